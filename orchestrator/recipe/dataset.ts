@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+const Sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
+
+/** Records are `{id?, question, trace, answer}`; `fields` says under which names a source keeps them. */
+const FieldsSchema = z.strictObject({
+  question: z.string().min(1).default('question'),
+  trace: z.string().min(1).default('trace'),
+  answer: z.string().min(1).default('answer'),
+});
+
+export const SourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('huggingface'),
+    repository: z.string().min(1),
+    revision: z.string().regex(/^[0-9a-f]{40}$/, 'expected a full commit hash of 40 hex digits'),
+    split: z.string().min(1).default('train'),
+  }),
+  z.strictObject({
+    kind: z.literal('file'),
+    /** JSON Lines; relative to the recipe's own folder. */
+    path: z.string().min(1),
+    sha256: Sha256.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('generated'),
+    /** `running-digit`: add a step to a start value n times and keep the last digit; slips and corrections happen. */
+    generator: z.literal('running-digit'),
+    samples: z.int().positive(),
+    seed: z.int().nonnegative(),
+    /** Share of samples with a slip, "Wait", and its correction. */
+    slipShare: z.number().min(0).max(1).default(0.1),
+    /** Additions a question asks for: log-normal with this median, clipped to [min, max]. */
+    additions: z
+      .strictObject({
+        median: z.number().positive().default(10),
+        sigma: z.number().positive().default(0.6),
+        min: z.int().positive().default(2),
+        max: z.int().positive().default(40),
+      })
+      .prefault({}),
+  }),
+]);
+export type Source = z.infer<typeof SourceSchema>;
+
+/** Lengths that are known before the data is at hand, so that a plan needs neither the data nor a tokenizer. */
+export const LengthHistogramSchema = z.strictObject({
+  /** What the bins count: the reasoning trace alone, or the whole sample with template, question and answer. */
+  of: z.enum(['trace', 'sample']),
+  /** With `of: trace`: mean tokens of template, question and answer, added to each trace. */
+  otherTokens: z.number().nonnegative().default(0),
+  /** Where the counts come from. */
+  source: z.string().min(1),
+  bins: z
+    .array(
+      z.strictObject({
+        from: z.int().nonnegative(),
+        to: z.int().positive(),
+        count: z.int().nonnegative(),
+      }),
+    )
+    .min(1),
+});
+export type LengthHistogram = z.infer<typeof LengthHistogramSchema>;
+
+export const DatasetSchema = z.strictObject({
+  source: SourceSchema,
+  fields: FieldsSchema.prefault({}),
+  /** Text around question, trace and answer: s1's use of Qwen2.5's chat template (s1, data/tokenization.py). */
+  template: z.literal('s1').default('s1'),
+  /** System prompt; null leaves the system turn out. The default is the one Qwen2.5's own template inserts. */
+  systemPrompt: z
+    .string()
+    .nullable()
+    .default('You are Qwen, created by Alibaba Cloud. You are a helpful assistant.'),
+  /** A sample longer than `training.sequenceLength`: refuse the data, drop the sample, or cut its end. */
+  overLength: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
+  lengths: LengthHistogramSchema.optional(),
+});
+export type Dataset = z.infer<typeof DatasetSchema>;

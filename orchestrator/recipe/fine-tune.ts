@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { DatasetSchema } from './dataset.ts';
+import { EvaluationSettingsSchema } from './evaluation.ts';
+import { ModelSchema } from './model.ts';
+import { Name } from './name.ts';
+import { TrainingSchema } from './training.ts';
+
+/** The most a run may use; a plan whose expected use exceeds it is refused before anything starts. */
+export const BudgetSchema = z.strictObject({
+  gpuHours: z.number().positive().optional(),
+  cost: z.strictObject({ amount: z.number().positive(), currency: z.string().length(3) }).optional(),
+});
+
+export const FineTuneSchema = z.strictObject({
+  kind: z.literal('FineTune'),
+  name: Name,
+  description: z.string().optional(),
+  /** Who answers for the cost. */
+  team: Name.optional(),
+  project: Name.optional(),
+  model: ModelSchema,
+  dataset: DatasetSchema,
+  training: TrainingSchema,
+  evaluation: EvaluationSettingsSchema.optional(),
+  budget: BudgetSchema.optional(),
+});
+export type FineTune = z.infer<typeof FineTuneSchema>;

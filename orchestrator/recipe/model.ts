@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** The numbers of a Qwen2-family decoder, named as the training code needs them (Hugging Face `config.json`). */
+export const ArchitectureSchema = z.strictObject({
+  layers: z.int().positive(),
+  hiddenSize: z.int().positive(),
+  queryHeads: z.int().positive(),
+  keyValueHeads: z.int().positive(),
+  headSize: z.int().positive(),
+  feedForwardSize: z.int().positive(),
+  /** Rows of the embedding, which may exceed the tokenizer's own count. Omitted: as many as the tokenizer has. */
+  vocabularySize: z.int().positive().optional(),
+  tiedEmbeddings: z.boolean(),
+  ropeTheta: z.number().positive().default(1_000_000),
+  rmsNormEpsilon: z.number().positive().default(1e-6),
+  maxPositions: z.int().positive().default(32_768),
+});
+export type Architecture = z.infer<typeof ArchitectureSchema>;
+
+const PretrainedModel = z.strictObject({
+  kind: z.literal('pretrained'),
+  /** Repository on a model hub, or a folder that holds `config.json` and safetensors. */
+  repository: z.string().min(1),
+  /** Commit of that repository: a name that moves would make two runs of one digest differ. */
+  revision: z.string().regex(/^[0-9a-f]{40}$/, 'expected a full commit hash of 40 hex digits'),
+  architecture: ArchitectureSchema,
+});
+
+const ScratchModel = z.strictObject({
+  kind: z.literal('scratch'),
+  architecture: ArchitectureSchema,
+  /** Standard deviation of the normal distribution that weights start from. */
+  initializerRange: z.number().positive().default(0.02),
+});
+
+export const ModelSchema = z.discriminatedUnion('kind', [PretrainedModel, ScratchModel]);
+export type Model = z.infer<typeof ModelSchema>;

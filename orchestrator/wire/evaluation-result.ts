@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+const ControlResultSchema = z.object({
+  control: z.enum(['budget', 'wait']),
+  /** Largest number of thinking tokens. */
+  budget: z.int().positive(),
+  /** With `wait`: how often the end of thinking was suppressed. */
+  times: z.int().nonnegative(),
+  /** One entry a question, in the benchmark's order: 1 right, 0 wrong. */
+  correct: z.array(z.union([z.literal(0), z.literal(1)])),
+  thinkingTokens: z.array(z.int().nonnegative()),
+  /** Questions whose thinking was ended by the budget. */
+  forced: z.int().nonnegative(),
+});
+
+/** `evaluation/results.json`: what the evaluate stage measured; intervals and means are derived from it. */
+export const EvaluationResultSchema = z.object({
+  /** Digest of the manifest of the checkpoint that was evaluated. */
+  checkpoint: z.string(),
+  benchmarks: z.array(
+    z.object({
+      name: z.string(),
+      n: z.int().positive(),
+      /** sha256 of the questions, so that two results are compared only over the same ones. */
+      questions: z.string(),
+      results: z.array(ControlResultSchema),
+    }),
+  ),
+});
+export type EvaluationResult = z.infer<typeof EvaluationResultSchema>;
+export type ControlResult = z.infer<typeof ControlResultSchema>;

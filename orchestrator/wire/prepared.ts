@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** `data/prepared.json`: what prepare found in the data and decided for every step; the plan reads it. */
+export const PreparedSchema = z.object({
+  samples: z.int().positive(),
+  /** Samples cut at the end because they exceeded the sequence length. */
+  truncated: z.int().nonnegative(),
+  /** Samples left out because they exceeded it. */
+  dropped: z.int().nonnegative(),
+  /** Tokens of each kept sample after truncation, in dataset order. */
+  lengths: z.array(z.int().positive()),
+  /** Labelled tokens of each kept sample. */
+  labels: z.array(z.int().positive()),
+  /** Longest sample before truncation. */
+  longest: z.int().positive(),
+  steps: z.int().positive(),
+  warmupSteps: z.int().nonnegative(),
+  vocabularySize: z.int().positive(),
+  /** sha256 of the dataset's records and of the plan rows. */
+  dataset: z.string(),
+  rows: z.string(),
+});
+export type Prepared = z.infer<typeof PreparedSchema>;

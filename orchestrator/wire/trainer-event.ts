@@ -1,0 +1,76 @@
+import { z } from 'zod';
+
+/** What a held device is doing. The trainer reports the first eight; `hung` and `terminating` are seen from outside. */
+export const PhaseSchema = z.enum([
+  'starting',
+  'loading',
+  'training',
+  'checkpointing',
+  'recomputing',
+  'preparing',
+  'exporting',
+  'evaluating',
+  'hung',
+  'terminating',
+]);
+export type Phase = z.infer<typeof PhaseSchema>;
+
+const at = z.int().nonnegative().meta({ description: 'Milliseconds since 1970-01-01T00:00:00Z' });
+
+const PhaseEvent = z.object({ event: z.literal('phase'), at, phase: PhaseSchema });
+
+/** One optimizer step, reported by rank 0. */
+const StepEvent = z.object({
+  event: z.literal('step'),
+  at,
+  /** From 1. */
+  step: z.int().positive(),
+  steps: z.int().positive(),
+  /** Mean over samples of each sample's token mean: what is optimised. Null where it was not finite. */
+  loss: z.number().nullable(),
+  /** Mean over all labelled tokens, for comparison with other trainers. */
+  tokenLoss: z.number().nullable(),
+  learningRate: z.number(),
+  gradientNorm: z.number().nullable(),
+  /** Tokens of the step over all ranks, padding left out. */
+  tokens: z.int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  tokensPerSecond: z.number().nonnegative(),
+});
+
+const CheckpointEvent = z.object({
+  event: z.literal('checkpoint'),
+  at,
+  step: z.int().nonnegative(),
+  /** Folder, relative to the work folder. */
+  path: z.string(),
+  seconds: z.number().nonnegative(),
+  bytes: z.int().nonnegative(),
+});
+
+/** Progress of a stage without optimizer steps: samples prepared, questions decoded, files written. */
+const ProgressEvent = z.object({
+  event: z.literal('progress'),
+  at,
+  what: z.string(),
+  done: z.int().nonnegative(),
+  total: z.int().nonnegative(),
+});
+
+const NoteEvent = z.object({
+  event: z.literal('note'),
+  at,
+  level: z.enum(['info', 'warning', 'error']),
+  message: z.string(),
+});
+
+/** One JSON line on the trainer's standard output. Unknown fields are kept for newer trainers' sake. */
+export const TrainerEventSchema = z.discriminatedUnion('event', [
+  PhaseEvent,
+  StepEvent,
+  CheckpointEvent,
+  ProgressEvent,
+  NoteEvent,
+]);
+export type TrainerEvent = z.infer<typeof TrainerEventSchema>;
+export type StepEvent = z.infer<typeof StepEvent>;
