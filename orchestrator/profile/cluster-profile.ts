@@ -33,6 +33,10 @@ const KubernetesSchema = z.strictObject({
   nodeSelector: z.record(z.string(), z.string()).default({}),
   serviceAccount: z.string().min(1).default('default'),
   queue: z.strictObject({ name: z.string().min(1), priorityClass: z.string().min(1).optional() }).optional(),
+  /** By digest: a tag could change under a run. The local backend runs the source tree and has no image. */
+  images: z.strictObject({
+    trainer: z.string().regex(/@sha256:[0-9a-f]{64}$/, 'expected an image pinned by digest (…@sha256:…)'),
+  }),
 });
 
 const LocalSchema = z.strictObject({
@@ -58,10 +62,6 @@ export const ClusterProfileSchema = z.strictObject({
     sharedMemory: Bytes,
   }),
   network: NetworkSchema,
-  /** Images by digest; a tag could change under a run. */
-  images: z.strictObject({
-    trainer: z.string().regex(/@sha256:[0-9a-f]{64}$/, 'expected an image pinned by digest (…@sha256:…)'),
-  }),
   price: z.strictObject({
     currency: z.string().length(3),
     /** What an hour of one device costs while a pod holds it. */

@@ -5,15 +5,15 @@ import type { ExitClass } from '../wire/termination.ts';
 export type FailureKind = 'infrastructure' | 'user' | 'configuration' | 'budget';
 
 /**
- * Where a run is. Terminal: succeeded, failed, stopped. `interrupted` waits for a person or for `stint runs resume`.
+ * Where a run is. It ends in succeeded, failed or stopped; a person can resume all but the first.
  *
- *   queued ──→ running ──→ running (next stage) ──→ succeeded
- *                │  │└──→ failed
- *                │  └───→ stopping ──→ stopped | interrupted
- *                └──────→ interrupted ──→ running (next attempt)
+ *   queued ──→ running ──→ running (next stage, or next attempt) ──→ succeeded
+ *     │          │  └───→ failed
+ *     │          └──────→ stopping ──→ stopped | interrupted
+ *     └─────────────────→ stopped | interrupted ──(resume)──→ queued
  */
 export type RunState =
-  /** Accepted and recorded; no pod exists yet. */
+  /** Accepted and recorded; no pod of it exists. */
   | { readonly kind: 'queued' }
   /** A stage's pods exist or are about to. */
   | { readonly kind: 'running'; readonly stage: Stage; readonly attempt: number }
@@ -24,13 +24,8 @@ export type RunState =
       readonly attempt: number;
       readonly why: 'cancel' | 'interrupt';
     }
-  /** No pod is alive and the run is not finished: whoever watched it went away. It can be resumed. */
-  | {
-      readonly kind: 'interrupted';
-      readonly stage: Stage;
-      readonly attempt: number;
-      readonly message: string;
-    }
+  /** Not finished, no pod alive, nobody working on it: its controller went away. */
+  | { readonly kind: 'interrupted'; readonly message: string }
   /** A person cancelled it. */
   | { readonly kind: 'stopped'; readonly message: string }
   | {
@@ -41,3 +36,21 @@ export type RunState =
       readonly message: string;
     }
   | { readonly kind: 'succeeded'; readonly checkpoint: string };
+
+/** A run as its events add up to it. */
+export interface Run {
+  readonly state: RunState;
+  /** Stages whose results are there. */
+  readonly done: readonly Stage[];
+  /** The newest attempt; 0 before the first. A new attempt starts when pods start again, not at each stage. */
+  readonly attempt: number;
+  /** Attempts that were started without a person asking, since one last did. */
+  readonly retries: number;
+  readonly checkpoint: string | null;
+}
+
+export const NEW_RUN: Run = { state: { kind: 'queued' }, done: [], attempt: 0, retries: 0, checkpoint: null };
+
+/** Nothing more will happen to it by itself. */
+export const isAtRest = (state: RunState): boolean =>
+  state.kind !== 'queued' && state.kind !== 'running' && state.kind !== 'stopping';

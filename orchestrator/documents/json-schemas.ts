@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { ClusterProfileSchema } from '../profile/cluster-profile.ts';
+import { RecipeSchema } from '../recipe/recipe.ts';
+import { EvaluationResultSchema } from '../wire/evaluation-result.ts';
+import { JobSpecSchema } from '../wire/job-spec.ts';
+import { PreparedSchema } from '../wire/prepared.ts';
+import { StageManifestSchema } from '../wire/stage-manifest.ts';
+import { TerminationSchema } from '../wire/termination.ts';
+import { TrainerEventSchema } from '../wire/trainer-event.ts';
+
+/** Generated files: JSON Schema (draft 2020-12) of everything that people or the trainer write as YAML or JSON. */
+export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  'recipes/schema/recipe.schema.json': RecipeSchema,
+  'recipes/schema/cluster-profile.schema.json': ClusterProfileSchema,
+  'trainer/schema/job-spec.schema.json': JobSpecSchema,
+  'trainer/schema/trainer-event.schema.json': TrainerEventSchema,
+  'trainer/schema/termination.schema.json': TerminationSchema,
+  'trainer/schema/stage-manifest.schema.json': StageManifestSchema,
+  'trainer/schema/prepared.schema.json': PreparedSchema,
+  'trainer/schema/evaluation-result.schema.json': EvaluationResultSchema,
+};
+
+/** The text of each generated file, by its path in the repository. */
+export function renderJsonSchemas(): Readonly<Record<string, string>> {
+  const entries = Object.entries(JSON_SCHEMAS).map(([path, schema]) => {
+    const json = z.toJSONSchema(schema, { io: 'input' });
+    return [path, `${JSON.stringify(json, null, 2)}\n`] as const;
+  });
+  return Object.fromEntries(entries);
+}

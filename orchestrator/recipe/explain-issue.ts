@@ -1,0 +1,123 @@
+import type { z } from 'zod';
+import { didYouMean } from './did-you-mean.ts';
+import { type FieldPath, formatPath, valueAt } from './field-path.ts';
+import { knownKeys } from './known-keys.ts';
+
+/** One thing that is wrong with a document, in words. */
+export interface FieldIssue {
+  readonly path: FieldPath;
+  /** What is there, as a sentence. */
+  readonly what: string;
+  /** What should be there. */
+  readonly expected: string;
+  readonly todo: string;
+  /** True when the name of the field is wrong, not its value. */
+  readonly aboutKey: boolean;
+  /** The field is absent. */
+  readonly isMissing?: boolean;
+  /** For a misspelt field: the path that was probably meant, whose absence then needs no line of its own. */
+  readonly meant?: string;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Turns zod's issues over a document into what a person needs to mend it. */
+export function explainIssues(schema: z.ZodType, document: unknown, issues: readonly Issue[]): FieldIssue[] {
+  const explained = issues.flatMap((issue) => explain(schema, document, issue, []));
+  const meant = explained.map((issue) => issue.meant).filter((name) => name !== undefined);
+  return explained.filter((issue) => !(issue.isMissing && meant.includes(formatPath(issue.path))));
+}
+
+function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: FieldPath): FieldIssue[] {
+  const path = [...prefix, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(key, path, knownKeys(schema, document, path)));
+  if (issue.code === 'invalid_union') {
+    const branch = nearestBranch(issue.errors);
+    if (branch) return branch.flatMap((inner) => explain(schema, document, inner, path));
+    return [unknownKind(document, path, issue)];
+  }
+  const value = valueAt(document, path);
+  if (value === undefined) return [missing(path, issue)];
+  return [
+    {
+      path,
+      what: `${formatPath(path)} is ${describe(value)}`,
+      expected: expectation(issue),
+      todo: 'change it to that',
+      aboutKey: false,
+    },
+  ];
+}
+
+function unknownKey(key: string, path: FieldPath, known: readonly string[]): FieldIssue {
+  const guess = didYouMean(key, known);
+  return {
+    path: [...path, key],
+    what: `${path.length > 0 ? formatPath(path) : 'the document'} has no field "${key}"`,
+    expected: `one of ${known.join(', ')}`,
+    todo: guess ? `did you mean "${guess}"?` : 'remove it, or use one of the known fields',
+    aboutKey: true,
+    ...(guess ? { meant: formatPath([...path, guess]) } : {}),
+  };
+}
+
+function unknownKind(document: unknown, path: FieldPath, issue: Issue): FieldIssue {
+  const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+  const key = 'discriminator' in issue && typeof issue.discriminator === 'string' ? issue.discriminator : '';
+  const at = path.at(-1) === key ? path : [...path, ...(key ? [key] : [])];
+  const value = valueAt(document, at);
+  const guess = typeof value === 'string' ? didYouMean(value, options) : undefined;
+  return {
+    path: at,
+    what: `${formatPath(at)} is ${value === undefined ? 'missing' : describe(value)}`,
+    expected: options.length > 0 ? `one of ${options.join(', ')}` : issue.message,
+    todo: guess ? `did you mean "${guess}"?` : 'choose one of these',
+    aboutKey: false,
+  };
+}
+
+function missing(path: FieldPath, issue: Issue): FieldIssue {
+  return {
+    path,
+    what: `${formatPath(path)} is missing`,
+    expected: expectation(issue),
+    todo: `add the field "${String(path.at(-1) ?? '')}"`,
+    aboutKey: false,
+    isMissing: true,
+  };
+}
+
+/** Of a union's failed branches, the one that got furthest: its first issue lies deepest, or it has the fewest. */
+function nearestBranch(errors: readonly (readonly Issue[])[] | undefined): readonly Issue[] | undefined {
+  const shape = (branch: readonly Issue[]) => Math.max(0, ...branch.map((issue) => issue.path.length));
+  return errors
+    ?.filter((branch) => branch.length > 0)
+    .toSorted((a, b) => shape(b) - shape(a) || a.length - b.length)[0];
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  object: 'a map of fields',
+  array: 'a list',
+};
+
+function expectation(issue: Issue): string {
+  const plain = issue.message
+    .replace(/^Invalid (input|option): /, '')
+    .replace(/^Too (small|big): /, '')
+    .replace(/, received .*$/, '')
+    .replace(/^expected /, '');
+  return plain.replace(
+    /^(int|number|string|boolean|object|array)\b( to be| to have)?/,
+    (_, type: string) => WORDS[type] ?? type,
+  );
+}
+
+function describe(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

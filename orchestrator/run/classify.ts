@@ -1,0 +1,68 @@
+import { EXIT_CODE_OF_CLASS, type ExitClass, ExitClassSchema } from '../wire/termination.ts';
+import type { PodFacts } from './pod-facts.ts';
+import type { FailureKind } from './state.ts';
+
+export interface Outcome {
+  readonly exitClass: ExitClass;
+  readonly message: string;
+}
+
+/** How an attempt ended, told from all of its pods. Each must have ended. */
+export function classifyPods(pods: readonly PodFacts[]): Outcome {
+  const failed = pods.filter((pod) => pod.phase !== 'succeeded');
+  const root = failed.toSorted((a, b) => blame(a) - blame(b) || (a.endedAt ?? 0) - (b.endedAt ?? 0))[0];
+  if (root === undefined) return { exitClass: 'succeeded', message: 'done' };
+  return { exitClass: exitClassOf(root), message: messageOf(root) };
+}
+
+/**
+ * When one pod fails, its peers fail of it: they lose a connection or are told to end. So a pod that says what went
+ * wrong comes before one that was only interrupted, and that before one which says nothing.
+ */
+function blame(pod: PodFacts): number {
+  const exitClass = exitClassOf(pod);
+  if (pod.phase === 'lost') return 3;
+  if (exitClass === 'unknown') return 2;
+  return exitClass === 'interrupted' || exitClass === 'infrastructure' ? 1 : 0;
+}
+
+/** The termination message says it best; without one the exit code does; SIGKILL without a word is the machine's doing. */
+export function exitClassOf(pod: PodFacts): ExitClass {
+  if (pod.phase === 'succeeded') return 'succeeded';
+  if (pod.phase === 'lost') return 'interrupted';
+  if (pod.termination && pod.termination.exitClass !== 'succeeded') return pod.termination.exitClass;
+  if (pod.signal !== undefined || (pod.exitCode ?? 0) > 128) return 'infrastructure';
+  const byCode = ExitClassSchema.options.find((name) => EXIT_CODE_OF_CLASS[name] === pod.exitCode);
+  return byCode === undefined || byCode === 'succeeded' ? 'unknown' : byCode;
+}
+
+function messageOf(pod: PodFacts): string {
+  if (pod.termination?.message) return pod.termination.message;
+  if (pod.phase === 'lost') return `${pod.name} was lost: nobody saw how it ended`;
+  const how = pod.signal ? `was ended by ${pod.signal}` : `exited with code ${pod.exitCode ?? '?'}`;
+  return `${pod.name} ${how} and left no message; its log says more`;
+}
+
+/** Trying again can help: the machine failed, or somebody ended the pod, not the work itself. */
+export const isRetried = (exitClass: ExitClass): boolean =>
+  exitClass === 'infrastructure' || exitClass === 'interrupted';
+
+/** Who must act. */
+export function failureKind(exitClass: ExitClass): FailureKind {
+  switch (exitClass) {
+    case 'usage':
+    case 'configuration':
+      return 'configuration';
+    case 'data':
+    case 'missing-input':
+    case 'numerics':
+    case 'out-of-memory':
+      return 'user';
+    case 'succeeded':
+    case 'storage':
+    case 'interrupted':
+    case 'infrastructure':
+    case 'unknown':
+      return 'infrastructure';
+  }
+}

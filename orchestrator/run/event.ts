@@ -1,0 +1,40 @@
+import type { Stage } from '../wire/job-spec.ts';
+import type { ExitClass } from '../wire/termination.ts';
+import type { FailureKind } from './state.ts';
+
+/** What happened to a run, in order. Its state is what these add up to; nothing else is stored of it. */
+export type RunEvent =
+  /** Written before the pods are created, so a crash in between repeats the creation, which is safe, not the attempt. */
+  | { readonly type: 'stage-launched'; readonly stage: Stage; readonly attempt: number }
+  /** Every pod of the attempt is proven to have ended. */
+  | {
+      readonly type: 'attempt-ended';
+      readonly stage: Stage;
+      readonly attempt: number;
+      readonly exitClass: ExitClass;
+      readonly message: string;
+    }
+  /** The exported checkpoint was verified and registered. */
+  | { readonly type: 'checkpoint-registered'; readonly checkpoint: string }
+  | { readonly type: 'stop-requested'; readonly why: 'cancel' | 'interrupt' }
+  /** Nobody works on the run, and no pod of it is alive. */
+  | { readonly type: 'interrupted'; readonly message: string }
+  /** A person asked for it to go on. */
+  | { readonly type: 'resumed' }
+  | {
+      readonly type: 'failed';
+      readonly stage: Stage;
+      readonly failure: FailureKind;
+      readonly exitClass: ExitClass;
+      readonly message: string;
+    }
+  | { readonly type: 'stopped'; readonly message: string }
+  | { readonly type: 'succeeded' };
+
+export interface RecordedEvent {
+  /** From 1, without gaps. */
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly event: RunEvent;
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { withoutPath, withValueAt } from '../../orchestrator/recipe/field-path.ts';
+import { parseDocument } from '../../orchestrator/recipe/parse-document.ts';
+import { RecipeSchema } from '../../orchestrator/recipe/recipe.ts';
+import { DOCUMENT } from './fixtures.ts';
+
+function issuesOf(document: unknown) {
+  const parsed = parseDocument(RecipeSchema, document);
+  return parsed.ok ? [] : parsed.issues.map(({ what, todo }) => `${what}; ${todo}`);
+}
+
+describe('parseDocument', () => {
+  it('fills every default, and reads its own output back as the same', () => {
+    const once = parseDocument(RecipeSchema, DOCUMENT);
+    if (!once.ok) throw new Error('not parsed');
+    expect(once.value).toMatchObject({
+      training: { seed: 42, compute: 'bf16', schedule: { warmupRatio: 0.05 }, optimizer: { beta2: 0.95 } },
+    });
+    expect(parseDocument(RecipeSchema, once.value)).toEqual(once);
+  });
+
+  it('says what an unknown field was meant as, once', () => {
+    const misspelt = withValueAt(withoutPath(DOCUMENT, ['training', 'epochs']), ['training', 'epoch'], 2);
+    expect(issuesOf(misspelt)).toEqual(['training has no field "epoch"; did you mean "epochs"?']);
+  });
+
+  it('names the path and the value of a wrong field', () => {
+    expect(issuesOf(withValueAt(DOCUMENT, ['training', 'epochs'], 2.5))).toEqual([
+      'training.epochs is 2.5; change it to that',
+    ]);
+  });
+
+  it('follows a union by what the document says of itself', () => {
+    expect(issuesOf(withValueAt(DOCUMENT, ['dataset', 'source', 'smaples'], 3))).toEqual([
+      'dataset.source has no field "smaples"; did you mean "samples"?',
+    ]);
+    expect(issuesOf(withValueAt(DOCUMENT, ['dataset', 'source', 'kind'], 'generate'))).toEqual([
+      'dataset.source.kind is "generate"; did you mean "generated"?',
+    ]);
+  });
+
+  it('knows the kinds of recipes', () => {
+    expect(issuesOf(withValueAt(DOCUMENT, ['kind'], 'Finetune'))).toEqual([
+      'kind is "Finetune"; did you mean "FineTune"?',
+    ]);
+  });
+
+  it('explains a mistake inside the inline base of an ablation', () => {
+    const base = withValueAt(DOCUMENT, ['training', 'epochs'], -1);
+    const arms = [
+      { name: 'a', value: 1 },
+      { name: 'b', value: 2 },
+    ];
+    const ablation = { kind: 'Ablation', name: 'x', base, factor: 'training.epochs', arms };
+    expect(issuesOf(ablation)).toEqual(['base.training.epochs is -1; change it to that']);
+  });
+});

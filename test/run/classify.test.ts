@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { classifyPods, exitClassOf } from '../../orchestrator/run/classify.ts';
+import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
+import { EXIT_CODE_OF_CLASS, type ExitClass, ExitClassSchema } from '../../orchestrator/wire/termination.ts';
+import { ended, pod } from './fixtures.ts';
+
+const silent = (facts: Partial<PodFacts>) => pod({ phase: 'failed', endedAt: 2_000, ...facts });
+
+describe('classifyPods', () => {
+  it('is a success only when every pod succeeded', () => {
+    expect(classifyPods([ended('succeeded'), ended('succeeded', { index: 1 })]).exitClass).toBe('succeeded');
+    expect(classifyPods([ended('succeeded'), ended('data', { index: 1 })]).exitClass).toBe('data');
+  });
+
+  it('blames the pod that says what went wrong, not the peers that fell over first', () => {
+    const peer = ended('infrastructure', { index: 0, endedAt: 1_500 });
+    const culprit = ended('numerics', { index: 1, endedAt: 1_900 });
+    expect(classifyPods([peer, culprit])).toEqual({ exitClass: 'numerics', message: 'says numerics' });
+  });
+
+  it('blames the first of equals', () => {
+    const late = ended('data', {
+      index: 0,
+      endedAt: 1_900,
+      termination: { exitClass: 'data', message: 'late' },
+    });
+    const early = ended('data', {
+      index: 1,
+      endedAt: 1_500,
+      termination: { exitClass: 'data', message: 'early' },
+    });
+    expect(classifyPods([late, early]).message).toBe('early');
+  });
+});
+
+describe('exitClassOf', () => {
+  it.each(ExitClassSchema.options.filter((name) => name !== 'succeeded'))(
+    'reads %s from the exit code alone',
+    (name) => {
+      expect(exitClassOf(silent({ exitCode: EXIT_CODE_OF_CLASS[name] }))).toBe(name);
+    },
+  );
+
+  it.each<[string, Partial<PodFacts>, ExitClass]>([
+    ['SIGKILL without a word is the machine', { signal: 'SIGKILL' }, 'infrastructure'],
+    ['137 without a word is the machine', { exitCode: 137 }, 'infrastructure'],
+    ['a code that nobody uses', { exitCode: 3 }, 'unknown'],
+    ['failed although it claims success', { exitCode: 0 }, 'unknown'],
+    ['a pod nobody saw the end of', { phase: 'lost' }, 'interrupted'],
+  ])('%s', (_, facts, exitClass) => {
+    expect(exitClassOf(silent(facts))).toBe(exitClass);
+  });
+});

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decide, type Effect, type View } from '../../orchestrator/run/decide.ts';
+import type { RecordedEvent, RunEvent } from '../../orchestrator/run/event.ts';
+import { foldRun } from '../../orchestrator/run/evolve.ts';
+import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
+import { isAtRest } from '../../orchestrator/run/state.ts';
+import type { Stage } from '../../orchestrator/wire/job-spec.ts';
+import type { ExitClass } from '../../orchestrator/wire/termination.ts';
+import { ended, pod } from './fixtures.ts';
+
+const STAGES: readonly Stage[] = ['prepare', 'train', 'export', 'evaluate'];
+
+/** One turn of the world: what the controller cannot see, when it dies, and what a living pod does. */
+const turn = fc.record({
+  blind: fc.boolean(),
+  crash: fc.constantFrom('no', 'no', 'no', 'before-record', 'before-act'),
+  cancel: fc.constantFrom(false, false, false, false, true),
+  end: fc.constantFrom<ExitClass | 'lives'>(
+    'lives',
+    'succeeded',
+    'succeeded',
+    'infrastructure',
+    'interrupted',
+    'data',
+  ),
+});
+type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
+
+/** A cluster of one-pod jobs, created once by name, and a controller that forgets everything but its events. */
+class World {
+  readonly events: RecordedEvent[] = [];
+  readonly pods = new Map<string, PodFacts>();
+  cancel = false;
+
+  alive = () => [...this.pods.values()].filter((one) => one.endedAt === undefined);
+  run = () => foldRun(this.events);
+
+  act(effect: Effect): void {
+    if (effect.do === 'register') return this.record([{ type: 'checkpoint-registered', checkpoint: 'c1' }]);
+    const key = `${effect.stage}-${effect.attempt}`;
+    const fresh = pod({ stage: effect.stage, attempt: effect.attempt });
+    if (effect.do === 'launch' && !this.pods.has(key)) this.pods.set(key, fresh);
+  }
+
+  record(events: readonly RunEvent[]): void {
+    for (const event of events)
+      this.events.push({ seq: this.events.length + 1, at: this.events.length, event });
+  }
+
+  play({ blind, crash, cancel, end }: Turn): void {
+    this.cancel ||= cancel;
+    const pods = blind ? null : [...this.pods.values()];
+    const view: View = { stages: STAGES, pods, cancel: this.cancel, interrupt: false, maxRetries: 3 };
+    const decision = decide(this.run(), view);
+    if (crash === 'before-record') return;
+    this.record(decision.events);
+    if (crash !== 'before-act') for (const effect of decision.effects) this.act(effect);
+    if (end === 'lives') return;
+    for (const [key, one] of this.pods)
+      if (one.endedAt === undefined)
+        this.pods.set(key, ended(end, { stage: one.stage, attempt: one.attempt }));
+  }
+}
+
+const calm: Turn = { blind: false, crash: 'no', cancel: false, end: 'succeeded' };
+
+describe('a run under crashes, blindness and failures', () => {
+  it('never has two attempts alive, launches no stage again that is done, and always comes to rest', () => {
+    fc.assert(
+      fc.property(fc.array(turn, { maxLength: 60 }), (turns) => {
+        const world = new World();
+        for (const one of [...turns, ...Array.from({ length: 30 }, () => calm)]) {
+          world.play(one);
+          expect(world.alive().length).toBeLessThanOrEqual(1);
+        }
+        const run = world.run();
+        expect(isAtRest(run.state)).toBe(true);
+        expect(world.alive()).toEqual([]);
+        const succeeded = world.events.filter(
+          ({ event }) => event.type === 'attempt-ended' && event.exitClass === 'succeeded',
+        );
+        expect(succeeded.length).toBe(run.done.length);
+        if (run.state.kind === 'succeeded') expect(run.done).toEqual(STAGES);
+        if (run.state.kind === 'stopped') expect(world.cancel).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
