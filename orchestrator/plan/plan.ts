@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
-const Verdict = z.object({ name: z.string(), ok: z.boolean(), message: z.string() });
+const VerdictSchema = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  /** Nothing is started while this verdict fails; the others warn. */
+  refuses: z.boolean(),
+  /** One sentence with the figures; for a failed one also what to change. */
+  message: z.string(),
+});
+export type Verdict = z.infer<typeof VerdictSchema>;
 
 const Interval = { expected: z.number(), low: z.number(), high: z.number() };
 
@@ -11,16 +19,21 @@ export const PlanSchema = z.object({
   cluster: z.string(),
   /** What the lengths rest on: `prepared` data, a `histogram` in the recipe, or the generator's `distribution`. */
   basis: z.enum(['prepared', 'histogram', 'distribution', 'none']),
+  /** Samples trained on, those left out that the over-length policy drops. */
   samples: z.int(),
   steps: z.int(),
   warmupSteps: z.int(),
+  /** Tokens of all passes of an epoch; those by which its last batch is filled up count at the mean length. */
   tokensPerEpoch: z.int(),
   /** Share of samples longer than the sequence length. */
   truncatedShare: z.number(),
+  /** Share of samples whose reasoning trace alone is longer (what s1's Table 8 counts); null where it is not known. */
+  truncatedTraceShare: z.number().nullable(),
   /** Share of device time spent waiting for the longest rank of a step. */
   idleShare: z.number(),
   /** Ranks that share one packed sequence. */
   sequenceParallel: z.int(),
+  /** What the longest possible step recomputes; with `auto`, shorter steps may recompute less. */
   recompute: z.enum(['full', 'selective', 'none']),
   flops: z.object({ perTokenLinear: z.number(), perEpoch: z.number(), mfu: z.number() }),
   memory: z.object({
@@ -42,7 +55,7 @@ export const PlanSchema = z.object({
   }),
   gpuHours: z.object(Interval),
   cost: z.object({ currency: z.string(), ...Interval }),
-  verdicts: z.array(Verdict),
+  verdicts: z.array(VerdictSchema),
   /** Formula and source of each figure above, by field name. */
   sources: z.record(z.string(), z.string()),
 });
@@ -56,6 +69,6 @@ export const AblationPlanSchema = z.object({
   arms: z.array(z.object({ name: z.string(), value: z.unknown(), plan: PlanSchema })),
   gpuHours: z.object(Interval),
   cost: z.object({ currency: z.string(), ...Interval }),
-  verdicts: z.array(Verdict),
+  verdicts: z.array(VerdictSchema),
 });
 export type AblationPlan = z.infer<typeof AblationPlanSchema>;

@@ -13,7 +13,10 @@ export const SourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('huggingface'),
     repository: z.string().min(1),
-    revision: z.string().regex(/^[0-9a-f]{40}$/, 'expected a full commit hash of 40 hex digits'),
+    /** Commit of that repository. `unpinned` takes what is newest when it is fetched, and the plan says so. */
+    revision: z
+      .string()
+      .regex(/^(?:[0-9a-f]{40}|unpinned)$/, 'expected a full commit hash of 40 hex digits, or `unpinned`'),
     split: z.string().min(1).default('train'),
   }),
   z.strictObject({

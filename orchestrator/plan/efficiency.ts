@@ -1,0 +1,50 @@
+/**
+ * The constants of the time model, each with where it comes from. They stand for measurements: a measured figure of
+ * one's own cluster belongs here in its place.
+ */
+
+export interface Efficiency {
+  /** Share of a device's dense peak that matrix products reach. */
+  readonly gemm: number;
+  /** Share of the peak that the attention kernel reaches. */
+  readonly attention: number;
+  /** Time of norms, rotations, activations and copies, as a share of the time of matrix products and attention. */
+  readonly pointwise: number;
+  /** What overlapped collectives take from the compute units, as a share of compute time. */
+  readonly contention: number;
+  /** Seconds a step spends after its last block: clipping, the optimizer, logging. */
+  readonly tail: number;
+  /** Seconds a step spends on each block whatever its size: dispatch and the collectives' latency. */
+  readonly perBlock: number;
+}
+
+/**
+ * H100 class, attention by FlashAttention 2. GEMM: 58-60% of peak eager (LLM Foundry's 57-59% hardware utilisation at
+ * 30B on 16-32 H100), 66-68% with compiled blocks (torchtitan: compile adds 16% at 8B). Attention: 350-370 TFLOP/s
+ * forward at head size 128 (FlashAttention 3 paper, figure 5). Contention 6-8%.
+ */
+const GPU = { attention: 0.35, pointwise: 0.08, contention: 0.07, tail: 0.12, perBlock: 0 };
+
+/** Processors, fp32, one thread a rank: small matrices reach a quarter of the peak; gloo's latency counts per block. */
+const CPU = { gemm: 0.25, attention: 0.1, pointwise: 0.3, contention: 0, tail: 0.006, perBlock: 0.006 };
+
+export function efficiencyOf(kind: 'gpu' | 'cpu', compile: boolean): Efficiency {
+  return kind === 'cpu' ? CPU : { ...GPU, gemm: compile ? 0.68 : 0.6 };
+}
+
+/** Share of a forward pass's matrix products that the backward pass runs again. */
+export const RECOMPUTED_LINEAR = { full: 1, selective: 0.58, none: 0 } as const;
+/** Share of a forward pass's attention that it runs again: `selective` saves attention's inputs and output. */
+export const RECOMPUTED_ATTENTION = { full: 1, selective: 0, none: 0 } as const;
+
+/**
+ * Bounds of step time around the expectation, as factors. GPU: the model gives the published run within 10-15%. CPU:
+ * machines differ, and share their cores. A distribution or a histogram adds what sampled lengths may differ by.
+ */
+export const STEP_TIME_BOUNDS = {
+  gpu: { low: 0.88, high: 1.18 },
+  cpu: { low: 0.6, high: 1.7 },
+} as const;
+
+/** Start-up: half of it with warm caches; double it for a cold image or a slow volume. */
+export const STARTUP_BOUNDS = { low: 0.5, high: 2 } as const;

@@ -1,0 +1,156 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Prepared } from '../wire/prepared.ts';
+import { idleShare, type StepLoads, simulateSteps } from './balance.ts';
+import { STARTUP_BOUNDS, STEP_TIME_BOUNDS } from './efficiency.ts';
+import { linearFlopsPerToken, loadOf } from './flops.ts';
+import type { Plan } from './plan.ts';
+import { findRemedies } from './remedies.ts';
+import { type Sizing, sizeUp } from './sizing.ts';
+import { PLAN_SOURCES } from './sources.ts';
+import { type StepTime, stepTimeModel } from './step-time.ts';
+import { countSteps } from './steps.ts';
+import {
+  hostMemoryFits,
+  lengthsKnown,
+  memoryFits,
+  networkKeepsUp,
+  noSilentTruncation,
+  pinned,
+  withinBudget,
+  withinPositions,
+  worldMatchesBatch,
+} from './verdicts.ts';
+
+/**
+ * What a recipe will take on a cluster: steps, memory, time, cost, and whether it may start. Equal arguments give equal
+ * plans. `prepared` is what the prepare stage found; without it the recipe's own knowledge of lengths serves.
+ *
+ * @throws StintError where batch or sequence parallelism cannot be shared out by the cluster's devices.
+ */
+export function makePlan(
+  recipe: FineTune,
+  recipeDigest: string,
+  profile: ClusterProfile,
+  prepared?: Prepared,
+): Plan {
+  const { training } = recipe;
+  const sizing = sizeUp(recipe, profile, prepared);
+  const { lengths, layout, size } = sizing;
+  const samples = lengths.kept.length;
+  const count = countSteps(samples, training.globalBatch, training.epochs, training.schedule.warmupRatio);
+  const loads = simulate(recipe, sizing);
+  const time = meanStepTime(recipe, profile, sizing, loads);
+  const wrap = samples === 0 ? 0 : count.passesPerEpoch / samples;
+  const epoch = loadOf(lengths.kept);
+  const epochFlops = sizing.cost(epoch) * wrap;
+  const duration = durationOf(profile, count.steps, time.seconds);
+  const hours = (seconds: number) => (seconds * layout.world) / 3600;
+  const gpuHours = {
+    expected: hours(duration.expectedSeconds),
+    low: hours(duration.lowSeconds),
+    high: hours(duration.highSeconds),
+  };
+  const price = profile.price.perDeviceHour;
+  const cost = {
+    currency: profile.price.currency,
+    expected: gpuHours.expected * price,
+    low: gpuHours.low * price,
+    high: gpuHours.high * price,
+  };
+  const fits = sizing.fitsDevice && sizing.fitsHost;
+  const remedies = fits ? [] : findRemedies(recipe, profile, prepared);
+  return {
+    recipe: recipe.name,
+    recipeDigest,
+    cluster: profile.name,
+    basis: lengths.basis,
+    samples,
+    steps: count.steps,
+    warmupSteps: count.warmup,
+    tokensPerEpoch: Math.round(epoch.tokens * wrap),
+    truncatedShare: lengths.total === 0 ? 0 : lengths.overLength / lengths.total,
+    truncatedTraceShare: lengths.tracesOverLength,
+    idleShare: idleShare(loads, sizing.cost),
+    sequenceParallel: layout.sequenceParallel,
+    recompute: sizing.recompute,
+    flops: {
+      perTokenLinear: linearFlopsPerToken(size),
+      perEpoch: epochFlops,
+      mfu: mfuOf(epochFlops / count.perEpoch, time.seconds, profile, layout.world),
+    },
+    memory: {
+      perGpuBytes: sizing.deviceBytes,
+      capacityBytes: profile.device.memory,
+      hostBytesPerNode: sizing.hostBytes,
+      hostCapacityBytes: profile.node.memory,
+      fits,
+      parts: [...sizing.parts],
+      remedies,
+    },
+    duration,
+    gpuHours,
+    cost,
+    verdicts: [
+      lengthsKnown(lengths, profile),
+      noSilentTruncation(recipe, lengths),
+      withinPositions(recipe),
+      worldMatchesBatch(recipe, sizing),
+      memoryFits(sizing, profile, remedies),
+      hostMemoryFits(sizing, profile, remedies),
+      networkKeepsUp(time, profile),
+      withinBudget(recipe, gpuHours.expected, cost.expected, profile),
+      pinned(recipe),
+    ],
+    sources: { ...PLAN_SOURCES },
+  };
+}
+
+function simulate({ training }: FineTune, { lengths, layout, cost }: Sizing): StepLoads[] {
+  if (lengths.kept.length === 0) return [];
+  return simulateSteps({
+    lengths: lengths.kept,
+    batch: training.globalBatch,
+    epochs: training.epochs,
+    groups: layout.groups,
+    seed: training.seed,
+    cost: (length) => cost(loadOf([length])),
+  });
+}
+
+function meanStepTime(
+  recipe: FineTune,
+  profile: ClusterProfile,
+  { size, layout, recomputeFor }: Sizing,
+  loads: readonly StepLoads[],
+): StepTime {
+  const timeOf = stepTimeModel(recipe, size, profile, layout, recomputeFor);
+  const times = loads.map(timeOf);
+  const mean = (of: (time: StepTime) => number) =>
+    times.length === 0 ? 0 : times.reduce((sum, time) => sum + of(time), 0) / times.length;
+  return {
+    seconds: mean((time) => time.seconds),
+    compute: mean((time) => time.compute),
+    network: mean((time) => time.network),
+  };
+}
+
+function durationOf(
+  { device, startup }: ClusterProfile,
+  steps: number,
+  stepSeconds: number,
+): Plan['duration'] {
+  const training = steps * stepSeconds;
+  const bounds = STEP_TIME_BOUNDS[device.kind];
+  return {
+    expectedSeconds: startup + training,
+    lowSeconds: STARTUP_BOUNDS.low * startup + bounds.low * training,
+    highSeconds: STARTUP_BOUNDS.high * startup + bounds.high * training,
+    stepSeconds,
+    startupSeconds: startup,
+  };
+}
+
+function mfuOf(stepFlops: number, stepSeconds: number, { device }: ClusterProfile, world: number): number {
+  return stepSeconds === 0 ? 0 : stepFlops / (stepSeconds * world * device.peakTflops * 1e12);
+}

@@ -1,0 +1,39 @@
+import type { Architecture } from '../recipe/model.ts';
+
+/** Parameter counts of a Qwen2-family decoder. */
+export interface ModelSize {
+  /** All parameters. */
+  readonly parameters: number;
+  /** Parameters of one transformer block, the unit that FSDP gathers. */
+  readonly block: number;
+  /** Parameters of the embedding, and of the output head when it has its own. */
+  readonly embedding: number;
+  /** Parameters that take part in matrix products: blocks' projections and the output head, without biases and norms. */
+  readonly matmul: number;
+  /** Rows of the embedding. */
+  readonly vocabulary: number;
+}
+
+/**
+ * Counted from the layers' shapes: q, k and v have biases; a block has two RMSNorms. Qwen2.5-32B has 32.764 G
+ * parameters, 31.984 G of them in matrix products.
+ */
+export function modelSize(architecture: Architecture, vocabulary: number): ModelSize {
+  const { layers, hiddenSize, feedForwardSize, tiedEmbeddings } = architecture;
+  const { query, keyValue } = headWidths(architecture);
+  const projections = 2 * hiddenSize * query + 2 * hiddenSize * keyValue + 3 * hiddenSize * feedForwardSize;
+  const block = projections + query + 2 * keyValue + 2 * hiddenSize;
+  const embedding = vocabulary * hiddenSize;
+  return {
+    parameters: layers * block + hiddenSize + embedding * (tiedEmbeddings ? 1 : 2),
+    block,
+    embedding,
+    matmul: layers * projections + embedding,
+    vocabulary,
+  };
+}
+
+/** Elements a token has in all query heads, and in all key (or value) heads. */
+export function headWidths({ queryHeads, keyValueHeads, headSize }: Architecture) {
+  return { query: queryHeads * headSize, keyValue: keyValueHeads * headSize };
+}

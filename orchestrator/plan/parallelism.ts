@@ -1,0 +1,64 @@
+import { StintError } from '../errors/stint-error.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+
+/** How ranks share the work: parameters over all of them, a packed sequence over a group, a batch over the groups. */
+export interface Layout {
+  readonly nodes: number;
+  readonly devicesPerNode: number;
+  /** All ranks; FSDP shards parameters, gradients and optimizer states over them. */
+  readonly world: number;
+  /** Ranks of a group, which share one packed sequence (Ulysses). */
+  readonly sequenceParallel: number;
+  readonly groups: number;
+}
+
+/** @throws StintError `sequence-parallel-not-divisible` or `batch-not-divisible`, with values that work. */
+export function layoutOf(recipe: FineTune, profile: ClusterProfile): Layout {
+  const { nodes, devicesPerNode } = profile;
+  const sequenceParallel = sequenceParallelOf(recipe, profile);
+  const world = nodes * devicesPerNode;
+  const groups = world / sequenceParallel;
+  const batch = recipe.training.globalBatch;
+  if (batch % groups !== 0) {
+    const below = Math.floor(batch / groups) * groups;
+    const nearest = below > 0 ? `${below} or ${below + groups}` : `${groups}`;
+    throw new StintError({
+      code: 'batch-not-divisible',
+      blame: 'input',
+      where: 'training.globalBatch',
+      what: `a global batch of ${batch} cannot be shared evenly by ${counted(groups, 'group')} of ${counted(sequenceParallel, 'rank')}`,
+      why: `${profile.name} has ${nodes} x ${devicesPerNode} = ${world} devices, and ${sequenceParallel} share each packed sequence`,
+      todo: `set training.globalBatch to ${nearest}, or choose a cluster whose groups divide ${batch}`,
+    });
+  }
+  return { nodes, devicesPerNode, world, sequenceParallel, groups };
+}
+
+/**
+ * Ulysses splits heads, so its width divides the key/value heads; it stays inside a node, whose links are fast. On
+ * processors attention has no packed kernel whose imbalance would matter, and each rank takes whole samples.
+ */
+function sequenceParallelOf(recipe: FineTune, profile: ClusterProfile): number {
+  const { keyValueHeads } = recipe.model.architecture;
+  const possible = commonDivisors(profile.devicesPerNode, keyValueHeads);
+  const asked = recipe.training.sequenceParallel;
+  if (asked === 'auto') return profile.device.kind === 'cpu' ? 1 : (possible.at(-1) ?? 1);
+  if (possible.includes(asked)) return asked;
+  throw new StintError({
+    code: 'sequence-parallel-not-divisible',
+    blame: 'input',
+    where: 'training.sequenceParallel',
+    what: `${asked} ranks cannot share a sequence`,
+    why: `the number must divide both the ${profile.devicesPerNode} devices of a node of ${profile.name} and the model's ${keyValueHeads} key/value heads`,
+    todo: `set training.sequenceParallel to auto or one of ${possible.join(', ')}`,
+  });
+}
+
+function commonDivisors(a: number, b: number): number[] {
+  return Array.from({ length: Math.min(a, b) }, (_, index) => index + 1).filter(
+    (divisor) => a % divisor === 0 && b % divisor === 0,
+  );
+}
+
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

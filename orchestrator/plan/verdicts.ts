@@ -1,0 +1,155 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatFigure,
+  formatInteger,
+  formatMoney,
+  formatPercent,
+} from '../units/format.ts';
+import { STATE_BYTES_PER_PARAMETER } from './device-memory.ts';
+import type { DataLengths } from './lengths.ts';
+import { counted } from './parallelism.ts';
+import type { Verdict } from './plan.ts';
+import type { Sizing } from './sizing.ts';
+import type { StepTime } from './step-time.ts';
+
+/** A wrong guess about a few processor-minutes is harmless; nobody should rent GPUs without knowing for how long. */
+export function lengthsKnown({ basis }: DataLengths, { device }: ClusterProfile): Verdict {
+  const known = basis !== 'none';
+  const messages = {
+    prepared: 'lengths come from the prepared data',
+    histogram: 'lengths come from the histogram in the recipe',
+    distribution: 'lengths come from the generator’s distribution',
+    none: 'no sample’s length is known, so neither steps nor cost can be given: add dataset.lengths to the recipe',
+  };
+  return { name: 'lengths-known', ok: known, refuses: device.kind === 'gpu', message: messages[basis] };
+}
+
+export function noSilentTruncation(recipe: FineTune, lengths: DataLengths): Verdict {
+  const { overLength, total, longest, tracesOverLength } = lengths;
+  const limit = formatInteger(recipe.training.sequenceLength);
+  const verdict = { name: 'no-silent-truncation', refuses: true };
+  const policy = recipe.dataset.overLength;
+  if (lengths.basis === 'none')
+    return {
+      ...verdict,
+      ok: true,
+      message: `unknown until the data is prepared, which then applies dataset.overLength: ${policy}`,
+    };
+  if (overLength === 0)
+    return {
+      ...verdict,
+      ok: true,
+      message: `no sample is longer than ${limit} tokens (longest: ${formatInteger(longest)})`,
+    };
+  const traces =
+    tracesOverLength === null ? '' : `; in ${formatPercent(tracesOverLength)} the trace alone is longer`;
+  const found = `${formatInteger(overLength)} of ${formatInteger(total)} samples (${formatPercent(overLength / total)}) are longer than ${limit} tokens${traces}`;
+  const outcomes = {
+    truncate: '; their ends are cut, as the recipe asks',
+    drop: '; they are left out, as the recipe asks',
+    refuse: `, the longest ${formatInteger(longest)}: raise training.sequenceLength to at least that, or set dataset.overLength to drop or truncate`,
+  };
+  return { ...verdict, ok: policy !== 'refuse', message: found + outcomes[policy] };
+}
+
+/** RoPE without scaling knows no positions beyond those the model was made for. */
+export function withinPositions(recipe: FineTune): Verdict {
+  const { maxPositions } = recipe.model.architecture;
+  const { sequenceLength } = recipe.training;
+  const ok = sequenceLength <= maxPositions;
+  const message = ok
+    ? `sequences of ${formatInteger(sequenceLength)} tokens lie within the model’s ${formatInteger(maxPositions)} positions`
+    : `training.sequenceLength ${formatInteger(sequenceLength)} exceeds the model’s ${formatInteger(maxPositions)} positions: lower it to that`;
+  return { name: 'within-positions', ok, refuses: true, message };
+}
+
+/** A batch that does not divide is an input error before any verdict; this one says how it divides. */
+export function worldMatchesBatch(recipe: FineTune, { layout }: Sizing): Verdict {
+  const { globalBatch } = recipe.training;
+  const message = `a batch of ${globalBatch} is shared by ${counted(layout.groups, 'group')} of ${counted(layout.sequenceParallel, 'rank')}, ${globalBatch / layout.groups} samples a group on average`;
+  return { name: 'world-matches-batch', ok: true, refuses: true, message };
+}
+
+export function memoryFits(sizing: Sizing, profile: ClusterProfile, remedies: readonly string[]): Verdict {
+  const { deviceBytes, longestTokens, fitsDevice } = sizing;
+  const states = STATE_BYTES_PER_PARAMETER * (sizing.size.parameters / sizing.layout.world);
+  const figures = `the longest step (${formatInteger(longestTokens)} tokens a rank) takes ${formatBytes(deviceBytes)} of a device’s ${formatBytes(profile.device.memory)}, ${formatBytes(states)} of it weights, gradients and moments in fp32`;
+  const message = fitsDevice ? figures : `${figures}: it does not fit; ${whatToDo(remedies)}`;
+  return { name: 'memory-fits', ok: fitsDevice, refuses: true, message };
+}
+
+export function hostMemoryFits(
+  sizing: Sizing,
+  profile: ClusterProfile,
+  remedies: readonly string[],
+): Verdict {
+  const { hostBytes, fitsHost } = sizing;
+  const figures = `a node’s processes take ${formatBytes(hostBytes)} of its ${formatBytes(profile.node.memory)}`;
+  const message = fitsHost ? figures : `${figures}: it does not fit; ${whatToDo(remedies)}`;
+  return { name: 'host-memory-fits', ok: fitsHost, refuses: true, message };
+}
+
+const whatToDo = (remedies: readonly string[]) =>
+  remedies.length > 0
+    ? remedies.join(', or ')
+    : 'no single change of nodes, device, length or batch is enough';
+
+/** Full sharding over a slow network idles every device: a 26 min run took 18 h on 10 Gb/s (s1's issue tracker). */
+export function networkKeepsUp(time: StepTime, profile: ClusterProfile): Verdict {
+  const ok = time.network <= time.compute || profile.device.kind === 'cpu';
+  const figures = `parameters and gradients take ${formatDuration(time.network)} a step on a ring of ${formatFigure(profile.network.ringGBps)} GB/s, beside ${formatDuration(time.compute)} of computing`;
+  const message = ok
+    ? figures
+    : `${figures}: devices wait for the network; use nodes with a faster fabric, or fewer of them with more memory`;
+  return { name: 'network-keeps-up', ok, refuses: false, message };
+}
+
+export function withinBudget(
+  recipe: FineTune,
+  gpuHours: number,
+  cost: number,
+  { price }: ClusterProfile,
+): Verdict {
+  const verdict = { name: 'within-budget', refuses: true };
+  const { budget } = recipe;
+  if (!budget) return { ...verdict, ok: true, message: 'the recipe sets no budget' };
+  const currency = budget.cost?.currency ?? price.currency;
+  if (currency !== price.currency)
+    return {
+      ...verdict,
+      ok: false,
+      message: `budget.cost is in ${currency}, but prices of this cluster are in ${price.currency}: give the budget in ${price.currency}`,
+    };
+  const over = [];
+  if (budget.gpuHours !== undefined && gpuHours > budget.gpuHours)
+    over.push(`budget.gpuHours ${formatFigure(budget.gpuHours)}`);
+  if (budget.cost !== undefined && cost > budget.cost.amount)
+    over.push(`budget.cost ${formatMoney(budget.cost.amount, currency)}`);
+  const expected = `${formatFigure(gpuHours)} device-hours (${formatMoney(cost, currency)}) are expected`;
+  const message =
+    over.length === 0
+      ? `${expected}, within the budget`
+      : `${expected}, beyond ${over.join(' and ')}: raise the budget, or train on fewer tokens`;
+  return { ...verdict, ok: over.length === 0, message };
+}
+
+/** A revision that moves makes two runs of one recipe differ without a trace in its digest. */
+export function pinned(recipe: FineTune): Verdict {
+  const sources = [
+    ['dataset.source.revision', recipe.dataset.source] as const,
+    ...(recipe.evaluation?.benchmarks ?? []).map(
+      ({ source }, index) => [`evaluation.benchmarks[${index}].source.revision`, source] as const,
+    ),
+  ];
+  const loose = sources
+    .filter(([, source]) => source.kind === 'huggingface' && source.revision === 'unpinned')
+    .map(([path]) => path);
+  const ok = loose.length === 0;
+  const message = ok
+    ? 'every repository is pinned to a commit'
+    : `${loose.join(' and ')} ${loose.length === 1 ? 'is' : 'are'} unpinned: put the commit’s hash there before a run whose result is to be repeated`;
+  return { name: 'pinned', ok, refuses: false, message };
+}

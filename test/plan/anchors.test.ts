@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { modelSize } from '../../orchestrator/plan/model-size.ts';
+import type { Plan } from '../../orchestrator/plan/plan.ts';
+import { deviceHoursOfSteps, plan, profile, recipe, withOtherTokens, withTraining } from './fixtures.ts';
+
+const s1 = () => recipe('s1-32b');
+/** The imbalance figures were computed with 350 to 850 tokens of question and answer. */
+const s1Mid = () => withOtherTokens(s1(), 600);
+const r1 = () => recipe('s1.1-32b');
+const wholeR1 = () => withTraining(r1(), { sequenceLength: 32_768 });
+const published = (base = s1()) => withTraining(base, { sequenceParallel: 1 });
+const hours = (of: ReturnType<typeof recipe>, on: string) => deviceHoursOfSteps(plan(of, on), profile(on));
+const states = ({ memory }: Plan) =>
+  memory.parts
+    .filter(({ name }) => ['master weights', 'gradients', 'optimizer moments'].includes(name))
+    .reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** What, ours, published or derived, tolerance, and where the figure comes from. */
+const ANCHORS: readonly [string, () => number, number, number, string][] = [
+  [
+    'parameters of Qwen2.5-32B, G',
+    () => modelSize(s1().model.architecture, 152_064).parameters / 1e9,
+    32.764,
+    0.001,
+    'its safetensors index',
+  ],
+  ['linear GFLOP a token', () => plan(s1(), 'h100-16').flops.perTokenLinear / 1e9, 192, 0.2, '6 x 31.98 G'],
+  ['steps of s1K', () => plan(s1(), 'h100-16').steps, 315, 0, 's1, appendix D'],
+  ['warm-up steps of s1K', () => plan(s1(), 'h100-16').warmupSteps, 16, 0, 's1, appendix D'],
+  [
+    'mean sample of s1K, tokens',
+    () => plan(s1(), 'h100-16').tokensPerEpoch / 1008,
+    5658.5,
+    2,
+    'a reproduction with all rows equal to s1K_tokenized',
+  ],
+  ['states a GPU on 16, GB', () => states(plan(s1(), 'h100-16')) / 1e9, 32.8, 0.05, '16 B x 32.76 G / 16'],
+  ['states a GPU on 8, GB', () => states(plan(s1(), 'h100-8')) / 1e9, 65.6, 0.1, '16 B x 32.76 G / 8'],
+  [
+    'idle %, a sample a rank, s1K',
+    () => 100 * plan(published(s1Mid()), 'h100-16').idleShare,
+    30.2,
+    1,
+    'simulation over the real histogram',
+  ],
+  ['idle %, groups of 8, s1K', () => 100 * plan(s1Mid(), 'h100-16').idleShare, 1, 0.3, 'the same'],
+  [
+    'idle %, a sample a rank, s1K-1.1 at 20,000',
+    () => 100 * plan(published(r1()), 'h100-16').idleShare,
+    45.6,
+    1,
+    'the same',
+  ],
+  [
+    'idle %, groups of 8, s1K-1.1 at 20,000',
+    () => 100 * plan(r1(), 'h100-16').idleShare,
+    0.6,
+    0.2,
+    'the same',
+  ],
+  [
+    'idle %, a sample a rank, s1K-1.1 at 32,768',
+    () => 100 * plan(published(wholeR1()), 'h100-16').idleShare,
+    47.1,
+    1,
+    'the same',
+  ],
+  [
+    'traces cut at 4,096, %',
+    () => 100 * (plan(withTraining(s1(), { sequenceLength: 4096 }), 'h100-16').truncatedTraceShare ?? 0),
+    74,
+    1.5,
+    's1, Table 8',
+  ],
+  [
+    'minutes of the published configuration',
+    () => plan('s1-32b-as-published', 'h100-16').duration.expectedSeconds / 60,
+    26,
+    26 * 0.15,
+    's1, section 4.1',
+  ],
+  [
+    'its minutes of steps alone',
+    () => (plan('s1-32b-as-published', 'h100-16').duration.stepSeconds * 315) / 60,
+    26,
+    26 * 0.15,
+    's1, section 4.1',
+  ],
+  [
+    'its minutes of steps over 100 Gb/s',
+    () => (plan('s1-32b-as-published', 'ethernet-16').duration.stepSeconds * 315) / 60,
+    81,
+    1,
+    '184 GB a step at 12 GB/s',
+  ],
+  [
+    'device-hours of steps, ours, short answers',
+    () => hours(withOtherTokens(s1(), 350), 'h100-16'),
+    3.29,
+    0.1,
+    'model with 350 other tokens',
+  ],
+  [
+    'device-hours of steps, ours, long answers',
+    () => hours(withOtherTokens(s1(), 850), 'h100-16'),
+    3.62,
+    0.1,
+    'model with 850 other tokens',
+  ],
+  ['MFU of ours, %', () => 100 * plan(s1(), 'h100-16').flops.mfu, 44, 1, 'the same'],
+  ['device-hours of steps, s1K-1.1', () => hours(r1(), 'h100-16'), 7.16, 0.3, 'the same'],
+];
+
+describe('figures published or derived elsewhere', () => {
+  it.each(ANCHORS)('%s', (_what, ours, figure, tolerance) => {
+    expect(Math.abs(ours() - figure)).toBeLessThanOrEqual(tolerance);
+  });
+});

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { makePlan } from '../../orchestrator/plan/make-plan.ts';
+import type { Plan } from '../../orchestrator/plan/plan.ts';
+import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
+import { type FineTune, FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
+import type { Training } from '../../orchestrator/recipe/training.ts';
+
+const read = (path: string): unknown => parse(readFileSync(path, 'utf8'));
+
+export const profile = (name: string): ClusterProfile =>
+  ClusterProfileSchema.parse(read(`cluster/profiles/${name}.yaml`));
+
+export const recipe = (name: string): FineTune => FineTuneSchema.parse(read(`recipes/${name}.yaml`));
+
+export const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+export const plan = (of: FineTune | string, on: ClusterProfile | string): Plan =>
+  makePlan(typeof of === 'string' ? recipe(of) : of, DIGEST, typeof on === 'string' ? profile(on) : on);
+
+export const withTraining = (base: FineTune, training: Partial<Training>): FineTune => ({
+  ...base,
+  training: { ...base.training, ...training },
+});
+
+/** The recipe as if its samples' questions and answers had so many tokens in the mean. */
+export function withOtherTokens(base: FineTune, otherTokens: number): FineTune {
+  const { lengths } = base.dataset;
+  if (!lengths) throw new Error(`${base.name} has no histogram`);
+  return { ...base, dataset: { ...base.dataset, lengths: { ...lengths, otherTokens } } };
+}
+
+/** Names of the failed verdicts that stop a launch. */
+export const refusals = ({ verdicts }: Pick<Plan, 'verdicts'>): string[] =>
+  verdicts.filter(({ ok, refuses }) => refuses && !ok).map(({ name }) => name);
+
+export function verdict({ verdicts }: Pick<Plan, 'verdicts'>, name: string) {
+  const found = verdicts.find((each) => each.name === name);
+  if (!found) throw new Error(`no verdict ${name}`);
+  return found;
+}
+
+export const deviceHoursOfSteps = (
+  { steps, duration }: Plan,
+  { nodes, devicesPerNode }: ClusterProfile,
+): number => (steps * duration.stepSeconds * nodes * devicesPerNode) / 3600;

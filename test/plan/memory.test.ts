@@ -1,0 +1,98 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { savedElementsPerToken } from '../../orchestrator/plan/activations.ts';
+import { findRemedies } from '../../orchestrator/plan/remedies.ts';
+import { sizeUp } from '../../orchestrator/plan/sizing.ts';
+import { plan, profile, recipe, verdict, withTraining } from './fixtures.ts';
+
+const on = (nodes: number) => ({ ...profile('h100-16'), nodes });
+
+describe('memory of a device', () => {
+  it('is the sum of its named parts', () => {
+    for (const [of, where] of [
+      ['s1-32b', 'h100-16'],
+      ['s1.1-32b', 'h200-8'],
+      ['s1-32b', 'laptop'],
+    ] as const) {
+      const { memory } = plan(of, where);
+      expect(memory.parts.reduce((sum, part) => sum + part.bytes, 0)).toBe(memory.perGpuBytes);
+      expect(memory.parts.every((part) => part.bytes >= 0 && part.formula.length > 0)).toBe(true);
+    }
+  });
+
+  it('never rises with more nodes', () => {
+    const nodes = fc.constantFrom(1, 2, 4, 8);
+    fc.assert(
+      fc.property(
+        nodes,
+        nodes,
+        fc.constantFrom(64, 128, 256),
+        fc.integer({ min: 2000, max: 32_768 }),
+        (a, b, batch, limit) => {
+          const base = withTraining(recipe('s1.1-32b'), {
+            globalBatch: batch,
+            sequenceLength: limit,
+            recompute: 'full',
+          });
+          const [few, many] = [Math.min(a, b), Math.max(a, b)];
+          expect(sizeUp(base, on(many)).deviceBytes).toBeLessThanOrEqual(sizeUp(base, on(few)).deviceBytes);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('rises with what is kept: full, then selective, then none', () => {
+    const { architecture } = recipe('s1-32b').model;
+    const megabytes = (['full', 'selective', 'none'] as const).map(
+      (recompute) => (64 * 2 * savedElementsPerToken(architecture, recompute)) / 1e6,
+    );
+    [0.66, 2.88, 18.35].forEach((figure, index) => expect(megabytes[index]).toBeCloseTo(figure, 2));
+  });
+
+  it('auto recomputes selectively where the longest step fits so, fully where not, nothing where all fits', () => {
+    expect(sizeUp(recipe('s1-32b'), on(2)).recompute).toBe('selective');
+    expect(sizeUp(recipe('s1.1-32b'), on(2)).recompute).toBe('full');
+    const roomy = { ...on(2), device: { ...on(2).device, memory: 1e12 } };
+    expect(sizeUp(recipe('s1-32b'), roomy).recompute).toBe('none');
+  });
+
+  it('takes samples of unknown length to fill the sequence', () => {
+    const { lengths: _, ...dataset } = recipe('s1-32b').dataset;
+    const unknown = { ...recipe('s1-32b'), dataset };
+    expect(sizeUp(unknown, on(2)).longestTokens).toBe(32_768);
+  });
+});
+
+describe('what would make a run fit', () => {
+  it('refuses a 32B model on one node of 80 GB, and every remedy it names is enough', () => {
+    const small = plan('s1-32b', 'h100-8');
+    expect(small.memory.fits).toBe(false);
+    expect(verdict(small, 'memory-fits')).toMatchObject({ ok: false, refuses: true });
+    expect(verdict(small, 'memory-fits').message).toContain('65.5 GB');
+    expect(small.memory.remedies.join()).toMatch(/use 2 nodes, 16 devices.*such as the H200/);
+    expect(plan('s1-32b', 'h100-16').memory.fits).toBe(true);
+    expect(plan('s1-32b', 'h200-8').memory.fits).toBe(true);
+    const batchOf2 = withTraining(recipe('s1-32b'), { globalBatch: 2 });
+    expect(small.memory.remedies.join()).toContain('training.globalBatch to 2');
+    expect(plan(batchOf2, 'h100-8').memory.fits).toBe(true);
+    expect(small.memory.remedies).toHaveLength(3);
+  });
+
+  it('names the knob of the recipe where the recipe is to blame', () => {
+    const wide = withTraining(recipe('s1-32b'), { recompute: 'none' });
+    expect(findRemedies(wide, on(2))[0]).toContain('training.recompute to auto');
+  });
+
+  it('names nothing that does not help', () => {
+    const tiny = { ...on(1), device: { ...on(1).device, memory: 4e9 }, node: { ...on(1).node, memory: 1e9 } };
+    expect(findRemedies(recipe('s1-32b'), tiny)).toEqual([]);
+    expect(verdict(plan(recipe('s1-32b'), tiny), 'memory-fits').message).toContain('no single change');
+  });
+
+  it('stages a checkpoint in host memory: weights and moments of the node’s ranks', () => {
+    const saving = withTraining(recipe('s1-32b'), { checkpoint: { everySteps: 100, keep: 2 } });
+    const staged = sizeUp(saving, on(2)).hostBytes - 8 * 3e9;
+    expect(staged / 1e9).toBeCloseTo((12 * 32.764) / 2, 0);
+  });
+});
