@@ -1,0 +1,13 @@
+/**
+ * Variables of the user's shell that a pod sees. A container would see none of them; a process cannot do without a few,
+ * and every other one could make two runs of the same recipe differ.
+ */
+const PASSED_ON =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|(DY)?LD_LIBRARY_PATH|CUDA_VISIBLE_DEVICES|HF_HOME|HF_TOKEN|(https?|no)_proxy|SSL_CERT_(FILE|DIR))$/i;
+
+export const hostEnvironment = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => PASSED_ON.test(entry[0]) && entry[1] !== undefined,
+    ),
+  );

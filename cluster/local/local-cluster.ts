@@ -1,0 +1,116 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StintError } from '../../orchestrator/errors/stint-error.ts';
+import type { Manifest } from '../../orchestrator/render/manifest.ts';
+import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
+import type { Cluster } from '../port.ts';
+import { writeConfigFiles } from './config-files.ts';
+import { explainingDiskErrors } from './disk-error.ts';
+import { followLog } from './follow-log.ts';
+import { localJob } from './job-manifest.ts';
+import { jobFolder, runFolder } from './layout.ts';
+import { type PodRecord, readJob, readPod, readRun } from './pod-record.ts';
+import { pulses } from './pulses.ts';
+import { startJob } from './start-job.ts';
+import { endIfUnattended, endPod } from './stop-pod.ts';
+
+export interface LocalClusterOptions {
+  /** Absolute folder of everything this backend keeps: pods, logs, volumes. Made when missing. */
+  readonly root: string;
+  /** The source tree; stands for the image's `/opt/stint`. */
+  readonly checkout: string;
+  /** Folder with `python` and `torchrun`, first on the pods' PATH; for example `.venv/bin`. */
+  readonly pythonBin: string;
+}
+
+const SAFETY_MS = 5_000;
+
+/** Runs the pods of Indexed Jobs as process groups of this machine. They live no longer than the process that applied them. */
+export function localCluster(options: LocalClusterOptions): Cluster {
+  const { root } = options;
+
+  async function apply(manifests: readonly Manifest[], { signal }: { readonly signal: AbortSignal }) {
+    await explainingDiskErrors(root, async () => {
+      for (const manifest of manifests) {
+        signal.throwIfAborted();
+        await applyOne(manifest);
+      }
+    });
+  }
+
+  async function applyOne(manifest: Manifest): Promise<void> {
+    switch (manifest.kind) {
+      case 'Service':
+        return; // Pod names are resolved when a pod is launched.
+      case 'ConfigMap':
+        return writeConfigFiles(root, manifest);
+      case 'Job':
+        return startJob(localJob(manifest), options);
+      default:
+        throw new StintError({
+          code: 'not-runnable-here',
+          blame: 'input',
+          where: `${manifest.kind} ${manifest.metadata.name}`,
+          what: `the local backend knows no ${manifest.kind}`,
+          why: 'it runs Indexed Jobs with their Services and ConfigMaps',
+          todo: 'run it on a Kubernetes cluster',
+        });
+    }
+  }
+
+  async function* watch(run: string, { signal }: { readonly signal: AbortSignal }) {
+    const folder = runFolder(root, run);
+    await explainingDiskErrors(root, () => mkdir(folder, { recursive: true }));
+    let last = '';
+    for await (const _ of pulses(folder, SAFETY_MS, signal)) {
+      const records = await attended(await readRun(root, run), signal);
+      const pods: readonly PodFacts[] = records.map(({ facts }) => facts);
+      const text = JSON.stringify(pods);
+      if (text === last) continue;
+      last = text;
+      yield pods;
+    }
+  }
+
+  /** The pods of a job, whichever run it belongs to. */
+  async function findJob(job: string): Promise<readonly PodRecord[]> {
+    const runs = await readdir(join(root, 'runs')).catch(() => []);
+    const pods = await Promise.all(runs.map((run) => readJob(jobFolder(root, run, job))));
+    return pods.flat();
+  }
+
+  async function* logs(pod: string, { signal }: { readonly signal: AbortSignal }) {
+    const pods = await findJob(pod.replace(/-\d+$/, ''));
+    const record = pods.find(({ facts }) => facts.name === pod);
+    if (record === undefined) {
+      throw new StintError({
+        code: 'no-such-pod',
+        blame: 'input',
+        where: pod,
+        what: `there is no pod "${pod}" in ${root}`,
+        todo: 'take a name that `stint runs show` lists',
+      });
+    }
+    yield* followLog(record.folder, signal);
+  }
+
+  async function stop(job: string, wish: { readonly signal: AbortSignal; readonly graceSeconds?: number }) {
+    await endAll(await findJob(job), wish);
+  }
+
+  async function fence(run: string, { signal }: { readonly signal: AbortSignal }) {
+    await endAll(await readRun(root, run), { signal });
+  }
+
+  const endAll = (pods: readonly PodRecord[], wish: Parameters<typeof endPod>[1]) =>
+    explainingDiskErrors(root, () => Promise.all(pods.map(({ folder }) => endPod(folder, wish))));
+
+  return { apply, watch, logs, stop, fence };
+}
+
+/** The records once each pod that was started and whose supervisor is gone has its end. */
+async function attended(records: readonly PodRecord[], signal: AbortSignal): Promise<readonly PodRecord[]> {
+  const running = records.filter(({ facts }) => facts.phase === 'running');
+  await Promise.all(running.map(({ folder, facts }) => endIfUnattended(folder, facts.uid, signal)));
+  return Promise.all(records.map(async (record) => (await readPod(record.folder)) ?? record));
+}

@@ -1,0 +1,40 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+
+const BINARY_UNITS = [
+  ['Gi', 2 ** 30],
+  ['Mi', 2 ** 20],
+  ['Ki', 2 ** 10],
+] as const;
+
+/** Bytes as a Kubernetes quantity, exactly, in the largest unit that divides them. */
+export function byteQuantity(bytes: number): string {
+  const whole = Math.floor(bytes);
+  const [unit, size] = BINARY_UNITS.find(([, factor]) => whole % factor === 0) ?? ['', 1];
+  return `${whole / size}${unit}`;
+}
+
+export interface Resources {
+  readonly requests: Readonly<Record<string, string>>;
+  readonly limits: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a stage's container asks for. One that holds devices has the whole node; one on processors only has one
+ * device's share of it, so that it finds room beside other work. Processors are not limited: throttling would stall a
+ * collective. Extended resources must be limited as requested.
+ */
+export function stageResources(profile: ClusterProfile, withDevices: boolean): Resources {
+  const { node, device, devicesPerNode, network } = profile;
+  const share = withDevices ? 1 : devicesPerNode;
+  const cpu = String(Math.max(1, Math.floor(node.cpus / share)));
+  const memory = byteQuantity(Math.floor(node.memory / share));
+  const extended = withDevices
+    ? {
+        ...(device.resource === undefined ? {} : { [device.resource]: String(devicesPerNode) }),
+        ...Object.fromEntries(
+          Object.entries(network.resources).map(([name, count]) => [name, String(count)]),
+        ),
+      }
+    : {};
+  return { requests: { cpu, memory, ...extended }, limits: { memory, ...extended } };
+}

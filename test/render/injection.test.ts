@@ -1,0 +1,95 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
+import { printManifests } from '../../orchestrator/documents/print-manifests.ts';
+import type { Manifest } from '../../orchestrator/render/manifest.ts';
+import { renderStage } from '../../orchestrator/render/render-stage.ts';
+import { profile, recipe, request, specText } from './requests.ts';
+
+const templates = await loadTemplates();
+const HOSTILE = [
+  '"',
+  "'",
+  '\n',
+  '\t',
+  '${run:string}',
+  '- a: b',
+  '{}',
+  '# x',
+  ': ',
+  '|',
+  '---',
+  '$(X)',
+  'no',
+  '012',
+  '1e3',
+  '12:30:45',
+  '~',
+  '\u2028',
+  '\u0085',
+  '\u0000',
+  '😀',
+];
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.array(fc.constantFrom(...HOSTILE, 'a')).map((parts) => parts.join('')),
+);
+
+function render(text: string): readonly Manifest[] {
+  const on = profile('h100');
+  const network = { ...on.network, env: { NCCL_IB_HCA: text } };
+  const dataset = { ...recipe.dataset, systemPrompt: text };
+  return renderStage(
+    templates,
+    request(
+      'train',
+      { ...on, network, device: { ...on.device, model: text } },
+      { recipe: { ...recipe, description: text, dataset } },
+    ),
+  );
+}
+
+/** Everything of a value but the texts in it. */
+const structure = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, field: unknown) => (typeof field === 'string' ? 'text' : field)));
+
+describe.for(['1.1', '1.2'] as const)('printed for a reader of YAML %s', (version) => {
+  test('any text of a recipe or profile comes back as it was', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const manifests = render(text);
+        const read = parseAllDocuments(Buffer.from(printManifests(manifests)).toString(), { version }).map(
+          (document) => document.toJS() as unknown,
+        );
+        expect(read).toEqual(manifests);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('whatever a text holds', () => {
+  test('it adds, removes and moves no field', () => {
+    const plain = structure(render('plain'));
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(structure(render(text))).toEqual(plain);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('the trainer reads it from the job specification unchanged', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const spec = JSON.parse(specText(render(text))) as {
+          recipe: { description: string; dataset: { systemPrompt: string } };
+        };
+        expect(spec.recipe.description).toBe(text);
+        expect(spec.recipe.dataset.systemPrompt).toBe(text);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
