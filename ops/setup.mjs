@@ -1,57 +1,48 @@
-// Brings a fresh clone to where every command works: npm packages with their own Node, and a Python environment.
-// Runs on any Node from 18 on, needs no package, changes nothing that is already as the lock files say.
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Brings a fresh clone to where every command works: npm packages with the Node they pin, and a Python environment.
+// Runs on any Node from 18 on, needs no package, and changes nothing that is already as the lock files say.
+//
+//   node ops/setup.mjs [--dev] [--run SCRIPT ARGUMENT…]
+//
+// --dev adds what the tests need; --run goes on with SCRIPT under the pinned Node, whichever Node started this.
+import { closeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { standIn } from '../bin/stand-in.mjs';
+import { takeExclusiveTurn } from './setup/exclusive.mjs';
+import { installNpmPackages, npmPackagesAreReady, pinnedNode } from './setup/npm-packages.mjs';
+import { findPython, installPythonPackages, pythonEnvironmentIsReady } from './setup/python-environment.mjs';
+import { SetupFault } from './setup/tool.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const dev = process.argv.includes('--dev');
+const runAt = process.argv.indexOf('--run');
+const [script, ...scriptArgs] = runAt === -1 ? [] : process.argv.slice(runAt + 1);
+const dev = process.argv.slice(2, runAt === -1 ? undefined : runAt).includes('--dev');
 
-function fail(what, todo) {
-  console.error(`error: ${what}\n  to do: ${todo}`);
-  process.exit(2);
-}
+const isReady = () => npmPackagesAreReady(root) && pythonEnvironmentIsReady(root, dev);
 
-function run(command, args, what, todo) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) fail(`${what} failed${error ? ` (${error.message})` : ''}`, todo);
-}
-
-const digest = (...files) =>
-  files.reduce((hash, file) => hash.update(readFileSync(join(root, file))), createHash('sha256')).digest('hex');
-
-/** Does `act` unless it was already done for the same lock files. */
-function once(stamp, wanted, act) {
-  const file = join(root, stamp);
-  if (existsSync(file) && readFileSync(file, 'utf8') === wanted) return;
-  act();
-  writeFileSync(file, wanted);
-}
-
-function python() {
-  for (const name of ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3']) {
-    const found = spawnSync(name, ['-c', 'import sys; print(sys.version_info >= (3, 11))'], { encoding: 'utf8' });
-    if (found.stdout?.trim() === 'True') return name;
+async function setUp() {
+  if (isReady()) return;
+  if (process.platform === 'win32')
+    throw new SetupFault(
+      'Stint runs on Linux and macOS',
+      'use a clone inside the Windows Subsystem for Linux',
+    );
+  // Before anything is downloaded: a missing Python is the likeliest fault, and the quickest to find.
+  const python = findPython();
+  const turn = takeExclusiveTurn(root, python);
+  try {
+    if (!npmPackagesAreReady(root)) await installNpmPackages(root, turn);
+    if (!pythonEnvironmentIsReady(root, dev)) await installPythonPackages(root, dev, python, turn);
+  } finally {
+    closeSync(turn);
   }
-  const old = spawnSync('python3', ['--version'], { encoding: 'utf8' }).stdout?.trim();
-  return fail(
-    old ? `${old} is too old: the trainer needs Python 3.11 or newer` : 'no python3 was found',
-    'install Python 3.11 or newer (with its venv module) so that `python3` starts it, then run this again',
-  );
 }
 
-once('node_modules/.stint-setup', digest('package-lock.json'), () => {
-  console.log('setup: npm packages');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci', 'read the lines above; a full disk or no network are the usual causes');
-});
-
-const locks = ['trainer/requirements.lock', ...(dev ? ['trainer/requirements-dev.lock'] : [])];
-once(dev ? '.venv/.stint-setup-dev' : '.venv/.stint-setup', digest(...locks), () => {
-  console.log('setup: Python packages (PyTorch is large: about 3 GB to download the first time)');
-  if (!existsSync(join(root, '.venv/bin/pip')))
-    run(python(), ['-m', 'venv', '.venv'], 'creating .venv', 'on Debian or Ubuntu: apt-get install python3-venv');
-  for (const lock of locks)
-    run('.venv/bin/pip', ['install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lock], `pip install -r ${lock}`, 'read the lines above; a full disk or no network are the usual causes');
-});
+try {
+  await setUp();
+  if (script !== undefined) standIn(pinnedNode(root), join(root, script), scriptArgs);
+} catch (error) {
+  if (!(error instanceof SetupFault)) throw error;
+  console.error(`error: ${error.message}\n  to do: ${error.todo}`);
+  process.exitCode = 2;
+}

@@ -8,8 +8,15 @@ import { readWritten } from './write-once.ts';
 const SAFETY_MS = 2_000;
 const NEWLINE = 0x0a;
 
-/** Lines of a pod's output from the first on, as they come; ends when the pod has ended and all is read. */
-export async function* followLog(folder: string, signal: AbortSignal): AsyncGenerator<LogLine, void, void> {
+/**
+ * Lines of a pod's output from the first on, as they come; ends when the pod has ended and all is read, or without
+ * `follow` when all that is there is read.
+ */
+export async function* followLog(
+  folder: string,
+  signal: AbortSignal,
+  follow: boolean,
+): AsyncGenerator<LogLine, void, void> {
   const file = await open(join(folder, OUTPUT));
   try {
     const read = lineReader(file);
@@ -17,7 +24,7 @@ export async function* followLog(folder: string, signal: AbortSignal): AsyncGene
       // Asked before reading: what is written until the end is recorded is then surely read.
       const ended = (await readWritten(join(folder, END))) !== undefined;
       for (let lines = await read(); lines !== undefined; lines = await read()) yield* lines;
-      if (ended) return;
+      if (ended || !follow) return;
     }
   } finally {
     await file.close();

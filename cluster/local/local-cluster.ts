@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
-import type { Cluster } from '../port.ts';
+import type { Cluster, LogOptions } from '../port.ts';
 import { writeConfigFiles } from './config-files.ts';
 import { explainingDiskErrors } from './disk-error.ts';
 import { followLog } from './follow-log.ts';
@@ -79,7 +79,7 @@ export function localCluster(options: LocalClusterOptions): Cluster {
     return pods.flat();
   }
 
-  async function* logs(pod: string, { signal }: { readonly signal: AbortSignal }) {
+  async function* logs(pod: string, { signal, follow = true }: LogOptions) {
     const pods = await findJob(pod.replace(/-\d+$/, ''));
     const record = pods.find(({ facts }) => facts.name === pod);
     if (record === undefined) {
@@ -91,7 +91,7 @@ export function localCluster(options: LocalClusterOptions): Cluster {
         todo: 'take a name that `stint runs show` lists',
       });
     }
-    yield* followLog(record.folder, signal);
+    yield* followLog(record.folder, signal, follow);
   }
 
   async function stop(job: string, wish: { readonly signal: AbortSignal; readonly graceSeconds?: number }) {

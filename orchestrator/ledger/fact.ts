@@ -24,6 +24,8 @@ export interface BoundFact extends Common {
 export interface PhaseFact extends Common {
   readonly kind: 'phase';
   readonly phase: Phase;
+  /** Place among the pod's phase facts of the same millisecond. */
+  readonly order: number;
 }
 
 /** The pod is proven to hold nothing any more. `seen` is false when nobody saw the end itself, only that it had come. */

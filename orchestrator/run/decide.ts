@@ -18,11 +18,15 @@ export interface View {
   readonly maxRetries: number;
 }
 
+/** Stages that leave something which the store keeps. */
+export type CollectedStage = Exclude<Stage, 'train'>;
+
 /** Something to do in the world. Every effect is safe to repeat. */
 export type Effect =
   | { readonly do: 'launch'; readonly stage: Stage; readonly attempt: number }
   | { readonly do: 'stop'; readonly stage: Stage; readonly attempt: number }
-  | { readonly do: 'register' };
+  /** Take over what a stage left: judge the plan again, register the checkpoint, record the evaluation. */
+  | { readonly do: 'collect'; readonly stage: CollectedStage };
 
 export interface Decision {
   /** To be recorded, in order, before any effect. */
@@ -54,8 +58,8 @@ export function decide(run: Run, view: View): Decision {
     return WAIT;
   }
   const outcome = classifyPods(pods);
-  if (outcome.exitClass === 'succeeded' && stage === 'export' && run.checkpoint === null)
-    return act({ do: 'register' });
+  if (outcome.exitClass === 'succeeded' && stage !== 'train' && !run.collected.includes(stage))
+    return act({ do: 'collect', stage });
   const ended: RunEvent = { type: 'attempt-ended', stage, attempt, ...outcome };
   return record([ended, ...afterEnd(run, view, ended, stage, attempt)]);
 }

@@ -1,3 +1,4 @@
+import type { Plan } from '../plan/plan.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
 import type { FailureKind } from './state.ts';
@@ -14,8 +15,12 @@ export type RunEvent =
       readonly exitClass: ExitClass;
       readonly message: string;
     }
+  /** The plan made anew from the prepared data, which a launch can only estimate; it was judged again. */
+  | { readonly type: 'plan-reviewed'; readonly plan: Plan }
   /** The exported checkpoint was verified and registered. */
   | { readonly type: 'checkpoint-registered'; readonly checkpoint: string }
+  /** What the evaluation measured was taken over. */
+  | { readonly type: 'evaluation-recorded' }
   | { readonly type: 'stop-requested'; readonly why: 'cancel' | 'interrupt' }
   /** Nobody works on the run, and no pod of it is alive. */
   | { readonly type: 'interrupted'; readonly message: string }

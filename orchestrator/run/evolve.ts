@@ -1,3 +1,4 @@
+import type { Stage } from '../wire/job-spec.ts';
 import type { RecordedEvent, RunEvent } from './event.ts';
 import { NEW_RUN, type Run, type RunState } from './state.ts';
 
@@ -13,8 +14,12 @@ export function evolve(run: Run, event: RunEvent): Run {
       return event.exitClass === 'succeeded' && !run.done.includes(event.stage)
         ? { ...run, done: [...run.done, event.stage] }
         : run;
+    case 'plan-reviewed':
+      return collected(run, 'prepare');
     case 'checkpoint-registered':
-      return { ...run, checkpoint: event.checkpoint };
+      return { ...collected(run, 'export'), checkpoint: event.checkpoint };
+    case 'evaluation-recorded':
+      return collected(run, 'evaluate');
     case 'stop-requested':
       return { ...run, state: stopping(run.state, event.why) };
     case 'resumed':
@@ -30,6 +35,8 @@ export function evolve(run: Run, event: RunEvent): Run {
       return { ...run, state: { kind: 'succeeded', checkpoint: run.checkpoint ?? '' } };
   }
 }
+
+const collected = (run: Run, stage: Stage): Run => ({ ...run, collected: [...run.collected, stage] });
 
 function stopping(state: RunState, why: 'cancel' | 'interrupt'): RunState {
   if (state.kind === 'running') return { kind: 'stopping', stage: state.stage, attempt: state.attempt, why };

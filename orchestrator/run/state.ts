@@ -42,6 +42,8 @@ export interface Run {
   readonly state: RunState;
   /** Stages whose results are there. */
   readonly done: readonly Stage[];
+  /** Stages whose results were taken over into the store. */
+  readonly collected: readonly Stage[];
   /** The newest attempt; 0 before the first. A new attempt starts when pods start again, not at each stage. */
   readonly attempt: number;
   /** Attempts that were started without a person asking, since one last did. */
@@ -49,7 +51,14 @@ export interface Run {
   readonly checkpoint: string | null;
 }
 
-export const NEW_RUN: Run = { state: { kind: 'queued' }, done: [], attempt: 0, retries: 0, checkpoint: null };
+export const NEW_RUN: Run = {
+  state: { kind: 'queued' },
+  done: [],
+  collected: [],
+  attempt: 0,
+  retries: 0,
+  checkpoint: null,
+};
 
 /** Nothing more will happen to it by itself. */
 export const isAtRest = (state: RunState): boolean =>

@@ -5,13 +5,16 @@ export function formatInteger(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** Enough digits to compare by: at least three significant ones below 1,000, whole numbers above. */
+/** Decimals that show three significant digits; read off after rounding, so that 0.9996 counts as 1.00. */
+function decimalsOf(value: number): number {
+  const exponent = Number(value.toExponential(2).split('e')[1]);
+  return Math.min(10, Math.max(0, 2 - exponent));
+}
+
+/** Enough digits to compare by: three significant ones below 1,000, whole numbers above. */
 export function formatFigure(value: number): string {
-  const size = Math.abs(value);
-  if (size === 0) return '0';
-  if (size >= 999.5) return formatInteger(value);
-  const whole = Math.floor(Math.log10(size)) + 1;
-  return value.toFixed(Math.min(10, Math.max(0, 3 - whole)));
+  if (value === 0) return '0';
+  return Math.abs(value) >= 999.5 ? formatInteger(value) : value.toFixed(decimalsOf(value));
 }
 
 /** `0.4 s`, `32 s`, `1 min 32 s`, `2 h 05 min`, `3 d 4 h`. */
@@ -35,13 +38,18 @@ export function formatDeviceTime(gpuMilliseconds: number): string {
   return `${formatFigure(gpuMilliseconds / 3_600_000)} device-hours`;
 }
 
-/** `1,234.50 USD`; amounts below one unit keep three significant digits, so that a small run does not cost 0.00. */
+/**
+ * Cents, and below one unit as many decimals as show three significant digits: a small run does not cost
+ * 0.00.
+ */
+export function costDecimals(amount: number): number {
+  return amount === 0 ? 2 : Math.max(2, decimalsOf(amount));
+}
+
+/** `1,234.50 USD`, `0.00470 USD`. */
 export function formatMoney(amount: number, currency: string): string {
-  const size = Math.abs(amount);
-  const digits = size > 0 && size < 0.995 ? formatFigure(amount) : amount.toFixed(2);
-  const [whole = '0', fraction] = digits.split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${fraction === undefined ? grouped : `${grouped}.${fraction}`} ${currency}`;
+  const [whole = '0', fraction = ''] = amount.toFixed(costDecimals(amount)).split('.');
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction} ${currency}`;
 }
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];

@@ -56,7 +56,7 @@ describe('decide', () => {
         stage: 'train',
         attempt: 1,
         exitClass: 'succeeded',
-        message: 'says succeeded',
+        message: 'done',
       },
       { type: 'stage-launched', stage: 'export', attempt: 1 },
     ]);
@@ -69,7 +69,7 @@ describe('decide', () => {
       done: ['prepare', 'train'],
     };
     const seen = view({ pods: [ended('succeeded', { stage: 'export' })] });
-    expect(decide(exporting, seen).effects).toEqual([{ do: 'register' }]);
+    expect(decide(exporting, seen).effects).toEqual([{ do: 'collect', stage: 'export' }]);
     const registered = evolve(exporting, { type: 'checkpoint-registered', checkpoint: 'c1' });
     expect(types(registered, seen)).toEqual(['attempt-ended', 'succeeded']);
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, type Effect, type View } from '../../orchestrator/run/decide.ts';
+import type { Plan } from '../../orchestrator/plan/plan.ts';
+import { type CollectedStage, decide, type Effect, type View } from '../../orchestrator/run/decide.ts';
 import type { RecordedEvent, RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
@@ -27,6 +28,12 @@ const turn = fc.record({
 });
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
 
+const COLLECTED: Readonly<Record<CollectedStage, RunEvent>> = {
+  prepare: { type: 'plan-reviewed', plan: {} as Plan },
+  export: { type: 'checkpoint-registered', checkpoint: 'c1' },
+  evaluate: { type: 'evaluation-recorded' },
+};
+
 /** A cluster of one-pod jobs, created once by name, and a controller that forgets everything but its events. */
 class World {
   readonly events: RecordedEvent[] = [];
@@ -37,7 +44,7 @@ class World {
   run = () => foldRun(this.events);
 
   act(effect: Effect): void {
-    if (effect.do === 'register') return this.record([{ type: 'checkpoint-registered', checkpoint: 'c1' }]);
+    if (effect.do === 'collect') return this.record([COLLECTED[effect.stage]]);
     const key = `${effect.stage}-${effect.attempt}`;
     const fresh = pod({ stage: effect.stage, attempt: effect.attempt });
     if (effect.do === 'launch' && !this.pods.has(key)) this.pods.set(key, fresh);

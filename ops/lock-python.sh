@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Pins and hashes what trainer/requirements*.in ask for, for every platform: `npm run lock:python` (needs uv).
+# The runtime lock is taken from the development lock, so that both hold the same versions.
+set -euo pipefail
+cd "$(dirname "$0")/../trainer"
+command -v uv >/dev/null || { echo 'error: uv was not found; install it: https://docs.astral.sh/uv/' >&2; exit 2; }
+export UV_CUSTOM_COMPILE_COMMAND='npm run lock:python'
+lock=(uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet)
+"${lock[@]}" --output-file requirements-dev.lock requirements-dev.in
+"${lock[@]}" --constraint requirements-dev.lock --output-file requirements.lock requirements.in

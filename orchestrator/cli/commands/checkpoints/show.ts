@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { heldByPhase } from '../../../controller/held-by-phase.ts';
+import { formatBytes, formatDeviceTime } from '../../../units/format.ts';
+import type { CliContext } from '../../context.ts';
+import { findCheckpoint } from '../../find-checkpoint.ts';
+import { printJson } from '../../output.ts';
+
+/** `stint checkpoints show CHECKPOINT`: its files, what it was made from, and the device time that its run held. */
+export async function show(
+  reference: string,
+  options: { readonly json?: boolean },
+  context: CliContext,
+): Promise<number> {
+  const workplace = await context.openWorkplace();
+  const { output } = context;
+  const checkpoint = await findCheckpoint(workplace.store, reference);
+  const phases = await heldByPhase(workplace, checkpoint.run);
+  const gpuMilliseconds = Object.values(phases).reduce((sum, time) => sum + time, 0);
+  const folder = join(workplace.workFolder(checkpoint.run), 'model');
+  const { id, digest, files, lineage, run, createdAt } = checkpoint;
+  if (options.json) {
+    const registeredAt = new Date(createdAt).toISOString();
+    printJson(output, { id, digest, files, lineage, run, gpuMilliseconds, folder, registeredAt });
+    return 0;
+  }
+  const facts = [
+    ['checkpoint', id],
+    ['digest', digest],
+    ['folder', folder],
+    ['registered', new Date(createdAt).toISOString()],
+    ['run', `${run}, which has held ${formatDeviceTime(gpuMilliseconds)}`],
+    ['recipe', lineage.recipe],
+    ['dataset', lineage.dataset],
+    ['model', lineage.model],
+    ['code', lineage.code],
+    ...files.map((file) => ['file', `${file.path}  ${formatBytes(file.bytes)}  ${file.sha256}`]),
+  ];
+  output.print(facts.map(([label = '', value = '']) => `${label.padEnd(10)}  ${value}`).join('\n'));
+  return 0;
+}

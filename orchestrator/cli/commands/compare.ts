@@ -1,0 +1,29 @@
+import { compareRecords, writeHtml, writeSvg } from '../compare-and-report.ts';
+import type { CliContext } from '../context.ts';
+import { printJson } from '../output.ts';
+import { comparisonText } from '../render/comparison-text.ts';
+import { findRuns } from '../run-reference.ts';
+
+export interface CompareOptions {
+  readonly html?: string;
+  readonly svg?: string;
+  readonly json?: boolean;
+}
+
+/** `stint compare RUN RUN…`: what differs, what it cost, and what can be told from it. */
+export async function compare(
+  references: readonly string[],
+  options: CompareOptions,
+  context: CliContext,
+): Promise<number> {
+  const workplace = await context.openWorkplace();
+  const { output } = context;
+  const records = await findRuns(workplace.store, references);
+  const comparison = await compareRecords(workplace, records);
+  if (options.html) await writeHtml(options.html, comparison, records, workplace.now());
+  if (options.svg) await writeSvg(options.svg, comparison);
+  if (options.json) printJson(output, comparison);
+  else output.print(comparisonText(comparison, output.isTerminal ? { width: output.width } : {}));
+  for (const file of [options.html, options.svg]) if (file) output.tell(`written: ${file}`);
+  return 0;
+}

@@ -1,0 +1,84 @@
+import { createRuns } from '../../controller/create-runs.ts';
+import { stageInputs } from '../../controller/stage-inputs.ts';
+import { loadProfile } from '../../documents/load-profile.ts';
+import { loadRecipe } from '../../documents/load-recipe.ts';
+import { StintError } from '../../errors/stint-error.ts';
+import type { AblationPlan, Plan } from '../../plan/plan.ts';
+import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import { formatDeviceTime, formatDuration, formatMoney } from '../../units/format.ts';
+import type { CliContext } from '../context.ts';
+import { printJson } from '../output.ts';
+import { planRecipe, refusals } from '../plan-recipe.ts';
+import { workOnRuns } from '../work-on-runs.ts';
+
+export interface LaunchOptions {
+  readonly cluster: string;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+/** `stint launch RECIPE --cluster PROFILE [--wait]`: plan, and if the plan allows it, run. */
+export async function launch(
+  recipeFile: string,
+  options: LaunchOptions,
+  context: CliContext,
+): Promise<number> {
+  const { output } = context;
+  const [loaded, profile] = await Promise.all([loadRecipe(recipeFile), loadProfile(options.cluster)]);
+  requireBackend(profile);
+  const { whole, plans } = planRecipe(loaded, profile);
+  refuse(whole);
+  if (!options.json) output.tell(summary(whole, plans));
+
+  const workplace = await context.openWorkplace();
+  const records = await createRuns(workplace, loaded, profile, plans);
+  await stageInputs(workplace, recipeFile, records);
+  const ids = records.map((record) => record.id);
+  if (options.wait) return workOnRuns(context, workplace, records, options);
+
+  const log = await context.startInBackground(['runs', 'resume', ...ids, '--wait']);
+  if (options.json) {
+    const rows = records.map(({ id, arm }) => ({ id, arm, state: 'queued', checkpoint: null }));
+    printJson(output, { runs: rows });
+  } else {
+    for (const record of records) output.print(`${record.id}  ${record.arm}`);
+    output.tell(`Working in the background; it writes to ${log}`);
+    output.tell(`Follow with: stint runs logs -f ${ids[0]}`);
+  }
+  return 0;
+}
+
+function summary(whole: Plan | AblationPlan, plans: readonly Plan[]): string {
+  const seconds = plans.reduce((sum, plan) => sum + plan.duration.expectedSeconds, 0);
+  const time = formatDeviceTime(whole.gpuHours.expected * 3_600_000);
+  const arms = 'arms' in whole ? `, ${whole.arms.length} arms of ${whole.factor}` : '';
+  const money = formatMoney(whole.cost.expected, whole.cost.currency);
+  return `${whole.recipe} on ${whole.cluster}${arms}: about ${formatDuration(seconds)} of training, ${time}, ${money}`;
+}
+
+/** @throws StintError with one problem for each verdict that refuses; nothing has been started then. */
+function refuse(plan: Plan | AblationPlan): void {
+  const refused = refusals(plan);
+  if (refused.length === 0) return;
+  throw new StintError(
+    refused.map((verdict) => ({
+      code: verdict.name,
+      blame: 'refused',
+      where: `${plan.recipe} on ${plan.cluster}`,
+      what: verdict.message,
+      todo: 'change the recipe or the cluster as said; `stint plan` shows all figures. Nothing was started',
+    })),
+  );
+}
+
+function requireBackend(profile: ClusterProfile): void {
+  if (profile.backend.kind === 'local') return;
+  throw new StintError({
+    code: 'backend-not-ready',
+    blame: 'input',
+    where: `cluster profile ${profile.name}`,
+    what: 'launching on Kubernetes is not built yet',
+    why: 'plans and manifests for it are complete; watching and settling are not',
+    todo: 'use `stint plan` and `stint render` with this profile, or launch on `--cluster laptop`',
+  });
+}

@@ -1,0 +1,37 @@
+import { reconcile } from '../../../controller/reconcile.ts';
+import { foldRun } from '../../../run/evolve.ts';
+import { isAtRest } from '../../../run/state.ts';
+import type { CliContext } from '../../context.ts';
+import { describeState } from '../../describe-state.ts';
+import { printJson } from '../../output.ts';
+import { findRuns } from '../../run-reference.ts';
+
+const LOOK_MILLISECONDS = 250;
+
+/** `stint runs cancel RUN…`: asks, and waits until each is at rest. */
+export async function cancel(
+  references: readonly string[],
+  options: { readonly json?: boolean },
+  context: CliContext,
+): Promise<number> {
+  const workplace = await context.openWorkplace();
+  const { store, now } = workplace;
+  const { output } = context;
+  const records = await findRuns(store, references);
+  const rows = [];
+  for (const record of records) {
+    const read = async () => foldRun(await store.runs.events(record.id)).state;
+    if (!isAtRest(await read())) {
+      await store.requests.ask(record.id, 'cancel', now());
+      output.tell(`${record.id}: asked to save and end`);
+    }
+    while (!isAtRest(await read()) && !context.interrupt.aborted) {
+      await reconcile(workplace);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+    }
+    rows.push({ id: record.id, state: await read() });
+  }
+  if (options.json) printJson(output, { runs: rows.map(({ id, state }) => ({ id, state: state.kind })) });
+  else for (const { id, state } of rows) output.print(`${id}  ${describeState(state)}`);
+  return 0;
+}

@@ -1,0 +1,83 @@
+import { heldByPhase } from '../../../controller/held-by-phase.ts';
+import { attemptsOf } from '../../../run/attempts.ts';
+import { currentPlan } from '../../../run/current-plan.ts';
+import { foldRun } from '../../../run/evolve.ts';
+import { formatDeviceTime, formatDuration } from '../../../units/format.ts';
+import type { CliContext } from '../../context.ts';
+import { describeState } from '../../describe-state.ts';
+import { printJson } from '../../output.ts';
+import { findRun } from '../../run-reference.ts';
+
+/** `stint runs show RUN`: its state, its attempts and why each ended, its steps, the device time it held. */
+export async function show(
+  reference: string,
+  options: { readonly json?: boolean },
+  context: CliContext,
+): Promise<number> {
+  const workplace = await context.openWorkplace();
+  const { store, now } = workplace;
+  const { output } = context;
+  const record = await findRun(store, reference);
+  const events = await store.runs.events(record.id);
+  const run = foldRun(events);
+  const attempts = attemptsOf(events);
+  const steps = await store.steps.reached(record.id);
+  const phases = await heldByPhase(workplace, record.id);
+  const gpuMilliseconds = Object.values(phases).reduce((sum, time) => sum + time, 0);
+  const planned = currentPlan(record.plan, events);
+  if (options.json) {
+    const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+    printJson(output, {
+      id: record.id,
+      recipe: record.name,
+      recipeDigest: record.recipeDigest,
+      arm: record.arm,
+      ablation: record.ablation?.id ?? null,
+      factor: record.factor,
+      cluster: record.profile.name,
+      state: run.state.kind,
+      message: 'message' in run.state ? run.state.message : null,
+      attempts: attempts.map((attempt) => ({
+        ...attempt,
+        startedAt: iso(attempt.startedAt),
+        endedAt: iso(attempt.endedAt),
+      })),
+      steps,
+      plannedSteps: planned.steps,
+      gpuMilliseconds,
+      phases,
+      checkpoint: run.checkpoint,
+      workFolder: workplace.workFolder(record.id),
+    });
+    return 0;
+  }
+  const facts: readonly (readonly [string, string])[] = [
+    [
+      'run',
+      `${record.id}${record.ablation ? `, arm ${record.arm} of ${record.ablation.name} (${record.ablation.id})` : ''}`,
+    ],
+    ['recipe', `${record.name}  ${record.recipeDigest}`],
+    ...(record.factor
+      ? [['factor', `${record.factor.path} = ${JSON.stringify(record.factor.value)}`] as const]
+      : []),
+    ['cluster', record.profile.name],
+    ['state', describeState(run.state)],
+    ['steps', `${steps} of ${planned.steps}`],
+    ['held', formatDeviceTime(gpuMilliseconds)],
+    ...Object.entries(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
+    ['checkpoint', run.checkpoint ?? 'none yet'],
+    ['files', workplace.workFolder(record.id)],
+    ...attempts.map((attempt) => {
+      const seconds = ((attempt.endedAt ?? now()) - attempt.startedAt) / 1000;
+      return [
+        `attempt ${attempt.number}`,
+        `${formatDuration(seconds)}: ${attempt.cause ?? 'running'}`,
+      ] as const;
+    }),
+  ];
+  const width = Math.max(...facts.map(([label]) => label.length));
+  output.print(facts.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n'));
+  if (run.state.kind === 'interrupted' || run.state.kind === 'failed' || run.state.kind === 'stopped')
+    output.tell(`Go on with: stint runs resume ${record.id}`);
+  return 0;
+}

@@ -1,0 +1,88 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { renderSvg } from '../charts/render-svg.ts';
+import { LIGHT, PAGE } from '../comparison/chart/palette.ts';
+import { reportCharts, standaloneSpec } from '../comparison/chart/report-charts.ts';
+import { compareRuns } from '../comparison/compare-runs.ts';
+import type { Comparison } from '../comparison/comparison.ts';
+import { htmlReport } from '../comparison/html-report.ts';
+import { gatherArm } from '../controller/gather-arm.ts';
+import type { Workplace } from '../controller/workplace.ts';
+import { StintError } from '../errors/stint-error.ts';
+import type { RunRecord } from '../store/port.ts';
+import type { CliContext } from './context.ts';
+import { comparisonText } from './render/comparison-text.ts';
+
+export async function compareRecords(
+  workplace: Workplace,
+  records: readonly RunRecord[],
+): Promise<Comparison> {
+  return compareRuns(await Promise.all(records.map((record) => gatherArm(workplace, record))));
+}
+
+/** Compares runs for a person, at the end of a launch: the table, the findings, and the path of the report. */
+export async function compareAndReport(
+  context: CliContext,
+  workplace: Workplace,
+  records: readonly RunRecord[],
+): Promise<void> {
+  const { output, home } = context;
+  const comparison = await compareRecords(workplace, records);
+  const file = join(home, 'reports', `${records[0]?.ablation?.id ?? records[0]?.id}.html`);
+  await writeHtml(file, comparison, records, workplace.now());
+  output.print(comparisonText(comparison, output.isTerminal ? { width: output.width } : {}));
+  output.print('');
+  for (const arm of comparison.arms)
+    if (arm.checkpoint) output.print(`checkpoint of ${arm.name}: ${arm.checkpoint}`);
+  output.print(`report: ${file}`);
+}
+
+export async function writeHtml(
+  file: string,
+  comparison: Comparison,
+  records: readonly RunRecord[],
+  now: number,
+): Promise<void> {
+  const charts = await Promise.all(
+    reportCharts(comparison, PAGE).map(async (chart) => ({ ...chart, svg: await renderSvg(chart.spec) })),
+  );
+  const name = records[0]?.ablation?.name ?? records[0]?.name ?? 'comparison';
+  await writeText(file, htmlReport({ comparison, name, date: isoDay(now), charts }));
+}
+
+/** The main chart alone. @throws StintError `nothing-to-draw` when no run has an evaluation or a step. */
+export async function writeSvg(file: string, comparison: Comparison): Promise<void> {
+  const [main] = reportCharts(comparison, LIGHT);
+  if (main === undefined) {
+    throw new StintError({
+      code: 'nothing-to-draw',
+      blame: 'input',
+      what: 'none of these runs has an evaluation or a training step yet, so there is no chart',
+      todo: 'wait until one has, or leave --svg out',
+    });
+  }
+  await writeText(file, await renderSvg(standaloneSpec(main, LIGHT)));
+}
+
+async function writeText(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StintError(
+      {
+        code: 'cannot-write',
+        blame: 'input',
+        where: file,
+        what: `${file} cannot be written`,
+        why,
+        todo: 'choose another path, or free space',
+      },
+      { cause: error },
+    );
+  }
+}
+
+const isoDay = (milliseconds: number) =>
+  `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,0 +1,17 @@
+import type { Workplace } from '../controller/workplace.ts';
+import type { Output } from './output.ts';
+
+/** What commands work with; `main.ts` makes it. */
+export interface CliContext {
+  readonly output: Output;
+  /** Folder of runs, ledger and checkpoints. */
+  readonly home: string;
+  /** Opens it, makes it when it is not there, and brings abandoned runs to rest. Closed when the command ends. */
+  readonly openWorkplace: () => Promise<Workplace>;
+  /** Starts another stint that goes on after this one; what it says goes to the file whose path is given back. */
+  readonly startInBackground: (args: readonly string[]) => Promise<string>;
+  /** The first Ctrl-C or SIGTERM. */
+  readonly interrupt: AbortSignal;
+  /** The second one. */
+  readonly force: AbortSignal;
+}

@@ -1,0 +1,38 @@
+import type { LoadedRecipe } from '../documents/load-recipe.ts';
+import { StintError } from '../errors/stint-error.ts';
+import { makeAblationPlan } from '../plan/make-ablation-plan.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import type { AblationPlan, Plan, Verdict } from '../plan/plan.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+
+export type RecipePlan = { readonly whole: Plan | AblationPlan; readonly plans: readonly Plan[] };
+
+/**
+ * The plan of a recipe: of a FineTune its own, of an Ablation one an arm with their sums.
+ *
+ * @throws StintError `nothing-to-plan` for the kinds that train nothing.
+ */
+export function planRecipe(loaded: LoadedRecipe, profile: ClusterProfile): RecipePlan {
+  const { recipe, recipeDigest, arms, file } = loaded;
+  const [only] = arms;
+  if (recipe.kind === 'FineTune' && only) {
+    const plan = makePlan(only.recipe, recipeDigest, profile);
+    return { whole: plan, plans: [plan] };
+  }
+  if (recipe.kind === 'Ablation') {
+    const whole = makeAblationPlan(recipe, recipeDigest, arms, profile);
+    return { whole, plans: whole.arms.map((arm) => arm.plan) };
+  }
+  throw new StintError({
+    code: 'nothing-to-plan',
+    blame: 'input',
+    where: `${file} kind`,
+    what: `a recipe of kind ${recipe.kind} trains nothing yet, so it has no plan`,
+    why: 'only FineTune and Ablation recipes can be planned and launched so far',
+    todo: 'name a recipe of one of these kinds',
+  });
+}
+
+/** The verdicts for which nothing may start. */
+export const refusals = (plan: Plan | AblationPlan): readonly Verdict[] =>
+  plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);

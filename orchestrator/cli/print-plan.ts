@@ -1,0 +1,83 @@
+import type { AblationPlan, Plan, Verdict } from '../plan/plan.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatFigure,
+  formatInteger,
+  formatMoney,
+  formatPercent,
+} from '../units/format.ts';
+
+/** A plan for a person: what it will take, then what was judged. */
+export function printPlan(plan: Plan | AblationPlan, profile: ClusterProfile): string {
+  const blocks =
+    'arms' in plan
+      ? [
+          `${plan.recipe} on ${describe(profile)}`,
+          `one factor: ${plan.factor}, ${plan.arms.length} arms`,
+          ...plan.arms.map(
+            (arm) => `\n${arm.name} (${JSON.stringify(arm.value)})\n${figures(arm.plan, profile)}`,
+          ),
+          `\nall arms\n${rows([
+            ['device time', hours(plan.gpuHours)],
+            ['cost', cost(plan.cost)],
+          ])}`,
+        ]
+      : [`${plan.recipe} on ${describe(profile)}\n${figures(plan, profile)}`];
+  return [...blocks, '', ...plan.verdicts.map(verdictLine), '', refusalLine(plan.verdicts)].join('\n');
+}
+
+const describe = ({ name, nodes, devicesPerNode, device }: ClusterProfile) =>
+  `${name}: ${nodes} × ${devicesPerNode} ${device.model}`;
+
+function figures(plan: Plan, profile: ClusterProfile): string {
+  const { memory, duration } = plan;
+  return rows([
+    [
+      'samples',
+      `${formatInteger(plan.samples)}, ${formatPercent(plan.truncatedShare)} longer than the sequence length`,
+    ],
+    ['steps', `${formatInteger(plan.steps)}, the first ${formatInteger(plan.warmupSteps)} warming up`],
+    ['tokens', `${formatInteger(plan.tokensPerEpoch)} an epoch`],
+    [
+      'layout',
+      `sequence parallel ${plan.sequenceParallel}, recompute ${plan.recompute}, ${formatPercent(plan.idleShare)} of device time idle for imbalance`,
+    ],
+    [
+      'memory',
+      `${formatBytes(memory.perGpuBytes)} of ${formatBytes(memory.capacityBytes)} a device; ${formatBytes(memory.hostBytesPerNode)} of ${formatBytes(memory.hostCapacityBytes)} a node`,
+    ],
+    [
+      'duration',
+      `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)}): ${formatDuration(duration.startupSeconds)} start-up, then ${formatFigure(duration.stepSeconds)} s a step`,
+    ],
+    ['device time', hours(plan.gpuHours)],
+    [
+      'cost',
+      `${cost(plan.cost)} at ${profile.price.perDeviceHour} ${profile.price.currency} a device-hour (${profile.price.source})`,
+    ],
+  ]);
+}
+
+const hours = ({ expected, low, high }: Plan['gpuHours']) =>
+  `${formatFigure(expected)} device-hours (${formatFigure(low)} to ${formatFigure(high)})`;
+
+const cost = ({ currency, expected, low, high }: Plan['cost']) =>
+  `${formatMoney(expected, currency)} (${formatMoney(low, currency)} to ${formatMoney(high, currency)})`;
+
+function verdictLine({ ok, refuses, name, message }: Verdict): string {
+  const mark = ok ? 'ok  ' : refuses ? 'NO  ' : 'warn';
+  return `${mark}  ${name}: ${message}`;
+}
+
+function refusalLine(verdicts: readonly Verdict[]): string {
+  const refused = verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
+  if (refused.length === 0) return 'This plan can be launched.';
+  return `This plan is refused: ${refused.map((verdict) => verdict.name).join(', ')}. Nothing would be started.`;
+}
+
+function rows(pairs: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...pairs.map(([label]) => label.length));
+  return pairs.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`).join('\n');
+}

@@ -1,0 +1,181 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT_CODE, isStintError } from '../errors/stint-error.ts';
+import type { CliContext } from './context.ts';
+import { printJson } from './output.ts';
+import { printProblems } from './print-problems.ts';
+
+/** Makes the context of a command once its options are known: `--home` says where it works. */
+export type OpenContext = (home: string | undefined) => CliContext & { readonly close: () => Promise<void> };
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 a run failed, 2 bad input, 3 refused by plan or budget.`;
+
+/**
+ * Runs one command line and gives its exit code. Each command is imported when it is called, so that none pays for
+ * another's libraries.
+ */
+export async function runProgram(
+  argv: readonly string[],
+  version: string,
+  open: OpenContext,
+): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('stint')
+    .description('Runs reasoning fine-tunes on GPU clusters and accounts for every GPU-second.')
+    .version(version)
+    .option(
+      '--home <folder>',
+      'where runs, ledger and checkpoints are kept (default: the nearest .stint folder)',
+      process.env['STINT_HOME'],
+    )
+    .addHelpText('after', EXIT_CODES)
+    .showSuggestionAfterError()
+    .exitOverride();
+
+  type Action<Options> = (args: string[], options: Options, context: CliContext) => Promise<number>;
+
+  function add<Options extends { json?: boolean }>(
+    parent: Command,
+    usage: string,
+    description: string,
+    action: Action<Options>,
+  ): Command {
+    const command = parent
+      .command(usage)
+      .description(description)
+      .option('--json', 'print one JSON document');
+    return command.action(async (...given: unknown[]) => {
+      const args = given.slice(0, command.registeredArguments.length).flat() as string[];
+      exitCode = await act(args, command.opts<Options>(), action);
+    });
+  }
+
+  async function act<Options extends { json?: boolean }>(
+    args: string[],
+    options: Options,
+    action: Action<Options>,
+  ): Promise<number> {
+    const context = open(program.opts<{ home?: string }>().home);
+    try {
+      return await action(args, options, context);
+    } catch (error) {
+      if (!isStintError(error)) throw error;
+      if (options.json) printJson(context.output, { problems: error.problems });
+      context.output.tell(printProblems(error.problems));
+      return error.exitCode;
+    } finally {
+      await context.close();
+    }
+  }
+
+  const cluster = [
+    '--cluster <profile>',
+    'cluster profile: a name (laptop, h100-16, …) or the path of a .yaml file',
+  ] as const;
+  const first = (args: readonly string[]) => args[0] ?? '';
+
+  add<{ cluster: string; json?: boolean }>(
+    program,
+    'plan <recipe>',
+    'what a recipe would take on a cluster, and whether it may start',
+    async (args, options, { output }) =>
+      (await import('./commands/plan.ts')).plan(first(args), options, output),
+  ).requiredOption(...cluster);
+  add<{ cluster: string; wait?: boolean; json?: boolean }>(
+    program,
+    'launch <recipe>',
+    'plan a recipe, and if the plan allows it, run it',
+    async (args, options, context) =>
+      (await import('./commands/launch.ts')).launch(first(args), options, context),
+  )
+    .requiredOption(...cluster)
+    .option('--wait', 'stay until it has ended, and show progress and comparison');
+  add<{ cluster: string; json?: boolean }>(
+    program,
+    'render <recipe>',
+    'print the Kubernetes objects that a launch would create',
+    async (args, options, { output }) =>
+      (await import('./commands/render.ts')).render(first(args), options, output),
+  ).requiredOption(...cluster);
+
+  const runs = program.command('runs').description('list, inspect, follow, cancel and resume runs');
+  add<{ json?: boolean }>(runs, 'ls', 'all runs, newest first', async (_, options, context) =>
+    (await import('./commands/runs/ls.ts')).ls(options, context),
+  );
+  add<{ json?: boolean }>(
+    runs,
+    'show <run>',
+    'state, attempts, steps and held time of a run',
+    async (args, options, context) =>
+      (await import('./commands/runs/show.ts')).show(first(args), options, context),
+  );
+  add<{ follow?: boolean; stage?: string; json?: boolean }>(
+    runs,
+    'logs <run>',
+    "the lines of a run's pods",
+    async (args, options, context) =>
+      (await import('./commands/runs/logs.ts')).logs(first(args), options, context),
+  )
+    .option('-f, --follow', 'go on until the run is at rest')
+    .option('--stage <stage>', 'only this stage: prepare, train, export or evaluate');
+  add<{ json?: boolean }>(
+    runs,
+    'cancel <run...>',
+    'ask runs (or all arms of an ablation) to save and end',
+    async (args, options, context) =>
+      (await import('./commands/runs/cancel.ts')).cancel(args, options, context),
+  );
+  add<{ wait?: boolean; json?: boolean }>(
+    runs,
+    'resume <run...>',
+    'go on with runs that were interrupted, stopped or failed',
+    async (args, options, context) =>
+      (await import('./commands/runs/resume.ts')).resume(args, options, context),
+  ).option('--wait', 'stay until they have ended, and show progress and comparison');
+
+  add<{ by?: string; json?: boolean }>(
+    program,
+    'cost [run...]',
+    'device time and cost of runs, by run and phase',
+    async (args, options, context) => (await import('./commands/cost.ts')).cost(args, options, context),
+  );
+
+  const checkpoints = program
+    .command('checkpoints')
+    .description('list, inspect and verify registered checkpoints');
+  add<{ json?: boolean }>(checkpoints, 'ls', 'all checkpoints, newest first', async (_, options, context) =>
+    (await import('./commands/checkpoints/ls.ts')).ls(options, context),
+  );
+  add<{ json?: boolean }>(
+    checkpoints,
+    'show <checkpoint>',
+    'files, lineage and device time of a checkpoint',
+    async (args, options, context) =>
+      (await import('./commands/checkpoints/show.ts')).show(first(args), options, context),
+  );
+  add<{ json?: boolean }>(
+    checkpoints,
+    'verify <checkpoint>',
+    'read every byte again and compare',
+    async (args, options, context) =>
+      (await import('./commands/checkpoints/verify.ts')).verify(first(args), options, context),
+  );
+
+  add<{ html?: string; svg?: string; json?: boolean }>(
+    program,
+    'compare <run...>',
+    'compare runs, or the arms of an ablation',
+    async (args, options, context) => (await import('./commands/compare.ts')).compare(args, options, context),
+  )
+    .option('--html <file>', 'write a report with charts')
+    .option('--svg <file>', 'write the main chart');
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help and version end this way too, with code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODE.input;
+    throw error;
+  }
+}

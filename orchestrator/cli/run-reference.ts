@@ -1,0 +1,42 @@
+import { StintError } from '../errors/stint-error.ts';
+import type { RunRecord, Store } from '../store/port.ts';
+
+/**
+ * The runs that a person names: by run id, by ablation id (all its arms), or by a beginning that only one run has.
+ *
+ * @throws StintError `no-such-run`, or `ambiguous-run` with the candidates.
+ */
+export async function findRuns(store: Store, references: readonly string[]): Promise<readonly RunRecord[]> {
+  const all = await store.runs.list();
+  return references.flatMap((reference) => matching(all, reference));
+}
+
+function matching(all: readonly RunRecord[], reference: string): readonly RunRecord[] {
+  const exact = all.filter((run) => run.id === reference || run.ablation?.id === reference);
+  if (exact.length > 0) return exact.toReversed();
+  const begun = all.filter((run) => run.id.startsWith(reference));
+  if (begun.length === 1) return begun;
+  throw new StintError({
+    code: begun.length === 0 ? 'no-such-run' : 'ambiguous-run',
+    blame: 'input',
+    where: reference,
+    what:
+      begun.length === 0
+        ? `there is no run "${reference}"`
+        : `"${reference}" begins the ids of ${begun.length} runs`,
+    ...(begun.length === 0 ? {} : { why: begun.map((run) => run.id).join(', ') }),
+    todo: begun.length === 0 ? 'list the runs with `stint runs ls`' : 'give more of the id',
+  });
+}
+
+export async function findRun(store: Store, reference: string): Promise<RunRecord> {
+  const [run, ...others] = await findRuns(store, [reference]);
+  if (run && others.length === 0) return run;
+  throw new StintError({
+    code: 'ambiguous-run',
+    blame: 'input',
+    where: reference,
+    what: `"${reference}" names an ablation of ${others.length + 1} runs, and this command takes one`,
+    todo: 'name one of its runs; `stint runs ls` lists them',
+  });
+}

@@ -1,0 +1,111 @@
+import type { ControlSummary } from '../evaluation/control-summary.ts';
+import type { PairedDifference } from '../evaluation/paired-bootstrap.ts';
+import type { HeldTime } from '../ledger/statement.ts';
+import type { RunState } from '../run/state.ts';
+
+export interface Evaluation extends ControlSummary {
+  readonly benchmark: string;
+}
+
+/** s1's three metrics over all evaluations of one arm on one benchmark (s1, section 3.2). */
+export interface BenchmarkMetrics {
+  readonly benchmark: string;
+  /** Share of evaluations that thought no longer than allowed. */
+  readonly control: number | null;
+  /** Percentage points per doubling of thinking tokens. */
+  readonly scaling: number | null;
+  /** Best accuracy. */
+  readonly performance: number | null;
+}
+
+export interface LossPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/**
+ * Names that the machine-readable contract fixes: run, value, truncatedShare, loss, gpuHours, cost,
+ * evaluations.
+ */
+export interface ComparedArm {
+  readonly run: string;
+  /** Unique within the comparison; what tables, charts and findings call the arm. */
+  readonly name: string;
+  /** The factor's value; null where the runs share no factor. */
+  readonly value: unknown;
+  readonly state: RunState['kind'];
+  /** What is missing because the run has not ended well; null when it has. */
+  readonly missing: string | null;
+  readonly recipe: string;
+  readonly recipeDigest: string;
+  readonly cluster: string;
+  /** Share of samples cut at the sequence length. */
+  readonly truncatedShare: number;
+  /** `prepared`: counted in the data; `plan`: estimated before it was prepared. */
+  readonly truncatedBasis: 'prepared' | 'plan';
+  readonly steps: number;
+  readonly plannedSteps: number;
+  /** Over all steps done; null before the first. */
+  readonly tokensPerSecond: number | null;
+  /** Mean of the last tenth of the steps done; null before the first. */
+  readonly loss: number | null;
+  readonly lossCurve: readonly LossPoint[];
+  readonly gpuHours: number;
+  readonly gpuMilliseconds: HeldTime;
+  /** Productive share of the held time; null when none was held. */
+  readonly goodput: number | null;
+  readonly cost: number;
+  readonly currency: string;
+  readonly evaluations: readonly Evaluation[];
+  readonly metrics: readonly BenchmarkMetrics[];
+  /** Cost divided by the best accuracy in percentage points; null without an evaluation or a right answer. */
+  readonly costPerPoint: number | null;
+  readonly checkpoint: string | null;
+}
+
+/** Two arms under one control, question by question: `arm` minus `reference`. */
+export interface ArmDifference {
+  readonly benchmark: string;
+  readonly budget: number;
+  readonly times: number;
+  readonly reference: string;
+  readonly arm: string;
+  readonly accuracy: PairedDifference;
+  readonly thinkingTokens: PairedDifference;
+}
+
+/** One arm under two controls, question by question: `to` minus `from`. */
+export interface ControlGain {
+  readonly arm: string;
+  readonly benchmark: string;
+  readonly from: ControlSummary;
+  readonly to: ControlSummary;
+  readonly accuracy: PairedDifference;
+}
+
+export interface FieldDifference {
+  readonly path: string;
+  /** One value an arm, in the arms' order; null where a recipe has no such field. */
+  readonly values: readonly unknown[];
+}
+
+export interface Finding {
+  readonly about: 'thinking budget' | 'accuracy' | 'thinking length' | 'cost' | 'caveat';
+  /** False: the data does not tell. */
+  readonly told: boolean;
+  readonly text: string;
+}
+
+export interface Comparison {
+  /** The one field in which the arms differ on purpose; null where the runs share none. */
+  readonly factor: string | null;
+  readonly arms: readonly ComparedArm[];
+  /** Each arm against the first. */
+  readonly differences: readonly ArmDifference[];
+  readonly gains: readonly ControlGain[];
+  /** Recipe fields that differ, the factor left out. */
+  readonly recipeDifferences: readonly FieldDifference[];
+  /** Recipe fields that all arms share, by path. */
+  readonly shared: Readonly<Record<string, unknown>>;
+  readonly findings: readonly Finding[];
+}

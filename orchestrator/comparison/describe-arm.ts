@@ -1,0 +1,81 @@
+import { summariseControl } from '../evaluation/control-summary.ts';
+import { control, performance, scaling } from '../evaluation/scaling-metrics.ts';
+import { goodput } from '../ledger/held-time.ts';
+import type { RunState } from '../run/state.ts';
+import type { ArmInput } from './arm-input.ts';
+import type { BenchmarkMetrics, ComparedArm, Evaluation } from './comparison.ts';
+import { heldMilliseconds } from './held-time.ts';
+import { distinctSteps, finalLoss, lossCurve, tokensPerSecond } from './training-curve.ts';
+
+/** One arm by itself: everything that needs no other arm. */
+export function describeArm(input: ArmInput, name: string, isFactorShared: boolean): ComparedArm {
+  const steps = distinctSteps(input.steps);
+  const curve = lossCurve(steps);
+  const evaluations = evaluationsOf(input);
+  const best = performance(evaluations);
+  return {
+    run: input.run,
+    name,
+    value: isFactorShared ? (input.factor?.value ?? null) : null,
+    state: input.state.kind,
+    missing: missing(input),
+    recipe: input.recipe.name,
+    recipeDigest: input.plan.recipeDigest,
+    cluster: input.plan.cluster,
+    truncatedShare:
+      input.prepared === null ? input.plan.truncatedShare : input.prepared.truncated / input.prepared.samples,
+    truncatedBasis: input.prepared === null ? 'plan' : 'prepared',
+    steps: steps.at(-1)?.step ?? 0,
+    plannedSteps: input.plan.steps,
+    tokensPerSecond: tokensPerSecond(steps),
+    loss: finalLoss(curve),
+    lossCurve: curve,
+    gpuHours: heldMilliseconds(input.gpuMilliseconds) / 3_600_000,
+    gpuMilliseconds: input.gpuMilliseconds,
+    goodput: goodput(input.gpuMilliseconds),
+    cost: input.cost.amount,
+    currency: input.cost.currency,
+    evaluations,
+    metrics: metricsOf(evaluations),
+    costPerPoint: best === null || best === 0 ? null : input.cost.amount / (100 * best),
+    checkpoint: input.checkpoint,
+  };
+}
+
+function evaluationsOf(input: ArmInput): readonly Evaluation[] {
+  return (input.evaluation?.benchmarks ?? []).flatMap((benchmark) =>
+    benchmark.results.map((result) => ({ benchmark: benchmark.name, ...summariseControl(result) })),
+  );
+}
+
+function metricsOf(evaluations: readonly Evaluation[]): readonly BenchmarkMetrics[] {
+  return [...new Set(evaluations.map((evaluation) => evaluation.benchmark))].map((benchmark) => {
+    const points = evaluations.filter((evaluation) => evaluation.benchmark === benchmark);
+    return {
+      benchmark,
+      control: control(points),
+      scaling: scaling(points),
+      performance: performance(points),
+    };
+  });
+}
+
+function missing(input: ArmInput): string | null {
+  const parts = [
+    ...(input.state.kind === 'succeeded' ? [] : [describeState(input.state)]),
+    ...(input.evaluation === null ? ['it has no evaluation'] : []),
+  ];
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function describeState(state: Exclude<RunState, { kind: 'succeeded' }>): string {
+  const texts: Readonly<Record<typeof state.kind, string>> = {
+    queued: 'the run is queued',
+    running: 'the run is under way',
+    stopping: 'the run is stopping',
+    interrupted: 'the run was interrupted and waits to be resumed',
+    stopped: 'the run was cancelled',
+    failed: 'the run failed',
+  };
+  return 'stage' in state ? `${texts[state.kind]} in stage ${state.stage}` : texts[state.kind];
+}

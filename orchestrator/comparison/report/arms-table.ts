@@ -1,0 +1,92 @@
+import { formatFigure, formatInteger, formatMoney, formatPercent } from '../../units/format.ts';
+import type { ComparedArm, Comparison } from '../comparison.ts';
+import { armHeading } from './arm-glyph.ts';
+import { type Html, html, typeset } from './html-template.ts';
+import { valueText } from './value-text.ts';
+
+type Row = readonly [label: string, cell: (arm: ComparedArm) => string | null];
+
+/** `null` in a cell is something not known: the run has not come that far. */
+const GROUPS: readonly (readonly [title: string, rows: readonly Row[]])[] = [
+  [
+    'Training',
+    [
+      ['Samples truncated', (arm) => truncated(arm)],
+      ['Steps', (arm) => stepsText(arm)],
+      ['Final loss', (arm) => arm.loss?.toFixed(3) ?? null],
+      [
+        'Tokens per second',
+        (arm) => (arm.tokensPerSecond === null ? null : formatInteger(arm.tokensPerSecond)),
+      ],
+    ],
+  ],
+  [
+    'Cost',
+    [
+      ['Device-hours held', (arm) => formatFigure(arm.gpuHours)],
+      ['Of it productive', (arm) => (arm.goodput === null ? null : formatPercent(arm.goodput))],
+      ['Cost', (arm) => formatMoney(arm.cost, arm.currency)],
+      [
+        'Cost per point of accuracy',
+        (arm) => (arm.costPerPoint === null ? null : formatMoney(arm.costPerPoint, arm.currency)),
+      ],
+    ],
+  ],
+];
+
+export function armsTable({ arms, factor }: Comparison): Html {
+  const factorRows: readonly Row[] = factor === null ? [] : [[factor, (arm) => valueText(arm.value)]];
+  const groups = [...GROUPS, ...metricGroups(arms)];
+  const heads = arms.map((arm, index) => html`<th scope="col">${armHeading(arm.name, index)}</th>`);
+  const identity = [...factorRows, ['Run', (arm: ComparedArm) => arm.run] as const];
+  const bodies = groups.map(
+    ([title, rows]) => html`<tbody class="group">
+<tr><th scope="rowgroup" colspan="${arms.length + 1}">${title}</th></tr>
+${rows.map((row) => tableRow(row, arms))}</tbody>
+`,
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="The arms side by side"><table>
+<thead><tr><th scope="col">Arm</th>${heads}</tr></thead>
+<tbody>${identity.map((row) => tableRow(row, arms))}</tbody>
+${bodies}</table></div>`;
+}
+
+function tableRow([label, cell]: Row, arms: readonly ComparedArm[]): Html {
+  const cells = arms.map((arm) => html`<td>${typeset(cell(arm) ?? '–')}</td>`);
+  return html`<tr><th scope="row">${label}</th>${cells}</tr>
+`;
+}
+
+function metricGroups(arms: readonly ComparedArm[]): readonly (readonly [string, readonly Row[]])[] {
+  const benchmarks = [...new Set(arms.flatMap((arm) => arm.metrics.map((metrics) => metrics.benchmark)))];
+  return benchmarks.map((benchmark) => {
+    const metrics = (arm: ComparedArm) => arm.metrics.find((candidate) => candidate.benchmark === benchmark);
+    return [
+      `Test-time scaling on ${benchmark}`,
+      [
+        ['Performance, the best accuracy', (arm) => percent(metrics(arm)?.performance)],
+        ['Control, kept to the budget', (arm) => percent(metrics(arm)?.control)],
+        [
+          'Scaling, points per doubling',
+          (arm) => {
+            const slope = metrics(arm)?.scaling;
+            return typeof slope === 'number' ? formatFigure(slope) : null;
+          },
+        ],
+      ],
+    ];
+  });
+}
+
+function truncated(arm: ComparedArm): string {
+  return `${arm.truncatedBasis === 'plan' ? 'about ' : ''}${formatPercent(arm.truncatedShare)}`;
+}
+
+function stepsText(arm: ComparedArm): string {
+  const done = formatInteger(arm.steps);
+  return arm.steps === arm.plannedSteps ? done : `${done} of ${formatInteger(arm.plannedSteps)}`;
+}
+
+function percent(value: number | null | undefined): string | null {
+  return typeof value === 'number' ? formatPercent(value) : null;
+}

@@ -1,0 +1,85 @@
+import { RESAMPLES } from '../../evaluation/paired-bootstrap.ts';
+import { formatInteger } from '../../units/format.ts';
+import type { ComparedArm, Comparison } from '../comparison.ts';
+import { armHeading } from './arm-glyph.ts';
+import { type Html, html } from './html-template.ts';
+import { valueText } from './value-text.ts';
+
+export function differentFields({ arms, factor, recipeDifferences }: Comparison): Html {
+  const fields = [
+    ...(factor === null ? [] : [{ path: factor, values: arms.map((arm) => arm.value) }]),
+    ...recipeDifferences,
+  ];
+  if (fields.length === 0) return html`<p>No field differs.</p>`;
+  const heads = arms.map((arm, index) => html`<th scope="col">${armHeading(arm.name, index)}</th>`);
+  const rows = fields.map(({ path, values }) => {
+    const cells = values.map((value) => html`<td>${valueText(value)}</td>`);
+    return html`<tr><th scope="row"><code>${path}</code></th>${cells}</tr>
+`;
+  });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Fields that differ"><table>
+<thead><tr><th scope="col">Field that differs</th>${heads}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+export function sharedFields({ shared }: Comparison): Html {
+  const fields = Object.entries(shared).map(
+    ([path, value]) => html`<div><dt>${path}</dt><dd>${valueText(value)}</dd></div>
+`,
+  );
+  return html`<dl class="fields">${fields}</dl>`;
+}
+
+const RUN_COLUMNS = ['Arm', 'Run', 'State', 'Checkpoint', 'Recipe digest'];
+
+export function runsTable({ arms }: Comparison): Html {
+  const rows = arms.map(
+    (arm, index) => html`<tr><th scope="row">${armHeading(arm.name, index)}</th>
+<td><code>${arm.run}</code></td><td>${arm.missing ?? arm.state}</td>
+<td>${arm.checkpoint === null ? 'none' : html`<code>${arm.checkpoint}</code>`}</td>
+<td><code>${shortDigest(arm.recipeDigest)}</code></td></tr>
+`,
+  );
+  const heads = RUN_COLUMNS.map((title) => html`<th scope="col">${title}</th>`);
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Runs and checkpoints">
+<table class="text"><thead><tr>${heads}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+}
+
+/** Enough of a digest to tell it by. */
+function shortDigest(digest: string): string {
+  return digest.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
+}
+
+export function method({ differences }: Comparison): Html {
+  const count = 2 * differences.length;
+  const made = count > 1 ? ` (here ${count} between arms)` : '';
+  return html`<p>The interval of one accuracy is Wilson’s score interval at 95%. A difference is taken question by
+question, over questions whose digests are equal; its interval is the percentile bootstrap of the paired
+differences, ${formatInteger(RESAMPLES)} resamples of the questions from a fixed seed, so that the same
+results give the same interval. A difference is called one only when its interval leaves 0 out.</p>
+<p>Intervals are not widened for the number of comparisons${made}: where there is no difference, about
+one in twenty leaves 0 out by chance. They cover the choice of questions, not that of the training seed;
+another seed gives another model.</p>
+<p>Control, scaling and performance are those of s1 (Muennighoff et al. 2025, section 3.2). Scaling is
+the mean slope over all pairs of evaluations, in percentage points per doubling of thinking tokens;
+where two budgets end in nearly the same thinking, their slope means little and still counts.</p>
+<p>Final loss is the mean over the last tenth of the steps. Device-hours are held from a pod’s binding
+to its proven end; training and evaluating are the productive part. Cost is that time at the cluster
+profile’s price; cost per point divides it by the best accuracy in percentage points.</p>`;
+}
+
+/** What a reader would type next. */
+export function nextCommands({ arms }: Comparison): readonly string[] {
+  return [
+    ...arms.flatMap((arm) => (arm.checkpoint === null ? [] : [`stint checkpoints verify ${arm.checkpoint}`])),
+    ...arms.flatMap(continuation),
+    'stint cost',
+    `stint compare ${arms.map((arm) => arm.run).join(' ')} --json`,
+  ];
+}
+
+function continuation(arm: ComparedArm): readonly string[] {
+  if (arm.state === 'succeeded') return [];
+  return [arm.state === 'interrupted' ? `stint runs resume ${arm.run}` : `stint runs show ${arm.run}`];
+}

@@ -1,0 +1,78 @@
+import { verifyCheckpoint } from '../documents/checkpoint-files.ts';
+import { digestOf, sha256 } from '../documents/digest.ts';
+import { readEvaluationResult, readPrepared, readStageManifest } from '../documents/work-files.ts';
+import { StintError } from '../errors/stint-error.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import { makeCheckpoint } from '../registry/checkpoint.ts';
+import { modelReference } from '../registry/lineage.ts';
+import type { CollectedStage } from '../run/decide.ts';
+import type { RunEvent } from '../run/event.ts';
+import type { RunRecord } from '../store/port.ts';
+import type { Workplace } from './workplace.ts';
+
+/**
+ * Takes over what a stage left in the run's work folder. Safe to repeat.
+ *
+ * @throws StintError when it is missing, broken, or fails verification.
+ */
+export function collectStage(
+  workplace: Workplace,
+  record: RunRecord,
+  stage: CollectedStage,
+): Promise<readonly RunEvent[]> {
+  switch (stage) {
+    case 'prepare':
+      return reviewPlan(workplace, record);
+    case 'export':
+      return registerCheckpoint(workplace, record);
+    case 'evaluate':
+      return recordEvaluation(workplace, record);
+  }
+}
+
+/** Data is known now, so the plan is exact where it was an estimate; what it refuses does not get devices. */
+async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
+  const prepared = await readPrepared(workplace.workFolder(record.id));
+  const plan = makePlan(record.recipe, record.recipeDigest, record.profile, prepared);
+  const refused = plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
+  if (refused.length === 0) return [{ type: 'plan-reviewed', plan }];
+  const message = `the plan from the prepared data is refused: ${refused.map((verdict) => verdict.message).join('; ')}`;
+  const failure = refused.some((verdict) => verdict.name === 'within-budget') ? 'budget' : 'configuration';
+  return [
+    { type: 'plan-reviewed', plan },
+    { type: 'failed', stage: 'prepare', failure, exitClass: 'configuration', message },
+  ];
+}
+
+/** Verified first, then registered in one transaction: what is in the registry was whole when it came in. */
+async function registerCheckpoint(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
+  const { store, now } = workplace;
+  const folder = workplace.workFolder(record.id);
+  const manifest = await readStageManifest(folder, 'export');
+  const findings = await verifyCheckpoint(`${folder}/model`, manifest.files);
+  if (findings.length > 0) {
+    throw new StintError({
+      code: 'checkpoint-unsound',
+      blame: 'run',
+      where: `${folder}/model`,
+      what: `the exported checkpoint is unsound: ${findings.map((finding) => finding.message).join('; ')}`,
+      todo: `check the disk, then export again with \`stint runs resume ${record.id}\``,
+    });
+  }
+  const prepared = await readPrepared(folder);
+  const lineage = {
+    recipe: record.recipeDigest,
+    dataset: prepared.dataset,
+    model: modelReference(record.recipe.model, digestOf),
+    code: await workplace.codeVersion(),
+    run: record.id,
+  };
+  const checkpoint = await store.checkpoints.register(makeCheckpoint(manifest.files, lineage, now(), sha256));
+  return [{ type: 'checkpoint-registered', checkpoint }];
+}
+
+async function recordEvaluation(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
+  const result = await readEvaluationResult(workplace.workFolder(record.id));
+  await workplace.store.evaluations.record(record.id, result, workplace.now());
+  return [{ type: 'evaluation-recorded' }];
+}

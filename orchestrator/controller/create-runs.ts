@@ -1,0 +1,37 @@
+import type { LoadedRecipe } from '../documents/load-recipe.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { RunRecord } from '../store/port.ts';
+import { newRunId } from '../store/run-id.ts';
+import type { Workplace } from './workplace.ts';
+
+/** Records one run an arm, all or none, and starts nothing. `plans` stand in the order of the arms. */
+export async function createRuns(
+  workplace: Pick<Workplace, 'store' | 'now' | 'random'>,
+  loaded: LoadedRecipe,
+  profile: ClusterProfile,
+  plans: readonly Plan[],
+): Promise<readonly RunRecord[]> {
+  const { recipe } = loaded;
+  const createdAt = workplace.now();
+  const ids = loaded.arms.map(() => newRunId(createdAt, workplace.random));
+  const ablation = recipe.kind === 'Ablation' ? { id: `a${ids[0]?.slice(1)}`, name: recipe.name } : null;
+  const runs = loaded.arms.map((arm, index): RunRecord => {
+    const [id, plan] = [ids[index], plans[index]];
+    if (id === undefined || plan === undefined) throw new Error('each arm needs an id and a plan');
+    return {
+      id,
+      name: arm.recipe.name,
+      arm: arm.name,
+      ablation,
+      factor: recipe.kind === 'Ablation' ? { path: recipe.factor, value: arm.value } : null,
+      recipe: arm.recipe,
+      recipeDigest: arm.recipeDigest,
+      profile,
+      plan,
+      createdAt,
+    };
+  });
+  await workplace.store.runs.create(runs);
+  return runs;
+}

@@ -1,0 +1,48 @@
+import { StintError } from '../errors/stint-error.ts';
+import type { Workplace } from './workplace.ts';
+
+/** A lease that was not renewed for this long is free: its holder is dead or cannot reach the store. */
+export const LEASE_EXPIRES_MILLISECONDS = 15_000;
+const RENEW_MILLISECONDS = 3_000;
+
+export interface HeldLease {
+  /** Aborted when the lease was lost: nothing may be done to the run any more. */
+  readonly lost: AbortSignal;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Takes a run for this process alone and keeps it until released. A holder on this machine whose process is gone is
+ * succeeded at once, without waiting for the lease to expire.
+ *
+ * @throws StintError `run-is-held` when another process works on the run.
+ */
+export async function holdLease(workplace: Workplace, run: string): Promise<HeldLease> {
+  const { store, owner, pid, now, isAlive } = workplace;
+  const holder = await store.leases.find(run);
+  const expires = holder && !isAlive(holder) ? 0 : LEASE_EXPIRES_MILLISECONDS;
+  if (!(await store.leases.acquire({ run, owner, pid, heartbeatAt: now() }, expires))) {
+    throw new StintError({
+      code: 'run-is-held',
+      blame: 'input',
+      where: run,
+      what: `another stint process${holder ? ` (pid ${holder.pid})` : ''} is working on ${run}`,
+      todo: 'follow it with `stint runs logs -f`, or end it with `stint runs cancel`',
+    });
+  }
+  const lost = new AbortController();
+  const timer = setInterval(() => {
+    store.leases.renew(run, owner, now()).then(
+      (held) => held || lost.abort(),
+      // A store that cannot be reached now may be again before the lease expires; the numbering of events protects it.
+      () => undefined,
+    );
+  }, RENEW_MILLISECONDS);
+  return {
+    lost: lost.signal,
+    release: async () => {
+      clearInterval(timer);
+      await store.leases.release(run, owner);
+    },
+  };
+}

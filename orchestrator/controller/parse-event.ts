@@ -1,0 +1,12 @@
+import { type TrainerEvent, TrainerEventSchema } from '../wire/trainer-event.ts';
+
+/** The event in a line of a pod's log, or null: events stand among ordinary lines of libraries and stack traces. */
+export function parseEvent(line: string): TrainerEvent | null {
+  if (!line.startsWith('{"event"')) return null;
+  try {
+    const parsed = TrainerEventSchema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

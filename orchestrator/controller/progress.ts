@@ -1,0 +1,18 @@
+import type { RunState } from '../run/state.ts';
+import type { Stage } from '../wire/job-spec.ts';
+import type { TrainerEvent } from '../wire/trainer-event.ts';
+
+/** What a face can show while a run goes on. */
+export type Progress =
+  | { readonly kind: 'state'; readonly run: string; readonly state: RunState }
+  | {
+      readonly kind: 'event';
+      readonly run: string;
+      readonly stage: Stage;
+      readonly attempt: number;
+      readonly event: TrainerEvent;
+    }
+  /** Something an operator should know although the run goes on. */
+  | { readonly kind: 'warning'; readonly run: string; readonly message: string };
+
+export type OnProgress = (progress: Progress) => void;

@@ -1,0 +1,66 @@
+import type { Cluster } from '../../cluster/port.ts';
+import { isStintError, type Problem } from '../errors/stint-error.ts';
+import type { RunDecision } from '../render/job-spec.ts';
+import { jobName } from '../render/names.ts';
+import { renderStage } from '../render/render-stage.ts';
+import type { Templates } from '../render/templates.ts';
+import type { CollectedStage, Effect } from '../run/decide.ts';
+import type { RunEvent } from '../run/event.ts';
+import type { Stage } from '../wire/job-spec.ts';
+
+export interface EffectContext {
+  readonly decision: RunDecision;
+  readonly templates: Templates;
+  readonly cluster: Cluster;
+  /** Highest optimizer step that any earlier attempt reported. */
+  readonly reachedStep: () => Promise<number>;
+  /** Takes over what a stage left, and gives the events that say so. */
+  readonly collect: (stage: CollectedStage) => Promise<readonly RunEvent[]>;
+  /** Called before pods are asked to end. */
+  readonly onStop: () => Promise<void>;
+  /** Aborted when there is no time left to wait for pods to save. */
+  readonly force: AbortSignal;
+}
+
+/** Does one effect and gives the events that follow from it. What cannot be done for good ends the run and says why. */
+export async function runEffect(effect: Effect, context: EffectContext): Promise<readonly RunEvent[]> {
+  const { decision, cluster, templates, force } = context;
+  const { signal } = new AbortController();
+  switch (effect.do) {
+    case 'launch': {
+      const { stage, attempt } = effect;
+      return endingRun(stage, async () => {
+        const reachedStep = await context.reachedStep();
+        await cluster.apply(renderStage(templates, { ...decision, stage, attempt, reachedStep }), { signal });
+        return [];
+      });
+    }
+    case 'stop': {
+      await context.onStop();
+      const job = jobName(decision.run, effect.stage, effect.attempt);
+      await cluster.stop(job, { signal, ...(force.aborted ? { graceSeconds: 0 } : {}) });
+      return [];
+    }
+    case 'collect':
+      return endingRun(effect.stage, () => context.collect(effect.stage));
+  }
+}
+
+/** An expected error becomes the run's end; an unexpected one is thrown on, and the effect is tried again. */
+async function endingRun(
+  stage: Stage,
+  act: () => Promise<readonly RunEvent[]>,
+): Promise<readonly RunEvent[]> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!isStintError(error)) throw error;
+    const failure = error.problems[0]?.blame === 'run' ? 'infrastructure' : 'configuration';
+    return [
+      { type: 'failed', stage, failure, exitClass: 'configuration', message: inOneLine(error.problems) },
+    ];
+  }
+}
+
+const inOneLine = (problems: readonly Problem[]): string =>
+  problems.map(({ what, where, todo }) => `${what}${where ? ` (${where})` : ''}; ${todo}`).join('. ');

@@ -1,0 +1,24 @@
+import type { Cluster } from '../../cluster/port.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { Templates } from '../render/templates.ts';
+import type { Lease, Store } from '../store/port.ts';
+
+/** All that the controller works with. `main.ts` composes it; tests compose their own. */
+export interface Workplace {
+  readonly store: Store;
+  readonly clusterFor: (profile: ClusterProfile) => Promise<Cluster>;
+  readonly loadTemplates: () => Promise<Templates>;
+  /** Where this process can read the files that a run's stages leave. */
+  readonly workFolder: (run: string) => string;
+  /** What code runs: a commit, with a mark when files differ from it. */
+  readonly codeVersion: () => Promise<string>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Unique to this process's life. */
+  readonly owner: string;
+  readonly pid: number;
+  /** False when the holder of a lease is known to be dead: a process of this machine that is gone. */
+  readonly isAlive: (lease: Lease) => boolean;
+}

@@ -1,0 +1,42 @@
+import type { ControlResult } from '../wire/evaluation-result.ts';
+import { mean } from './mean.ts';
+import { wilsonInterval } from './wilson-interval.ts';
+
+/** One way to bound thinking on one benchmark, with what it yielded. */
+export interface ControlSummary {
+  readonly control: 'budget' | 'wait';
+  /** Largest number of thinking tokens. */
+  readonly budget: number;
+  /** How often the end of thinking was suppressed. */
+  readonly times: number;
+  /** Share of questions answered right, with its 95% interval. */
+  readonly accuracy: number;
+  readonly low: number;
+  readonly high: number;
+  /** Questions. */
+  readonly n: number;
+  readonly meanThinkingTokens: number;
+  /** Share of questions whose thinking was ended by the budget. */
+  readonly forcedShare: number;
+}
+
+export function summariseControl(result: ControlResult): ControlSummary {
+  const n = result.correct.length;
+  return {
+    control: result.control,
+    budget: result.budget,
+    times: result.times,
+    accuracy: mean(result.correct),
+    ...wilsonInterval(result.correct.filter((right) => right === 1).length, n),
+    n,
+    meanThinkingTokens: mean(result.thinkingTokens),
+    forcedShare: result.forced / n,
+  };
+}
+
+/** As it reads in a sentence: `budget 32`, `budget 32 with 2 × Wait`. */
+export function controlLabel(control: Pick<ControlSummary, 'budget' | 'times'>): string {
+  return control.times === 0
+    ? `budget ${control.budget}`
+    : `budget ${control.budget} with ${control.times} × Wait`;
+}

@@ -1,0 +1,36 @@
+import type { ControlResult, EvaluationResult } from '../wire/evaluation-result.ts';
+
+/** The same control on the same questions, in two results. */
+export interface MatchedControl {
+  readonly benchmark: string;
+  readonly reference: ControlResult;
+  readonly other: ControlResult;
+}
+
+export interface Match {
+  readonly controls: readonly MatchedControl[];
+  /** Benchmarks of one name whose questions differ; a paired comparison over them would mean nothing. */
+  readonly otherQuestions: readonly string[];
+}
+
+function sameControl(a: ControlResult, b: ControlResult): boolean {
+  return a.control === b.control && a.budget === b.budget && a.times === b.times;
+}
+
+export function matchControls(reference: EvaluationResult, other: EvaluationResult): Match {
+  const controls: MatchedControl[] = [];
+  const otherQuestions: string[] = [];
+  for (const benchmark of reference.benchmarks) {
+    const counterpart = other.benchmarks.find((candidate) => candidate.name === benchmark.name);
+    if (counterpart === undefined) continue;
+    if (counterpart.questions !== benchmark.questions) {
+      otherQuestions.push(benchmark.name);
+      continue;
+    }
+    for (const result of benchmark.results) {
+      const match = counterpart.results.find((candidate) => sameControl(candidate, result));
+      if (match !== undefined) controls.push({ benchmark: benchmark.name, reference: result, other: match });
+    }
+  }
+  return { controls, otherQuestions };
+}

@@ -1,0 +1,76 @@
+import type { PodFacts } from '../run/pod-facts.ts';
+import type { TrainerEvent } from '../wire/trainer-event.ts';
+import type { LedgerFact } from './fact.ts';
+
+/** An event and its place in the pod's log, from 0. */
+interface PlacedEvent {
+  readonly index: number;
+  readonly event: TrainerEvent;
+}
+
+/**
+ * What is seen of a pod from outside. Observing it again gives the same facts, and more once it has ended. A time is
+ * part of its key: an observer that later reads another time adds evidence, and contradicts nothing.
+ */
+export function boundAndEndedFacts(pod: PodFacts): readonly LedgerFact[] {
+  const { uid, run, stage, attempt, node, deviceModel, devices, boundAt, startedAt, endedAt } = pod;
+  const facts: LedgerFact[] = [
+    {
+      kind: 'bound',
+      key: `${uid}:bound:${boundAt}`,
+      run,
+      pod: uid,
+      at: boundAt,
+      stage,
+      attempt,
+      node,
+      deviceModel,
+      devices,
+    },
+  ];
+  if (startedAt !== undefined)
+    facts.push({
+      kind: 'phase',
+      key: `${uid}:started:${startedAt}`,
+      run,
+      pod: uid,
+      at: startedAt,
+      phase: 'starting',
+      order: 0,
+    });
+  if (endedAt !== undefined) {
+    const seen = pod.phase !== 'lost';
+    const key = `${uid}:${seen ? 'ended' : 'lost'}:${endedAt}`;
+    facts.push({ kind: 'ended', key, run, pod: uid, at: endedAt, seen });
+  }
+  return facts;
+}
+
+/** What a pod itself reports of its phases. Each pod of a job speaks for its own devices. */
+export function phaseFacts(
+  { uid, run }: Pick<PodFacts, 'uid' | 'run'>,
+  events: readonly PlacedEvent[],
+): readonly LedgerFact[] {
+  return events.flatMap(({ index, event }): LedgerFact[] => {
+    if (event.event !== 'phase') return [];
+    const { at, phase } = event;
+    // With the time in it, a key stays true when a node has thrown the head of a long log away and places shift.
+    const key = `${uid}:phase:${at}:${index}`;
+    return [{ kind: 'phase', key, run, pod: uid, at, phase, order: index + 1 }];
+  });
+}
+
+/** Pods that hold devices are terminating from the moment they were asked to end. */
+export function terminatingFacts(pods: readonly PodFacts[], at: number): readonly LedgerFact[] {
+  return pods
+    .filter((pod) => pod.endedAt === undefined)
+    .map(({ uid, run }) => ({
+      kind: 'phase',
+      key: `${uid}:terminating:${at}`,
+      run,
+      pod: uid,
+      at,
+      phase: 'terminating',
+      order: 0,
+    }));
+}

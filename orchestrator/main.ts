@@ -1,0 +1,97 @@
+// The composition root: the only file that knows every adapter.
+import { spawn } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CliContext } from './cli/context.ts';
+import { processOutput } from './cli/output.ts';
+import { runProgram } from './cli/program.ts';
+import type { Workplace } from './controller/workplace.ts';
+import { findHome } from './documents/find-home.ts';
+import type { Store } from './store/port.ts';
+
+const CHECKOUT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+const { version } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string };
+
+const interrupt = new AbortController();
+const force = new AbortController();
+let onEnd = (): void => undefined;
+
+/** The first signal asks everything to save and end; the second one leaves no time for it. */
+function onSignal(): void {
+  if (interrupt.signal.aborted) force.abort();
+  interrupt.abort();
+  onEnd();
+}
+
+/** Until a command works on runs, a signal ends the process as it would any other. */
+function handleSignals(): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+}
+
+function openContext(named: string | undefined): CliContext & { close: () => Promise<void> } {
+  const home = findHome(named, process.cwd());
+  const output = processOutput();
+  let store: Store | null = null;
+  onEnd = () =>
+    output.tell(
+      force.signal.aborted
+        ? 'Ending at once.'
+        : 'Asking the pods to save and end; once more ends them at once.',
+    );
+  return {
+    output,
+    home,
+    interrupt: interrupt.signal,
+    force: force.signal,
+    openWorkplace: async () => {
+      const workplace = await composeWorkplace(home);
+      store = workplace.store;
+      handleSignals();
+      const { reconcile } = await import('./controller/reconcile.ts');
+      for (const run of await reconcile(workplace))
+        output.tell(
+          `${run} was left by a stint process that is gone; it can be resumed: stint runs resume ${run}`,
+        );
+      return workplace;
+    },
+    startInBackground: async (args) => startInBackground(home, args),
+    close: async () => store?.close(),
+  };
+}
+
+async function composeWorkplace(home: string): Promise<Workplace> {
+  const [{ openStore }, { localCluster }, { loadTemplates }, { codeVersion }, identity] = await Promise.all([
+    import('./store/open-store.ts'),
+    import('../cluster/local/local-cluster.ts'),
+    import('./documents/load-templates.ts'),
+    import('./documents/code-version.ts'),
+    import('./documents/process-identity.ts'),
+  ]);
+  const root = join(home, 'local');
+  const cluster = localCluster({ root, checkout: CHECKOUT, pythonBin: join(CHECKOUT, '.venv', 'bin') });
+  return {
+    store: await openStore(join(home, 'stint.db')),
+    clusterFor: async () => cluster,
+    loadTemplates,
+    workFolder: (run) => join(root, 'volumes', 'work', 'runs', run),
+    codeVersion: () => codeVersion(CHECKOUT),
+    now: Date.now,
+    random: Math.random,
+    owner: identity.processIdentity(),
+    pid: process.pid,
+    isAlive: (lease) => identity.isProcessAlive(lease.owner),
+  };
+}
+
+/** A stint of its own session, so that closing this terminal does not end it. */
+function startInBackground(home: string, args: readonly string[]): string {
+  mkdirSync(join(home, 'logs'), { recursive: true });
+  const log = join(home, 'logs', `${new Date().toISOString().replaceAll(':', '-')}.log`);
+  const file = openSync(log, 'a');
+  const command = [fileURLToPath(import.meta.url), '--home', home, ...args];
+  spawn(process.execPath, command, { detached: true, stdio: ['ignore', file, file] }).unref();
+  return log;
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), version, openContext);

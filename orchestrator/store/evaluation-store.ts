@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+import { fromJson, toJson } from './json-column.ts';
+import type { EvaluationStore } from './port.ts';
+import { requireRun } from './require-run.ts';
+import type { Database } from './schema.ts';
+
+export function makeEvaluationStore(db: Kysely<Database>): EvaluationStore {
+  return {
+    async record(run, result, at) {
+      const row = { result: toJson(result), created_at: at };
+      await db.transaction().execute(async (transaction) => {
+        await requireRun(transaction, run);
+        await transaction
+          .insertInto('evaluations')
+          .values({ run, ...row })
+          .onConflict((known) => known.column('run').doUpdateSet(row))
+          .execute();
+      });
+    },
+
+    async find(run) {
+      const row = await db
+        .selectFrom('evaluations')
+        .select('result')
+        .where('run', '=', run)
+        .executeTakeFirst();
+      return row ? fromJson(row.result) : null;
+    },
+  };
+}

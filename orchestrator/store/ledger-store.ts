@@ -1,0 +1,58 @@
+import type { Kysely } from 'kysely';
+import { contradiction } from '../ledger/distinct-facts.ts';
+import type { LedgerFact } from '../ledger/fact.ts';
+import { canonicalJson } from '../recipe/canonical.ts';
+import { fromJson } from './json-column.ts';
+import type { LedgerStore } from './port.ts';
+import type { Database } from './schema.ts';
+
+/** Rows a statement: four values each, below the 32,766 and 65,535 that SQLite and PostgreSQL bind. */
+const ROWS_PER_INSERT = 1_000;
+
+export function makeLedgerStore(db: Kysely<Database>): LedgerStore {
+  return {
+    async record(facts) {
+      if (facts.length === 0) return;
+      await db.transaction().execute(async (transaction) => {
+        for (let start = 0; start < facts.length; start += ROWS_PER_INSERT) {
+          const rows = facts.slice(start, start + ROWS_PER_INSERT).map(rowOf);
+          const added = await transaction
+            .insertInto('ledger_facts')
+            .values(rows)
+            .onConflict((known) => known.column('key').doNothing())
+            .returning(['key', 'body'])
+            .execute();
+          if (added.length < rows.length) await refuseContradictions(transaction, rows);
+        }
+      });
+    },
+
+    async facts(runs) {
+      if (runs?.length === 0) return [];
+      let query = db.selectFrom('ledger_facts').select('body');
+      if (runs !== undefined) query = query.where('run', 'in', runs);
+      const rows = await query.orderBy('run').orderBy('at').orderBy('key').execute();
+      return rows.map(({ body }) => fromJson(body));
+    },
+  };
+}
+
+async function refuseContradictions(
+  db: Kysely<Database>,
+  rows: readonly Database['ledger_facts'][],
+): Promise<void> {
+  const keys = rows.map(({ key }) => key);
+  const kept = await db.selectFrom('ledger_facts').select(['key', 'body']).where('key', 'in', keys).execute();
+  const bodies = new Map(kept.map(({ key, body }) => [key, body]));
+  for (const { key, body } of rows) {
+    const known = bodies.get(key);
+    if (known !== undefined && known !== body) throw contradiction(key, known, body);
+  }
+}
+
+const rowOf = (fact: LedgerFact): Database['ledger_facts'] => ({
+  key: fact.key,
+  run: fact.run,
+  at: fact.at,
+  body: canonicalJson(fact),
+});

@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely';
+import { StintError } from '../errors/stint-error.ts';
+import { initial } from './migrations/0001-initial.ts';
+import type { Database } from './schema.ts';
+
+type Migration = (db: Kysely<Database>) => Promise<void>;
+
+/** Version n is what the first n of these made. Never change one that was released: add another. */
+const MIGRATIONS: readonly Migration[] = [initial];
+
+type Versions = { readonly schema_versions: { version: number } };
+
+/**
+ * Brings the tables to the newest version, in one transaction: a crash leaves the old version, and of several
+ * processes that open a new database at once, one makes the tables and the others wait.
+ *
+ * @throws StintError `store-newer` when a later Stint has written here.
+ */
+export async function migrate(
+  db: Kysely<Database>,
+  where: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const versions = transaction.$extendTables<Versions>();
+    await versions.schema
+      .createTable('schema_versions')
+      .ifNotExists()
+      .addColumn('version', 'integer', (column) => column.primaryKey())
+      .execute();
+    const newest = await versions
+      .selectFrom('schema_versions')
+      .select((select) => select.fn.max('version').as('version'))
+      .executeTakeFirst();
+    const version = newest?.version ?? 0;
+    if (version > migrations.length) throw newerStore(where, version, migrations.length);
+    for (const [index, migration] of migrations.entries()) {
+      if (index < version) continue;
+      await migration(transaction);
+      await versions
+        .insertInto('schema_versions')
+        .values({ version: index + 1 })
+        .execute();
+    }
+  });
+}
+
+function newerStore(where: string, found: number, known: number): StintError {
+  return new StintError({
+    code: 'store-newer',
+    blame: 'input',
+    where,
+    what: `the store has version ${found}, and this Stint knows versions up to ${known}`,
+    why: 'a later Stint has written to it; an earlier one could misread what it does not know',
+    todo: 'use the later Stint, or name another folder with --home',
+  });
+}

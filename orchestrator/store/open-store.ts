@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely } from 'kysely';
+import { StintError } from '../errors/stint-error.ts';
+import { makeCheckpointStore } from './checkpoint-store.ts';
+import { makeEvaluationStore } from './evaluation-store.ts';
+import { makeLeaseStore } from './lease-store.ts';
+import { makeLedgerStore } from './ledger-store.ts';
+import { migrate } from './migrate.ts';
+import type { Store } from './port.ts';
+import { makeRequestStore } from './request-store.ts';
+import { makeRunStore } from './run-store.ts';
+import type { Database } from './schema.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+import { makeStepStore } from './step-store.ts';
+
+/**
+ * Opens the SQLite store of this machine, and makes it when it is not there. Several processes may have it open.
+ *
+ * @throws StintError when it cannot be opened or written, is damaged, or was written by a later Stint.
+ */
+export async function openStore(file: string): Promise<Store> {
+  makeFolder(dirname(file));
+  const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
+  try {
+    await migrate(db, file);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return storeOver(db);
+}
+
+/** The queries are the same on every database that Kysely speaks to. */
+function storeOver(db: Kysely<Database>): Store {
+  return {
+    runs: makeRunStore(db),
+    ledger: makeLedgerStore(db),
+    checkpoints: makeCheckpointStore(db),
+    evaluations: makeEvaluationStore(db),
+    steps: makeStepStore(db),
+    leases: makeLeaseStore(db),
+    requests: makeRequestStore(db),
+    close: () => db.destroy(),
+  };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StintError(
+      {
+        code: 'store-cannot-open',
+        blame: 'input',
+        what: 'the folder of the store cannot be made',
+        where: folder,
+        why,
+        todo: 'make its parent folder writable for this user, or name another folder with --home',
+      },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,134 @@
+import type { LedgerFact } from '../ledger/fact.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Checkpoint } from '../registry/checkpoint.ts';
+import type { RecordedEvent, RunEvent } from '../run/event.ts';
+import type { EvaluationResult } from '../wire/evaluation-result.ts';
+
+/** What a run was asked to be. It never changes; what became of it is in its events. Times are epoch milliseconds. */
+export interface RunRecord {
+  readonly id: string;
+  /** Name of the recipe. */
+  readonly name: string;
+  /** Name of the arm in its ablation; of the recipe, where the run belongs to none. */
+  readonly arm: string;
+  /** One id for all runs that were launched as arms of one ablation. */
+  readonly ablation: { readonly id: string; readonly name: string } | null;
+  /** The field that the ablation varies, and this run's value of it. */
+  readonly factor: { readonly path: string; readonly value: unknown } | null;
+  readonly recipe: FineTune;
+  readonly recipeDigest: string;
+  readonly profile: ClusterProfile;
+  readonly plan: Plan;
+  readonly createdAt: number;
+}
+
+export interface RunStore {
+  /** All of them or none: an ablation is never half recorded. @throws StintError `conflict` when an id is taken. */
+  create(runs: readonly RunRecord[]): Promise<void>;
+  find(id: string): Promise<RunRecord | null>;
+  /** Newest first. */
+  list(filter?: { readonly ablation?: string }): Promise<readonly RunRecord[]>;
+  /**
+   * Writes events after the one numbered `after` (0: the first). All of them or none.
+   * @throws StintError `conflict` when the run's last event is another one: read again and decide again.
+   */
+  append(
+    run: string,
+    after: number,
+    at: number,
+    events: readonly RunEvent[],
+  ): Promise<readonly RecordedEvent[]>;
+  /** In order, those numbered above `after`. */
+  events(run: string, after?: number): Promise<readonly RecordedEvent[]>;
+}
+
+export interface LedgerStore {
+  /**
+   * Keeps what is new; a fact that is known changes nothing. All of them or none.
+   * @throws StintError `ledger-contradiction` when a known key comes with another content.
+   */
+  record(facts: readonly LedgerFact[]): Promise<void>;
+  /** Of these runs, or of all. */
+  facts(runs?: readonly string[]): Promise<readonly LedgerFact[]>;
+}
+
+export interface CheckpointStore {
+  /** Call it with verified files only. The same content of the same run is registered once; gives its id. */
+  register(checkpoint: Checkpoint): Promise<string>;
+  /** By id or by digest; the newest, where several runs made the same bytes. */
+  find(idOrDigest: string): Promise<Checkpoint | null>;
+  /** Newest first. */
+  list(filter?: { readonly run?: string }): Promise<readonly Checkpoint[]>;
+}
+
+export interface EvaluationStore {
+  /** The run's result, in place of an earlier one. */
+  record(run: string, result: EvaluationResult, at: number): Promise<void>;
+  find(run: string): Promise<EvaluationResult | null>;
+}
+
+export interface Lease {
+  readonly run: string;
+  /** Unique to one process's life, because process ids come back. */
+  readonly owner: string;
+  readonly pid: number;
+  readonly heartbeatAt: number;
+}
+
+/** Who may act on a run. A holder that lost its lease is stopped by the numbering of events all the same. */
+export interface LeaseStore {
+  /**
+   * True when it is now held: it was free, the owner's own, not renewed for `expiresAfter` milliseconds, or that of
+   * `deadOwner`, whose process is known to be gone. Naming it keeps a second heir from robbing the first.
+   */
+  acquire(lease: Lease, expiresAfter: number, deadOwner?: string): Promise<boolean>;
+  /** False when it is no longer the owner's: stop acting on the run. */
+  renew(run: string, owner: string, now: number): Promise<boolean>;
+  release(run: string, owner: string): Promise<void>;
+  find(run: string): Promise<Lease | null>;
+}
+
+export type RequestKind = 'cancel';
+
+/** What a person asked of a run that another process may be working on. */
+export interface RequestStore {
+  /** Asking twice is asking once; the first time counts. */
+  ask(run: string, kind: RequestKind, at: number): Promise<void>;
+  /** When it was asked, or null. */
+  askedAt(run: string, kind: RequestKind): Promise<number | null>;
+  withdraw(run: string, kind: RequestKind): Promise<void>;
+}
+
+/** One optimizer step as an attempt reported it. */
+export interface StepRecord {
+  readonly attempt: number;
+  /** From 1. */
+  readonly step: number;
+  readonly at: number;
+  readonly loss: number | null;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+export interface StepStore {
+  /** A step that is known for that attempt changes nothing. */
+  record(run: string, steps: readonly StepRecord[]): Promise<void>;
+  /** Each step once, as the newest attempt that reported it did, in order. */
+  curve(run: string): Promise<readonly StepRecord[]>;
+  /** The highest step any attempt reported; 0 before the first. */
+  reached(run: string): Promise<number>;
+}
+
+/** All that Stint remembers. Every adapter passes `test/store/contract.ts`. */
+export interface Store {
+  readonly runs: RunStore;
+  readonly ledger: LedgerStore;
+  readonly checkpoints: CheckpointStore;
+  readonly evaluations: EvaluationStore;
+  readonly steps: StepStore;
+  readonly leases: LeaseStore;
+  readonly requests: RequestStore;
+  close(): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { RecordedEvent } from '../run/event.ts';
+import { fromJson, toJson } from './json-column.ts';
+import type { RunRecord, RunStore } from './port.ts';
+import type { Database } from './schema.ts';
+import { conflict, unknownRun } from './store-error.ts';
+
+export function makeRunStore(db: Kysely<Database>): RunStore {
+  return {
+    async create(runs) {
+      if (runs.length === 0) return;
+      await db.transaction().execute(async (transaction) => {
+        const created = await transaction
+          .insertInto('runs')
+          .values(runs.map(rowOf))
+          .onConflict((id) => id.doNothing())
+          .returning('id')
+          .execute();
+        if (created.length < runs.length) {
+          const taken = runs.filter(({ id }) => !created.some((row) => row.id === id));
+          const ids = (taken.length > 0 ? taken : runs).map(({ id }) => id).join(', ');
+          throw conflict(`a run of the id ${ids} is recorded already`, ids);
+        }
+      });
+    },
+
+    async find(id) {
+      const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+      return row ? recordOf(row) : null;
+    },
+
+    async list({ ablation } = {}) {
+      let query = db.selectFrom('runs').selectAll();
+      if (ablation !== undefined) query = query.where('ablation_id', '=', ablation);
+      const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
+      return rows.map(recordOf);
+    },
+
+    async append(run, after, at, events) {
+      const recorded = events.map((event, index) => ({ seq: after + 1 + index, at, event }));
+      if (recorded.length === 0) return [];
+      return db.transaction().execute(async (transaction) => {
+        const { last } = await transaction
+          .selectFrom('runs')
+          .where('id', '=', run)
+          .leftJoin('run_events', 'run_events.run', 'runs.id')
+          .select((select) => select.fn.max('run_events.seq').as('last'))
+          .groupBy('runs.id')
+          .executeTakeFirstOrThrow(() => unknownRun(run));
+        // Where transactions run side by side, two may see the same last event; the primary key lets one through.
+        const written =
+          (last ?? 0) === after
+            ? await transaction
+                .insertInto('run_events')
+                .values(recorded.map(({ seq, event }) => ({ run, seq, at, body: toJson(event) })))
+                .onConflict((taken) => taken.doNothing())
+                .returning('seq')
+                .execute()
+            : [];
+        if (written.length < recorded.length)
+          throw conflict(`the run has changed: its last event is number ${last ?? 0}, not ${after}`, run);
+        return recorded;
+      });
+    },
+
+    async events(run, after = 0) {
+      const rows = await db
+        .selectFrom('run_events')
+        .select(['seq', 'at', 'body'])
+        .where('run', '=', run)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .execute();
+      return rows.map(({ seq, at, body }): RecordedEvent => ({ seq, at, event: fromJson(body) }));
+    },
+  };
+}
+
+function rowOf(record: RunRecord): Database['runs'] {
+  return {
+    id: record.id,
+    name: record.name,
+    arm: record.arm,
+    ablation_id: record.ablation?.id ?? null,
+    ablation_name: record.ablation?.name ?? null,
+    factor: record.factor?.path ?? null,
+    factor_value: record.factor ? toJson(record.factor.value) : null,
+    recipe: toJson(record.recipe),
+    recipe_digest: record.recipeDigest,
+    profile: toJson(record.profile),
+    plan: toJson(record.plan),
+    created_at: record.createdAt,
+  };
+}
+
+function recordOf(row: Selectable<Database['runs']>): RunRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    arm: row.arm,
+    ablation: row.ablation_id === null ? null : { id: row.ablation_id, name: row.ablation_name ?? '' },
+    factor: row.factor === null ? null : { path: row.factor, value: fromJson(row.factor_value ?? 'null') },
+    recipe: fromJson(row.recipe),
+    recipeDigest: row.recipe_digest,
+    profile: fromJson(row.profile),
+    plan: fromJson(row.plan),
+    createdAt: row.created_at,
+  };
+}

@@ -1,0 +1,75 @@
+/** The floors, from the ground up. A room imports from rooms on lower floors only; on the ground also from its own. */
+export const FLOORS = [
+  {
+    name: 'domain',
+    rooms: [
+      'orchestrator/errors',
+      'orchestrator/units',
+      'orchestrator/recipe',
+      'orchestrator/profile',
+      'orchestrator/wire',
+      'orchestrator/plan',
+      'orchestrator/render',
+      'orchestrator/run',
+      'orchestrator/ledger',
+      'orchestrator/registry',
+      'orchestrator/evaluation',
+      'orchestrator/comparison',
+    ],
+  },
+  { name: 'ports', rooms: ['cluster/port'] },
+  {
+    name: 'edges',
+    rooms: ['cluster/local', 'orchestrator/store', 'orchestrator/documents', 'orchestrator/charts'],
+  },
+  { name: 'controller', rooms: ['orchestrator/controller'] },
+  { name: 'faces', rooms: ['orchestrator/cli'] },
+  { name: 'root', rooms: ['orchestrator/main'] },
+] as const satisfies readonly { name: string; rooms: readonly string[] }[];
+
+/** The rooms that may know a package; a package that is not here may not be imported at all. */
+export const PACKAGES: Readonly<Record<string, readonly string[] | 'every room'>> = {
+  zod: 'every room',
+  execa: ['cluster/local'],
+  kysely: ['orchestrator/store'],
+  'node:sqlite': ['orchestrator/store'],
+  vega: ['orchestrator/charts'],
+  'vega-lite': ['orchestrator/charts'],
+  yaml: ['orchestrator/documents'],
+  commander: ['orchestrator/cli'],
+  pino: ['orchestrator/main'],
+};
+
+/** What the domain may not name: a clock, chance, the process, the outside, and anything that happens later. */
+export const IMPURE: ReadonlySet<string> = new Set([
+  'Date.now',
+  'Date()',
+  'new Date()',
+  'Math.random',
+  'performance.now',
+  'crypto.randomUUID',
+  'crypto.getRandomValues',
+  'crypto.subtle',
+  'process',
+  'globalThis',
+  'console',
+  'fetch',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'async',
+  'await',
+]);
+
+/** `orchestrator/plan/steps.ts` is in room `orchestrator/plan`, `orchestrator/main.ts` in `orchestrator/main`. */
+export function roomOf(path: string): string {
+  return path.split('/').slice(0, 2).join('/').replace(/\.ts$/, '');
+}
+
+/** A room's floor, counted from the ground; -1 for a room that has none. */
+export function floorOf(room: string): number {
+  return FLOORS.findIndex(({ rooms }) => (rooms as readonly string[]).includes(room));
+}
+
+export const isOwnFile = (imported: string): boolean => imported.endsWith('.ts');

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { printProblems } from '../../orchestrator/cli/print-problems.ts';
+import { isStintError, StintError } from '../../orchestrator/errors/stint-error.ts';
+
+const problem = {
+  code: 'x',
+  blame: 'input',
+  what: 'it broke',
+  where: 'a.yaml:1:2',
+  why: 'because',
+  todo: 'mend it',
+} as const;
+
+it('says what happened, where, why and what to do', () => {
+  expect(printProblems([problem, { code: 'y', blame: 'run', what: 'again', todo: 'wait' }])).toBe(
+    'error: it broke\n  where: a.yaml:1:2\n  why:   because\n  to do: mend it\nerror: again\n  to do: wait',
+  );
+});
+
+it('gives the exit code by who must act', () => {
+  const codes = (['run', 'input', 'refused'] as const).map(
+    (blame) => new StintError({ ...problem, blame }).exitCode,
+  );
+  expect(codes).toEqual([1, 2, 3]);
+  expect(isStintError(new StintError(problem))).toBe(true);
+  expect(isStintError(new Error('x'))).toBe(false);
+});

@@ -1,0 +1,15 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { findHome } from '../../orchestrator/documents/find-home.ts';
+
+it('takes the named folder, else the nearest .stint upwards, else one here', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stint-home-'));
+  const deep = join(folder, 'a', 'b');
+  await mkdir(deep, { recursive: true });
+  expect(findHome('elsewhere', folder)).toBe(join(folder, 'elsewhere'));
+  expect(findHome(undefined, deep)).toBe(join(deep, '.stint'));
+  await mkdir(join(folder, '.stint'));
+  expect(findHome(undefined, deep)).toBe(join(folder, '.stint'));
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { boundAndEndedFacts, phaseFacts, terminatingFacts } from '../../orchestrator/ledger/phase-facts.ts';
+import { statement } from '../../orchestrator/ledger/statement.ts';
+import type { Phase, TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
+import { pod } from '../run/fixtures.ts';
+
+const event = (at: number, phase: Phase): TrainerEvent => ({ event: 'phase', at, phase });
+const EVENTS = [
+  { index: 0, event: event(1_300, 'loading') },
+  { index: 1, event: { event: 'note', at: 1_350, level: 'info', message: 'ready' } as const },
+  { index: 2, event: event(1_400, 'training') },
+];
+const first = pod({ uid: 'u0', devices: 8, boundAt: 1_000, startedAt: 1_200 });
+const second = pod({ uid: 'u1', index: 1, devices: 8, boundAt: 1_010 });
+const done = (at: number) => ({ endedAt: at, phase: 'succeeded' }) as const;
+
+test('observing a pod again gives the same facts under the same keys, and more once it has ended', () => {
+  const before = boundAndEndedFacts(first);
+  const after = boundAndEndedFacts({ ...first, ...done(1_900) });
+  expect(after.slice(0, before.length)).toEqual(before);
+  expect(after.slice(before.length)).toMatchObject([{ kind: 'ended', seen: true, at: 1_900 }]);
+  expect(new Set(after.map(({ key }) => key)).size).toBe(after.length);
+});
+
+test('each pod of a job speaks for its own devices', () => {
+  const facts = [first, second].flatMap((seen) => boundAndEndedFacts({ ...seen, ...done(2_000) }));
+  const { pods } = statement([...facts, ...phaseFacts(first, EVENTS)], 9_999);
+  expect(pods.map(({ phases }) => phases)).toEqual([
+    { starting: 8 * 300, loading: 8 * 100, training: 8 * 600 },
+    { starting: 8 * 990 },
+  ]);
+});
+
+test('events handed on in other batches, or counted from another line, bill the same time', () => {
+  const facts = boundAndEndedFacts({ ...first, ...done(2_000) });
+  const shifted = EVENTS.slice(1).map((placed, index) => ({ ...placed, index }));
+  const once = statement([...facts, ...phaseFacts(first, EVENTS)], 0);
+  const batches = EVENTS.flatMap((placed) => phaseFacts(first, [placed]));
+  expect(statement([...facts, ...batches, ...phaseFacts(first, shifted)], 0)).toEqual(once);
+});
+
+test('pods asked to end are terminating from then on, those that had ended are not', () => {
+  const ended = pod({ uid: 'u2', ...done(1_500) });
+  const stop = terminatingFacts([first, ended], 1_600);
+  expect(stop.map((fact) => fact.pod)).toEqual(['u0']);
+  const facts = [...boundAndEndedFacts({ ...first, ...done(2_000) }), ...phaseFacts(first, EVENTS), ...stop];
+  expect(statement(facts, 0).pods[0]?.phases).toMatchObject({ training: 8 * 200, terminating: 8 * 400 });
+});
+
+test('a pod whose end nobody saw is doubtful', () => {
+  const lost = boundAndEndedFacts({ ...first, phase: 'lost', endedAt: 3_000 });
+  expect(statement(lost, 0).pods[0]).toMatchObject({ end: 'doubtful', to: 3_000 });
+});

@@ -1,0 +1,143 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
+import { statement } from '../../orchestrator/ledger/statement.ts';
+import type { Phase } from '../../orchestrator/wire/trainer-event.ts';
+import { facts } from './arbitrary-facts.ts';
+
+const NOW = 12_000;
+const pod = { run: 'r', pod: 'p' };
+const bound = (at: number, devices = 2): LedgerFact => ({
+  ...pod,
+  kind: 'bound',
+  key: `bound:${at}`,
+  at,
+  stage: 'train',
+  attempt: 1,
+  node: 'n',
+  deviceModel: 'H100',
+  devices,
+});
+const phase = (at: number, name: Phase, order = 1): LedgerFact => ({
+  ...pod,
+  kind: 'phase',
+  key: `phase:${at}:${name}`,
+  at,
+  phase: name,
+  order,
+});
+const ended = (at: number, seen = true): LedgerFact => ({
+  ...pod,
+  kind: 'ended',
+  key: `${seen}:${at}`,
+  at,
+  seen,
+});
+const only = (...known: LedgerFact[]) => statement(known, NOW).pods[0];
+
+test('a pod is starting until its first phase, and each phase lasts until the next', () => {
+  const known = [
+    bound(100),
+    phase(150, 'loading'),
+    phase(170, 'training'),
+    phase(400, 'checkpointing'),
+    ended(410),
+  ];
+  expect(only(...known)).toMatchObject({ from: 100, to: 410, end: 'seen', gpuMilliseconds: 620 });
+  expect(only(...known)?.phases).toEqual({ starting: 100, loading: 40, training: 460, checkpointing: 20 });
+});
+
+test('a phase outside of the time held counts at the nearer end', () => {
+  expect(only(bound(100), phase(90, 'training'), phase(500, 'loading'), ended(200))?.phases).toEqual({
+    training: 200,
+  });
+});
+
+test('phases of one millisecond count in the order in which they were reported', () => {
+  const known = [phase(150, 'checkpointing', 1), phase(150, 'training', 2)];
+  expect(only(bound(100), ...known, ended(200))?.phases).toEqual({ starting: 100, training: 100 });
+});
+
+test('once asked to end, a pod is terminating whatever it still reports', () => {
+  const known = [phase(110, 'training'), phase(150, 'terminating'), phase(160, 'checkpointing')];
+  expect(only(bound(100), ...known, ended(200))?.phases).toEqual({
+    starting: 20,
+    training: 80,
+    terminating: 100,
+  });
+});
+
+test('a pod that has not ended is held until now, and says so', () => {
+  expect(only(bound(100))).toMatchObject({ to: NOW, end: 'open', phases: { starting: 2 * (NOW - 100) } });
+});
+
+test('an end that nobody saw is billed until the first proof of it, and is doubtful until somebody saw it', () => {
+  expect(only(bound(100), ended(900, false), ended(700, false))).toMatchObject({ to: 700, end: 'doubtful' });
+  expect(only(bound(100), ended(500), ended(400, false))).toMatchObject({ to: 500, end: 'seen' });
+});
+
+test('a pod whose end lies before its beginning held nothing', () => {
+  expect(only(bound(100), phase(50, 'training'), ended(60))).toMatchObject({
+    gpuMilliseconds: 0,
+    phases: {},
+  });
+});
+
+test('facts of a pod that was never seen bound are reported', () => {
+  const { pods, unbound } = statement([phase(50, 'training'), ended(60)], NOW);
+  expect(pods).toEqual([]);
+  expect(unbound).toEqual([{ ...pod, firstAt: 50, lastAt: 60 }]);
+});
+
+test('two contents under one key are refused, whichever comes first', () => {
+  const other = { ...bound(100), node: 'elsewhere' };
+  for (const known of [
+    [bound(100), other],
+    [other, bound(100)],
+  ])
+    expect(() => statement(known, NOW)).toThrow('two different facts have the key bound:100');
+});
+
+test('phases partition held time, and every pod is either stated or reported', () => {
+  fc.assert(
+    fc.property(facts, (known) => {
+      const { pods, unbound } = statement(known, NOW);
+      for (const held of pods) {
+        const sum = Object.values(held.phases).reduce((total, time) => total + time, 0);
+        expect(sum).toBe((held.to - held.from) * held.devices);
+        expect(held.gpuMilliseconds).toBe(sum);
+      }
+      const named = [...pods, ...unbound].map((one) => one.pod).toSorted();
+      expect(named).toEqual([...new Set(known.map((fact) => fact.pod))].toSorted());
+    }),
+  );
+});
+
+test('late, repeated and reordered facts, and facts recorded in overlapping parts, give the same statement', () => {
+  const shuffled = facts.chain((known) =>
+    fc.tuple(fc.constant(known), fc.shuffledSubarray([...known]), fc.shuffledSubarray([...known, ...known])),
+  );
+  fc.assert(
+    fc.property(shuffled, ([known, part, again]) => {
+      const rest = known.filter((fact) => !part.includes(fact)).toReversed();
+      const copies = again.map((fact) => ({ ...fact }));
+      expect(statement([...rest, ...copies, ...part], NOW)).toEqual(statement(known, NOW));
+    }),
+  );
+});
+
+test('as time goes on, held time and each phase of it never shrink, and what has ended stays', () => {
+  const times = fc.tuple(fc.nat(20_000), fc.nat(20_000));
+  fc.assert(
+    fc.property(facts, times, (known, [a, b]) => {
+      const earlier = statement(known, Math.min(a, b)).pods;
+      const later = new Map(statement(known, Math.max(a, b)).pods.map((held) => [held.pod, held]));
+      for (const held of earlier) {
+        const then = later.get(held.pod);
+        if (held.end !== 'open') expect(then).toEqual(held);
+        for (const [name, time] of Object.entries(held.phases))
+          expect(new Map(Object.entries(then?.phases ?? {})).get(name)).toBeGreaterThanOrEqual(time);
+      }
+    }),
+  );
+});

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../orchestrator/run/event.ts';
+import type { Store } from '../../orchestrator/store/port.ts';
+import { boundFact, checkpoint, runRecord } from './fixtures.ts';
+
+const LAUNCHED: RunEvent = { type: 'stage-launched', stage: 'prepare', attempt: 1 };
+const STOPPED: RunEvent = { type: 'stopped', message: 'by a person' };
+const code = (name: string) =>
+  expect.objectContaining({ problems: [expect.objectContaining({ code: name })] });
+
+/** The laws of `orchestrator/store/port.ts`. `open` gives a store over the same data each time until `discard`. */
+export function storeContract(
+  adapter: string,
+  open: () => Promise<Store>,
+  discard: () => Promise<void>,
+): void {
+  describe(`${adapter} keeps the store's contract`, () => {
+    let store: Store;
+    const run = runRecord();
+
+    beforeEach(async () => {
+      store = await open();
+      await store.runs.create([run]);
+    });
+    afterEach(async () => {
+      await store.close();
+      await discard();
+    });
+
+    test('a run is read back as it was written, also after the store was closed', async () => {
+      const plain = runRecord({ id: 'r-2', ablation: null, factor: null, createdAt: run.createdAt + 1 });
+      const falsy = runRecord({
+        id: 'r-3',
+        factor: { path: 'a.b', value: false },
+        createdAt: run.createdAt + 2,
+      });
+      await store.runs.create([plain, falsy]);
+      await store.close();
+      store = await open();
+      expect(await store.runs.list()).toEqual([falsy, plain, run]);
+      expect(await store.runs.list({ ablation: 'a-1' })).toEqual([falsy, run]);
+      expect(await store.runs.find('r-2')).toEqual(plain);
+      expect(await store.runs.find('r-none')).toBeNull();
+    });
+
+    test('an id that is taken leaves none of the runs behind', async () => {
+      await expect(store.runs.create([runRecord({ id: 'r-2' }), run])).rejects.toEqual(code('conflict'));
+      await expect(store.runs.create([runRecord({ id: 'r-4' }), runRecord({ id: 'r-4' })])).rejects.toEqual(
+        code('conflict'),
+      );
+      expect(await store.runs.list()).toEqual([run]);
+    });
+
+    test('events are numbered from 1 without gaps, and appending after another than the last is a conflict', async () => {
+      expect(await store.runs.append(run.id, 0, 7, [LAUNCHED, STOPPED])).toEqual([
+        { seq: 1, at: 7, event: LAUNCHED },
+        { seq: 2, at: 7, event: STOPPED },
+      ]);
+      for (const after of [0, 1, 3])
+        await expect(store.runs.append(run.id, after, 8, [STOPPED])).rejects.toEqual(code('conflict'));
+      expect(await store.runs.append(run.id, 2, 9, [])).toEqual([]);
+      await store.runs.append(run.id, 2, 9, [LAUNCHED]);
+      expect((await store.runs.events(run.id)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      expect(await store.runs.events(run.id, 2)).toEqual([{ seq: 3, at: 9, event: LAUNCHED }]);
+    });
+
+    test('of appends at once after the same event exactly one is kept', async () => {
+      const attempts = Array.from({ length: 10 }, () => store.runs.append(run.id, 0, 1, [LAUNCHED]));
+      const outcomes = await Promise.allSettled(attempts);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await store.runs.events(run.id)).toHaveLength(1);
+    });
+
+    test('whatever belongs to a run that is not recorded is refused by name', async () => {
+      const lease = { run: 'r-none', owner: 'a', pid: 1, heartbeatAt: 0 };
+      const nowhere = code('unknown-run');
+      await expect(store.runs.append('r-none', 0, 1, [LAUNCHED])).rejects.toEqual(nowhere);
+      await expect(store.checkpoints.register(checkpoint('r-none'))).rejects.toEqual(nowhere);
+      await expect(store.leases.acquire(lease, 10)).rejects.toEqual(nowhere);
+      await expect(store.requests.ask('r-none', 'cancel', 1)).rejects.toEqual(nowhere);
+      const result = { checkpoint: 'c', benchmarks: [] };
+      await expect(store.evaluations.record('r-none', result, 1)).rejects.toEqual(nowhere);
+    });
+
+    test('recording a fact twice changes nothing, and one that contradicts it keeps none of its batch', async () => {
+      const facts = [boundFact(run.id, 'p1'), boundFact('r-unknown', 'p2')];
+      await store.ledger.record(facts);
+      await store.ledger.record([...facts, ...facts, boundFact(run.id, 'p3')]);
+      const contradicting = [boundFact(run.id, 'p4'), boundFact(run.id, 'p1', 1_001)];
+      await expect(store.ledger.record(contradicting)).rejects.toEqual(code('ledger-contradiction'));
+      const all = await store.ledger.facts();
+      expect(all.map(({ pod }) => pod).toSorted()).toEqual(['p1', 'p2', 'p3']);
+      expect(all).toContainEqual(boundFact(run.id, 'p1'));
+      expect(await store.ledger.facts(['r-unknown'])).toEqual([boundFact('r-unknown', 'p2')]);
+      expect(await store.ledger.facts([])).toEqual([]);
+    });
+
+    test('the same content of the same run is one checkpoint, of another run another', async () => {
+      const other = runRecord({ id: 'r-2' });
+      await store.runs.create([other]);
+      const first = checkpoint(run.id);
+      expect(await store.checkpoints.register(first)).toBe(first.id);
+      expect(await store.checkpoints.register(checkpoint(run.id, 10, 9_000))).toBe(first.id);
+      expect(await store.checkpoints.find(first.digest)).toEqual(first);
+      const second = checkpoint(other.id, 10, 6_000);
+      expect(await store.checkpoints.register(second)).not.toBe(first.id);
+      expect(await store.checkpoints.list()).toEqual([second, first]);
+      expect(await store.checkpoints.list({ run: run.id })).toEqual([first]);
+      expect(await store.checkpoints.find(first.digest)).toEqual(second);
+      expect(await store.checkpoints.find('c-none')).toBeNull();
+    });
+
+    test("a later evaluation takes the earlier one's place", async () => {
+      expect(await store.evaluations.find(run.id)).toBeNull();
+      await store.evaluations.record(run.id, { checkpoint: 'c-1', benchmarks: [] }, 1);
+      await store.evaluations.record(run.id, { checkpoint: 'c-2', benchmarks: [] }, 2);
+      expect(await store.evaluations.find(run.id)).toEqual({ checkpoint: 'c-2', benchmarks: [] });
+    });
+
+    test('a lease has one holder until it is released or not renewed in time', async () => {
+      const lease = (owner: string, heartbeatAt: number) => ({ run: run.id, owner, pid: 42, heartbeatAt });
+      expect(await store.leases.acquire(lease('a', 1_000), 500)).toBe(true);
+      expect(await store.leases.acquire(lease('a', 1_100), 500)).toBe(true);
+      expect(await store.leases.acquire(lease('b', 1_599), 500)).toBe(false);
+      expect(await store.leases.renew(run.id, 'a', 1_200)).toBe(true);
+      expect(await store.leases.acquire(lease('b', 1_699), 500)).toBe(false);
+      expect(await store.leases.acquire(lease('b', 1_700), 500)).toBe(true);
+      expect(await store.leases.renew(run.id, 'a', 1_701)).toBe(false);
+      await store.leases.release(run.id, 'a');
+      expect(await store.leases.find(run.id)).toEqual(lease('b', 1_700));
+      await store.leases.release(run.id, 'b');
+      expect(await store.leases.find(run.id)).toBeNull();
+    });
+
+    test('of the heirs of a dead holder the first takes its lease and keeps it', async () => {
+      const lease = (owner: string) => ({ run: run.id, owner, pid: 42, heartbeatAt: 1_000 });
+      await store.leases.acquire(lease('dead'), 500);
+      expect(await store.leases.acquire(lease('first'), 500, 'dead')).toBe(true);
+      expect(await store.leases.acquire(lease('second'), 500, 'dead')).toBe(false);
+      expect(await store.leases.find(run.id)).toEqual(lease('first'));
+    });
+
+    test('the curve holds each step once, as the newest attempt reported it', async () => {
+      const report = (attempt: number, step: number) => ({
+        attempt,
+        step,
+        at: 9,
+        loss: null,
+        tokens: 5,
+        seconds: 0.5,
+      });
+      expect(await store.steps.reached(run.id)).toBe(0);
+      await store.steps.record(run.id, [report(1, 1), report(1, 2), report(1, 3)]);
+      await store.steps.record(run.id, [report(1, 3), { ...report(2, 2), loss: 0.25 }]);
+      await store.steps.record(run.id, []);
+      expect(await store.steps.curve(run.id)).toEqual([
+        report(1, 1),
+        { ...report(2, 2), loss: 0.25 },
+        report(1, 3),
+      ]);
+      expect(await store.steps.reached(run.id)).toBe(3);
+      await expect(store.steps.record('r-none', [report(1, 1)])).rejects.toEqual(code('unknown-run'));
+    });
+
+    test('a request counts from the first time it was asked until it is withdrawn', async () => {
+      await store.requests.ask(run.id, 'cancel', 5);
+      await store.requests.ask(run.id, 'cancel', 6);
+      expect(await store.requests.askedAt(run.id, 'cancel')).toBe(5);
+      await store.requests.withdraw(run.id, 'cancel');
+      expect(await store.requests.askedAt(run.id, 'cancel')).toBeNull();
+    });
+  });
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+import { openStore } from '../../orchestrator/store/open-store.ts';
+import type { Store } from '../../orchestrator/store/port.ts';
+import { isConflict } from '../../orchestrator/store/store-error.ts';
+
+/**
+ * A process that works on a store: `node store-process.ts WORK FILE RUN NAME COUNT`. It says `ready`, waits for a line,
+ * so that several start at the same moment, and says one line for each thing that was acknowledged.
+ */
+const [work = '', file = '', run = '', name = '', count = '0'] = process.argv.slice(2);
+
+const say = (line: string): void => void writeSync(1, `${line}\n`);
+
+const WORK: Readonly<Record<string, (store: Store) => Promise<void>>> = {
+  open: async (store) => say(`opened ${(await store.runs.list()).length}`),
+
+  append: async (store) => {
+    for (let step = 0; step < Number(count); ) {
+      const after = (await store.runs.events(run)).length;
+      try {
+        await store.runs.append(run, after, 0, [{ type: 'interrupted', message: `${name} ${step}` }]);
+        say(`${name} ${step}`);
+        step += 1;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+  },
+
+  record: async (store) => {
+    for (let at = 0; at < Number(count); at += 1) {
+      const key = `${name}:${at}`;
+      await store.ledger.record([{ kind: 'ended', key, run, pod: name, at, seen: true }]);
+      say(key);
+    }
+  },
+
+  lease: async (store) => {
+    const lease = { run, owner: name, pid: process.pid, heartbeatAt: 10_000 };
+    say((await store.leases.acquire(lease, 5_000)) ? 'held' : 'refused');
+  },
+};
+
+say('ready');
+await once(process.stdin, 'data');
+const store = await openStore(file);
+await WORK[work]?.(store);
+await store.close();
+process.exit(0);

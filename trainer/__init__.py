@@ -1,0 +1,1 @@
+"""What runs in the containers of a job: supervised fine-tuning, evaluation and their supervision."""

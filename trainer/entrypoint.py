@@ -1,0 +1,171 @@
+"""The first process of a stage's container: runs the stage's command, and says in Kubernetes' way how it ended.
+
+    python -m trainer.entrypoint COMMAND...
+
+SIGTERM: Kubernetes tells only this process. Handed on to torchrun it would kill the workers, so the workers that can
+save and stop are asked one by one (SIGUSR1); a command without such workers gets the SIGTERM, and a second SIGTERM
+goes to the command in any case. At the end the reason is written to `$STINT_TERMINATION_LOG`
+(orchestrator/wire/termination.ts) and its code is this process's exit code, because torchrun itself exits 1 for
+everything.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from trainer.failure import EXIT_CODE_OF_CLASS
+from trainer.outcome import Ending, Traces, judge
+from trainer.stage import die_with_parent
+
+MESSAGE_BYTES = 4096
+TAIL_LINES = 20
+
+
+def main(command: Sequence[str]) -> int:
+    """Runs the command to its end; returns the exit code of its class."""
+    if not command:
+        ending = {"exitClass": "usage", "message": "No command: python -m trainer.entrypoint COMMAND..."}
+    elif (busy := _busy_port(command)) is not None:
+        ending = {"exitClass": "infrastructure", "message": busy}
+    else:
+        ending = _supervise(command)
+    _write_termination(ending)
+    return EXIT_CODE_OF_CLASS[ending["exitClass"]]
+
+
+def _supervise(command: Sequence[str]) -> dict[str, Any]:
+    traces_folder = Path(tempfile.mkdtemp(prefix="stint-outcome-"))
+    num_oom_kills = _num_oom_kills()
+    terminations = 0
+    child: subprocess.Popen[bytes] | None = None
+
+    def terminate(_signal: int, _frame: object) -> None:
+        nonlocal terminations
+        terminations += 1
+        if child is None:
+            return
+        stoppable = [int(path.read_text()) for path in traces_folder.glob("*.stoppable")]
+        if stoppable and terminations == 1:
+            for pid in stoppable:
+                _signal_process(pid, signal.SIGUSR1)
+        else:
+            _signal_process(child.pid, signal.SIGTERM)
+
+    try:
+        signal.signal(signal.SIGTERM, terminate)
+        environment = {**os.environ, "STINT_OUTCOME": str(traces_folder)}
+        try:
+            # Same process group, so that whoever kills the container's group takes the command along.
+            child = subprocess.Popen(
+                command, env=environment, stderr=subprocess.PIPE, preexec_fn=die_with_parent
+            )
+        except OSError as error:
+            return {"exitClass": "configuration", "message": f"Cannot run {command[0]}: {error.strerror}."}
+        if terminations:
+            _signal_process(child.pid, signal.SIGTERM)
+        tail = _pass_on_errors(child)
+        code = child.wait()
+        ending = Ending(
+            code=code,
+            was_terminated=terminations > 0,
+            was_out_of_memory=_num_oom_kills() > num_oom_kills,
+            last_lines="".join(tail),
+        )
+        return judge(ending, _read_traces(traces_folder))
+    finally:
+        shutil.rmtree(traces_folder, ignore_errors=True)
+
+
+def _pass_on_errors(child: "subprocess.Popen[bytes]") -> deque[str]:
+    """Copies the command's standard error to ours and keeps its last lines, for when nobody says what went wrong."""
+    tail: deque[str] = deque(maxlen=TAIL_LINES)
+
+    def copy() -> None:
+        assert child.stderr is not None
+        for line in child.stderr:
+            sys.stderr.buffer.write(line)
+            sys.stderr.buffer.flush()
+            tail.append(line.decode(errors="replace"))
+
+    # A daemon, because a stray grandchild could hold the pipe open after the command has ended.
+    thread = threading.Thread(target=copy, daemon=True)
+    thread.start()
+    child.wait()
+    thread.join(timeout=2)
+    return tail
+
+
+def _read_traces(folder: Path) -> Traces:
+    def rank_of(path: Path) -> int:
+        return int(path.name.split(".")[0])
+
+    return Traces(
+        started=frozenset(rank_of(path) for path in folder.glob("*.started")),
+        outcomes={rank_of(path): json.loads(path.read_bytes()) for path in folder.glob("*.json")},
+        crashes={rank_of(path): text for path in folder.glob("*.crash") if (text := path.read_text())},
+    )
+
+
+def _busy_port(command: Sequence[str]) -> str | None:
+    """Why torchrun could not open its rendezvous here; seen before it spends seconds to say so at length."""
+    port = next((word.split("=")[1] for word in command if word.startswith("--master-port=")), "")
+    if not port.isdecimal() or os.environ.get("JOB_COMPLETION_INDEX", "0") != "0":
+        return None
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", int(port)))
+        except OSError as error:
+            todo = "End the process that holds it (ss -ltnp), or start again on another port."
+            return f"The rendezvous port {port} cannot be opened: {error.strerror}. {todo}"
+    return None
+
+
+def _write_termination(ending: dict[str, Any]) -> None:
+    path = os.environ.get("STINT_TERMINATION_LOG")
+    if not path:
+        return
+    try:
+        Path(path).write_bytes(encode_termination(ending))
+    except OSError as error:
+        print(f"Cannot write the termination message to {path}: {error.strerror}", file=sys.stderr)
+
+
+def encode_termination(ending: dict[str, Any]) -> bytes:
+    """JSON of at most 4,096 bytes: the message is cut, at a character, as far as needed."""
+    message = str(ending["message"])
+    while len(encoded := json.dumps({**ending, "message": message}, ensure_ascii=False).encode()) > MESSAGE_BYTES:
+        # An escaped character takes up to six bytes, so what is cut may free more than the excess; never less.
+        excess = len(encoded) - MESSAGE_BYTES
+        message = message[: len(message) - max(1, excess // 6)]
+    return encoded
+
+
+def _signal_process(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def _num_oom_kills() -> int:
+    """Processes that the kernel has killed for memory in this container (cgroup v2); 0 where that is not told."""
+    try:
+        lines = Path("/sys/fs/cgroup/memory.events").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,192 @@
+"""s1's budget forcing: thinking ends at a maximum of tokens, or goes on past its end after a "Wait" (section 3.1).
+
+Decoding has two phases, as in s1's evaluation harness. Thinking follows "<|im_start|>think" and ends by itself at
+"<|im_start|>" or "<|im_end|>"; the answer follows "<|im_start|>answer", to which "Final Answer:" is added exactly when
+the budget ended the thinking.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from trainer.evaluate.settings import Control, Settings
+
+THINK = "<|im_start|>think"
+ANSWER = "<|im_start|>answer"
+FORCED = "\nFinal Answer:"
+
+
+class Decoder(Protocol):
+    def next_logits(self, rows: Sequence[int], sequences: Sequence[Sequence[int]]) -> Tensor: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """Tokens of thinking without its delimiters, and whether the model ended it itself."""
+
+    tokens: tuple[int, ...]
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    thinking: str
+    answer: str
+    num_thinking_tokens: int
+    forced: bool
+
+
+class BudgetForcing:
+    """Answers a batch of questions under several controls; thinks once, up to the largest budget.
+
+    Decoding is greedy, so what is thought under a smaller budget is a prefix of what is thought under a larger one:
+    the results are those of separate passes.
+    """
+
+    def __init__(self, decoder: Decoder, tokenizer: Tokenizer, *, max_answer_tokens: int) -> None:
+        self._decoder = decoder
+        self._tokenizer = tokenizer
+        self._max_answer_tokens = max_answer_tokens
+        self._end = tokenizer.token_to_id("<|im_end|>")
+        self._stops = frozenset((tokenizer.token_to_id("<|im_start|>"), self._end))
+
+    def run(self, prompts: Sequence[str], controls: Sequence[Control]) -> list[list[Outcome]]:
+        """For each control the outcome of each prompt; a prompt ends where the assistant's turn begins."""
+        prefixes = [self._encode(prompt + THINK) for prompt in prompts]
+        longest = max(control.max_thinking_tokens for control in controls)
+        nothing = [Thought((), ended=False)] * len(prompts)
+        thoughts = self._continue(prefixes, nothing, range(len(prompts)), budget=longest)
+        outcomes: dict[Control, list[Outcome]] = {}
+        # From the largest budget down, so that the decoder still holds the prefix that the next one needs.
+        for control in sorted(set(controls), key=lambda control: control.max_thinking_tokens, reverse=True):
+            budget = control.max_thinking_tokens
+            cut = [cut_to_budget(thought, budget) for thought in thoughts]
+            for _ in range(control.times):
+                cut = self._wait(prefixes, cut, control)
+            outcomes[control] = self._answer(prefixes, cut)
+        return [outcomes[control] for control in controls]
+
+    def _wait(
+        self, prefixes: list[list[int]], thoughts: list[Thought], control: Control
+    ) -> list[Thought]:
+        """Suppresses one end of thinking wherever the model ended by itself and the text and one token more fit.
+
+        s1's harness gives every round the whole budget anew and cuts the sum at the end, so it feeds the answer
+        tokens it does not count. Here, as in s1's README, rounds share the budget: it bounds what is really thought.
+        """
+        text, budget = self._encode(control.text), control.max_thinking_tokens
+        rows = [
+            row
+            for row, thought in enumerate(thoughts)
+            if thought.ended and len(thought.tokens) + len(text) < budget
+        ]
+        resumed = list(thoughts)
+        for row in rows:
+            resumed[row] = Thought((*thoughts[row].tokens, *text), ended=False)
+        return self._continue(prefixes, resumed, rows, budget=budget, at_least_one=True)
+
+    def _answer(self, prefixes: list[list[int]], thoughts: list[Thought]) -> list[Outcome]:
+        texts = [self._decode(thought.tokens) for thought in thoughts]
+        heads = [
+            ANSWER if thought.ended else ("" if text.endswith("\n") else "\n") + ANSWER + FORCED
+            for text, thought in zip(texts, thoughts, strict=True)
+        ]
+        sequences = [
+            [*prefix, *thought.tokens, *self._encode(head)]
+            for prefix, thought, head in zip(prefixes, thoughts, heads, strict=True)
+        ]
+        limits = [self._max_answer_tokens] * len(sequences)
+        answers = generate(self._decoder, range(len(sequences)), sequences, limits, stops={self._end})
+        return [
+            Outcome(
+                thinking=text,
+                answer=head.partition(ANSWER)[2] + self._decode(tokens),
+                num_thinking_tokens=self._count(thought.tokens),
+                forced=not thought.ended,
+            )
+            for text, thought, head, (tokens, _) in zip(texts, thoughts, heads, answers, strict=True)
+        ]
+
+    def _continue(
+        self,
+        prefixes: list[list[int]],
+        thoughts: Sequence[Thought],
+        rows: Sequence[int],
+        *,
+        budget: int,
+        at_least_one: bool = False,
+    ) -> list[Thought]:
+        """The thoughts, of which those of `rows` have gone on to their end or to the budget."""
+        sequences = [[*prefixes[row], *thoughts[row].tokens] for row in rows]
+        limits = [budget - len(thoughts[row].tokens) for row in rows]
+        # As in s1's harness a "Wait" is followed by at least one token: an end at once would make it vain.
+        not_first = self._stops if at_least_one else frozenset[int]()
+        continuations = generate(
+            self._decoder, rows, sequences, limits, stops=self._stops, not_first=not_first
+        )
+        result = list(thoughts)
+        for row, (tokens, ended) in zip(rows, continuations, strict=True):
+            result[row] = Thought((*thoughts[row].tokens, *tokens), ended)
+        return result
+
+    def _count(self, tokens: Sequence[int]) -> int:
+        """Thinking tokens as s1 counts them: the line breaks that set delimiters off do not count."""
+        blank = [self._decode([token]).strip("\n") == "" for token in tokens]
+        first = next((index for index, is_blank in enumerate(blank) if not is_blank), len(tokens))
+        last = next((index for index, is_blank in enumerate(reversed(blank)) if not is_blank), 0)
+        return max(len(tokens) - first - last, 0)
+
+    def _encode(self, text: str) -> list[int]:
+        return self._tokenizer.encode(text, add_special_tokens=False).ids
+
+    def _decode(self, tokens: Sequence[int]) -> str:
+        return self._tokenizer.decode(list(tokens), skip_special_tokens=False)
+
+
+def capacity(tokenizer: Tokenizer, prompts: Sequence[str], settings: Settings) -> int:
+    """Tokens that the longest sequence of a batch may have: prompt, thinking, what is put behind it, and the answer."""
+    texts = [prompt + THINK + "\n" + ANSWER + FORCED for prompt in prompts]
+    longest = max(len(encoding.ids) for encoding in tokenizer.encode_batch(texts, add_special_tokens=False))
+    budget = max(control.max_thinking_tokens for control in settings.controls)
+    return longest + budget + settings.max_answer_tokens
+
+
+def cut_to_budget(thought: Thought, budget: int) -> Thought:
+    """What is thought with this budget. The token that ends thinking is generated too, so it needs its place."""
+    if thought.ended and len(thought.tokens) < budget:
+        return thought
+    return Thought(thought.tokens[:budget], ended=False)
+
+
+def generate(
+    decoder: Decoder,
+    rows: Sequence[int],
+    sequences: Sequence[Sequence[int]],
+    limits: Sequence[int],
+    *,
+    stops: frozenset[int] | set[int],
+    not_first: frozenset[int] = frozenset(),
+) -> list[tuple[list[int], bool]]:
+    """Greedy continuations, each with whether a stop token ended it; the stop token is left out but counts.
+
+    A row leaves the batch as it ends. `limits`: most tokens of each row, at least 1. `not_first`: tokens that no
+    continuation may begin with. An empty batch is fine: every row may have ended in the phase before.
+    """
+    new: list[list[int]] = [[] for _ in rows]
+    ended = [False] * len(rows)
+    live = list(range(len(rows)))
+    while live:
+        logits = decoder.next_logits([rows[i] for i in live], [[*sequences[i], *new[i]] for i in live])
+        if not_first and not new[live[0]]:
+            logits = logits.index_fill(1, torch.tensor(sorted(not_first), device=logits.device), float("-inf"))
+        for i, token in zip(live, logits.argmax(-1).tolist(), strict=True):
+            if token in stops:
+                ended[i] = True
+            else:
+                new[i].append(token)
+        live = [i for i in live if not ended[i] and len(new[i]) < limits[i]]
+    return list(zip(new, ended, strict=True))

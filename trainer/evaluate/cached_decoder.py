@@ -1,0 +1,117 @@
+"""The training model's forward pass for decoding: each row's keys and values are kept, so a token is computed once.
+
+Rows differ in length and leave as they end, so tokens are packed as in training and only attention is padded.
+
+Shape suffixes: T packed new tokens of all rows, R rows, L new tokens of the row with most, C cached positions,
+D hidden size, N query heads, K key/value heads, H head size, V vocabulary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from trainer.sft.model import Attention, Block, CausalLM, rope_angles, rotate
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where the new tokens of one forward pass belong."""
+
+    rows_R: Tensor
+    rows_T: Tensor
+    positions_T: Tensor
+    padded_T: Tensor
+    """Place of each token in R x L."""
+    longest: int
+    visible_RLC: Tensor
+    """Which cached positions a new token may look at: those up to its own."""
+
+
+class CachedDecoder:
+    """Decodes up to `num_rows` sequences of up to `capacity` tokens each."""
+
+    def __init__(self, model: CausalLM, *, num_rows: int, capacity: int) -> None:
+        arch, weight = model.model.arch, model.model.embed_tokens.weight
+        shape = (num_rows, capacity, arch.key_value_heads, arch.head_size)
+        self._model = model
+        self._device = weight.device
+        self._keys = [weight.new_zeros(shape) for _ in range(arch.layers)]
+        self._values = [weight.new_zeros(shape) for _ in range(arch.layers)]
+        self._held: list[list[int]] = [[] for _ in range(num_rows)]
+
+    @torch.inference_mode()
+    def next_logits(self, rows: Sequence[int], sequences: Sequence[Sequence[int]]) -> Tensor:
+        """Logits, RV in fp32, of the token that follows each sequence.
+
+        A row computes only what differs from the sequence it held last: one token when it has grown by one, and
+        nothing twice when a longer sequence is cut and continued in another way.
+        """
+        new = [self._take(row, list(sequence)) for row, sequence in zip(rows, sequences, strict=True)]
+        lengths = [len(tokens) for tokens in new]
+        step = self._step(rows, lengths)
+        ids_T = torch.tensor([token for tokens in new for token in tokens], device=self._device)
+        arch = self._model.model.arch
+        rope = rope_angles(step.positions_T, arch.head_size, arch.rope_theta)
+        x_TD = self._model.model.embed_tokens(ids_T)
+        for index, block in enumerate(self._model.model.layers):
+            assert isinstance(block, Block)
+            h_TD = x_TD + self._attend(index, block.self_attn, block.input_layernorm(x_TD), rope, step)
+            x_TD = h_TD + block.mlp(block.post_attention_layernorm(h_TD))
+        last_R = torch.tensor(lengths, device=self._device).cumsum(0) - 1
+        return F.linear(self._model.model.norm(x_TD[last_R]), self._model.head_weight()).float()
+
+    def _take(self, row: int, sequence: list[int]) -> list[int]:
+        """Makes `sequence` the row's own and returns its tokens that are yet to be computed, at least the last."""
+        held = self._held[row]
+        shared = len(held) if sequence[: len(held)] == held else _shared_prefix(held, sequence)
+        self._held[row] = sequence
+        return sequence[min(shared, len(sequence) - 1) :]
+
+    def _step(self, rows: Sequence[int], lengths: list[int]) -> _Step:
+        starts = [len(self._held[row]) - length for row, length in zip(rows, lengths, strict=True)]
+        longest = max(lengths)
+        places = [(index, place) for index, length in enumerate(lengths) for place in range(length)]
+        index_T = torch.tensor([index for index, _ in places], device=self._device)
+        place_T = torch.tensor([place for _, place in places], device=self._device)
+        rows_R, starts_R = (torch.tensor(values, device=self._device) for values in (rows, starts))
+        positions_RL1 = (starts_R[:, None] + torch.arange(longest, device=self._device)).unsqueeze(-1)
+        cached_C = torch.arange(max(len(self._held[row]) for row in rows), device=self._device)
+        return _Step(
+            rows_R=rows_R,
+            rows_T=rows_R[index_T],
+            positions_T=starts_R[index_T] + place_T,
+            padded_T=index_T * longest + place_T,
+            longest=longest,
+            visible_RLC=cached_C <= positions_RL1,
+        )
+
+    def _attend(
+        self, layer: int, attention: Attention, x_TD: Tensor, rope: tuple[Tensor, Tensor], step: _Step
+    ) -> Tensor:
+        keys, values = self._keys[layer], self._values[layer]
+        q_TNH, k_TKH, v_TKH = (
+            projection(x_TD).unflatten(-1, (-1, attention.head_size))
+            for projection in (attention.q_proj, attention.k_proj, attention.v_proj)
+        )
+        keys[step.rows_T, step.positions_T] = rotate(k_TKH, rope)
+        values[step.rows_T, step.positions_T] = v_TKH
+        num_cached = step.visible_RLC.shape[-1]
+        q_RLNH = q_TNH.new_zeros(len(step.rows_R) * step.longest, *q_TNH.shape[1:])
+        q_RLNH = q_RLNH.index_copy(0, step.padded_T, rotate(q_TNH, rope)).unflatten(0, (-1, step.longest))
+        out_RNLH = F.scaled_dot_product_attention(
+            q_RLNH.transpose(1, 2),
+            keys[step.rows_R, :num_cached].transpose(1, 2),
+            values[step.rows_R, :num_cached].transpose(1, 2),
+            attn_mask=step.visible_RLC.unsqueeze(1),
+            enable_gqa=True,
+        )
+        out_TD: Tensor = attention.o_proj(out_RNLH.transpose(1, 2).flatten(0, 1)[step.padded_T].flatten(1))
+        return out_TD
+
+
+def _shared_prefix(one: list[int], other: list[int]) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

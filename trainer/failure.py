@@ -1,0 +1,29 @@
+"""Why a stage ends, as the control plane understands it: exit classes, their codes, and the error that carries one."""
+
+from typing import Final
+
+# The same table as EXIT_CODE_OF_CLASS in orchestrator/wire/termination.ts; a test compares the two.
+EXIT_CODE_OF_CLASS: Final = {
+    "succeeded": 0,
+    "usage": 64,
+    "data": 65,
+    "missing-input": 66,
+    "numerics": 70,
+    "storage": 74,
+    "interrupted": 75,
+    "configuration": 78,
+    "out-of-memory": 79,
+    "infrastructure": 80,
+    "unknown": 1,
+}
+
+
+class StageError(Exception):
+    """An expected end of a stage. `message` says what happened, where, and what to do, in that order."""
+
+    def __init__(self, exit_class: str, message: str, *, step: int | None = None) -> None:
+        assert exit_class in EXIT_CODE_OF_CLASS, exit_class
+        super().__init__(message)
+        self.exit_class = exit_class
+        self.message = message
+        self.step = step

@@ -1,0 +1,1 @@
+"""The project's own dataset and tokenizer: made from a seed, so that nothing has to be fetched."""

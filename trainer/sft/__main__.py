@@ -1,0 +1,34 @@
+"""Training under torchrun: `torchrun --nproc-per-node=N -m trainer.sft`, with `$STINT_SPEC` and `$STINT_WORK` set."""
+
+import json
+
+from trainer import manifest
+from trainer.spec import Job
+from trainer.stage import Outcome, run
+
+
+def main(job: Job) -> Outcome:
+    return _finished(job) or _train(job)
+
+
+def _finished(job: Job) -> Outcome | None:
+    """The result when the last step's checkpoint is there already: known without loading torch, which takes seconds."""
+    try:
+        steps = json.loads((job.work / "data" / "prepared.json").read_bytes())["steps"]
+    except (OSError, ValueError, KeyError):
+        return None
+    folder = job.work / "checkpoints" / f"step-{steps:08d}"
+    if not manifest.is_done(folder, stage="train", spec=job.digest):
+        return None
+    message = f"{folder} holds the last of {steps} steps; nothing to do."
+    return Outcome(message, manifest=manifest.sha256(folder / manifest.NAME), step=steps)
+
+
+def _train(job: Job) -> Outcome:
+    from trainer.sft.train import train
+
+    return train(job)
+
+
+if __name__ == "__main__":
+    run(main)

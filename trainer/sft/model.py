@@ -1,0 +1,141 @@
+"""Qwen2: the decoder of Qwen2.5, with parameters named as in Hugging Face checkpoints.
+
+Pre-norm blocks; rotary positions; grouped-query attention whose q, k and v have biases; SwiGLU. A tied model has no
+`lm_head`: the embedding is the head, as in its checkpoint files. The model knows nothing of distribution.
+
+Shape suffixes: T packed tokens, D hidden size, N query heads, K key/value heads, H head size, F feed-forward size,
+V vocabulary.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from trainer.sft.attention import Documents, attend
+from trainer.sft.loss import weighted_cross_entropy
+from trainer.sft.pack import PackedBatch
+from trainer.spec import Architecture
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, size: int, epsilon: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.epsilon = epsilon
+
+    def forward(self, x_TD: Tensor) -> Tensor:
+        # The variance in fp32: bf16 has 8 bits of mantissa for a sum over D squares.
+        wide_TD = x_TD.float()
+        scale_T1 = torch.rsqrt(wide_TD.square().mean(-1, keepdim=True) + self.epsilon)
+        return self.weight * (wide_TD * scale_T1).to(x_TD.dtype)
+
+
+class Attention(nn.Module):
+    def __init__(self, arch: Architecture) -> None:
+        super().__init__()
+        query, key_value = arch.query_heads * arch.head_size, arch.key_value_heads * arch.head_size
+        self.head_size = arch.head_size
+        self.q_proj = nn.Linear(arch.hidden_size, query)
+        self.k_proj = nn.Linear(arch.hidden_size, key_value)
+        self.v_proj = nn.Linear(arch.hidden_size, key_value)
+        self.o_proj = nn.Linear(query, arch.hidden_size, bias=False)
+
+    def forward(self, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents) -> Tensor:
+        q_TNH = rotate(self.q_proj(x_TD).unflatten(-1, (-1, self.head_size)), rope)
+        k_TKH = rotate(self.k_proj(x_TD).unflatten(-1, (-1, self.head_size)), rope)
+        v_TKH = self.v_proj(x_TD).unflatten(-1, (-1, self.head_size))
+        out: Tensor = self.o_proj(attend(q_TNH, k_TKH, v_TKH, docs).flatten(1))
+        return out
+
+
+class MLP(nn.Module):
+    def __init__(self, arch: Architecture) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(arch.hidden_size, arch.feed_forward_size, bias=False)
+        self.up_proj = nn.Linear(arch.hidden_size, arch.feed_forward_size, bias=False)
+        self.down_proj = nn.Linear(arch.feed_forward_size, arch.hidden_size, bias=False)
+
+    def forward(self, x_TD: Tensor) -> Tensor:
+        out: Tensor = self.down_proj(F.silu(self.gate_proj(x_TD)) * self.up_proj(x_TD))
+        return out
+
+
+class Block(nn.Module):
+    def __init__(self, arch: Architecture) -> None:
+        super().__init__()
+        self.input_layernorm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
+        self.self_attn = Attention(arch)
+        self.post_attention_layernorm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
+        self.mlp = MLP(arch)
+
+    def forward(self, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents) -> Tensor:
+        h_TD = x_TD + self.self_attn(self.input_layernorm(x_TD), rope, docs)
+        out: Tensor = h_TD + self.mlp(self.post_attention_layernorm(h_TD))
+        return out
+
+
+class Decoder(nn.Module):
+    def __init__(self, arch: Architecture, vocabulary_size: int, rope_dtype: torch.dtype) -> None:
+        super().__init__()
+        self.arch = arch
+        self.rope_dtype = rope_dtype
+        self.embed_tokens = nn.Embedding(vocabulary_size, arch.hidden_size)
+        self.layers = nn.ModuleList(Block(arch) for _ in range(arch.layers))
+        self.norm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
+
+    def forward(self, ids_T: Tensor, positions_T: Tensor, docs: Documents) -> Tensor:
+        """Hidden states after the last norm, TD."""
+        rope = rope_angles(positions_T, self.arch.head_size, self.arch.rope_theta, self.rope_dtype)
+        x_TD = self.embed_tokens(ids_T)
+        for layer in self.layers:
+            x_TD = layer(x_TD, rope, docs)
+        out: Tensor = self.norm(x_TD)
+        return out
+
+
+class CausalLM(nn.Module):
+    """The decoder with its head. `vocabulary_size` is the number of embedding rows."""
+
+    def __init__(
+        self, arch: Architecture, vocabulary_size: int, *, rope_dtype: torch.dtype = torch.float32
+    ) -> None:
+        super().__init__()
+        self.model = Decoder(arch, vocabulary_size, rope_dtype)
+        if not arch.tied_embeddings:
+            self.lm_head = nn.Linear(arch.hidden_size, vocabulary_size, bias=False)
+
+    def forward(self, batch: PackedBatch) -> tuple[Tensor, Tensor]:
+        """Weighted and unweighted sum of the negative log likelihood over the batch's labelled tokens."""
+        hidden_TD = self.model(batch.ids_T, batch.positions_T, batch.docs)
+        return weighted_cross_entropy(hidden_TD, self.head_weight(), batch.targets_T, batch.weights_T)
+
+    def logits(self, batch: PackedBatch) -> Tensor:
+        """All logits, TV in fp32: for tests and short texts."""
+        hidden_TD = self.model(batch.ids_T, batch.positions_T, batch.docs)
+        return F.linear(hidden_TD, self.head_weight()).float()
+
+    def head_weight(self) -> Tensor:
+        """The head's matrix, VD."""
+        return self.model.embed_tokens.weight if self.model.arch.tied_embeddings else self.lm_head.weight
+
+
+def rope_angles(
+    positions_T: Tensor, head_size: int, theta: float, dtype: torch.dtype = torch.float32
+) -> tuple[Tensor, Tensor]:
+    """Cosine and sine, TH, of each position's angles. Held in no buffer, so there is none to lose or to round.
+
+    Frequencies in bf16 are 9.5 rad off at position 8,192. `dtype` bf16 does just that on purpose: s1's published
+    stack rounded them (FSDP1's buffer_dtype), and `asPublished` repeats it.
+    """
+    exponents = torch.arange(0, head_size, 2, device=positions_T.device).float() / head_size
+    frequencies = (1.0 / theta**exponents).to(dtype).float()
+    angles_TH = torch.outer(positions_T.float(), frequencies).repeat(1, 2)
+    return angles_TH.cos().to(dtype), angles_TH.sin().to(dtype)
+
+
+def rotate(x_TNH: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    """Turns each pair (i, i + H/2) of a head by its angle; in fp32 when the angles are."""
+    cos_T1H, sin_T1H = (angle.unsqueeze(1) for angle in rope)
+    first, second = x_TNH.chunk(2, dim=-1)
+    turned_TNH = torch.cat((-second, first), dim=-1)
+    return (x_TNH * cos_T1H + turned_TNH * sin_T1H).to(x_TNH.dtype)

@@ -1,0 +1,81 @@
+"""The weights a run starts from, put straight into each rank's shards: no process holds a whole model."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from safetensors import safe_open
+from torch import Tensor
+from torch.distributed.tensor import DTensor
+
+from trainer.failure import StageError
+from trainer.sft.model import CausalLM
+
+# name, number of rows in all, first row, end row -> those rows
+Rows = Callable[[str, torch.Size, int, int], Tensor]
+
+
+@torch.no_grad()
+def fill(model: CausalLM, rows: Rows) -> None:
+    """Copies each parameter's rows of this rank from `rows` into its shard, cast to fp32."""
+    for name, parameter in model.named_parameters():
+        local = parameter.to_local() if isinstance(parameter, DTensor) else parameter
+        # FSDP shards the first axis as torch.chunk does: equal blocks, rounded up, the last ranks short or empty.
+        size = parameter.shape[0]
+        block = -(-size // dist.get_world_size()) if isinstance(parameter, DTensor) else size
+        start = min(dist.get_rank() * block, size) if isinstance(parameter, DTensor) else 0
+        assert local.shape[0] == min(block, size - start), name
+        local.copy_(rows(name, parameter.shape, start, start + local.shape[0]))
+
+
+def from_scratch(*, initializer_range: float, seed: int) -> Rows:
+    """Qwen2's start: matrices normal with this standard deviation, biases 0, norms 1; the same on any number of ranks."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def rows(name: str, shape: torch.Size, start: int, end: int) -> Tensor:
+        if name.endswith(".bias"):
+            return torch.zeros(shape)[start:end]
+        if len(shape) == 1:
+            return torch.ones(shape)[start:end]
+        return torch.empty(shape).normal_(0.0, initializer_range, generator=generator)[start:end]
+
+    return rows
+
+
+def from_folder(folder: Path) -> Rows:
+    """Rows of the safetensors files of a Hugging Face model folder.
+
+    Raises StageError `missing-input` (no such file or tensor) or `configuration` (another shape than the recipe's).
+    """
+    place = _places(folder)
+
+    def rows(name: str, shape: torch.Size, start: int, end: int) -> Tensor:
+        if name not in place:
+            raise StageError("missing-input", f"{folder} holds no tensor {name}; is it a Qwen2 checkpoint?")
+        with safe_open(place[name], framework="pt") as file:
+            part = file.get_slice(name)
+            if tuple(part.get_shape()) != tuple(shape):
+                message = (
+                    f"{place[name]}: {name} has shape {part.get_shape()}, model.architecture implies {list(shape)}. "
+                    "Copy the architecture from the model's config.json."
+                )
+                raise StageError("configuration", message)
+            found: Tensor = part[start:end]
+            return found
+
+    return rows
+
+
+def _places(folder: Path) -> dict[str, Path]:
+    """The file of each tensor."""
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        weight_map: dict[str, str] = json.loads(index.read_text())["weight_map"]
+        return {name: folder / file for name, file in weight_map.items()}
+    single = folder / "model.safetensors"
+    if not single.is_file():
+        raise StageError("missing-input", f"{folder} holds neither model.safetensors nor an index of several files.")
+    with safe_open(single, framework="pt") as file:
+        return dict.fromkeys(file.keys(), single)

@@ -1,0 +1,180 @@
+"""The job specification (`$STINT_SPEC`, orchestrator/wire/job-spec.ts) and the environment that a stage starts in.
+
+Every default is written out in the file, so there are none here. Fields that Python does not read are left alone.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from trainer.failure import StageError
+from trainer.parse import FieldError, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    layers: int
+    hidden_size: int
+    query_heads: int
+    key_value_heads: int
+    head_size: int
+    feed_forward_size: int
+    tied_embeddings: bool
+    rope_theta: float
+    rms_norm_epsilon: float
+    max_positions: int
+    vocabulary_size: int | None = None
+    """Rows of the embedding; None: as many as the tokenizer has entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    kind: Literal["pretrained", "scratch"]
+    architecture: Architecture
+    repository: str | None = None
+    revision: str | None = None
+    initializer_range: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    question: str
+    trace: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    source: dict[str, Any]
+    fields: Fields
+    template: Literal["s1"]
+    system_prompt: str | None
+    over_length: Literal["refuse", "drop", "truncate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    kind: Literal["adamw"]
+    learning_rate: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    weight_decay: float
+    gradient_clip: float
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    kind: Literal["cosine"]
+    warmup_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointPolicy:
+    every_steps: int | None
+    keep: int
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    sequence_length: int
+    epochs: int
+    global_batch: int
+    optimizer: Optimizer
+    schedule: Schedule
+    seed: int
+    compute: Literal["bf16", "fp32"]
+    as_published: bool
+    recompute: Literal["auto", "full", "selective", "none"]
+    compile: bool
+    checkpoint: CheckpointPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    model: Model
+    dataset: Dataset
+    training: Training
+    evaluation: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    nodes: int
+    devices_per_node: int
+
+    @property
+    def size(self) -> int:
+        return self.nodes * self.devices_per_node
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    run: str
+    recipe: Recipe
+    recipe_digest: str
+    world: World
+    device: Literal["cpu", "cuda"]
+    sequence_parallel: int
+    peak_tflops: float
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A stage's specification and surroundings."""
+
+    spec: JobSpec
+    digest: str
+    """`sha256:` and the hex digest of the specification file's bytes."""
+    work: Path
+    """The run's folder, shared by all its stages and pods."""
+    stage: str
+    attempt: int
+    """From 1."""
+    index: int
+    """Which of the stage's pods this is, from 0."""
+    reached_step: int
+    """Highest optimizer step that an earlier attempt reported; steps up to it are done again."""
+
+
+def load_job(environment: Mapping[str, str] = os.environ) -> Job:
+    """Reads the environment and the specification that it names; raises StageError `configuration`."""
+    path = Path(_variable(environment, "STINT_SPEC"))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        message = f"Cannot read the job specification {path}: {error.strerror}. STINT_SPEC must name it."
+        raise StageError("configuration", message) from error
+    try:
+        spec = parse(JobSpec, json.loads(content), "spec")
+    except ValueError as error:
+        kind = "" if isinstance(error, FieldError) else "it is not JSON: "
+        message = f"The job specification {path} cannot be used: {kind}{error}. Render the run again."
+        raise StageError("configuration", message) from error
+    return Job(
+        spec=spec,
+        digest="sha256:" + hashlib.sha256(content).hexdigest(),
+        work=Path(_variable(environment, "STINT_WORK")),
+        stage=_variable(environment, "STINT_STAGE"),
+        attempt=_number(environment, "STINT_ATTEMPT", 1),
+        index=_number(environment, "JOB_COMPLETION_INDEX", 0),
+        reached_step=_number(environment, "STINT_REACHED_STEP", 0),
+    )
+
+
+def _variable(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name)
+    if not value:
+        raise StageError("configuration", f"The environment variable {name} is not set; a stage cannot start without.")
+    return value
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name) or str(default)
+    if not value.isdecimal():
+        raise StageError("configuration", f"The environment variable {name} is {value!r}; expected a whole number.")
+    return int(value)

@@ -1,0 +1,131 @@
+"""Laws of budget forcing, over a decoder whose next token is a fixed function of all tokens before it."""
+
+import hashlib
+from collections.abc import Sequence
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
+from trainer.evaluate.settings import Control
+from trainer.generate.tokenizer import build
+
+PROMPTS = [f"<|im_start|>user\n{word}<|im_end|>\n<|im_start|>assistant\n" for word in ("one", "two", "three", "four")]
+BUDGETS = st.integers(1, 30).map(lambda budget: Control("budget", budget))
+WAITS = st.builds(Control, st.just("wait"), st.integers(1, 30), st.integers(1, 3), st.just("Wait"))
+CONTROLS = st.lists(st.one_of(BUDGETS, WAITS), min_size=1, max_size=5)
+
+
+class HashDecoder:
+    """Ends a phase at about one token in `pace`; otherwise says one of five tokens, a line break among them."""
+
+    def __init__(self, tokenizer: Tokenizer, seed: int, pace: int) -> None:
+        self._stops = [tokenizer.token_to_id(token) for token in ("<|im_end|>", "<|im_start|>")]
+        self._words = [tokenizer.encode(text).ids[0] for text in (" one", " two", ",three", "Wait", "\n")]
+        self._num_tokens = tokenizer.get_vocab_size()
+        self._seed, self._pace = seed, pace
+
+    def next_logits(self, rows: Sequence[int], sequences: Sequence[Sequence[int]]) -> Tensor:
+        logits = torch.zeros(len(rows), self._num_tokens)
+        for row, sequence in enumerate(sequences):
+            draw = hashlib.sha256(repr((self._seed, list(sequence))).encode()).digest()
+            logits[row, self._words[draw[0] % 5]] = 1
+            if draw[1] % self._pace == 0:
+                logits[row, self._stops[draw[2] % 2]] = 2
+        return logits
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    folder = tmp_path_factory.mktemp("tokenizer")
+    build(folder)
+    loaded: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return loaded
+
+
+def outcomes(
+    tokenizer: Tokenizer, controls: list[Control], *, seed: int, pace: int = 12
+) -> list[list[Outcome]]:
+    forcing = BudgetForcing(HashDecoder(tokenizer, seed, pace), tokenizer, max_answer_tokens=6)
+    return forcing.run(PROMPTS, controls)
+
+
+@given(CONTROLS, st.integers())
+@settings(deadline=None, max_examples=50)
+def test_thinking_once_for_all_controls_equals_a_pass_for_each(
+    tokenizer: Tokenizer, controls: list[Control], seed: int
+) -> None:
+    separate = [outcomes(tokenizer, [control], seed=seed)[0] for control in controls]
+    assert outcomes(tokenizer, controls, seed=seed) == separate
+
+
+@given(CONTROLS, st.integers(), st.integers(1, 20))
+@settings(deadline=None, max_examples=50)
+def test_thinking_never_exceeds_its_budget(
+    tokenizer: Tokenizer, controls: list[Control], seed: int, pace: int
+) -> None:
+    for control, column in zip(controls, outcomes(tokenizer, controls, seed=seed, pace=pace), strict=True):
+        for outcome in column:
+            num_tokens = len(tokenizer.encode(outcome.thinking).ids)
+            assert outcome.num_thinking_tokens <= num_tokens <= control.max_thinking_tokens
+            # The end that the model writes itself is a token of the budget, too.
+            assert outcome.forced == (num_tokens == control.max_thinking_tokens)
+
+
+@given(CONTROLS, st.integers())
+@settings(deadline=None, max_examples=50)
+def test_final_answer_is_put_in_exactly_when_the_budget_ended_thinking(
+    tokenizer: Tokenizer, controls: list[Control], seed: int
+) -> None:
+    for column in outcomes(tokenizer, controls, seed=seed):
+        for outcome in column:
+            assert outcome.answer.startswith("\nFinal Answer:") == outcome.forced
+
+
+@given(st.integers(1, 4), st.integers(1, 60), st.integers())
+@settings(deadline=None, max_examples=50)
+def test_wait_goes_on_where_thinking_ended_and_at_most_as_often_as_asked(
+    tokenizer: Tokenizer, times: int, budget: int, seed: int
+) -> None:
+    wait = Control("wait", budget, times, " Wait")
+    plain, waited = outcomes(tokenizer, [Control("budget", budget), wait], seed=seed, pace=6)
+    for before, after in zip(plain, waited, strict=True):
+        assert after.thinking.startswith(before.thinking)
+        # The decoder never says " Wait" itself, so each one was put in.
+        num_waits = after.thinking.count(" Wait")
+        assert num_waits <= times
+        if before.forced:
+            assert after == before
+        elif len(tokenizer.encode(before.thinking + " Wait").ids) < budget:
+            assert after.thinking.startswith(before.thinking + " Wait") and len(after.thinking) > len(
+                before.thinking + " Wait"
+            )
+            assert after.forced or num_waits == times or len(tokenizer.encode(after.thinking).ids) + 2 >= budget
+
+
+def test_delimiting_line_breaks_are_not_counted_as_thinking(tokenizer: Tokenizer) -> None:
+    forcing = BudgetForcing(HashDecoder(tokenizer, 0, 9), tokenizer, max_answer_tokens=1)
+    ids = tokenizer.encode("\none two\n\nthree\n").ids
+    assert forcing._count(ids) == len(ids) - 2
+    assert forcing._count(tokenizer.encode("\n").ids) == 0
+    assert forcing._count([]) == 0
+
+
+def test_no_row_is_decoded_after_its_end(tokenizer: Tokenizer) -> None:
+    """An end at the first token leaves the next batch empty, which must not be decoded."""
+    calls: list[int] = []
+
+    class Counting(HashDecoder):
+        def next_logits(self, rows: Sequence[int], sequences: Sequence[Sequence[int]]) -> Tensor:
+            calls.append(len(rows))
+            return super().next_logits(rows, sequences)
+
+    forcing = BudgetForcing(Counting(tokenizer, 0, 1), tokenizer, max_answer_tokens=5)
+    [column] = forcing.run(PROMPTS, [Control("budget", 10)])
+    assert [outcome.thinking for outcome in column] == [""] * len(PROMPTS)
+    assert calls[0] == len(PROMPTS) and min(calls) > 0
+    assert all(outcome.num_thinking_tokens == 0 and not outcome.forced for outcome in column)

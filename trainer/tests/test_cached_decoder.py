@@ -1,0 +1,86 @@
+"""Decoding row by row gives what the training forward pass gives over whole sequences."""
+
+import random
+
+import pytest
+import torch
+from torch import Tensor
+
+from trainer.evaluate.cached_decoder import CachedDecoder
+from trainer.sft.attention import documents
+from trainer.sft.model import CausalLM
+from trainer.sft.pack import PackedBatch
+from trainer.spec import Architecture
+
+NUM_TOKENS = 64
+
+
+def model(*, tied: bool) -> CausalLM:
+    torch.manual_seed(0)
+    arch = Architecture(
+        layers=2,
+        hidden_size=32,
+        query_heads=4,
+        key_value_heads=2,
+        head_size=8,
+        feed_forward_size=48,
+        tied_embeddings=tied,
+        rope_theta=10_000.0,
+        rms_norm_epsilon=1e-6,
+        max_positions=128,
+    )
+    built = CausalLM(arch, NUM_TOKENS)
+    for parameter in built.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return built
+
+
+def reference(built: CausalLM, sequences: list[list[int]]) -> Tensor:
+    """Logits after each whole sequence, by the training model's own forward pass."""
+    lengths = [len(sequence) for sequence in sequences]
+    nothing = torch.zeros(sum(lengths))
+    batch = PackedBatch(
+        ids_T=torch.tensor([token for sequence in sequences for token in sequence]),
+        positions_T=torch.cat([torch.arange(length) for length in lengths]),
+        targets_T=nothing.long(),
+        weights_T=nothing,
+        docs=documents(lengths, torch.device("cpu")),
+    )
+    with torch.no_grad():
+        return built.logits(batch)[torch.tensor(lengths).cumsum(0) - 1]
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_logits_equal_the_training_forward_while_rows_grow_leave_return_and_are_cut(tied: bool) -> None:
+    built, rng = model(tied=tied), random.Random(1)
+    decoder = CachedDecoder(built, num_rows=6, capacity=60)
+    sequences = [[rng.randrange(NUM_TOKENS) for _ in range(rng.randint(1, 12))] for _ in range(6)]
+    for turn in range(25):
+        rows = sorted(rng.sample(range(6), rng.randint(1, 6)))
+        for row in rows:
+            if turn % 5 == 4:
+                sequences[row] = sequences[row][: rng.randint(1, len(sequences[row]))]
+            else:
+                sequences[row] += [rng.randrange(NUM_TOKENS) for _ in range(rng.choice((1, 1, 3)))]
+        chosen = [sequences[row] for row in rows]
+        torch.testing.assert_close(
+            decoder.next_logits(rows, chosen), reference(built, chosen), atol=1e-5, rtol=1e-5
+        )
+
+
+def test_only_what_is_new_in_a_sequence_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = model(tied=True)
+    computed: list[int] = []
+    embed = built.model.embed_tokens.forward
+
+    def counting(ids_T: Tensor) -> Tensor:
+        computed.append(len(ids_T))
+        return embed(ids_T)
+
+    monkeypatch.setattr(built.model.embed_tokens, "forward", counting)
+    decoder = CachedDecoder(built, num_rows=2, capacity=20)
+    decoder.next_logits([0, 1], [[1, 2, 3], [4, 5]])
+    decoder.next_logits([0, 1], [[1, 2, 3, 6], [4, 5, 7]])
+    decoder.next_logits([0], [[1, 2, 8, 9]])
+    decoder.next_logits([1], [[4, 5]])
+    assert computed == [5, 2, 2, 1]

@@ -1,0 +1,200 @@
+"""The evaluate stage on a small checkpoint in a run's folder."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from trainer import manifest
+from trainer.evaluate.__main__ import evaluate
+from trainer.failure import StageError
+from trainer.generate.tokenizer import build
+from trainer.sft.model import CausalLM
+from trainer.sft.prepare import prepare
+from trainer.spec import Job
+from trainer.tests.jobs import ADDITIONS, events, job
+
+GENERATED = {"kind": "generated", "generator": "running-digit", "seed": 2, "slipShare": 0, "additions": ADDITIONS}
+FIELDS = {"question": "question", "answer": "answer"}
+
+
+def benchmark(name: str, source: dict[str, Any], grader: str = "exact", **fields: str) -> dict[str, Any]:
+    return {"name": name, "source": source, "fields": {**FIELDS, **fields}, "grader": grader}
+
+
+def evaluation(*benchmarks: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    section = {
+        "benchmarks": list(benchmarks) or [benchmark("digits", {**GENERATED, "samples": 20})],
+        "controls": [
+            {"kind": "budget", "maxThinkingTokens": 4},
+            {"kind": "wait", "times": 1, "text": "Wait", "maxThinkingTokens": 12},
+        ],
+        "maxAnswerTokens": 3,
+        "temperature": 0,
+        "seed": 1234,
+        "batch": 8,
+    }
+    return {"recipe.evaluation": {**section, **changes}}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished `model/` of random weights, written as the export stage writes it."""
+    folder = tmp_path_factory.mktemp("exported")
+    recipe = job(folder, "export").spec.recipe
+    partial = manifest.fresh(folder / "model")
+    build(partial)
+    torch.manual_seed(1)
+    model, arch = CausalLM(recipe.model.architecture, 512), recipe.model.architecture
+    save_file({name: weight.contiguous() for name, weight in model.state_dict().items()}, partial / "model.safetensors")
+    config = {
+        "model_type": "qwen2",
+        "num_hidden_layers": arch.layers,
+        "hidden_size": arch.hidden_size,
+        "num_attention_heads": arch.query_heads,
+        "num_key_value_heads": arch.key_value_heads,
+        "head_dim": arch.head_size,
+        "intermediate_size": arch.feed_forward_size,
+        "max_position_embeddings": arch.max_positions,
+        "rms_norm_eps": arch.rms_norm_epsilon,
+        "rope_theta": arch.rope_theta,
+        "tie_word_embeddings": arch.tied_embeddings,
+        "vocab_size": 512,
+    }
+    (partial / "config.json").write_text(json.dumps(config))
+    manifest.publish(partial, folder / "model", stage="export", spec="sha256:" + "0" * 64)
+    return folder / "model"
+
+
+@pytest.fixture
+def run(tmp_path: Path, exported: Path) -> Path:
+    """A run's folder whose data are prepared and whose model is exported."""
+    prepare(job(tmp_path, "prepare"))
+    shutil.copytree(exported, tmp_path / "work" / "model")
+    return tmp_path
+
+
+def evaluate_job(run: Path, changes: dict[str, Any] | None = None) -> Job:
+    return job(run, "evaluate", changes or evaluation())
+
+
+def results(of: Job) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((of.work / "evaluation" / "results.json").read_text())
+    return found
+
+
+def test_each_control_has_an_entry_for_each_question_and_samples_show_what_was_said(run: Path) -> None:
+    of = evaluate_job(run)
+    outcome = evaluate(of)
+    found = results(of)
+    assert found["checkpoint"] == manifest.sha256(of.work / "model" / "manifest.json")
+    assert outcome.manifest == manifest.sha256(of.work / "evaluation" / "manifest.json")
+    [measured] = found["benchmarks"]
+    assert [(entry["control"], entry["budget"], entry["times"]) for entry in measured["results"]] == [
+        ("budget", 4, 0),
+        ("wait", 12, 1),
+    ]
+    samples = [json.loads(line) for line in (of.work / "evaluation" / "samples.jsonl").read_text().splitlines()]
+    for entry in measured["results"]:
+        assert len(entry["correct"]) == len(entry["thinkingTokens"]) == measured["n"] == 20
+        mine = [sample for sample in samples if sample["budget"] == entry["budget"]]
+        assert [sample["correct"] for sample in mine] == entry["correct"]
+        assert sum(sample["forced"] for sample in mine) == entry["forced"]
+    phases = [event["phase"] for event in events(of) if event["event"] == "phase"]
+    progress = [event["done"] for event in events(of) if event["event"] == "progress"]
+    assert (phases, progress) == (["loading", "evaluating"], [8, 16, 20])
+
+
+def test_results_do_not_depend_on_how_many_questions_are_decoded_together(run: Path) -> None:
+    one_by_one, together = evaluate_job(run, evaluation(batch=1)), evaluate_job(run, evaluation(batch=20))
+    evaluate(one_by_one)
+    alone = results(one_by_one)
+    evaluate(together)
+    assert results(together) == alone
+
+
+def test_generated_questions_that_were_trained_on_are_left_out_and_counted(run: Path) -> None:
+    """The first 20 questions of the training seed are the training set."""
+    seen = {**GENERATED, "seed": 1, "slipShare": 0.1, "samples": 25}
+    of = evaluate_job(run, evaluation(benchmark("digits", seen)))
+    evaluate(of)
+    assert results(of)["benchmarks"][0]["n"] == 5
+    assert any("20 of 25 questions" in event.get("message", "") for event in events(of))
+    with pytest.raises(StageError, match="none is left") as refused:
+        evaluate(evaluate_job(run, evaluation(benchmark("digits", {**seen, "samples": 20}))))
+    assert refused.value.exit_class == "data"
+
+
+def test_a_published_benchmark_is_read_from_a_file_and_stays_whole(run: Path) -> None:
+    trained_on = json.loads((run / "work" / "data" / "records.jsonl").read_text().splitlines()[0])["question"]
+    rows = [{"problem": trained_on, "answer": 7}, {"problem": "What is 1 + 1?", "answer": "02"}]
+    (run / "work" / "sums.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    source = {"kind": "file", "path": "sums.jsonl"}
+    of = evaluate_job(run, evaluation(benchmark("sums", source, "integer", question="problem")))
+    evaluate(of)
+    assert results(of)["benchmarks"][0]["n"] == 2
+    assert any("1 of 2 questions" in event.get("message", "") for event in events(of))
+
+
+def test_a_finished_evaluation_is_done_again_only_for_another_checkpoint(run: Path) -> None:
+    of = evaluate_job(run)
+    evaluate(of)
+    made = (of.work / "evaluation" / "results.json").stat().st_mtime_ns
+    assert "nothing to do" in evaluate(of).message
+    assert (of.work / "evaluation" / "results.json").stat().st_mtime_ns == made
+    listed = manifest.read(of.work / "model")
+    assert listed is not None
+    (of.work / "model" / "manifest.json").write_text(json.dumps(listed))
+    evaluate(of)
+    assert results(of)["checkpoint"] == manifest.sha256(of.work / "model" / "manifest.json")
+
+
+def test_a_checkpoint_with_one_flipped_bit_is_not_evaluated(run: Path) -> None:
+    path = run / "work" / "model" / "model.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(StageError, match=r"model\.safetensors has changed") as refused:
+        evaluate(evaluate_job(run))
+    assert refused.value.exit_class == "data"
+    assert not (run / "work" / "evaluation").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "exit_class", "message"),
+    [
+        ({"recipe.evaluation": None}, "configuration", "no `evaluation` section"),
+        (evaluation(temperature=0.7), "configuration", "only greedy decoding"),
+        (evaluation(benchmark("digits", GENERATED, "math")), "configuration", "not supported yet"),
+        (evaluation(controls=[{"kind": "budget"}]), "configuration", r"controls\[0\].maxThinkingTokens is missing"),
+        (evaluation(benchmark("none", {"kind": "file", "path": "none.jsonl"})), "missing-input", "none.jsonl"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_refused_before_anything_is_written(
+    run: Path, changes: dict[str, Any], exit_class: str, message: str
+) -> None:
+    with pytest.raises(StageError, match=message) as refused:
+        evaluate(evaluate_job(run, changes))
+    assert refused.value.exit_class == exit_class
+    assert not (run / "work" / "evaluation").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"question": "q"}', "line 2: field 'answer' is None"),
+        ('{"question": "q", "answer": "x"}', "line 2: the answer 'x' is no whole number"),
+        ("{", "line 2: not JSON"),
+        ("[]", "line 2: expected an object"),
+    ],
+)
+def test_a_bad_row_of_a_benchmark_is_named_by_its_line(run: Path, line: str, message: str) -> None:
+    (run / "work" / "rows.jsonl").write_text('{"question": "q", "answer": "1"}\n' + line + "\n")
+    source = {"kind": "file", "path": "rows.jsonl"}
+    with pytest.raises(StageError, match=message) as refused:
+        evaluate(evaluate_job(run, evaluation(benchmark("rows", source, "integer"))))
+    assert refused.value.exit_class == "data"

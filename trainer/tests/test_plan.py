@@ -1,0 +1,77 @@
+import math
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trainer.sft import plan
+from trainer.spec import Architecture
+
+COUNTS = st.integers(1, 200)
+
+
+@given(num=st.integers(0, 700), seed=st.integers(0, 2**32 - 1))
+def test_randperm_equals_torch(num: int, seed: int) -> None:
+    assert plan.randperm(num, seed=seed) == torch.randperm(num, generator=torch.Generator().manual_seed(seed)).tolist()
+
+
+@given(num_samples=COUNTS, epochs=st.integers(1, 4), batch=st.integers(1, 40))
+def test_every_epoch_holds_each_sample_once_and_then_wraps_to_its_own_first(
+    num_samples: int, epochs: int, batch: int
+) -> None:
+    rows = plan.rows(num_samples=num_samples, epochs=epochs, global_batch=batch, seed=42)
+    assert [row.step for row in rows] == list(range(1, len(rows) + 1))
+    for epoch in range(epochs):
+        drawn = [sample for row in rows if row.epoch == epoch for sample in row.samples]
+        assert len(drawn) == math.ceil(num_samples / batch) * batch
+        assert sorted(drawn[:num_samples]) == list(range(num_samples))
+        assert all(sample == drawn[place % num_samples] for place, sample in enumerate(drawn))
+
+
+def test_s1k_takes_315_steps_with_16_of_warm_up() -> None:
+    rows = plan.rows(num_samples=1000, epochs=5, global_batch=16, seed=42)
+    assert len(rows) == 315
+    assert plan.warmup_steps(steps=315, ratio=0.05) == 16
+    # Fact of accelerate's even_batches: the 63rd batch is 8 fresh samples and the first 8 of the epoch's order.
+    assert rows[62].samples[8:] == rows[0].samples[:8]
+
+
+@given(labels=st.lists(st.integers(1, 30_000), min_size=1, max_size=64))
+def test_token_weights_of_a_step_add_up_to_one(labels: list[int]) -> None:
+    total = math.fsum(n * plan.token_weight(global_batch=len(labels), num_labels=n) for n in labels)
+    assert math.isclose(total, 1.0, abs_tol=1e-12)
+
+
+@settings(max_examples=200)
+@given(costs=st.lists(st.floats(1, 1e6), min_size=4, max_size=40), num_groups=st.integers(1, 4))
+def test_split_keeps_every_sample_once_and_balances_as_list_scheduling_promises(
+    costs: list[float], num_groups: int
+) -> None:
+    groups = plan.split(range(len(costs)), costs, num_groups)
+    assert sorted(sample for group in groups for sample in group) == list(range(len(costs)))
+    assert all(groups)
+    loads = [sum(costs[sample] for sample in group) for group in groups]
+    # Graham: no list schedule exceeds the mean by more than (1 - 1/m) of the costliest.
+    bound = sum(costs) / num_groups + (1 - 1 / num_groups) * max(costs)
+    assert max(loads) <= bound * (1 + 1e-9)
+
+
+@given(costs=st.lists(st.integers(1, 9), min_size=2, max_size=7))
+def test_split_in_two_is_within_seven_sixths_of_the_best(costs: list[int]) -> None:
+    loads = [sum(costs[sample] for sample in group) for group in plan.split(range(len(costs)), costs, 2)]
+    subsets = (sum(c for bit, c in enumerate(costs) if mask >> bit & 1) for mask in range(2 ** len(costs)))
+    best = min(max(load, sum(costs) - load) for load in subsets)
+    # Graham 1969: longest first on m machines is at most 4/3 - 1/(3m) of the optimum.
+    assert max(loads) <= best * 7 / 6 + 1e-9
+
+
+def test_split_treats_repeated_samples_of_a_wrapped_batch_as_two() -> None:
+    assert sorted(sum(plan.split([5, 5, 7, 7], [2.0, 2.0, 1.0, 1.0], 2), [])) == [5, 5, 7, 7]
+
+
+def test_cost_of_the_32b_shape_is_forward_flops_of_its_blocks() -> None:
+    arch = Architecture(64, 5120, 40, 8, 128, 27648, False, 1e6, 1e-6, 32768)
+    # 487.6M weights a block: 2 * 64 * 487.6M FLOP a token, and 2 * 64 * 5120 a token pair.
+    assert math.isclose(plan.sample_cost(1, arch), 2 * 64 * 487.6e6, rel_tol=1e-3)
+    quadratic = plan.sample_cost(2000, arch) - 2000 * plan.sample_cost(1, arch)
+    assert math.isclose(quadratic, 2 * 64 * 5120 * 2000**2, rel_tol=1e-3)

@@ -1,0 +1,46 @@
+"""What the tests run on ranks: whole training jobs, and the weights that come out."""
+
+from dataclasses import replace
+
+import torch
+import torch.distributed as dist
+from safetensors.torch import load, save
+
+from trainer.sft.checkpoint import resume
+from trainer.sft.train import build, read_prepared, train
+from trainer.spec import Job, World
+from trainer.stage import Outcome
+from trainer.tests.dist import run_ranks
+
+
+def train_on_rank(job: Job) -> Outcome:
+    outcome = train(job)
+    dist.destroy_process_group()
+    return outcome
+
+
+def weights_on_rank(job: Job) -> bytes:
+    """Weights and moments of the newest checkpoint as a safetensors file, from a world of one."""
+    from trainer.events import Events
+    from trainer.sft.parallel import join_ranks
+
+    device = join_ranks(job.spec)
+    data = read_prepared(job)
+    trained = build(job, data.figures["vocabularySize"], device)
+    assert resume(trained, job, rows=data.figures["rows"], events=Events(job, speaks=False)) > 0
+    tensors: dict[str, torch.Tensor] = {}
+    for name, parameter in trained.model.named_parameters():
+        tensors[name] = parameter.detach().full_tensor().clone()  # type: ignore[attr-defined]
+        for kind in ("exp_avg", "exp_avg_sq"):
+            tensors[f"{kind}.{name}"] = trained.optimizer.state[parameter][kind].full_tensor().clone()
+    dist.destroy_process_group()
+    return save(tensors)
+
+
+def on_ranks(of: Job, num_ranks: int) -> Job:
+    return replace(of, spec=replace(of.spec, world=World(nodes=1, devices_per_node=num_ranks)))
+
+
+def final_weights(of: Job) -> dict[str, torch.Tensor]:
+    [content] = run_ranks(weights_on_rank, 1, on_ranks(of, 1))
+    return load(content)
