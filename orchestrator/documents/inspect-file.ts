@@ -110,8 +110,8 @@ async function hashRange(
 }
 
 async function readRange(file: FileHandle, begin: number, length: number): Promise<Buffer> {
-  // Not from Node's shared pool, whose offsets no typed array of wider elements could take.
-  const buffer = Buffer.from(new ArrayBuffer(length));
+  // Its own memory: a slice of Node's shared pool may begin where no array of wider elements can.
+  const buffer = Buffer.allocUnsafeSlow(length);
   for (let filled = 0; filled < length; ) {
     const { bytesRead } = await file.read(buffer, filled, length - filled, begin + filled);
     if (bytesRead === 0)

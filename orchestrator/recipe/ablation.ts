@@ -4,7 +4,7 @@ import { Name } from './name.ts';
 
 const FieldPath = z
   .string()
-  .regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/, 'expected a dotted field path such as training.sequenceLength');
+  .regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/, 'expected a dotted field path such as training.sequenceLength');
 
 export const AblationSchema = z.strictObject({
   kind: z.literal('Ablation'),

@@ -37,6 +37,7 @@ function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: Fie
     if (branch) return branch.flatMap((inner) => explain(schema, document, inner, path));
     return [unknownKind(document, path, issue)];
   }
+  if (issue.code === 'invalid_key') return [invalidKey(path, issue)];
   const value = valueAt(document, path);
   if (value === undefined) return [missing(path, issue)];
   return [
@@ -59,6 +60,17 @@ function unknownKey(key: string, path: FieldPath, known: readonly string[]): Fie
     todo: guess ? `did you mean "${guess}"?` : 'remove it, or use one of the known fields',
     aboutKey: true,
     ...(guess ? { meant: formatPath([...path, guess]) } : {}),
+  };
+}
+
+function invalidKey(path: FieldPath, issue: Issue & { code: 'invalid_key' }): FieldIssue {
+  const inner = issue.issues[0];
+  return {
+    path,
+    what: `${formatPath(path.slice(0, -1))} has the field name ${JSON.stringify(path.at(-1))}`,
+    expected: inner ? expectation(inner) : issue.message,
+    todo: 'change the name to that',
+    aboutKey: true,
   };
 }
 

@@ -2,8 +2,9 @@ import type { Kysely, Selectable } from 'kysely';
 import type { RecordedEvent } from '../run/event.ts';
 import { fromJson, toJson } from './json-column.ts';
 import type { RunRecord, RunStore } from './port.ts';
+import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
-import { conflict, unknownRun } from './store-error.ts';
+import { conflict } from './store-error.ts';
 
 export function makeRunStore(db: Kysely<Database>): RunStore {
   return {
@@ -40,16 +41,16 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
       const recorded = events.map((event, index) => ({ seq: after + 1 + index, at, event }));
       if (recorded.length === 0) return [];
       return db.transaction().execute(async (transaction) => {
-        const { last } = await transaction
-          .selectFrom('runs')
-          .where('id', '=', run)
-          .leftJoin('run_events', 'run_events.run', 'runs.id')
-          .select((select) => select.fn.max('run_events.seq').as('last'))
-          .groupBy('runs.id')
-          .executeTakeFirstOrThrow(() => unknownRun(run));
+        await requireRun(transaction, run);
+        const newest = await transaction
+          .selectFrom('run_events')
+          .select((select) => select.fn.max('seq').as('seq'))
+          .where('run', '=', run)
+          .executeTakeFirst();
+        const last = newest?.seq ?? 0;
         // Where transactions run side by side, two may see the same last event; the primary key lets one through.
         const written =
-          (last ?? 0) === after
+          last === after
             ? await transaction
                 .insertInto('run_events')
                 .values(recorded.map(({ seq, event }) => ({ run, seq, at, body: toJson(event) })))
@@ -58,7 +59,7 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
                 .execute()
             : [];
         if (written.length < recorded.length)
-          throw conflict(`the run has changed: its last event is number ${last ?? 0}, not ${after}`, run);
+          throw conflict(`the run has changed: its last event is number ${last}, not ${after}`, run);
         return recorded;
       });
     },

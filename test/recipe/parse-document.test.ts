@@ -45,6 +45,22 @@ describe('parseDocument', () => {
     ]);
   });
 
+  it('explains a name that is no field path', () => {
+    const arms = [
+      { name: 'a', value: 1 },
+      { name: 'b', value: 2 },
+    ];
+    const ablation = {
+      kind: 'Ablation',
+      name: 'x',
+      base: 'b.yaml',
+      set: { 'a-b': 1 },
+      factor: 'training.epochs',
+      arms,
+    };
+    expect(issuesOf(ablation)).toEqual(['set has the field name "a-b"; change the name to that']);
+  });
+
   it('explains a mistake inside the inline base of an ablation', () => {
     const base = withValueAt(DOCUMENT, ['training', 'epochs'], -1);
     const arms = [

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  newHome,
+  podProcesses,
+  RECIPES,
+  showRun,
+  startStint,
+  stepReached,
+  stint,
+  stintJson,
+  until,
+} from './stint.ts';
+
+const RECIPE = join(RECIPES, 'tiny.yaml');
+const LAUNCH = ['launch', RECIPE, '--cluster', 'laptop', '--wait', '--json'] as const;
+const STEPS = 160;
+
+async function onlyRun(home: string): Promise<string> {
+  const { runs } = await stintJson<{ runs: { id: string }[] }>(home, 'runs', 'ls');
+  expect(runs).toHaveLength(1);
+  return runs[0]?.id ?? '';
+}
+
+/** Loss of each step, of the newest attempt that did it. */
+async function losses(workFolder: string, attempts: number): Promise<ReadonlyMap<number, number>> {
+  const curve = new Map<number, number>();
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const text = await readFile(join(workFolder, 'events', `train-a${attempt}-0.jsonl`), 'utf8');
+    for (const line of text.trim().split('\n')) {
+      const event = JSON.parse(line) as { event: string; step: number; loss: number };
+      if (event.event === 'step') curve.set(event.step, event.loss);
+    }
+  }
+  return curve;
+}
+
+describe.concurrent('a run whose stint goes away', { timeout: 300_000 }, () => {
+  it('killed by kill -9: leaves no process, is marked interrupted, resumes, and ends with the same losses', async () => {
+    const home = await newHome();
+    const launch = startStint(home, ...LAUNCH);
+    await until('60 steps are done', async () => (await stepReached(home)) >= 60);
+    launch.kill('SIGKILL');
+    await launch;
+    await until('no process of the run is left', async () => (await podProcesses(home)).length === 0);
+
+    const run = await onlyRun(home);
+    expect(await showRun(home, run)).toMatchObject({ state: 'interrupted', attempts: [{ number: 1 }] });
+    const again = await showRun(home, run);
+    const resumed = await stint(home, 'runs', 'resume', run, '--wait');
+    expect(resumed.stderr + resumed.stdout).toContain('succeeded');
+    const shown = await showRun(home, run);
+    expect(shown).toMatchObject({
+      state: 'succeeded',
+      steps: STEPS,
+      attempts: [{ number: 1 }, { number: 2 }],
+    });
+    expect(shown.gpuMilliseconds).toBeGreaterThan(again.gpuMilliseconds);
+
+    const calm = await newHome();
+    const undisturbed = await stintJson<{ runs: { id: string }[] }>(calm, ...LAUNCH.slice(0, -1));
+    const calmRun = await showRun(calm, undisturbed.runs[0]?.id ?? '');
+    expect(await losses(shown.workFolder, 2)).toEqual(await losses(calmRun.workFolder, 1));
+  });
+
+  it('interrupted by Ctrl-C: saves, can be resumed, and counts no step twice as training', async () => {
+    const home = await newHome();
+    const launch = startStint(home, ...LAUNCH);
+    await until('40 steps are done', async () => (await stepReached(home)) >= 40);
+    launch.kill('SIGINT');
+    expect((await launch).exitCode).toBe(1);
+    expect(await podProcesses(home)).toEqual([]);
+    const run = await onlyRun(home);
+    const interrupted = await showRun(home, run);
+    expect(interrupted.state).toBe('interrupted');
+    expect(interrupted.phases['terminating']).toBeGreaterThan(0);
+    expect((await stint(home, 'runs', 'resume', run, '--wait')).code).toBe(0);
+    // The checkpoint was saved at the very step that had been reached, so nothing is done again.
+    expect((await showRun(home, run)).phases['recomputing'] ?? 0).toBe(0);
+  });
+
+  it('cancelled from another terminal: is stopped, and a second resume brings it to its end', async () => {
+    const home = await newHome();
+    const launch = startStint(home, ...LAUNCH);
+    await until('10 steps are done', async () => (await stepReached(home)) >= 10);
+    const run = await onlyRun(home);
+    const cancelled = await stint(home, 'runs', 'cancel', run);
+    expect(cancelled).toMatchObject({ code: 0, stdout: expect.stringContaining('stopped') });
+    expect((await launch).exitCode).toBe(1);
+    expect(await podProcesses(home)).toEqual([]);
+    expect((await stint(home, 'runs', 'resume', run, '--wait')).code).toBe(0);
+    expect((await showRun(home, run)).state).toBe('succeeded');
+  });
+});

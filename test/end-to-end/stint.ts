@@ -1,0 +1,82 @@
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const BIN = fileURLToPath(new URL('../../bin/stint.mjs', import.meta.url));
+export const RECIPES = fileURLToPath(new URL('recipes/', import.meta.url));
+
+export const newHome = (): Promise<string> => mkdtemp(join(tmpdir(), 'stint-end-to-end-'));
+
+/** Starts a stint as a user's shell would. */
+export const startStint = (home: string, ...args: string[]) =>
+  execa(process.execPath, [BIN, '--home', home, ...args], { reject: false, stdin: 'ignore' });
+
+export interface Ended {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function stint(home: string, ...args: string[]): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await startStint(home, ...args);
+  return { code: exitCode, stdout, stderr };
+}
+
+/** Runs a command with `--json` and gives its document. */
+export async function stintJson<T>(home: string, ...args: string[]): Promise<T> {
+  const { stdout, stderr } = await stint(home, ...args, '--json');
+  try {
+    return JSON.parse(stdout) as T;
+  } catch {
+    throw new Error(`no JSON from stint ${args.join(' ')}: ${stdout}${stderr}`);
+  }
+}
+
+/** Process ids of everything that works on runs of this home, whoever its parent is. */
+export async function podProcesses(home: string): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+      return environment.includes(`STINT_WORK=${home}`) ? [Number(pid)] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Looks again and again until it is so, and fails with `what` when it has not become so in time. */
+export async function until(what: string, isSo: () => Promise<boolean>, seconds = 90): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`not within ${seconds} s: ${what}`);
+}
+
+export interface ShownRun {
+  readonly id: string;
+  readonly state: string;
+  readonly steps: number;
+  readonly gpuMilliseconds: number;
+  readonly checkpoint: string | null;
+  readonly workFolder: string;
+  readonly attempts: readonly { readonly number: number; readonly cause: string | null }[];
+  readonly phases: Readonly<Record<string, number>>;
+}
+
+export const showRun = (home: string, run: string): Promise<ShownRun> => stintJson(home, 'runs', 'show', run);
+
+/** Highest optimizer step that is in the events of a run's training pods. */
+export async function stepReached(home: string): Promise<number> {
+  const runs = join(home, 'local', 'volumes', 'work', 'runs');
+  const [run] = await readdir(runs).catch(() => []);
+  const events = join(runs, run ?? 'none', 'events');
+  const files = (await readdir(events).catch(() => [])).filter((file) => file.startsWith('train-'));
+  const texts = await Promise.all(files.map((file) => readFile(join(events, file), 'utf8')));
+  const steps = texts.flatMap((text) =>
+    [...text.matchAll(/"step": ?(\d+)/g)].map((match) => Number(match[1])),
+  );
+  return Math.max(0, ...steps);
+}
