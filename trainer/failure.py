@@ -1,5 +1,8 @@
 """Why a stage ends, as the control plane understands it: exit classes, their codes, and the error that carries one."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from typing import Final
 
 # The same table as EXIT_CODE_OF_CLASS in orchestrator/wire/termination.ts; a test compares the two.
@@ -27,3 +30,11 @@ class StageError(Exception):
         self.exit_class = exit_class
         self.message = message
         self.step = step
+
+    def __reduce__(self) -> tuple[Callable[..., StageError], tuple[str, str, int | None]]:
+        # A rank sends its error to the others by pickle, which by default would call the class with the message alone.
+        return _restored, (self.exit_class, self.message, self.step)
+
+
+def _restored(exit_class: str, message: str, step: int | None) -> StageError:
+    return StageError(exit_class, message, step=step)

@@ -20,8 +20,8 @@ export interface HeldLease {
 export async function holdLease(workplace: Workplace, run: string): Promise<HeldLease> {
   const { store, owner, pid, now, isAlive } = workplace;
   const holder = await store.leases.find(run);
-  const expires = holder && !isAlive(holder) ? 0 : LEASE_EXPIRES_MILLISECONDS;
-  if (!(await store.leases.acquire({ run, owner, pid, heartbeatAt: now() }, expires))) {
+  const dead = holder && !isAlive(holder) ? holder.owner : undefined;
+  if (!(await store.leases.acquire({ run, owner, pid, heartbeatAt: now() }, LEASE_EXPIRES_MILLISECONDS, dead))) {
     throw new StintError({
       code: 'run-is-held',
       blame: 'input',

@@ -166,6 +166,13 @@ const CASES: readonly Case[] = [
     seeded: { 'trainer/a.py': 'ONE: int = "one"\n' },
     says: 'Incompatible types in assignment',
   },
+  {
+    what: 'a Python function without types',
+    gate: GATES.pythonTypes,
+    clean: { 'trainer/a.py': 'ONE: int = 1\n' },
+    seeded: { 'trainer/a.py': 'def f(x):\n    return x\n' },
+    says: 'no-untyped-def',
+  },
 ];
 
 describe.each([...new Set(CASES.map(({ gate }) => gate))])('the gate $name', (gate) => {

@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest';
 
 const text = (path: string) => readFileSync(path, 'utf8');
 
+interface NpmPackage {
+  readonly integrity?: string;
+  readonly hasInstallScript?: boolean;
+}
 interface NpmLock {
-  readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly resolved?: string }>>;
+  readonly packages: Readonly<Record<string, NpmPackage>>;
 }
 const npmLock = JSON.parse(text('package-lock.json')) as NpmLock;
 const npmManifest = JSON.parse(text('package.json')) as Readonly<
@@ -28,6 +32,11 @@ describe('the lock files', () => {
     const entries = Object.entries(npmLock.packages).filter(([path]) => path !== '');
     expect(entries.length).toBeGreaterThan(100);
     expect(entries.filter(([, { integrity }]) => integrity === undefined).map(([path]) => path)).toEqual([]);
+  });
+
+  it('hold one npm package with an install script, whose work set-up does itself', () => {
+    const scripted = Object.entries(npmLock.packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    expect(scripted.map(([path]) => path)).toEqual(['node_modules/node']);
   });
 
   it('pin every Python package by its content', () => {

@@ -54,8 +54,8 @@ test('a phase outside of the time held counts at the nearer end', () => {
 });
 
 test('phases of one millisecond count in the order in which they were reported', () => {
-  const known = [phase(150, 'checkpointing', 1), phase(150, 'training', 2)];
-  expect(only(bound(100), ...known, ended(200))?.phases).toEqual({ starting: 100, training: 100 });
+  const known = [phase(150, 'training', 1), phase(150, 'checkpointing', 2)];
+  expect(only(bound(100), ...known, ended(200))?.phases).toEqual({ starting: 100, checkpointing: 100 });
 });
 
 test('once asked to end, a pod is terminating whatever it still reports', () => {

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeExclusiveTurn } from '../../ops/setup/exclusive.mjs';
+import { lockDigest, writeStamp } from '../../ops/setup/stamp.mjs';
 
 const PYTHON = resolve('.venv/bin/python');
 let clone: string;
@@ -72,7 +73,7 @@ describe('set-up of a fresh clone', () => {
     offer('npm', `echo '${said}' >&2; exit 1`);
     const { status, stderr } = setUp();
     expect(status).toBe(2);
-    expect(stderr).toContain(`  | ${said}\nerror: \`npm ci`);
+    expect(stderr).toContain(`  | ${said}\nerror: \`npm install`);
     expect(stderr).toContain(`to do: ${todo}`);
     expect(existsSync(join(clone, 'node_modules/.stint-setup'))).toBe(false);
   });
@@ -82,10 +83,9 @@ describe('set-up of a fresh clone', () => {
       'python3',
       `case "$*" in *venv*) echo 'Error: ensurepip is not available.'; exit 1;; *) exec ${PYTHON} "$@";; esac`,
     );
-    offer(
-      'npm',
-      `/bin/mkdir -p node_modules/node/bin; echo '{"version":"'${process.version.slice(1)}'"}' >node_modules/node/package.json; /bin/ln -sf ${process.execPath} node_modules/node/bin/node`,
-    );
+    mkdirSync(join(clone, 'node_modules/node/bin'), { recursive: true });
+    symlinkSync(process.execPath, join(clone, 'node_modules/node/bin/node'));
+    writeStamp(join(clone, 'node_modules/.stint-setup'), [lockDigest(join(clone, 'package-lock.json'))]);
     const { status, stderr } = setUp();
     expect(status).toBe(2);
     expect(stderr).toContain('apt-get install python3-venv');

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
 import { migrate } from '../../orchestrator/store/migrate.ts';
@@ -83,6 +83,19 @@ test('a full disk says so, keeps nothing of the change, and the store goes on on
   await room(1_000_000);
   await write();
   expect(await db.selectFrom('ledger_facts').selectAll().execute()).toHaveLength(500);
+  await db.destroy();
+});
+
+test('where SQLite has rolled back by itself, the error is still the one that made it', async () => {
+  const file = newFile();
+  await (await openStore(file)).close();
+  const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
+  const write = () =>
+    db.transaction().execute(async (transaction) => {
+      for (const version of [2, 1])
+        await sql`INSERT OR ROLLBACK INTO schema_versions VALUES (${version})`.execute(transaction);
+    });
+  await expect(write()).rejects.toThrow('UNIQUE constraint failed');
   await db.destroy();
 });
 

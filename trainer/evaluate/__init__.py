@@ -1,1 +1,1 @@
-"""Evaluation of an exported checkpoint: greedy decoding with a budget of thinking tokens (s1's budget forcing)."""
+"""Evaluation of an exported checkpoint by greedy decoding within a budget of thinking tokens."""

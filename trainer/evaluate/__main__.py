@@ -1,8 +1,9 @@
 """The evaluate stage: decodes the benchmarks' questions with the exported checkpoint, into `evaluation/`.
 
-    python -m trainer.evaluate
+python -m trainer.evaluate
 
-    evaluation/results.json    what was measured     evaluation/samples.jsonl   every thought and answer, to be read
+evaluation/results.json     what was measured
+evaluation/samples.jsonl    every thought and answer, for people to read
 """
 
 import json
@@ -15,15 +16,13 @@ import torch
 from tokenizers import Tokenizer
 
 from trainer import manifest
-from trainer.evaluate import benchmark as benchmarks
-from trainer.evaluate.benchmark import Question
+from trainer.evaluate.benchmark import Question, digest, load_questions, without_seen
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome, capacity
 from trainer.evaluate.cached_decoder import CachedDecoder
 from trainer.evaluate.grader import is_right
-from trainer.evaluate.load_model import load_model, load_tokenizer
+from trainer.evaluate.load_model import load_model, load_tokenizer, verified
 from trainer.evaluate.settings import Benchmark, Control, Settings, parse_settings
 from trainer.events import Events
-from trainer.failure import StageError
 from trainer.sft.model import CausalLM
 from trainer.sft.template import Record, render
 from trainer.spec import Job
@@ -43,7 +42,7 @@ def evaluate(job: Job) -> StageOutcome:
         events.note(message)
         return StageOutcome(message, manifest=manifest.sha256(final / manifest.NAME))
     questions = {
-        benchmark.name: _unseen(benchmark, benchmarks.load(benchmark, folder=job.work), job.work, events)
+        benchmark.name: without_seen(benchmark, load_questions(benchmark, job.work), job.work, events)
         for benchmark in settings.benchmarks
     }
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
@@ -56,33 +55,20 @@ def evaluate(job: Job) -> StageOutcome:
         for benchmark in settings.benchmarks:
             chosen = questions[benchmark.name]
             prompts = [_prompt(question, job) for question in chosen]
-            outcomes = decode(model, tokenizer, prompts, settings, events, benchmark.name)
             measured = []
+            outcomes = decode(model, tokenizer, prompts, settings, events, benchmark.name)
             for control, column in zip(settings.controls, outcomes, strict=True):
                 rows = [_row(benchmark, control, *pair) for pair in zip(chosen, column, strict=True)]
                 samples.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
                 measured.append(_result(control, rows))
-            digest = benchmarks.digest(chosen)
-            results.append(
-                {"name": benchmark.name, "n": len(chosen), "questions": digest, "results": measured}
-            )
+            entry = {"name": benchmark.name, "n": len(chosen), "questions": digest(chosen)}
+            results.append({**entry, "results": measured})
     content = json.dumps({"checkpoint": checkpoint, "benchmarks": results}) + "\n"
     (folder / "results.json").write_text(content, encoding="utf-8")
-    digest = manifest.publish(folder, final, stage="evaluate", spec=job.digest)
+    published = manifest.publish(folder, final, stage="evaluate", spec=job.digest)
     num_questions = sum(map(len, questions.values()))
     message = f"Evaluated {num_questions} questions under {len(settings.controls)} controls."
-    return StageOutcome(message, manifest=digest)
-
-
-def verified(folder: Path) -> str:
-    """Digest of the manifest of a checkpoint whose files are all as they were exported; StageError `data` otherwise."""
-    listed = manifest.read(folder)
-    if listed is None or listed.get("stage") != "export":
-        raise StageError("data", f"{folder} holds no finished export (no {manifest.NAME} of one). Export the run first.")
-    damage = manifest.damage(folder, listed["files"])
-    if damage is not None:
-        raise StageError("data", f"The checkpoint is damaged: {damage}. Export the run again.")
-    return manifest.sha256(folder / manifest.NAME)
+    return StageOutcome(message, manifest=published)
 
 
 def decode(
@@ -97,37 +83,13 @@ def decode(
     columns: list[list[Outcome]] = [[] for _ in settings.controls]
     for start in range(0, len(prompts), settings.batch):
         batch = prompts[start : start + settings.batch]
-        positions = capacity(tokenizer, batch, settings)
-        decoder = CachedDecoder(model, num_rows=len(batch), capacity=positions)
+        room = capacity(tokenizer, batch, settings)
+        decoder = CachedDecoder(model, num_rows=len(batch), capacity=room)
         forcing = BudgetForcing(decoder, tokenizer, max_answer_tokens=settings.max_answer_tokens)
         for column, outcomes in zip(columns, forcing.run(batch, settings.controls), strict=True):
             column += outcomes
         events.progress(f"questions of {name} decoded", done=start + len(batch), total=len(prompts))
     return columns
-
-
-def _unseen(benchmark: Benchmark, questions: list[Question], work: Path, events: Events) -> list[Question]:
-    """Leaves out generated questions that were trained on; of a published benchmark it only says so.
-
-    A published benchmark stays whole, because its scores are compared with those that others have published.
-    """
-    records = work / "data" / "records.jsonl"
-    if not records.is_file():
-        events.note(f"No training records at {records}: {benchmark.name} is not compared with them.", level="warning")
-        return questions
-    with records.open(encoding="utf-8") as file:
-        trained_on = {json.loads(line)["question"] for line in file}
-    new, seen = benchmarks.split_seen(questions, trained_on)
-    if not seen:
-        return questions
-    found = f"{len(seen)} of {len(questions)} questions of {benchmark.name} are in the training set"
-    if benchmark.source["kind"] != "generated":
-        events.note(f"{found}; they are kept, because the benchmark is a published one.", level="warning")
-        return questions
-    if not new:
-        raise StageError("data", f"{found}, so none is left. Generate the benchmark from another seed.")
-    events.note(f"{found} and were left out.")
-    return new
 
 
 def _prompt(question: Question, job: Job) -> str:
@@ -136,7 +98,7 @@ def _prompt(question: Question, job: Job) -> str:
 
 
 def _row(benchmark: Benchmark, control: Control, question: Question, outcome: Outcome) -> dict[str, Any]:
-    assert benchmark.grader != "math", "refused with the settings"
+    right = is_right(benchmark.grader, text=outcome.answer, reference=question.reference)
     return {
         "benchmark": benchmark.name,
         "control": control.kind,
@@ -148,7 +110,7 @@ def _row(benchmark: Benchmark, control: Control, question: Question, outcome: Ou
         "answer": outcome.answer,
         "thinkingTokens": outcome.num_thinking_tokens,
         "forced": outcome.forced,
-        "correct": int(is_right(benchmark.grader, text=outcome.answer, reference=question.reference)),
+        "correct": int(right),
     }
 
 

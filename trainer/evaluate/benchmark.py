@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainer.evaluate.grader import as_integer, extract
 from trainer.evaluate.settings import Benchmark
+from trainer.events import Events
 from trainer.failure import StageError
 from trainer.generate import running_digit
 
@@ -19,16 +20,17 @@ class Question:
     reference: str
 
 
-def load(benchmark: Benchmark, *, folder: Path) -> list[Question]:
-    """All questions in the source's order; `folder` holds the files of a source of kind `file`.
+def load_questions(benchmark: Benchmark, work: Path) -> list[Question]:
+    """All questions in the source's order; paths of a source of kind `file` are relative to the run's folder.
 
     Raises StageError: `data` for a row that cannot be used, `missing-input` for a file that is not there.
     """
     source = benchmark.source
     if source["kind"] == "generated":
-        rows = ((f"{benchmark.name} {row['id']}", row) for row in running_digit.records(source))
+        made = running_digit.records(source)
+        rows: Iterator[tuple[str, dict[str, Any]]] = ((f"{benchmark.name} {row['id']}", row) for row in made)
     elif source["kind"] == "file":
-        rows = _json_lines(folder / source["path"], sha256=source.get("sha256"))
+        rows = _json_lines(work / source["path"], sha256=source.get("sha256"))
     else:
         message = (
             f"Benchmark {benchmark.name} is of kind {source['kind']}, which cannot be fetched here: "
@@ -38,11 +40,32 @@ def load(benchmark: Benchmark, *, folder: Path) -> list[Question]:
     return [_question(row, where, benchmark) for where, row in rows]
 
 
-def split_seen(questions: list[Question], trained_on: Collection[str]) -> tuple[list[Question], list[Question]]:
-    """Questions whose text the training set does not hold, and those that it does."""
-    new = [question for question in questions if question.text not in trained_on]
-    seen = [question for question in questions if question.text in trained_on]
-    return new, seen
+def without_seen(
+    benchmark: Benchmark, questions: list[Question], work: Path, events: Events
+) -> list[Question]:
+    """Leaves out generated questions that the run was trained on; of a published benchmark only counts them.
+
+    A published benchmark stays whole, because its scores are compared with those that others have published.
+    Raises StageError `data` when nothing is left.
+    """
+    records = work / "data" / "records.jsonl"
+    if not records.is_file():
+        events.note(f"{records} is not there: {benchmark.name} is not compared with it.", level="warning")
+        return questions
+    with records.open(encoding="utf-8") as file:
+        trained_on = {json.loads(line)["question"] for line in file}
+    unseen = [question for question in questions if question.text not in trained_on]
+    if len(unseen) == len(questions):
+        return questions
+    num_seen = len(questions) - len(unseen)
+    found = f"{num_seen} of {len(questions)} questions of {benchmark.name} are in the training set"
+    if benchmark.source["kind"] != "generated":
+        events.note(f"{found}; they are kept, because the benchmark is a published one.", level="warning")
+        return questions
+    if not unseen:
+        raise StageError("data", f"{found}, so none is left. Generate the benchmark from another seed.")
+    events.note(f"{found} and are left out.")
+    return unseen
 
 
 def digest(questions: list[Question]) -> str:
@@ -52,18 +75,8 @@ def digest(questions: list[Question]) -> str:
 
 
 def _question(row: dict[str, Any], where: str, benchmark: Benchmark) -> Question:
-    values = {}
-    for field in (benchmark.fields.question, benchmark.fields.answer):
-        value = row.get(field)
-        # Published benchmarks keep whole numbers as numbers (AIME 2025) and as text (AIME 2024).
-        values[field] = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        if not isinstance(values[field], str) or not values[field].strip():
-            message = (
-                f"{where}: field {field!r} is {value!r:.60}; expected text. "
-                f"Name the right fields in evaluation.benchmarks ({benchmark.name}).fields."
-            )
-            raise StageError("data", message)
-    question = Question(values[benchmark.fields.question], values[benchmark.fields.answer])
+    fields = benchmark.fields
+    question = Question(_text(row, fields.question, where), _text(row, fields.answer, where))
     if benchmark.grader == "integer" and as_integer(extract(question.reference)) is None:
         message = (
             f"{where}: the answer {question.reference!r:.60} is no whole number; "
@@ -73,15 +86,28 @@ def _question(row: dict[str, Any], where: str, benchmark: Benchmark) -> Question
     return question
 
 
+def _text(row: dict[str, Any], field: str, where: str) -> str:
+    value = row.get(field)
+    # Published benchmarks keep whole numbers as numbers (AIME 2025) or as text (AIME 2024).
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value.strip():
+        message = (
+            f"{where}: field {field!r} is {value!r:.60}; expected text. Correct it or name other `fields`."
+        )
+        raise StageError("data", message)
+    return value
+
+
 def _json_lines(path: Path, *, sha256: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        message = f"Cannot read the benchmark {path}: {error.strerror}. Put the file there or correct its `path`."
+        message = f"Cannot read the benchmark {path}: {error.strerror}. Put it there or correct its `path`."
         raise StageError("missing-input", message) from error
     found = "sha256:" + hashlib.sha256(content).hexdigest()
     if sha256 is not None and found != sha256:
-        message = f"The benchmark {path} is {found}, the recipe says {sha256}: restore the file or correct the recipe."
+        message = f"The benchmark {path} is {found}, not {sha256} as the recipe says: correct one of them."
         raise StageError("data", message)
     for number, line in enumerate(content.splitlines(), start=1):
         if not line.strip():
@@ -89,7 +115,9 @@ def _json_lines(path: Path, *, sha256: str | None) -> Iterator[tuple[str, dict[s
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise StageError("data", f"{path}, line {number}: not JSON ({error}). Correct the line.") from error
+            message = f"{path}, line {number}: not JSON ({error}). Correct the line."
+            raise StageError("data", message) from error
         if not isinstance(row, dict):
-            raise StageError("data", f"{path}, line {number}: expected an object with a question and an answer.")
+            message = f"{path}, line {number}: not an object. Each line must hold a question and an answer."
+            raise StageError("data", message)
         yield f"{path}, line {number}", row

@@ -1,11 +1,11 @@
-"""s1's budget forcing: thinking ends at a maximum of tokens, or goes on past its end after a "Wait" (section 3.1).
+"""s1's budget forcing: thinking ends at a maximum of tokens, or goes on past its end after a "Wait".
 
-Decoding has two phases, as in s1's evaluation harness. Thinking follows "<|im_start|>think" and ends by itself at
-"<|im_start|>" or "<|im_end|>"; the answer follows "<|im_start|>answer", to which "Final Answer:" is added exactly when
-the budget ended the thinking.
+Decoding has two phases, as in s1's evaluation harness. Thinking follows "<|im_start|>think" and ends by
+itself at "<|im_start|>" or "<|im_end|>"; the answer follows "<|im_start|>answer", to which "Final Answer:" is
+added exactly when the budget ended the thinking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,16 +43,16 @@ class Outcome:
 class BudgetForcing:
     """Answers a batch of questions under several controls; thinks once, up to the largest budget.
 
-    Decoding is greedy, so what is thought under a smaller budget is a prefix of what is thought under a larger one:
-    the results are those of separate passes.
+    Decoding is greedy, so what is thought under a smaller budget is a prefix of what is thought under a
+    larger one, and the results are those of separate passes.
     """
 
     def __init__(self, decoder: Decoder, tokenizer: Tokenizer, *, max_answer_tokens: int) -> None:
         self._decoder = decoder
         self._tokenizer = tokenizer
         self._max_answer_tokens = max_answer_tokens
-        self._end = tokenizer.token_to_id("<|im_end|>")
-        self._stops = frozenset((tokenizer.token_to_id("<|im_start|>"), self._end))
+        [self._end] = self._encode("<|im_end|>")
+        self._stops = frozenset((*self._encode("<|im_start|>"), self._end))
 
     def run(self, prompts: Sequence[str], controls: Sequence[Control]) -> list[list[Outcome]]:
         """For each control the outcome of each prompt; a prompt ends where the assistant's turn begins."""
@@ -70,13 +70,11 @@ class BudgetForcing:
             outcomes[control] = self._answer(prefixes, cut)
         return [outcomes[control] for control in controls]
 
-    def _wait(
-        self, prefixes: list[list[int]], thoughts: list[Thought], control: Control
-    ) -> list[Thought]:
-        """Suppresses one end of thinking wherever the model ended by itself and the text and one token more fit.
+    def _wait(self, prefixes: list[list[int]], thoughts: list[Thought], control: Control) -> list[Thought]:
+        """Suppresses an end of thinking wherever the model ended by itself and text and one token more fit.
 
-        s1's harness gives every round the whole budget anew and cuts the sum at the end, so it feeds the answer
-        tokens it does not count. Here, as in s1's README, rounds share the budget: it bounds what is really thought.
+        s1's harness gives every round the whole budget anew and cuts the sum at the end, so a row may think
+        for longer than is counted. Here, as in s1's README, the rounds share one budget, which so holds.
         """
         text, budget = self._encode(control.text), control.max_thinking_tokens
         rows = [
@@ -105,7 +103,7 @@ class BudgetForcing:
             Outcome(
                 thinking=text,
                 answer=head.partition(ANSWER)[2] + self._decode(tokens),
-                num_thinking_tokens=self._count(thought.tokens),
+                num_thinking_tokens=count_thinking(self._tokenizer, thought.tokens),
                 forced=not thought.ended,
             )
             for text, thought, head, (tokens, _) in zip(texts, thoughts, heads, answers, strict=True)
@@ -133,30 +131,32 @@ class BudgetForcing:
             result[row] = Thought((*thoughts[row].tokens, *tokens), ended)
         return result
 
-    def _count(self, tokens: Sequence[int]) -> int:
-        """Thinking tokens as s1 counts them: the line breaks that set delimiters off do not count."""
-        blank = [self._decode([token]).strip("\n") == "" for token in tokens]
-        first = next((index for index, is_blank in enumerate(blank) if not is_blank), len(tokens))
-        last = next((index for index, is_blank in enumerate(reversed(blank)) if not is_blank), 0)
-        return max(len(tokens) - first - last, 0)
-
     def _encode(self, text: str) -> list[int]:
-        return self._tokenizer.encode(text, add_special_tokens=False).ids
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
 
     def _decode(self, tokens: Sequence[int]) -> str:
-        return self._tokenizer.decode(list(tokens), skip_special_tokens=False)
+        text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=False)
+        return text
 
 
 def capacity(tokenizer: Tokenizer, prompts: Sequence[str], settings: Settings) -> int:
-    """Tokens that the longest sequence of a batch may have: prompt, thinking, what is put behind it, and the answer."""
+    """Tokens that a sequence of the batch may have: prompt, thinking, what is put behind it, and answer."""
     texts = [prompt + THINK + "\n" + ANSWER + FORCED for prompt in prompts]
     longest = max(len(encoding.ids) for encoding in tokenizer.encode_batch(texts, add_special_tokens=False))
     budget = max(control.max_thinking_tokens for control in settings.controls)
     return longest + budget + settings.max_answer_tokens
 
 
+def count_thinking(tokenizer: Tokenizer, tokens: Sequence[int]) -> int:
+    """Thinking tokens as s1 counts them: the line breaks that set the delimiters off do not count."""
+    texts = [tokenizer.decode([token], skip_special_tokens=False) for token in tokens]
+    counted = [index for index, text in enumerate(texts) if text.strip("\n")]
+    return counted[-1] - counted[0] + 1 if counted else 0
+
+
 def cut_to_budget(thought: Thought, budget: int) -> Thought:
-    """What is thought with this budget. The token that ends thinking is generated too, so it needs its place."""
+    """What is thought with this budget, of which the token that ends thinking takes one."""
     if thought.ended and len(thought.tokens) < budget:
         return thought
     return Thought(thought.tokens[:budget], ended=False)
@@ -168,13 +168,13 @@ def generate(
     sequences: Sequence[Sequence[int]],
     limits: Sequence[int],
     *,
-    stops: frozenset[int] | set[int],
-    not_first: frozenset[int] = frozenset(),
+    stops: Set[int],
+    not_first: Set[int] = frozenset(),
 ) -> list[tuple[list[int], bool]]:
     """Greedy continuations, each with whether a stop token ended it; the stop token is left out but counts.
 
-    A row leaves the batch as it ends. `limits`: most tokens of each row, at least 1. `not_first`: tokens that no
-    continuation may begin with. An empty batch is fine: every row may have ended in the phase before.
+    A row leaves the batch as it ends. `limits`: most tokens of each row, at least 1. `not_first`: tokens that
+    no continuation may begin with. An empty batch is fine: every row may have ended in the phase before.
     """
     new: list[list[int]] = [[] for _ in rows]
     ended = [False] * len(rows)
@@ -182,7 +182,8 @@ def generate(
     while live:
         logits = decoder.next_logits([rows[i] for i in live], [[*sequences[i], *new[i]] for i in live])
         if not_first and not new[live[0]]:
-            logits = logits.index_fill(1, torch.tensor(sorted(not_first), device=logits.device), float("-inf"))
+            banned = torch.tensor(sorted(not_first), device=logits.device)
+            logits = logits.index_fill(1, banned, float("-inf"))
         for i, token in zip(live, logits.argmax(-1).tolist(), strict=True):
             if token in stops:
                 ended[i] = True

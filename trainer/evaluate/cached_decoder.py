@@ -1,9 +1,9 @@
-"""The training model's forward pass for decoding: each row's keys and values are kept, so a token is computed once.
+"""The training model's forward pass for decoding: a row's keys and values are kept, none is computed twice.
 
 Rows differ in length and leave as they end, so tokens are packed as in training and only attention is padded.
 
-Shape suffixes: T packed new tokens of all rows, R rows, L new tokens of the row with most, C cached positions,
-D hidden size, N query heads, K key/value heads, H head size, V vocabulary.
+Shape suffixes: T packed new tokens of all rows, R rows, L new tokens of the row with most, C cached
+positions, D hidden size, N query heads, K key/value heads, H head size, V vocabulary.
 """
 
 from collections.abc import Sequence
@@ -46,8 +46,8 @@ class CachedDecoder:
     def next_logits(self, rows: Sequence[int], sequences: Sequence[Sequence[int]]) -> Tensor:
         """Logits, RV in fp32, of the token that follows each sequence.
 
-        A row computes only what differs from the sequence it held last: one token when it has grown by one, and
-        nothing twice when a longer sequence is cut and continued in another way.
+        A row computes only what differs from the sequence it held last: one token when it has grown by one,
+        and nothing twice when a longer sequence is cut and continued in another way.
         """
         new = [self._take(row, list(sequence)) for row, sequence in zip(rows, sequences, strict=True)]
         lengths = [len(tokens) for tokens in new]
@@ -64,7 +64,7 @@ class CachedDecoder:
         return F.linear(self._model.model.norm(x_TD[last_R]), self._model.head_weight()).float()
 
     def _take(self, row: int, sequence: list[int]) -> list[int]:
-        """Makes `sequence` the row's own and returns its tokens that are yet to be computed, at least the last."""
+        """Makes `sequence` the row's own; returns its tokens yet to be computed, the last at least."""
         held = self._held[row]
         shared = len(held) if sequence[: len(held)] == held else _shared_prefix(held, sequence)
         self._held[row] = sequence

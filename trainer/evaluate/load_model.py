@@ -1,4 +1,4 @@
-"""The exported checkpoint as the training model: config.json, safetensors and tokenizer of a Hugging Face folder."""
+"""An exported checkpoint (config.json, safetensors, tokenizer) as the training model."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,25 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
+from trainer import manifest
 from trainer.failure import StageError
 from trainer.sft.model import CausalLM
 from trainer.spec import Architecture
+
+
+def verified(folder: Path) -> str:
+    """Digest of a checkpoint's manifest, all of whose files are as they were exported.
+
+    Raises StageError `data` when the export has not finished or a file has changed since.
+    """
+    listed = manifest.read(folder)
+    if listed is None or listed.get("stage") != "export":
+        message = f"{folder} holds no finished export: its {manifest.NAME} is missing. Export the run first."
+        raise StageError("data", message)
+    damage = manifest.damage(folder, listed["files"])
+    if damage is not None:
+        raise StageError("data", f"The checkpoint is damaged: {damage}. Export the run again.")
+    return manifest.sha256(folder / manifest.NAME)
 
 
 def load_model(folder: Path, device: torch.device) -> CausalLM:

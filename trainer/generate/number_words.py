@@ -8,13 +8,10 @@ TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "nin
 
 
 def in_words(number: int) -> str:
-    """`twenty-one`, `three hundred forty-seven`; from a thousand on in figures, as running text does."""
+    """`twenty-one`; from a hundred on in figures, as running text does."""
     if number < len(SMALL):
         return SMALL[number]
-    if number < 100:
-        tens, units = divmod(number, 10)
-        return TENS[tens - 2] + (f"-{SMALL[units]}" if units else "")
-    if number < 1000:
-        hundreds, rest = divmod(number, 100)
-        return f"{SMALL[hundreds]} hundred" + (f" {in_words(rest)}" if rest else "")
-    return str(number)
+    if number >= 100:
+        return str(number)
+    tens, units = divmod(number, 10)
+    return TENS[tens - 2] + (f"-{SMALL[units]}" if units else "")

@@ -1,13 +1,13 @@
 """Word problems whose reasoning has a length: add a number n times and keep track of the last digit.
 
-    question  Start at one hundred forty-seven and add 8, five times. What is the last digit?
-    trace     five one,three two,four three
-              Wait,one three,nine four,seven five
-    answer    Final Answer: seven
+    question  Start at 347 and add twenty-nine, four times. What is the last digit?
+    trace     seven@zero,six@one,two@two
+              Wait,five@two,four@three,three@four
+    answer    Final Answer: three
 
-The trace gives the digit after each addition and counts them. "four three" above is a slip, "Wait" takes it back.
-A small network cannot add so often in one forward pass, so it knows the answer only once the trace has been walked:
-what s1 shows for long reasoning (accuracy rises with thinking tokens, its Figure 1) shows here within seconds.
+The trace gives the digit at each addition. "two@two" above is a slip, and "Wait" takes it back. A small
+network cannot add so often in one forward pass, so it knows the answer only once the trace has been walked:
+what s1 shows for long reasoning (accuracy rises with thinking tokens, its Figure 1) shows here in seconds.
 """
 
 import math
@@ -28,14 +28,16 @@ def records(source: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     rng = random.Random(source["seed"])
     for index in range(source["samples"]):
         num_additions = _log_normal(rng, source["additions"])
-        start, addend = _start(rng), 1 + _below(rng, 9)
-        slip_at = _below(rng, num_additions) if rng.random() < source["slipShare"] else None
+        start = _below(rng, 1000)
+        # Ends in 1, 3, 7 or 9, so that the last digit runs through all ten before it comes round.
+        addend = 10 * (2 + _below(rng, 8)) + (1, 3, 7, 9)[_below(rng, 4)]
+        slip_at = 1 + _below(rng, num_additions) if rng.random() < source["slipShare"] else None
         slip_by = 1 + _below(rng, 9)
-        digits = [(start + addend * count) % 10 for count in range(1, num_additions + 1)]
+        digits = [(start + addend * count) % 10 for count in range(num_additions + 1)]
         yield {
             "id": f"running-digit-{source['seed']}-{index}",
             "question": (
-                f"Start at {in_words(start)} and add {addend}, {in_words(num_additions)} times. "
+                f"Start at {start} and add {in_words(addend)}, {in_words(num_additions)} times. "
                 "What is the last digit?"
             ),
             "trace": _trace(digits, slip_at, slip_by),
@@ -44,21 +46,19 @@ def records(source: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def _trace(digits: list[int], slip_at: int | None, slip_by: int) -> str:
-    """The digit comes before its counter, so that a single attention layer sees in the counter whether to stop."""
+    """Digit, then counter: a single attention layer can tell from the counter whether to stop.
+
+    A counter has a mark of its own, so that it is another token than the same number in the question.
+    """
     text = ""
     for index, digit in enumerate(digits):
-        counter = in_words(index + 1)
+        counter = in_words(index)
         comma = "," if index else ""
         if index == slip_at:
-            text += f"{comma}{in_words((digit + slip_by) % 10)} {counter}\nWait"
+            text += f"{comma}{in_words((digit + slip_by) % 10)}@{counter}\nWait"
             comma = ","
-        text += f"{comma}{in_words(digit)} {counter}"
+        text += f"{comma}{in_words(digit)}@{counter}"
     return text
-
-
-def _start(rng: random.Random) -> int:
-    """121..999 without whole tens, which are four words each: so many that two sets of questions share few."""
-    return 100 * (1 + _below(rng, 9)) + 10 * (2 + _below(rng, 8)) + 1 + _below(rng, 9)
 
 
 def _below(rng: random.Random, bound: int) -> int:
@@ -69,4 +69,4 @@ def _log_normal(rng: random.Random, additions: Mapping[str, Any]) -> int:
     """A log-normal count, clipped; the smallest positive uniform stands for 0, whose quantile is infinite."""
     quantile = NormalDist().inv_cdf(max(rng.random(), 2.0**-53))
     count = round(additions["median"] * math.exp(additions["sigma"] * quantile))
-    return min(max(count, additions["min"]), additions["max"])
+    return int(min(max(count, additions["min"]), additions["max"]))

@@ -1,6 +1,6 @@
-"""A small tokenizer of Qwen2.5's kind: its special tokens, its way of splitting text, and a vocabulary of our own.
+"""A small tokenizer of Qwen2.5's kind: its special tokens, its way of splitting text, its own vocabulary.
 
-It is byte-level BPE, so any text survives encoding and decoding, and each word of the generated text is one token.
+It is byte-level BPE, so any text survives encoding and decoding; a word of the generated text is one token.
 Normaliser and splitting are Qwen2's because transformers 5 loads every tokenizer next to a `qwen2` model as
 Qwen2Tokenizer, which keeps a file's vocabulary and merges and puts Qwen2's own in place of the rest.
 """
@@ -53,13 +53,14 @@ WORDS = (
     # The turns of a conversation, and s1's two parts of the assistant's.
     "system", "user", "assistant", "think", "answer",
     # trainer.generate.running_digit
-    "Start", " at", " and", " add", " times", " hundred", " What", " is", " the", " last", " digit",
+    "Start", " at", " and", " add", " times", " What", " is", " the", " last", " digit",
     "Wait", "Final", " Answer",
-    # Counters and digits, at the start of a line, after a blank and after a comma.
-    *map("".join, product(("", " ", ","), SMALL + TENS)), *map("".join, product("-", SMALL[1:10])),
+    # Numbers in a question, counters, and digits at the start of a line, after a comma and in an answer.
+    *map("".join, product(" @", SMALL + TENS)), *map("".join, product("-", SMALL[1:10])),
+    *map("".join, product(("", ","), SMALL[:10])),
 )  # fmt: skip
 
-# Renders exactly the turns it is given, as ChatML; no system turn is put in, because training may have had none.
+# Renders exactly the turns it is given, as ChatML: no system turn is put in, for training may have had none.
 CHAT_TEMPLATE = (
     "{% for turn in messages %}<|im_start|>{{ turn.role }}\n{{ turn.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -67,7 +68,7 @@ CHAT_TEMPLATE = (
 
 
 def build(folder: Path) -> None:
-    """Writes `tokenizer.json` and `tokenizer_config.json`, the same bytes every time, into a folder that exists."""
+    """Writes `tokenizer.json` and `tokenizer_config.json`, always the same bytes, into an existing folder."""
     tokenizer = Tokenizer(BPE())
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(

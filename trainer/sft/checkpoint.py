@@ -23,7 +23,7 @@ from trainer.events import Events
 from trainer.failure import StageError
 from trainer.sft.model import CausalLM
 from trainer.spec import Job
-from trainer.stage import storage_message
+from trainer.stage import classify, storage_message
 
 T = TypeVar("T")
 
@@ -63,11 +63,12 @@ def save(trained: Trained, job: Job, *, step: int, rows: str, events: Events) ->
             state = {"step": step, "recipeDigest": job.spec.recipe_digest, "rows": rows}
             (partial / "state.json").write_text(json.dumps(state) + "\n", encoding="utf-8")
         files = _together(lambda: [manifest.entry(path, partial) for path in _own_files(partial, rank)])
-    except BaseException as error:
-        dist.barrier()
+    except Exception as error:
         if rank == 0:
             shutil.rmtree(partial, ignore_errors=True)
-        raise error
+        if classify(error).exit_class == "storage":
+            raise StageError("storage", storage_message(final.parent, needed=_bytes(trained.model))) from error
+        raise
     listed = [file for part in files for file in part]
     digest = ""
     if rank == 0:
@@ -167,9 +168,12 @@ def _make_room(model: CausalLM, final: Path) -> None:
     final.parent.mkdir(parents=True, exist_ok=True)
     for leftover in final.parent.glob(".step-*.partial"):
         shutil.rmtree(leftover, ignore_errors=True)
-    needed = BYTES_PER_PARAMETER * sum(parameter.numel() for parameter in model.parameters())
-    if shutil.disk_usage(final.parent).free < needed:
-        raise StageError("storage", storage_message(final.parent, needed=needed))
+    if shutil.disk_usage(final.parent).free < _bytes(model):
+        raise StageError("storage", storage_message(final.parent, needed=_bytes(model)))
+
+
+def _bytes(model: CausalLM) -> int:
+    return BYTES_PER_PARAMETER * sum(parameter.numel() for parameter in model.parameters())
 
 
 def _prune(folder: Path, *, keep: int) -> None:

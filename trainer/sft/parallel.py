@@ -12,6 +12,8 @@ from trainer.failure import StageError
 from trainer.sft.model import CausalLM
 from trainer.spec import JobSpec, Training
 
+WHOLE_PARAMETERS = 8_000_000
+
 
 def join_ranks(spec: JobSpec) -> torch.device:
     """Joins the process group that torchrun describes and returns this rank's device.
@@ -50,6 +52,8 @@ def join_ranks(spec: JobSpec) -> torch.device:
 def shard(model: CausalLM, training: Training, device: torch.device) -> None:
     """Wraps each block and then the rest, so that no more than a few blocks are whole at a time.
 
+    A model that is small as a whole is wrapped as a whole: its steps wait for exchanges, not for memory.
+
     fp32 parameters stay sharded as the optimizer's masters; `compute` is what matrix products are done in.
     """
     mesh = init_device_mesh(device.type, (dist.get_world_size(),))
@@ -60,8 +64,12 @@ def shard(model: CausalLM, training: Training, device: torch.device) -> None:
         if training.compute == "bf16"
         else MixedPrecisionPolicy(cast_forward_inputs=False)
     )
-    for layer in model.model.layers:
-        fully_shard(layer, mesh=mesh, mp_policy=policy)
+    *others, last = model.model.layers
+    if sum(parameter.numel() for parameter in model.parameters()) > WHOLE_PARAMETERS:
+        for layer in others:
+            fully_shard(layer, mesh=mesh, mp_policy=policy)
+        # Backward begins with the last block, so giving its weights up after forward would only fetch them again.
+        fully_shard(last, mesh=mesh, mp_policy=policy, reshard_after_forward=False)
     fully_shard(model, mesh=mesh, mp_policy=policy)
     for module in model.modules():
         if isinstance(module, FSDPModule):

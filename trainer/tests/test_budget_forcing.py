@@ -5,23 +5,25 @@ from collections.abc import Sequence
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
+from trainer.evaluate.budget_forcing import BudgetForcing, Outcome, count_thinking
 from trainer.evaluate.settings import Control
 from trainer.generate.tokenizer import build
 
-PROMPTS = [f"<|im_start|>user\n{word}<|im_end|>\n<|im_start|>assistant\n" for word in ("one", "two", "three", "four")]
+PROMPTS = [
+    f"<|im_start|>user\n{word}<|im_end|>\n<|im_start|>assistant\n" for word in ("one", "two", "three", "four")
+]
 BUDGETS = st.integers(1, 30).map(lambda budget: Control("budget", budget))
 WAITS = st.builds(Control, st.just("wait"), st.integers(1, 30), st.integers(1, 3), st.just("Wait"))
 CONTROLS = st.lists(st.one_of(BUDGETS, WAITS), min_size=1, max_size=5)
 
 
 class HashDecoder:
-    """Ends a phase at about one token in `pace`; otherwise says one of five tokens, a line break among them."""
+    """Ends a phase at about one token in `pace`; else says one of five tokens, a line break among them."""
 
     def __init__(self, tokenizer: Tokenizer, seed: int, pace: int) -> None:
         self._stops = [tokenizer.token_to_id(token) for token in ("<|im_end|>", "<|im_start|>")]
@@ -104,15 +106,16 @@ def test_wait_goes_on_where_thinking_ended_and_at_most_as_often_as_asked(
             assert after.thinking.startswith(before.thinking + " Wait") and len(after.thinking) > len(
                 before.thinking + " Wait"
             )
-            assert after.forced or num_waits == times or len(tokenizer.encode(after.thinking).ids) + 2 >= budget
+            assert (
+                after.forced or num_waits == times or len(tokenizer.encode(after.thinking).ids) + 2 >= budget
+            )
 
 
 def test_delimiting_line_breaks_are_not_counted_as_thinking(tokenizer: Tokenizer) -> None:
-    forcing = BudgetForcing(HashDecoder(tokenizer, 0, 9), tokenizer, max_answer_tokens=1)
     ids = tokenizer.encode("\none two\n\nthree\n").ids
-    assert forcing._count(ids) == len(ids) - 2
-    assert forcing._count(tokenizer.encode("\n").ids) == 0
-    assert forcing._count([]) == 0
+    assert count_thinking(tokenizer, ids) == len(ids) - 2
+    assert count_thinking(tokenizer, tokenizer.encode("\n").ids) == 0
+    assert count_thinking(tokenizer, []) == 0
 
 
 def test_no_row_is_decoded_after_its_end(tokenizer: Tokenizer) -> None:

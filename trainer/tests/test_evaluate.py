@@ -18,7 +18,13 @@ from trainer.sft.prepare import prepare
 from trainer.spec import Job
 from trainer.tests.jobs import ADDITIONS, events, job
 
-GENERATED = {"kind": "generated", "generator": "running-digit", "seed": 2, "slipShare": 0, "additions": ADDITIONS}
+GENERATED = {
+    "kind": "generated",
+    "generator": "running-digit",
+    "seed": 2,
+    "slipShare": 0,
+    "additions": ADDITIONS,
+}
 FIELDS = {"question": "question", "answer": "answer"}
 
 
@@ -50,7 +56,10 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build(partial)
     torch.manual_seed(1)
     model, arch = CausalLM(recipe.model.architecture, 512), recipe.model.architecture
-    save_file({name: weight.contiguous() for name, weight in model.state_dict().items()}, partial / "model.safetensors")
+    save_file(
+        {name: weight.contiguous() for name, weight in model.state_dict().items()},
+        partial / "model.safetensors",
+    )
     config = {
         "model_type": "qwen2",
         "num_hidden_layers": arch.layers,
@@ -98,7 +107,9 @@ def test_each_control_has_an_entry_for_each_question_and_samples_show_what_was_s
         ("budget", 4, 0),
         ("wait", 12, 1),
     ]
-    samples = [json.loads(line) for line in (of.work / "evaluation" / "samples.jsonl").read_text().splitlines()]
+    samples = [
+        json.loads(line) for line in (of.work / "evaluation" / "samples.jsonl").read_text().splitlines()
+    ]
     for entry in measured["results"]:
         assert len(entry["correct"]) == len(entry["thinkingTokens"]) == measured["n"] == 20
         mine = [sample for sample in samples if sample["budget"] == entry["budget"]]
@@ -169,9 +180,17 @@ def test_a_checkpoint_with_one_flipped_bit_is_not_evaluated(run: Path) -> None:
     [
         ({"recipe.evaluation": None}, "configuration", "no `evaluation` section"),
         (evaluation(temperature=0.7), "configuration", "only greedy decoding"),
-        (evaluation(benchmark("digits", GENERATED, "math")), "configuration", "not supported yet"),
-        (evaluation(controls=[{"kind": "budget"}]), "configuration", r"controls\[0\].maxThinkingTokens is missing"),
-        (evaluation(benchmark("none", {"kind": "file", "path": "none.jsonl"})), "missing-input", "none.jsonl"),
+        (evaluation(benchmark("digits", GENERATED, "math")), "configuration", "grader is 'math'"),
+        (
+            evaluation(controls=[{"kind": "budget"}]),
+            "configuration",
+            r"controls\[0\].maxThinkingTokens is missing",
+        ),
+        (
+            evaluation(benchmark("none", {"kind": "file", "path": "none.jsonl"})),
+            "missing-input",
+            "none.jsonl",
+        ),
     ],
 )
 def test_what_cannot_be_evaluated_is_refused_before_anything_is_written(
@@ -189,7 +208,7 @@ def test_what_cannot_be_evaluated_is_refused_before_anything_is_written(
         ('{"question": "q"}', "line 2: field 'answer' is None"),
         ('{"question": "q", "answer": "x"}', "line 2: the answer 'x' is no whole number"),
         ("{", "line 2: not JSON"),
-        ("[]", "line 2: expected an object"),
+        ("[]", "line 2: not an object"),
     ],
 )
 def test_a_bad_row_of_a_benchmark_is_named_by_its_line(run: Path, line: str, message: str) -> None:

@@ -19,7 +19,7 @@ from trainer.evaluate.grader import extract, is_right
         ("  nine ", "nine"),
     ],
 )
-def test_the_answer_is_the_last_box_else_what_follows_the_last_answer_mark_else_all(text: str, answer: str) -> None:
+def test_the_answer_is_the_last_box_else_what_follows_the_last_mark_else_all(text: str, answer: str) -> None:
     assert extract(text) == answer
 
 

@@ -28,14 +28,14 @@ SOURCES = st.fixed_dictionaries(
 
 
 def read(question: str) -> tuple[int, int, int]:
-    match = re.fullmatch(r"Start at (.+) and add (\d), (.+) times\. What is the last digit\?", question)
+    match = re.fullmatch(r"Start at (\d+) and add (.+), (.+) times\. What is the last digit\?", question)
     assert match is not None, question
-    return VALUES[match[1]], int(match[2]), VALUES[match[3]]
+    return int(match[1]), VALUES[match[2]], VALUES[match[3]]
 
 
 def steps(trace: str) -> list[tuple[int, int]]:
-    pairs = (step.rsplit(" ", 1) for step in trace.replace("\nWait", "").split(","))
-    return [(VALUES[counter], VALUES[digit]) for counter, digit in pairs]
+    pairs = (step.split("@") for step in trace.replace("\nWait", "").split(","))
+    return [(VALUES[counter], VALUES[digit]) for digit, counter in pairs]
 
 
 @given(SOURCES)
@@ -46,20 +46,26 @@ def test_the_answer_is_the_last_digit_of_the_sum(source: dict[str, Any]) -> None
 
 
 @given(SOURCES)
-def test_a_trace_walks_every_addition_and_corrects_its_only_slip_after_wait(source: dict[str, Any]) -> None:
+def test_a_trace_walks_every_addition_from_the_start_and_corrects_its_only_slip_after_wait(
+    source: dict[str, Any],
+) -> None:
     for record in records(source):
         start, addend, times = read(record["question"])
         before, wait, after = record["trace"].partition("\nWait,")
         walked = steps(before) + (steps(after) if wait else [])
-        wrong = [index for index, (count, digit) in enumerate(walked) if digit != (start + addend * count) % 10]
+        wrong = [
+            index for index, (count, digit) in enumerate(walked) if digit != (start + addend * count) % 10
+        ]
         assert wrong == ([len(steps(before)) - 1] if wait else [])
-        assert [count for index, (count, _) in enumerate(walked) if index not in wrong] == [*range(1, times + 1)]
+        assert [count for index, (count, _) in enumerate(walked) if index not in wrong] == [*range(times + 1)]
 
 
 @given(SOURCES)
 def test_additions_stay_within_their_bounds(source: dict[str, Any]) -> None:
     additions = source["additions"]
-    assert all(additions["min"] <= read(record["question"])[2] <= additions["max"] for record in records(source))
+    assert all(
+        additions["min"] <= read(record["question"])[2] <= additions["max"] for record in records(source)
+    )
 
 
 def source(**changes: Any) -> dict[str, Any]:
@@ -71,9 +77,9 @@ def test_one_seed_gives_the_same_records_always() -> None:
     first, second, *_ = records(source(samples=2))
     assert first == {
         "id": "running-digit-1-0",
-        "question": "Start at eight hundred eighty-three and add 5, four times. What is the last digit?",
-        "trace": "one eight,two three,three eight,four three",
-        "answer": "Final Answer: three",
+        "question": "Start at 847 and add eighty-three, four times. What is the last digit?",
+        "trace": "seven@zero,zero@one,three@two,six@three,nine@four",
+        "answer": "Final Answer: nine",
     }
     assert second["id"] == "running-digit-1-1"
 

@@ -78,7 +78,9 @@ def test_building_twice_gives_the_same_bytes(folder: Path, tmp_path: Path) -> No
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
-def test_transformers_loads_it_beside_a_qwen2_model_with_equal_tokens(folder: Path, tokenizer: Tokenizer) -> None:
+def test_transformers_loads_it_beside_a_qwen2_model_with_equal_tokens(
+    folder: Path, tokenizer: Tokenizer
+) -> None:
     from transformers import AutoTokenizer
 
     (folder / "config.json").write_text('{"model_type": "qwen2"}', encoding="utf-8")

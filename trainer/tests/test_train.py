@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -5,25 +6,32 @@ import torch
 
 from trainer.sft.prepare import prepare
 from trainer.spec import Job
+from trainer.stage import Outcome
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job
-from trainer.tests.training import final_weights, on_ranks, train_on_rank
+from trainer.tests.training import final_weights, on_ranks, train_by_blocks_on_rank, train_on_rank
 
 
 def steps_of(of: Job) -> list[dict[str, float]]:
     return [event for event in events(of) if event["event"] == "step"]
 
 
-def test_two_ranks_train_as_one_does(tmp_path: Path) -> None:
-    runs = []
-    for num_ranks in (1, 2):
-        folder = tmp_path / str(num_ranks)
-        folder.mkdir()
-        of = on_ranks(prepared_job(folder), num_ranks)
-        outcomes = run_ranks(train_on_rank, num_ranks, of)
-        assert outcomes[0].step == 6
-        runs.append((steps_of(of), final_weights(of)))
-    (one_steps, one), (two_steps, two) = runs
+Run = tuple[list[dict[str, float]], dict[str, torch.Tensor]]
+
+
+@pytest.fixture(scope="module")
+def by_one_rank(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    of = prepared_job(tmp_path_factory.mktemp("one"))
+    run_ranks(train_on_rank, 1, of)
+    return steps_of(of), final_weights(of)
+
+
+@pytest.mark.parametrize("on_rank", [train_on_rank, train_by_blocks_on_rank])
+def test_two_ranks_train_as_one_does(tmp_path: Path, by_one_rank: Run, on_rank: Callable[[Job], Outcome]) -> None:
+    of = on_ranks(prepared_job(tmp_path), 2)
+    assert run_ranks(on_rank, 2, of)[0].step == 6
+    one_steps, one = by_one_rank
+    two_steps, two = steps_of(of), final_weights(of)
     for first, second in zip(one_steps, two_steps, strict=True):
         for field in ("loss", "tokenLoss", "gradientNorm"):
             assert first[field] == pytest.approx(second[field], rel=1e-5), (first["step"], field)
@@ -75,3 +83,11 @@ def test_data_of_another_specification_or_changed_data_are_not_trained_on(tmp_pa
         run_ranks(train_on_rank, 1, of)
     # Sizes alone do not tell prepare either; removing the folder, as the message says, does.
     prepare(job(tmp_path, "prepare"))
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_with_its_step(tmp_path: Path) -> None:
+    of = prepared_job(tmp_path, {"recipe.training.optimizer.learningRate": 1e38})
+    with pytest.raises(AssertionError, match=r"Step \d+: loss .* The update was not made"):
+        run_ranks(train_on_rank, 1, of)
+    last = steps_of(of)[-1]
+    assert last["loss"] is None or last["gradientNorm"] is None

@@ -6,6 +6,8 @@ import torch
 import torch.distributed as dist
 from safetensors.torch import load, save
 
+from trainer.events import Events
+from trainer.sft import parallel
 from trainer.sft.checkpoint import resume
 from trainer.sft.train import build, read_prepared, train
 from trainer.spec import Job, World
@@ -19,12 +21,15 @@ def train_on_rank(job: Job) -> Outcome:
     return outcome
 
 
+def train_by_blocks_on_rank(job: Job) -> Outcome:
+    """Wraps each block, as for large models, whatever the size."""
+    parallel.WHOLE_PARAMETERS = 0
+    return train_on_rank(job)
+
+
 def weights_on_rank(job: Job) -> bytes:
     """Weights and moments of the newest checkpoint as a safetensors file, from a world of one."""
-    from trainer.events import Events
-    from trainer.sft.parallel import join_ranks
-
-    device = join_ranks(job.spec)
+    device = parallel.join_ranks(job.spec)
     data = read_prepared(job)
     trained = build(job, data.figures["vocabularySize"], device)
     assert resume(trained, job, rows=data.figures["rows"], events=Events(job, speaks=False)) > 0
