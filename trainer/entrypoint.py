@@ -1,12 +1,12 @@
-"""The first process of a stage's container: runs the stage's command, and says in Kubernetes' way how it ended.
+"""The first process of a stage's container: runs the stage's command and tells Kubernetes how it ended.
 
     python -m trainer.entrypoint COMMAND...
 
-SIGTERM: Kubernetes tells only this process. Handed on to torchrun it would kill the workers, so the workers that can
-save and stop are asked one by one (SIGUSR1); a command without such workers gets the SIGTERM, and a second SIGTERM
-goes to the command in any case. At the end the reason is written to `$STINT_TERMINATION_LOG`
-(orchestrator/wire/termination.ts) and its code is this process's exit code, because torchrun itself exits 1 for
-everything.
+SIGTERM: Kubernetes tells only this process. Handed on to torchrun it would kill the workers, so the workers
+that can save and stop are asked one by one (SIGUSR1); a command without such workers gets the SIGTERM, and a
+second SIGTERM goes to the command in any case. At the end the reason is written to `$STINT_TERMINATION_LOG`
+(orchestrator/wire/termination.ts) and its code is this process's exit code, because torchrun itself exits 1
+for everything.
 """
 
 import json
@@ -87,7 +87,7 @@ def _supervise(command: Sequence[str]) -> dict[str, Any]:
 
 
 def _pass_on_errors(child: "subprocess.Popen[bytes]") -> deque[str]:
-    """Copies the command's standard error to ours and keeps its last lines, for when nobody says what went wrong."""
+    """Copies the command's standard error to ours; keeps its end for when nobody says what went wrong."""
     tail: deque[str] = deque(maxlen=TAIL_LINES)
 
     def copy() -> None:
@@ -144,8 +144,11 @@ def _write_termination(ending: dict[str, Any]) -> None:
 def encode_termination(ending: dict[str, Any]) -> bytes:
     """JSON of at most 4,096 bytes: the message is cut, at a character, as far as needed."""
     message = str(ending["message"])
-    while len(encoded := json.dumps({**ending, "message": message}, ensure_ascii=False).encode()) > MESSAGE_BYTES:
-        # An escaped character takes up to six bytes, so what is cut may free more than the excess; never less.
+    while (
+        len(encoded := json.dumps({**ending, "message": message}, ensure_ascii=False).encode())
+        > MESSAGE_BYTES
+    ):
+        # A character takes up to six bytes when escaped: cutting so few never cuts more than needed.
         excess = len(encoded) - MESSAGE_BYTES
         message = message[: len(message) - max(1, excess // 6)]
     return encoded
@@ -159,7 +162,7 @@ def _signal_process(pid: int, number: signal.Signals) -> None:
 
 
 def _num_oom_kills() -> int:
-    """Processes that the kernel has killed for memory in this container (cgroup v2); 0 where that is not told."""
+    """Processes of this container that the kernel has killed for memory (cgroup v2), where it tells."""
     try:
         lines = Path("/sys/fs/cgroup/memory.events").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Events of a stage (orchestrator/wire/trainer-event.ts): JSON lines on standard output and in a file of the run.
+"""Events of a stage (orchestrator/wire/trainer-event.ts): JSON lines on standard output and in a file.
 
 The file is the record when a pod's log is lost; standard output is what a control plane follows.
 """

@@ -1,4 +1,4 @@
-"""Why a stage ends, as the control plane understands it: exit classes, their codes, and the error that carries one."""
+"""Why a stage ends: the control plane's exit classes, their codes, and the error that carries one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class StageError(Exception):
         self.step = step
 
     def __reduce__(self) -> tuple[Callable[..., StageError], tuple[str, str, int | None]]:
-        # A rank sends its error to the others by pickle, which by default would call the class with the message alone.
+        # A rank sends its error to the others by pickle, which by default would call the class with the
+        # message alone.
         return _restored, (self.exit_class, self.message, self.step)
 
 

@@ -1,7 +1,7 @@
 """Manifests of finished folders (orchestrator/wire/stage-manifest.ts): what a later stage may trust.
 
-A folder is filled under a temporary name, its manifest is written last, and then it gets its name: whoever finds
-`manifest.json` finds every file that it lists.
+A folder is filled under a temporary name, its manifest is written last, and then it gets its name: whoever
+finds `manifest.json` finds every file that it lists.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def publish(
 ) -> str:
     """Writes the manifest of `partial` and gives the folder its final name, in place of what bore it before.
 
-    Returns the manifest's digest. `files`: entries when they are known already, else every file is hashed here.
+    Returns the manifest's digest. `files`: entries that are known already; else every file is hashed here.
     """
     listed = entries(partial) if files is None else sorted(files, key=lambda file: str(file["path"]))
     content = json.dumps({"stage": stage, "spec": spec, "files": listed}, indent=1) + "\n"
@@ -49,7 +49,7 @@ def publish(
         file.flush()
         os.fsync(file.fileno())
     _sync_folder(partial)
-    # A folder cannot be renamed onto one that is not empty. Between the two lines the name is missing, never wrong.
+    # A folder cannot be renamed onto a full one. Between the two lines the name is missing, never wrong.
     shutil.rmtree(final, ignore_errors=True)
     partial.rename(final)
     _sync_folder(final.parent)
@@ -88,7 +88,7 @@ def damage(folder: Path, files: Iterable[dict[str, Any]]) -> str | None:
 
 
 def fresh(folder: Path) -> Path:
-    """An empty folder beside `folder` to fill before `publish`; what a broken attempt left there is removed."""
+    """An empty folder to fill before `publish` names it `folder`; leftovers of a broken attempt go."""
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""From what the processes of a stage left behind to the one reason why the container ended: a pure decision."""
+"""Why a container ended, decided from what its processes left behind: pure."""
 
 import signal
 from collections.abc import Mapping
@@ -35,10 +35,12 @@ class Traces:
 def judge(ending: Ending, traces: Traces) -> dict[str, Any]:
     """The termination message (orchestrator/wire/termination.ts).
 
-    A rank that says why it failed is believed before a silent one: torchrun kills the other ranks as soon as one has
-    failed. A rank that only lost its connection to another comes last: the other one is the cause.
+    A rank that says why it failed is believed before a silent one: torchrun kills the other ranks as soon as
+    one has failed. A rank that only lost its connection to another comes last: the other one is the cause.
     """
-    failures = {rank: outcome for rank, outcome in traces.outcomes.items() if outcome["exitClass"] != "succeeded"}
+    failures = {
+        rank: outcome for rank, outcome in traces.outcomes.items() if outcome["exitClass"] != "succeeded"
+    }
     silent = traces.started - traces.outcomes.keys()
     if ending.code == 0 and not failures:
         return _message("succeeded", _of_first_rank(traces), {"message": "Done."})
@@ -59,7 +61,9 @@ def judge(ending: Ending, traces: Traces) -> dict[str, Any]:
         return {"exitClass": "interrupted", "message": message}
     if silent:
         ranks = ", ".join(map(str, sorted(silent)))
-        message = f"Rank {ranks} ended without a word: killed from outside (SIGKILL) or with its node. Start again."
+        message = (
+            f"Rank {ranks} ended without a word: killed from outside (SIGKILL) or with its node. Start again."
+        )
         return {"exitClass": "infrastructure", "message": message, "rank": min(silent)}
     if failures:
         rank = min(failures)
@@ -72,7 +76,10 @@ def _by_code(ending: Ending) -> dict[str, Any]:
     known = {code: name for name, code in EXIT_CODE_OF_CLASS.items()}
     end = f" Its last lines:\n{ending.last_lines.strip()}" if ending.last_lines.strip() else ""
     if ending.code == -signal.SIGKILL:
-        return {"exitClass": "infrastructure", "message": f"The command was killed from outside (SIGKILL).{end}"}
+        return {
+            "exitClass": "infrastructure",
+            "message": f"The command was killed from outside (SIGKILL).{end}",
+        }
     how = f"by signal {-ending.code}" if ending.code < 0 else f"with code {ending.code}"
     message = f"The command ended {how} before its stage began.{end}"
     return {"exitClass": known.get(ending.code, "unknown"), "message": message}

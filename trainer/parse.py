@@ -1,4 +1,4 @@
-"""JSON into frozen dataclasses: keys are camelCase there and snake_case here, and every error names its field."""
+"""JSON (camelCase) into frozen dataclasses (snake_case); every error names its field."""
 
 import dataclasses
 import types
@@ -6,11 +6,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 
 class FieldError(ValueError):
-    """A field that is missing or holds the wrong thing; the text names its path, what was found and expected."""
+    """A field is missing or wrong; the text has its path, what was found and what was expected."""
 
 
 def parse(expected: Any, value: Any, path: str) -> Any:
-    """Checks `value` against the type `expected` (dataclass, scalar, Literal, optional, dict) and returns it typed."""
+    """`value` as the type `expected`: a dataclass, scalar, Literal, dict, or one of these or None."""
     if dataclasses.is_dataclass(expected):
         return _parse_dataclass(expected, value, path)
     origin, arguments = get_origin(expected), get_args(expected)

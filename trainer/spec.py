@@ -1,6 +1,7 @@
-"""The job specification (`$STINT_SPEC`, orchestrator/wire/job-spec.ts) and the environment that a stage starts in.
+"""The job specification (`$STINT_SPEC`, orchestrator/wire/job-spec.ts) and a stage's environment.
 
-Every default is written out in the file, so there are none here. Fields that Python does not read are left alone.
+Every default is written out in the file, so there are none here. Fields that Python does not read are not
+checked.
 """
 
 import hashlib
@@ -169,12 +170,16 @@ def load_job(environment: Mapping[str, str] = os.environ) -> Job:
 def _variable(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name)
     if not value:
-        raise StageError("configuration", f"The environment variable {name} is not set; a stage cannot start without.")
+        raise StageError(
+            "configuration", f"The environment variable {name} is not set; a stage cannot start without."
+        )
     return value
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     value = environment.get(name) or str(default)
     if not value.isdecimal():
-        raise StageError("configuration", f"The environment variable {name} is {value!r}; expected a whole number.")
+        raise StageError(
+            "configuration", f"The environment variable {name} is {value!r}; expected a whole number."
+        )
     return int(value)

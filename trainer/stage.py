@@ -1,7 +1,8 @@
-"""A stage's process from start to end: whatever happens, its supervisor learns the exit class and the message.
+"""A stage's process from start to end: whatever happens, its supervisor learns class and message.
 
-Each process of a stage leaves two files in `$STINT_OUTCOME`, a folder of its pod's entrypoint: `<rank>.started` when
-it begins and `<rank>.json` when it ends by its own will. A process that left only the first was killed or crashed.
+Each process of a stage leaves two files in `$STINT_OUTCOME`, a folder of its pod's entrypoint:
+`<rank>.started` when it begins and `<rank>.json` when it ends by its own will. A process that left only the
+first was killed or crashed.
 """
 
 import ctypes
@@ -23,10 +24,18 @@ from trainer.failure import EXIT_CODE_OF_CLASS, StageError
 from trainer.spec import Job, load_job
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# torch's writer says this when a write fails; an error from another rank has lost the OSError behind it.
+FAILED_WRITE = ("PytorchStreamWriter failed", "inline_container.cc")
 # By name, because the classes live in torch, which not every stage loads.
 OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryError")
 LOST_PEER = ("DistBackendError", "DistNetworkError", "DistStoreError")
-LOST_PEER_TEXT = ("Connection closed by peer", "Connection reset by peer", "gloo", "Broken pipe", "Timed out waiting")
+LOST_PEER_TEXT = (
+    "Connection closed by peer",
+    "Connection reset by peer",
+    "gloo",
+    "Broken pipe",
+    "Timed out waiting",
+)
 PR_SET_PDEATHSIG = 1
 
 _stop_requested = False
@@ -66,14 +75,15 @@ def run(stage: Callable[[Job], Outcome]) -> Never:
     if result["exitClass"] != "succeeded":
         print(f"{result['exitClass']}: {result['message']}", file=sys.stderr, flush=True)
     sys.stdout.flush()
-    # Not sys.exit: tearing down process groups whose peers are gone can hang or abort, and all files are closed.
+    # Not sys.exit: tearing down process groups whose peers are gone can hang or abort, and all files are
+    # closed.
     os._exit(EXIT_CODE_OF_CLASS[str(result["exitClass"])])
 
 
 def heed_stop_requests() -> None:
     """From now on a stop request (SIGUSR1 from the entrypoint) is remembered instead of ending the process.
 
-    Not SIGTERM: torchrun sends that to the workers that are left when one has failed, and those must die at once.
+    Not SIGTERM: torchrun sends that to the workers that are left when one has failed; they must die at once.
     """
 
     def remember(_signal: int, _frame: object) -> None:
@@ -95,11 +105,15 @@ def classify(error: BaseException) -> StageError:
             return cause
         if isinstance(cause, OSError) and cause.errno in NO_SPACE:
             return StageError("storage", storage_message(cause.filename))
+        if isinstance(cause, RuntimeError) and any(text in str(cause) for text in FAILED_WRITE):
+            return StageError("storage", storage_message(None))
         if type(cause).__name__ in OUT_OF_MEMORY:
             todo = "Use more devices, a shorter sequence length or a smaller batch."
             return StageError("out-of-memory", f"Out of memory: {cause}. {todo}")
         if isinstance(cause, OSError) and cause.errno == errno.EADDRINUSE:
-            return StageError("infrastructure", f"A network port is in use: {cause}. Another process holds it.")
+            return StageError(
+                "infrastructure", f"A network port is in use: {cause}. Another process holds it."
+            )
     if any(map(_is_lost_peer, _chain(error))):
         return StageError("infrastructure", f"The connection to another rank was lost: {_last_line(error)}")
     lines = traceback.format_exception(error)[-3:]
@@ -161,6 +175,6 @@ def _watch_crashes() -> None:
 
 
 def die_with_parent() -> None:
-    """torchrun puts workers into sessions of their own, where a kill of the pod's process group misses them."""
+    """torchrun's workers are in sessions of their own, where a kill of the pod's group misses them."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -60,7 +60,15 @@ function mergeVerdicts(arms: readonly { readonly name: string; readonly plan: Pl
       name,
       ok: failed.length === 0,
       refuses: each.some(({ verdict }) => verdict.refuses),
-      message: told.map(({ arm, verdict }) => `${arm}: ${verdict.message}`).join('; '),
+      message: sayOnce(told.map(({ arm, verdict }) => ({ arm, message: verdict.message }))),
     };
   });
+}
+
+/** What holds for all arms alike is said once, without their names. */
+function sayOnce(told: readonly { readonly arm: string; readonly message: string }[]): string {
+  const [first, ...others] = told;
+  if (first && others.length > 0 && others.every(({ message }) => message === first.message))
+    return first.message;
+  return told.map(({ arm, message }) => `${arm}: ${message}`).join('; ');
 }

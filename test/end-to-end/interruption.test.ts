@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { localCluster } from '../../cluster/local/local-cluster.ts';
+import { readPods } from '../../orchestrator/controller/read-pods.ts';
 import {
   newHome,
   podProcesses,
@@ -17,8 +19,27 @@ const RECIPE = join(RECIPES, 'tiny.yaml');
 const LAUNCH = ['launch', RECIPE, '--cluster', 'laptop', '--wait', '--json'] as const;
 const STEPS = 160;
 
+interface Listed {
+  readonly runs: readonly { readonly id: string }[];
+}
+
+/** From start to end of every pod of the home's only run, as the cluster recorded them. */
+async function podSpans(home: string): Promise<readonly (readonly [from: number, to: number])[]> {
+  const run = await onlyRun(home);
+  const root = join(home, 'local');
+  const cluster = localCluster({ root, checkout: root, pythonBin: root });
+  const pods = await readPods(cluster, run);
+  return pods.map((pod) => [pod.boundAt, pod.endedAt ?? Number.POSITIVE_INFINITY]);
+}
+
+function expectNoOverlap(spans: readonly (readonly [from: number, to: number])[]): void {
+  const inOrder = spans.toSorted((a, b) => a[0] - b[0]);
+  for (const [index, [from]] of inOrder.entries())
+    expect(from).toBeGreaterThanOrEqual(inOrder[index - 1]?.[1] ?? 0);
+}
+
 async function onlyRun(home: string): Promise<string> {
-  const { runs } = await stintJson<{ runs: { id: string }[] }>(home, 'runs', 'ls');
+  const { runs } = await stintJson<Listed>(home, 'runs', 'ls');
   expect(runs).toHaveLength(1);
   return runs[0]?.id ?? '';
 }
@@ -91,5 +112,27 @@ describe.concurrent('a run whose stint goes away', { timeout: 300_000 }, () => {
     expect(await podProcesses(home)).toEqual([]);
     expect((await stint(home, 'runs', 'resume', run, '--wait')).code).toBe(0);
     expect((await showRun(home, run)).state).toBe('succeeded');
+  });
+
+  it('killed again and again, whenever: is never forgotten, never works twice at once, and ends', async () => {
+    const home = await newHome();
+    const first = startStint(home, ...LAUNCH);
+    await until(
+      'the run is recorded',
+      async () => (await stintJson<Listed>(home, 'runs', 'ls')).runs.length === 1,
+    );
+    first.kill('SIGKILL');
+    const run = await onlyRun(home);
+    for (const delay of [300, 500, 700, 900, 1_200, 1_600, 2_500, 4_000, 8_000]) {
+      await until('it can be resumed', async () => (await showRun(home, run)).state === 'interrupted');
+      const again = startStint(home, 'runs', 'resume', run, '--wait');
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      again.kill('SIGKILL');
+    }
+    await until('it can be resumed', async () => (await showRun(home, run)).state === 'interrupted');
+    expect((await stint(home, 'runs', 'resume', run, '--wait')).code).toBe(0);
+    expect(await showRun(home, run)).toMatchObject({ state: 'succeeded', steps: STEPS });
+    expect(await podProcesses(home)).toEqual([]);
+    expectNoOverlap(await podSpans(home));
   });
 });

@@ -23,7 +23,7 @@ class Question:
 def load_questions(benchmark: Benchmark, work: Path) -> list[Question]:
     """All questions in the source's order; paths of a source of kind `file` are relative to the run's folder.
 
-    Raises StageError: `data` for a row that cannot be used, `missing-input` for a file that is not there.
+    Raises StageError: `data` for a row that cannot be used or no row at all, `missing-input` for no file.
     """
     source = benchmark.source
     if source["kind"] == "generated":
@@ -37,7 +37,10 @@ def load_questions(benchmark: Benchmark, work: Path) -> list[Question]:
             "download it and give its JSON Lines as a source of kind `file`."
         )
         raise StageError("configuration", message)
-    return [_question(row, where, benchmark) for where, row in rows]
+    questions = [_question(row, where, benchmark) for where, row in rows]
+    if not questions:
+        raise StageError("data", f"Benchmark {benchmark.name} holds no question; give it at least one.")
+    return questions
 
 
 def without_seen(

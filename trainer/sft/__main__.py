@@ -1,4 +1,4 @@
-"""Training under torchrun: `torchrun --nproc-per-node=N -m trainer.sft`, with `$STINT_SPEC` and `$STINT_WORK` set."""
+"""The train stage's command: `torchrun --nproc-per-node=N -m trainer.sft`."""
 
 import json
 
@@ -12,7 +12,7 @@ def main(job: Job) -> Outcome:
 
 
 def _finished(job: Job) -> Outcome | None:
-    """The result when the last step's checkpoint is there already: known without loading torch, which takes seconds."""
+    """The result if the last step's checkpoint is there; known without torch, which takes seconds to load."""
     try:
         steps = json.loads((job.work / "data" / "prepared.json").read_bytes())["steps"]
     except (OSError, ValueError, KeyError):

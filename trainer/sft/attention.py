@@ -70,4 +70,5 @@ def _attend_batched(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents
     out_DNLH = F.scaled_dot_product_attention(
         pad(q_TNH), pad(k_TKH), pad(v_TKH), is_causal=True, enable_gqa=True
     )
-    return out_DNLH.transpose(1, 2).flatten(0, 1)[padded_T]
+    out_TNH: Tensor = out_DNLH.transpose(1, 2).flatten(0, 1)[padded_T]
+    return out_TNH

@@ -2,10 +2,12 @@
 
     checkpoints/step-00000100/   one .distcp file or more a rank, .metadata, state.json, manifest.json
 
-A checkpoint is filled under a temporary name and renamed once its manifest is written, so one that can be found is
-complete; before it is loaded its bytes are compared with the manifest, and an older one is taken if they differ.
+A checkpoint is filled under a temporary name and renamed once its manifest is written, so one that can be
+found is complete; before it is loaded its bytes are compared with the manifest, and an older one is taken if
+they differ.
 """
 
+import functools
 import json
 import shutil
 import time
@@ -43,10 +45,10 @@ def folder_of(job: Job, step: int) -> Path:
 
 
 def save(trained: Trained, job: Job, *, step: int, rows: str, events: Events) -> str:
-    """Writes the state after `step`, prunes older ones and returns the manifest's digest on rank 0 ("" elsewhere).
+    """Writes the state after `step` and prunes older ones; returns the manifest's digest ("" but on rank 0).
 
-    `rows`: digest of the plan's rows. All ranks call it together. Raises StageError `storage` when the disk is full;
-    then nothing of this checkpoint is left and older ones are untouched.
+    `rows`: digest of the plan's rows. All ranks call it together. Raises StageError `storage` when the disk
+    is full; then nothing of this checkpoint is left and older ones are untouched.
     """
     # Loaded late: it takes long, and a run's first steps do not need it.
     import torch.distributed.checkpoint as dcp
@@ -67,7 +69,9 @@ def save(trained: Trained, job: Job, *, step: int, rows: str, events: Events) ->
         if rank == 0:
             shutil.rmtree(partial, ignore_errors=True)
         if classify(error).exit_class == "storage":
-            raise StageError("storage", storage_message(final.parent, needed=_bytes(trained.model))) from error
+            raise StageError(
+                "storage", storage_message(final.parent, needed=_bytes(trained.model))
+            ) from error
         raise
     listed = [file for part in files for file in part]
     digest = ""
@@ -82,14 +86,14 @@ def save(trained: Trained, job: Job, *, step: int, rows: str, events: Events) ->
 
 
 def resume(trained: Trained, job: Job, *, rows: str, events: Events) -> int:
-    """Loads the newest checkpoint that is whole and of this recipe and plan; returns its step, or 0 when there is none.
+    """Loads the newest sound checkpoint of this recipe and plan; returns its step, 0 when there is none.
 
     All ranks call it together. Raises StageError `data` when there are checkpoints and none can be used.
     """
-    refused = []
+    refused: list[str] = []
     for step, folder in _found(job):
         # The ranks share the reading of the files, and all act on what any of them found.
-        reasons = _together(lambda folder=folder: _refusal(folder, job, rows))
+        reasons = _together(functools.partial(_refusal, folder, job, rows))
         reason = next((reason for reason in reasons if reason is not None), None)
         if reason is None:
             import torch.distributed.checkpoint as dcp
@@ -97,7 +101,10 @@ def resume(trained: Trained, job: Job, *, rows: str, events: Events) -> int:
             _start_moments(trained, step)
             dcp.load(_state(trained), checkpoint_id=str(folder))
             for why in refused:
-                events.note(f"A checkpoint was passed over: {why}. Training goes on from step {step}.", level="warning")
+                events.note(
+                    f"A checkpoint was passed over: {why}. Training goes on from step {step}.",
+                    level="warning",
+                )
             return step
         refused.append(reason)
     if refused:

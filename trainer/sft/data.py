@@ -1,7 +1,7 @@
 """The token store: what prepare writes and train reads, mapped from disk and never held whole.
 
-    tokens.bin   all samples' token ids one behind the other, 32-bit little-endian
-    index.npy    a row a sample: offset into tokens.bin, number of tokens, number of prompt tokens (without labels)
+tokens.bin   all samples' token ids one behind the other, 32-bit little-endian
+index.npy    a row a sample: offset into tokens.bin, number of tokens, number of prompt tokens
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The export stage (CPU, devices released): the last training checkpoint as a Hugging Face model folder, `model/`.
+"""The export stage (CPU, devices released): the last checkpoint as a Hugging Face model folder, `model/`.
 
     python -m trainer.sft.export
 
@@ -73,7 +73,9 @@ def _write_weights(source: Path, model: CausalLM, folder: Path, dtype: torch.dty
     files = file_plan(sizes, FILE_BYTES)
     weight_map = {}
     for number, names in enumerate(files, start=1):
-        file = "model.safetensors" if len(files) == 1 else f"model-{number:05d}-of-{len(files):05d}.safetensors"
+        file = (
+            "model.safetensors" if len(files) == 1 else f"model-{number:05d}-of-{len(files):05d}.safetensors"
+        )
         state: dict[str, dict[str, Tensor]] = {"weights": {name: torch.empty(shapes[name]) for name in names}}
         with warnings.catch_warnings():
             # It warns that it loads in a single process, which is just what no_dist asks for.
@@ -88,7 +90,9 @@ def _write_weights(source: Path, model: CausalLM, folder: Path, dtype: torch.dty
         events.progress("files written", done=number, total=len(files))
     if len(files) > 1:
         index = {"metadata": {"total_size": sum(sizes.values())}, "weight_map": weight_map}
-        (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+        (folder / "model.safetensors.index.json").write_text(
+            json.dumps(index, indent=2) + "\n", encoding="utf-8"
+        )
 
 
 def _config(job: Job, vocabulary_size: int, dtype: torch.dtype) -> dict[str, Any]:
@@ -133,7 +137,9 @@ def _figures(job: Job) -> dict[str, Any]:
     try:
         figures: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise StageError("missing-input", f"{path} cannot be read ({error}). Run the stages before export.") from error
+        raise StageError(
+            "missing-input", f"{path} cannot be read ({error}). Run the stages before export."
+        ) from error
     return figures
 
 
@@ -141,11 +147,16 @@ def _verified_checkpoint(job: Job, steps: int) -> Path:
     folder = folder_of(job, steps)
     listed = manifest.read(folder)
     if listed is None or listed.get("spec") != job.digest:
-        message = f"There is no checkpoint of the last step for this specification: {folder}. Run the train stage first."
+        message = (
+            f"There is no checkpoint of the last step for this specification: {folder}. Run the train stage "
+            "first."
+        )
         raise StageError("missing-input", message)
     broken = manifest.damage(folder, listed["files"])
     if broken is not None:
-        raise StageError("data", f"{broken}. Remove {folder} and run the train stage again from an older checkpoint.")
+        raise StageError(
+            "data", f"{broken}. Remove {folder} and run the train stage again from an older checkpoint."
+        )
     return folder
 
 

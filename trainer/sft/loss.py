@@ -17,7 +17,8 @@ CHUNK = 1024
 def weighted_cross_entropy(
     hidden_TD: Tensor, head_VD: Tensor, targets_T: Tensor, weights_T: Tensor, *, chunk: int = CHUNK
 ) -> tuple[Tensor, Tensor]:
-    """Sum of weight * negative log likelihood, and the sum without weights (no gradient flows through that one).
+    """Sum of weight * negative log likelihood, and the sum without weights (no gradient flows through that
+    one).
 
     Rows whose target is -100 are left out before the product with the head. Arithmetic after it is fp32.
     """
@@ -26,7 +27,7 @@ def weighted_cross_entropy(
 
 
 class _ChunkedCrossEntropy(torch.autograd.Function):
-    """The gradient is made together with the loss, while a chunk's logits are there; backward only scales it."""
+    """Makes the gradient with the loss, while a chunk's logits are there; backward only scales it."""
 
     @staticmethod
     def forward(
@@ -60,7 +61,7 @@ class _ChunkedCrossEntropy(torch.autograd.Function):
         return loss, unweighted
 
     @staticmethod
-    def backward(  # type: ignore[override]
+    def backward(
         ctx: Any, grad_loss: Tensor, _grad_unweighted: Tensor
     ) -> tuple[Tensor, Tensor, None, None, None]:
         labelled_R, grad_RD, grad_VD = ctx.saved_tensors

@@ -1,10 +1,11 @@
 """Qwen2: the decoder of Qwen2.5, with parameters named as in Hugging Face checkpoints.
 
-Pre-norm blocks; rotary positions; grouped-query attention whose q, k and v have biases; SwiGLU. A tied model has no
-`lm_head`: the embedding is the head, as in its checkpoint files. The model knows nothing of distribution.
+Pre-norm blocks; rotary positions; grouped-query attention whose q, k and v have biases; SwiGLU. A tied model
+has no `lm_head`: the embedding is the head, as in its checkpoint files. The model knows nothing of
+distribution.
 
-Shape suffixes: T packed tokens, D hidden size, N query heads, K key/value heads, H head size, F feed-forward size,
-V vocabulary.
+Shape suffixes: T packed tokens, D hidden size, N query heads, K key/value heads, H head size, F feed-forward
+size, V vocabulary.
 """
 
 import torch
@@ -122,10 +123,10 @@ class CausalLM(nn.Module):
 def rope_angles(
     positions_T: Tensor, head_size: int, theta: float, dtype: torch.dtype = torch.float32
 ) -> tuple[Tensor, Tensor]:
-    """Cosine and sine, TH, of each position's angles. Held in no buffer, so there is none to lose or to round.
+    """Cosine and sine, TH, of each position's angles. In no buffer, so there is none to lose or to round.
 
-    Frequencies in bf16 are 9.5 rad off at position 8,192. `dtype` bf16 does just that on purpose: s1's published
-    stack rounded them (FSDP1's buffer_dtype), and `asPublished` repeats it.
+    Frequencies in bf16 are 9.5 rad off at position 8,192. `dtype` bf16 does just that on purpose: s1's
+    published stack rounded them (FSDP1's buffer_dtype), and `asPublished` repeats it.
     """
     exponents = torch.arange(0, head_size, 2, device=positions_T.device).float() / head_size
     frequencies = (1.0 / theta**exponents).to(dtype).float()

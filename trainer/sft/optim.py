@@ -46,7 +46,7 @@ def local_gradients(model: nn.Module) -> list[Tensor]:
 
 
 def clip(gradients: list[Tensor], *, norm: float, limit: float) -> None:
-    """Scales gradients whose norm (over all ranks) is beyond the limit down to it, as clip_grad_norm_ does."""
+    """Scales gradients whose norm, over all ranks, is beyond the limit down to it; as clip_grad_norm_."""
     coefficient = limit / (norm + 1e-6)
     if coefficient < 1.0:
         for gradient in gradients:
@@ -58,7 +58,8 @@ def require_finite(*, loss: float, norm: float, step: int) -> None:
     if not (math.isfinite(loss) and math.isfinite(norm)):
         message = (
             f"Step {step}: loss {loss}, gradient norm {norm}. The update was not made. Lower "
-            "training.optimizer.learningRate, lengthen the warm-up, or look at the samples of this step in data/rows.jsonl."
+            "training.optimizer.learningRate, lengthen the warm-up, or look at the samples of this step in "
+            "data/rows.jsonl."
         )
         raise StageError("numerics", message, step=step - 1)
 

@@ -8,8 +8,8 @@ Two samples, of 3 prompt tokens and 2 labels (p p p a b) and of 1 and 3 (q c d e
     weights    0    0    w1   w1   0  |  w2   w2   w2   0
     cu_seqlens 0                         5                    9
 
-A token's target is the token after it, so the last prompt token has a target and the last token of a document has
-none: nothing is learnt across documents. w = 1 / (samples of the whole step * labels of the sample).
+A token's target is the token after it, so the last prompt token has a target and the last token of a document
+has none: nothing is learnt across documents. w = 1 / (samples of the whole step * labels of the sample).
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,9 @@ class PackedBatch:
     docs: Documents
 
 
-def pack(store: TokenStore, samples: Sequence[int], *, global_batch: int, device: torch.device) -> PackedBatch:
+def pack(
+    store: TokenStore, samples: Sequence[int], *, global_batch: int, device: torch.device
+) -> PackedBatch:
     """Packs the samples (indices into the store, at least one) in the order given."""
     ids, positions, targets, weights = [], [], [], []
     for sample in samples:

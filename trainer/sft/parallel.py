@@ -18,7 +18,7 @@ WHOLE_PARAMETERS = 8_000_000
 def join_ranks(spec: JobSpec) -> torch.device:
     """Joins the process group that torchrun describes and returns this rank's device.
 
-    Raises StageError `configuration` when the ranks are not those of the specification, or cannot share its batch.
+    Raises StageError `configuration` when the ranks are not the specification's, or too many for its batch.
     """
     world, wanted = int(os.environ.get("WORLD_SIZE", "1")), spec.world.size
     if world != wanted:
@@ -26,14 +26,14 @@ def join_ranks(spec: JobSpec) -> torch.device:
         raise StageError("configuration", message)
     if spec.sequence_parallel > 1:
         message = (
-            f"sequenceParallel is {spec.sequence_parallel}; this trainer cannot share a sequence between ranks yet. "
-            "Set training.sequenceParallel to 1."
+            f"sequenceParallel is {spec.sequence_parallel}; this trainer cannot share a sequence between "
+            "ranks yet. Set training.sequenceParallel to 1."
         )
         raise StageError("configuration", message)
     if spec.recipe.training.global_batch < world:
         message = (
-            f"training.globalBatch is {spec.recipe.training.global_batch}, but each of the {world} ranks needs a sample "
-            f"in every step. Set it to {world} or more, or use fewer devices."
+            f"training.globalBatch is {spec.recipe.training.global_batch}, but each of the {world} ranks "
+            f"needs a sample in every step. Set it to {world} or more, or use fewer devices."
         )
         raise StageError("configuration", message)
     if spec.device == "cuda":
@@ -68,12 +68,13 @@ def shard(model: CausalLM, training: Training, device: torch.device) -> None:
     if sum(parameter.numel() for parameter in model.parameters()) > WHOLE_PARAMETERS:
         for layer in others:
             fully_shard(layer, mesh=mesh, mp_policy=policy)
-        # Backward begins with the last block, so giving its weights up after forward would only fetch them again.
+        # Backward begins with the last block, so giving its weights up after forward would only fetch them
+        # again.
         fully_shard(last, mesh=mesh, mp_policy=policy, reshard_after_forward=False)
     fully_shard(model, mesh=mesh, mp_policy=policy)
     for module in model.modules():
         if isinstance(module, FSDPModule):
-            # Token weights already average over the step's samples, so ranks' gradients are summed. gloo has no
-            # scaled sum, which a divide factor alone would ask for.
+            # Token weights already average over the step's samples, so ranks' gradients are summed. gloo has
+            # no scaled sum, which a divide factor alone would ask for.
             module.set_gradient_divide_factor(1.0)
             module.set_force_sum_reduction_for_comms(True)

@@ -1,7 +1,8 @@
-"""What each optimizer step holds: a pure function of sample lengths and recipe, the same for any number of ranks.
+"""What each optimizer step holds: a pure function of sample lengths and recipe, the same for any number of
+ranks.
 
-The plan is data: `prepare` writes its rows, `train` reads them. How a row is split over the groups of ranks follows
-from the row alone, so a resumed or resharded run trains on the same samples in the same steps.
+The plan is data: `prepare` writes its rows, `train` reads them. How a row is split over the groups of ranks
+follows from the row alone, so a resumed or resharded run trains on the same samples in the same steps.
 """
 
 import math
@@ -32,7 +33,7 @@ def rows(*, num_samples: int, epochs: int, global_batch: int, seed: int) -> list
     `even_batches` does (1,000 samples in batches of 16: 63 steps, 8 samples twice).
     """
     steps_per_epoch = math.ceil(num_samples / global_batch)
-    result = []
+    result: list[Row] = []
     for epoch in range(epochs):
         order = randperm(num_samples, seed=seed + epoch)
         for index in range(steps_per_epoch):
@@ -43,10 +44,10 @@ def rows(*, num_samples: int, epochs: int, global_batch: int, seed: int) -> list
 
 
 def randperm(num: int, *, seed: int) -> list[int]:
-    """`torch.randperm(num, generator=torch.Generator().manual_seed(seed))` without torch, which takes seconds to load.
+    """`torch.randperm(num, generator=torch.Generator().manual_seed(seed))` without loading torch.
 
-    torch shuffles forwards with one 32-bit draw of MT19937 a place (ATen, randperm_cpu); NumPy's RandomState seeds
-    the same generator the same way and promises never to change. Above 2^32 / 20 torch draws 64 bits instead.
+    torch shuffles forwards with one 32-bit draw of MT19937 a place (ATen, randperm_cpu); NumPy's RandomState
+    seeds the same generator the same way and promises never to change. From 2^32 / 20 on torch draws 64 bits.
     """
     assert num < 2**32 // 20, num
     draws = np.random.RandomState(seed).randint(0, 2**32, size=max(num - 1, 0), dtype=np.uint32).tolist()
@@ -78,10 +79,10 @@ def sample_cost(length: int, arch: Architecture) -> float:
 
 
 def split(samples: Sequence[int], costs: Sequence[float], num_groups: int) -> list[list[int]]:
-    """Spreads a step's samples over groups, the costliest first, each to the group with the least so far (LPT).
+    """Spreads a step's samples over groups: the costliest first, each to the group with the least (LPT).
 
-    `costs` belong to `samples` one by one. Needs at least as many samples as groups; then none stays empty, because
-    an empty group has the least. Ties go to the earlier sample and the earlier group.
+    `costs` belong to `samples` one by one. Needs at least as many samples as groups; then none stays empty,
+    because an empty group has the least. Ties go to the earlier sample and the earlier group.
     """
     assert len(samples) >= num_groups, (len(samples), num_groups)
     groups: list[list[int]] = [[] for _ in range(num_groups)]

@@ -1,10 +1,12 @@
 """The prepare stage (CPU): records, tokens, labels and the rows of the plan, in `data/`. Loads no torch.
 
-    python -m trainer.sft.prepare
+python -m trainer.sft.prepare
 
-    data/records.jsonl   the records as they were read     data/rows.jsonl      what each optimizer step holds
-    data/tokenizer/      the tokenizer's files             data/prepared.json   figures for the planner
-    data/tokens.bin, data/index.npy                        the token store
+data/records.jsonl           the records as they were read
+data/tokenizer/              the tokenizer's files
+data/tokens.bin, index.npy   the token store
+data/rows.jsonl              what each optimizer step holds
+data/prepared.json           figures for the planner
 """
 
 import dataclasses
@@ -85,7 +87,9 @@ def prepare(job: Job) -> Outcome:
     digest = manifest.publish(folder, final, stage="prepare", spec=job.digest)
     cut = f", {fitted.num_truncated} cut" if fitted.num_truncated else ""
     left_out = f", {fitted.num_dropped} left out" if fitted.num_dropped else ""
-    return Outcome(f"Prepared {len(fitted.samples)} samples{cut}{left_out} for {len(rows)} steps.", manifest=digest)
+    return Outcome(
+        f"Prepared {len(fitted.samples)} samples{cut}{left_out} for {len(rows)} steps.", manifest=digest
+    )
 
 
 def _tokenizer(model: Model, work: Path, folder: Path) -> Tokenizer:
@@ -96,7 +100,9 @@ def _tokenizer(model: Model, work: Path, folder: Path) -> Tokenizer:
     else:
         source = model_folder(model, work)
         if not (source / "tokenizer.json").is_file():
-            raise StageError("missing-input", f"{source} holds no tokenizer.json; the model's tokenizer is needed.")
+            raise StageError(
+                "missing-input", f"{source} holds no tokenizer.json; the model's tokenizer is needed."
+            )
         for name in TOKENIZER_FILES:
             if (source / name).is_file():
                 shutil.copyfile(source / name, folder / name)
@@ -118,8 +124,8 @@ def _vocabulary_size(model: Model, tokenizer: Tokenizer) -> int:
     rows = model.architecture.vocabulary_size
     if rows is not None and rows < num_entries:
         message = (
-            f"model.architecture.vocabularySize is {rows}, but the tokenizer has {num_entries} entries. Set it to "
-            f"{num_entries} or more, or leave it out."
+            f"model.architecture.vocabularySize is {rows}, but the tokenizer has {num_entries} entries. Set "
+            f"it to {num_entries} or more, or leave it out."
         )
         raise StageError("configuration", message)
     return rows or num_entries

@@ -17,7 +17,7 @@ SHOWN_ERRORS = 5
 
 
 def load_records(dataset: Dataset, work: Path) -> list[Record]:
-    """All records in the source's order. Raises StageError `data` (what, file, line, field) or `missing-input`."""
+    """All records in the source's order. Raises StageError `data`, `missing-input` or `configuration`."""
     source = dataset.source
     match source.get("kind"):
         case "generated":
@@ -30,12 +30,16 @@ def load_records(dataset: Dataset, work: Path) -> list[Record]:
             path = _snapshot_file(source, work)
             where, rows = str(path), _json_lines(path)
         case kind:
-            raise StageError("configuration", f"dataset.source.kind is {kind!r}, which this trainer does not know.")
+            raise StageError(
+                "configuration", f"dataset.source.kind is {kind!r}, which this trainer does not know."
+            )
     return _checked(rows, dataset.fields, where)
 
 
 def _checked(rows: Iterable[tuple[int, Any]], fields: Fields, where: str) -> list[Record]:
-    records, errors, num_errors = [], [], 0
+    records: list[Record] = []
+    errors: list[str] = []
+    num_errors = 0
     for line, row in rows:
         try:
             records.append(_record(row, fields, line))
@@ -46,7 +50,9 @@ def _checked(rows: Iterable[tuple[int, Any]], fields: Fields, where: str) -> lis
     if num_errors:
         more = f"; and {num_errors - len(errors)} more" if num_errors > len(errors) else ""
         todo = "Correct or remove these rows, or name other fields in dataset.fields."
-        raise StageError("data", f"{where}: {num_errors} rows cannot be used: {'; '.join(errors)}{more}. {todo}")
+        raise StageError(
+            "data", f"{where}: {num_errors} rows cannot be used: {'; '.join(errors)}{more}. {todo}"
+        )
     if not records:
         raise StageError("data", f"{where} holds no records; training needs at least one.")
     return records
@@ -91,12 +97,17 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _file(source: Mapping[str, Any], work: Path) -> Path:
-    path = work / source["path"]
+    path = work / str(source["path"])
     if not path.is_file():
-        raise StageError("missing-input", f"The dataset file {path} does not exist. Check dataset.source.path.")
+        raise StageError(
+            "missing-input", f"The dataset file {path} does not exist. Check dataset.source.path."
+        )
     wanted, found = source.get("sha256"), None
     if wanted and (found := manifest.sha256(path)) != wanted:
-        message = f"{path} is not the file that the recipe names: its sha256 is {found}, dataset.source.sha256 {wanted}."
+        message = (
+            f"{path} is not the file that the recipe names: its sha256 is {found}, dataset.source.sha256 "
+            f"{wanted}."
+        )
         raise StageError("data", message)
     return path
 
@@ -113,8 +124,8 @@ def snapshot_folder(kind: str, repository: str, revision: str, work: Path) -> Pa
             return folder
     looked = " and ".join(str(home / name / "snapshots" / revision) for home in homes)
     message = (
-        f"{repository} at revision {revision} is not here: looked in {looked}. Fetch that revision with a hub "
-        "client into one of them, or set HF_HOME to where it is."
+        f"{repository} at revision {revision} is not here: looked in {looked}. Fetch that revision with a "
+        "hub client into one of them, or set HF_HOME to where it is."
     )
     raise StageError("missing-input", message)
 
@@ -126,8 +137,8 @@ def _snapshot_file(source: Mapping[str, Any], work: Path) -> Path:
     if len(files) != 1:
         found = ", ".join(path.name for path in files) or "none"
         message = (
-            f"{folder} must hold the split {split!r} as one JSON Lines file; found: {found}. Convert it, and put "
-            f"{split}.jsonl there."
+            f"{folder} must hold the split {split!r} as one JSON Lines file; found: {found}. Convert it, "
+            f"and put {split}.jsonl there."
         )
         raise StageError("missing-input", message)
     return files[0]

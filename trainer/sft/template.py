@@ -12,8 +12,8 @@ s1 (data/tokenization.py) puts question, trace and answer into Qwen2.5's chat te
     <|im_start|>answer
     {answer}<|im_end|>                         <- the line's end is the last label
 
-Labels are a span of tokens, never found by searching for ids: the target holds further <|im_start|>, and a search
-for the last one, or for a padding token that is also the stop token, masks what the model must learn.
+Labels are a span of tokens, never found by searching for ids: the target holds further <|im_start|>, and a
+search for the last one, or for a padding token that is also the stop token, masks what the model must learn.
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,8 @@ def render(record: Record, system_prompt: str | None) -> tuple[str, str]:
 def tokenize(records: Sequence[Record], system_prompt: str | None, tokenizer: Tokenizer) -> list[Sample]:
     """Tokens of each record's full text.
 
-    Raises StageError `data` when a record's prompt alone is not cut into the tokens that the full text begins with:
-    then no boundary between prompt and labels exists.
+    Raises StageError `data` when a record's prompt alone is not cut into the tokens that the full text begins
+    with: then no boundary between prompt and labels exists.
     """
     texts = [render(record, system_prompt) for record in records]
     prompts = tokenizer.encode_batch([prompt for prompt, _ in texts], add_special_tokens=False)
@@ -65,9 +65,9 @@ def tokenize(records: Sequence[Record], system_prompt: str | None, tokenizer: To
         num_prompt = len(prompt.ids)
         if full.ids[:num_prompt] != prompt.ids or len(full.ids) == num_prompt:
             message = (
-                f"Record {record.id}: the tokenizer joins the prompt's end with what follows, so no token begins "
-                "with the assistant's turn and the labels have no start. Use a tokenizer with Qwen2.5's special "
-                "tokens (<|im_start|>, <|im_end|>)."
+                f"Record {record.id}: the tokenizer joins the prompt's end with what follows, so no token "
+                "begins with the assistant's turn and the labels have no start. Use a tokenizer with "
+                "Qwen2.5's special tokens (<|im_start|>, <|im_end|>)."
             )
             raise StageError("data", message)
         samples.append(Sample(ids=full.ids, num_prompt=num_prompt))

@@ -1,6 +1,6 @@
 """The train stage: every row of the plan, one forward, one backward and one update each.
 
-    torchrun --nproc-per-node=N -m trainer.sft
+torchrun --nproc-per-node=N -m trainer.sft
 """
 
 import json
@@ -61,7 +61,10 @@ def train(job: Job) -> Outcome:
         if stop or row.step == steps or (every is not None and row.step % every == 0):
             digest = checkpoint.save(trained, job, step=row.step, rows=rows_digest, events=events)
         if stop and row.step < steps:
-            message = f"Stopped on request after step {row.step} of {steps}; its checkpoint is saved. Start again to go on."
+            message = (
+                f"Stopped on request after step {row.step} of {steps}; its checkpoint is saved. Start again "
+                "to go on."
+            )
             raise StageError("interrupted", message, step=row.step)
     return Outcome(f"Trained {steps} steps.", manifest=digest or None, step=steps)
 
@@ -107,7 +110,7 @@ def _step(
     loss.backward()
     gradients = optim.local_gradients(trained.model)
     squared_norm = torch.nn.utils.get_total_norm(gradients).square()
-    # Everything that ranks have to agree on, in one small exchange: this is the step's only wait for the device.
+    # All that ranks must agree on, in one small exchange: the step's only wait for the device.
     stop = torch.tensor(float(stop_requested()), device=device)
     shared = torch.stack((loss.detach(), unweighted, squared_norm, stop)).double()
     dist.all_reduce(shared)
@@ -137,7 +140,7 @@ def _step(
         group["lr"] = rate
     trained.optimizer.step()
     trained.optimizer.zero_grad()
-    return stops > 0
+    return bool(stops > 0)
 
 
 def _start(job: Job) -> weights.Rows:
@@ -159,6 +162,10 @@ def _read_rows(path: Path) -> list[plan.Row]:
 def _note_what_is_unused(job: Job, events: Events) -> None:
     training = job.spec.recipe.training
     if training.compile:
-        events.note("training.compile is on, but this trainer does not compile blocks yet; results are the same.")
+        events.note(
+            "training.compile is on, but this trainer does not compile blocks yet; results are the same."
+        )
     if training.recompute in ("full", "selective"):
-        events.note(f"training.recompute is {training.recompute}, but this trainer keeps all activations yet.")
+        events.note(
+            f"training.recompute is {training.recompute}, but this trainer keeps all activations yet."
+        )

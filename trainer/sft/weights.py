@@ -22,7 +22,7 @@ def fill(model: CausalLM, rows: Rows) -> None:
     """Copies each parameter's rows of this rank from `rows` into its shard, cast to fp32."""
     for name, parameter in model.named_parameters():
         local = parameter.to_local() if isinstance(parameter, DTensor) else parameter
-        # FSDP shards the first axis as torch.chunk does: equal blocks, rounded up, the last ranks short or empty.
+        # FSDP shards the first axis as torch.chunk does: blocks of ceil(size / ranks), the last ones short.
         size = parameter.shape[0]
         block = -(-size // dist.get_world_size()) if isinstance(parameter, DTensor) else size
         start = min(dist.get_rank() * block, size) if isinstance(parameter, DTensor) else 0
@@ -31,7 +31,7 @@ def fill(model: CausalLM, rows: Rows) -> None:
 
 
 def from_scratch(*, initializer_range: float, seed: int) -> Rows:
-    """Qwen2's start: matrices normal with this standard deviation, biases 0, norms 1; the same on any number of ranks."""
+    """Qwen2's start: normal matrices, biases 0, norms 1; the same on any number of ranks."""
     generator = torch.Generator().manual_seed(seed)
 
     def rows(name: str, shape: torch.Size, start: int, end: int) -> Tensor:
@@ -47,7 +47,8 @@ def from_scratch(*, initializer_range: float, seed: int) -> Rows:
 def from_folder(folder: Path) -> Rows:
     """Rows of the safetensors files of a Hugging Face model folder.
 
-    Raises StageError `missing-input` (no such file or tensor) or `configuration` (another shape than the recipe's).
+    Raises StageError `missing-input` (no such file or tensor) or `configuration` (another shape than the
+    recipe's).
     """
     place = _places(folder)
 
@@ -58,8 +59,8 @@ def from_folder(folder: Path) -> Rows:
             part = file.get_slice(name)
             if tuple(part.get_shape()) != tuple(shape):
                 message = (
-                    f"{place[name]}: {name} has shape {part.get_shape()}, model.architecture implies {list(shape)}. "
-                    "Copy the architecture from the model's config.json."
+                    f"{place[name]}: {name} has shape {part.get_shape()}, model.architecture implies "
+                    f"{list(shape)}. Copy the architecture from the model's config.json."
                 )
                 raise StageError("configuration", message)
             found: Tensor = part[start:end]
@@ -76,6 +77,8 @@ def _places(folder: Path) -> dict[str, Path]:
         return {name: folder / file for name, file in weight_map.items()}
     single = folder / "model.safetensors"
     if not single.is_file():
-        raise StageError("missing-input", f"{folder} holds neither model.safetensors nor an index of several files.")
+        raise StageError(
+            "missing-input", f"{folder} holds neither model.safetensors nor an index of several files."
+        )
     with safe_open(single, framework="pt") as file:
         return dict.fromkeys(file.keys(), single)

@@ -1,4 +1,6 @@
-"""Runs a function on several gloo ranks, each a process of its own forked from a server that has torch loaded."""
+"""Runs a function on several gloo ranks, each a process of its own forked from a server that has torch
+loaded.
+"""
 
 import multiprocessing
 import os
@@ -12,8 +14,12 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["trainer.sft.train", "torch.distributed.checkpoint"])
 
 
-def run_ranks(function: Callable[..., Any], num_ranks: int, *arguments: Any, timeout: float = 120) -> list[Any]:
-    """Each rank's result of `function(*arguments)`, which must be a module's own function and return plain data."""
+def run_ranks(
+    function: Callable[..., Any], num_ranks: int, *arguments: Any, timeout: float = 120
+) -> list[Any]:
+    """Each rank's result of `function(*arguments)`, which must be a module's own function and return plain
+    data.
+    """
     port = free_port()
     ends, processes = [], []
     for rank in range(num_ranks):
@@ -54,7 +60,12 @@ def _receive(end: Connection, timeout: float) -> tuple[Any, str | None]:
 
 
 def _rank(
-    end: Connection, rank: int, num_ranks: int, port: int, function: Callable[..., Any], arguments: tuple[Any, ...]
+    end: Connection,
+    rank: int,
+    num_ranks: int,
+    port: int,
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
 ) -> None:
     os.environ.update(
         RANK=str(rank),

@@ -82,7 +82,9 @@ def specification(changes: dict[str, Any] | None = None) -> dict[str, Any]:
     return spec
 
 
-def environment(folder: Path, stage: str, changes: dict[str, Any] | None = None, **more: str) -> dict[str, str]:
+def environment(
+    folder: Path, stage: str, changes: dict[str, Any] | None = None, **more: str
+) -> dict[str, str]:
     """Writes the specification into `folder`; the variables that a container of this stage would have."""
     path = folder / "spec.json"
     path.write_text(json.dumps(specification(changes)))

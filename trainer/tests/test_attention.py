@@ -9,7 +9,8 @@ CPU = torch.device("cpu")
 
 def heads(num_tokens: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
     generator = torch.Generator().manual_seed(seed)
-    return tuple(torch.randn(num_tokens, n, 8, generator=generator, requires_grad=True) for n in (4, 2, 2))
+    q, k, v = (torch.randn(num_tokens, n, 8, generator=generator, requires_grad=True) for n in (4, 2, 2))
+    return q, k, v
 
 
 def by_definition(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents) -> Tensor:

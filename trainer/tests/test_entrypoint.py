@@ -52,7 +52,13 @@ class Container:
 def torchrun(port: int | None = None) -> list[str]:
     return [
         *(sys.executable, "-m", "torch.distributed.run", "--nnodes=1", "--nproc-per-node=2", "--node-rank=0"),
-        *("--master-addr=127.0.0.1", f"--master-port={port or free_port()}", "--max-restarts=0", "-m", "trainer.sft"),
+        *(
+            "--master-addr=127.0.0.1",
+            f"--master-port={port or free_port()}",
+            "--max-restarts=0",
+            "-m",
+            "trainer.sft",
+        ),
     ]
 
 
@@ -60,7 +66,7 @@ def start(
     folder: Path, stage: str, command: list[str], changes: dict[str, Any] | None = None, *, limit: str = ""
 ) -> Container:
     variables = environment(folder, stage, changes, STINT_TERMINATION_LOG=str(folder / "termination"))
-    shell = f"{limit}exec \"$0\" -m trainer.entrypoint \"$@\""
+    shell = f'{limit}exec "$0" -m trainer.entrypoint "$@"'
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             ["bash", "-c", shell, sys.executable, *command],
@@ -142,8 +148,14 @@ def test_sigterm_before_training_is_an_interruption_too(tmp_path: Path) -> None:
     assert container.end(timeout=10)["exitClass"] == "interrupted"
 
 
-def test_a_worker_killed_while_saving_is_infrastructure_and_an_older_checkpoint_is_used(tmp_path: Path) -> None:
-    saving = {**TWO_RANKS, "recipe.training.epochs": 8, "recipe.training.checkpoint": {"everySteps": 1, "keep": 2}}
+def test_a_worker_killed_while_saving_is_infrastructure_and_an_older_checkpoint_is_used(
+    tmp_path: Path,
+) -> None:
+    saving = {
+        **TWO_RANKS,
+        "recipe.training.epochs": 8,
+        "recipe.training.checkpoint": {"everySteps": 1, "keep": 2},
+    }
     prepared(tmp_path, saving)
     container = start(tmp_path, "train", torchrun(), saving)
     folder = tmp_path / "work" / "checkpoints"

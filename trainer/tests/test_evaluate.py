@@ -202,6 +202,12 @@ def test_what_cannot_be_evaluated_is_refused_before_anything_is_written(
     assert not (run / "work" / "evaluation").exists()
 
 
+def test_a_benchmark_without_questions_is_refused(run: Path) -> None:
+    (run / "work" / "empty.jsonl").write_text("\n")
+    with pytest.raises(StageError, match="no question"):
+        evaluate(evaluate_job(run, evaluation(benchmark("empty", {"kind": "file", "path": "empty.jsonl"}))))
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

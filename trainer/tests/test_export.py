@@ -41,7 +41,9 @@ def test_transformers_loads_it_with_the_trainers_own_logits(
     expected = final_weights(of)
     own = CausalLM(of.spec.recipe.model.architecture, model.config.vocab_size)
     own.load_state_dict({name: expected[name] for name, _ in own.named_parameters()})
-    ids_T = torch.tensor(AutoTokenizer.from_pretrained(of.work / "model")("Start at seven. Add four")["input_ids"])
+    ids_T = torch.tensor(
+        AutoTokenizer.from_pretrained(of.work / "model")("Start at seven. Add four")["input_ids"]
+    )
     from trainer.sft.data import store_of
     from trainer.sft.pack import pack
     from trainer.sft.template import Sample
@@ -60,7 +62,11 @@ def test_the_folder_is_whole_or_not_there(tmp_path: Path) -> None:
     names = {file["path"] for file in listed["files"]}
     assert names == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
     config = json.loads((folder / "config.json").read_text())
-    assert (config["num_hidden_layers"], config["tie_word_embeddings"], config["torch_dtype"]) == (2, False, "float32")
+    assert (config["num_hidden_layers"], config["tie_word_embeddings"], config["torch_dtype"]) == (
+        2,
+        False,
+        "float32",
+    )
     before = (folder / "manifest.json").stat().st_mtime_ns
     assert export(of).manifest == outcome.manifest
     assert (folder / "manifest.json").stat().st_mtime_ns == before

@@ -18,7 +18,9 @@ def test_equals_the_loss_over_full_logits_with_its_gradients(chunk: int) -> None
     torch.testing.assert_close(loss, expected)
     torch.testing.assert_close(unweighted, nll_T.sum())
     found = torch.autograd.grad(3 * loss, (hidden_TD, head_VD))
-    for gradient, reference in zip(found, torch.autograd.grad(3 * expected, (hidden_TD, head_VD)), strict=True):
+    for gradient, reference in zip(
+        found, torch.autograd.grad(3 * expected, (hidden_TD, head_VD)), strict=True
+    ):
         torch.testing.assert_close(gradient, reference)
 
 

@@ -17,7 +17,9 @@ def ending(code: int, *, terminated: bool = False, out_of_memory: bool = False, 
     return Ending(code, was_terminated=terminated, was_out_of_memory=out_of_memory, last_lines=last)
 
 
-def traces(outcomes: dict[int, dict[str, Any]], *, started: int = 2, crashes: dict[int, str] | None = None) -> Traces:
+def traces(
+    outcomes: dict[int, dict[str, Any]], *, started: int = 2, crashes: dict[int, str] | None = None
+) -> Traces:
     return Traces(frozenset(range(started)), outcomes, crashes or {})
 
 

@@ -22,7 +22,9 @@ def test_the_drawing_in_the_docstring_is_what_comes_out() -> None:
 def test_weights_of_all_groups_add_up_to_one_whatever_the_split() -> None:
     store = store_of([Sample(list(range(n + 2)), 2) for n in (1, 7, 30, 200)])
     whole = pack(store, [3, 0, 2, 1], global_batch=4, device=CPU).weights_T.double().sum()
-    halves = [pack(store, part, global_batch=4, device=CPU).weights_T.double().sum() for part in ([3], [0, 2, 1])]
+    halves = [
+        pack(store, part, global_batch=4, device=CPU).weights_T.double().sum() for part in ([3], [0, 2, 1])
+    ]
     torch.testing.assert_close(whole, torch.tensor(1.0).double())
     torch.testing.assert_close(sum(halves), whole)
 

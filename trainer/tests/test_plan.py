@@ -12,7 +12,10 @@ COUNTS = st.integers(1, 200)
 
 @given(num=st.integers(0, 700), seed=st.integers(0, 2**32 - 1))
 def test_randperm_equals_torch(num: int, seed: int) -> None:
-    assert plan.randperm(num, seed=seed) == torch.randperm(num, generator=torch.Generator().manual_seed(seed)).tolist()
+    assert (
+        plan.randperm(num, seed=seed)
+        == torch.randperm(num, generator=torch.Generator().manual_seed(seed)).tolist()
+    )
 
 
 @given(num_samples=COUNTS, epochs=st.integers(1, 4), batch=st.integers(1, 40))
@@ -32,7 +35,8 @@ def test_s1k_takes_315_steps_with_16_of_warm_up() -> None:
     rows = plan.rows(num_samples=1000, epochs=5, global_batch=16, seed=42)
     assert len(rows) == 315
     assert plan.warmup_steps(steps=315, ratio=0.05) == 16
-    # Fact of accelerate's even_batches: the 63rd batch is 8 fresh samples and the first 8 of the epoch's order.
+    # Fact of accelerate's even_batches: the 63rd batch is 8 fresh samples and the first 8 of the epoch's
+    # order.
     assert rows[62].samples[8:] == rows[0].samples[:8]
 
 
@@ -66,7 +70,7 @@ def test_split_in_two_is_within_seven_sixths_of_the_best(costs: list[int]) -> No
 
 
 def test_split_treats_repeated_samples_of_a_wrapped_batch_as_two() -> None:
-    assert sorted(sum(plan.split([5, 5, 7, 7], [2.0, 2.0, 1.0, 1.0], 2), [])) == [5, 5, 7, 7]
+    assert plan.split([5, 5, 7, 7], [2.0, 2.0, 1.0, 1.0], 2) == [[5, 7], [5, 7]]
 
 
 def test_cost_of_the_32b_shape_is_forward_flops_of_its_blocks() -> None:

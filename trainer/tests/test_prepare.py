@@ -51,7 +51,9 @@ def test_figures_agree_with_the_store_the_rows_and_the_digests(tmp_path: Path) -
     assert manifest.damage(folder, listed["files"]) is None
 
 
-def test_the_rows_do_not_depend_on_the_number_of_ranks_and_a_second_run_has_nothing_to_do(tmp_path: Path) -> None:
+def test_the_rows_do_not_depend_on_the_number_of_ranks_and_a_second_run_has_nothing_to_do(
+    tmp_path: Path,
+) -> None:
     one = prepared(tmp_path, {})
     many = {"world": {"nodes": 2, "devicesPerNode": 8}}
     assert prepared(tmp_path, many)["rows"] == one["rows"]
@@ -78,7 +80,9 @@ def test_over_length_samples_are_refused_dropped_or_cut_as_chosen(tmp_path: Path
 
 
 def test_a_sample_cut_inside_its_prompt_is_refused(tmp_path: Path) -> None:
-    message = refusal(tmp_path, {"recipe.training.sequenceLength": 9, "recipe.dataset.overLength": "truncate"})
+    message = refusal(
+        tmp_path, {"recipe.training.sequenceLength": 9, "recipe.dataset.overLength": "truncate"}
+    )
     assert "20 samples have no labels left" in message and "running-digit-1-0" in message
 
 
@@ -92,7 +96,9 @@ def test_a_sample_cut_inside_its_prompt_is_refused(tmp_path: Path) -> None:
         ('{"question": ', "line 2 is not JSON"),
     ],
 )
-def test_a_row_that_cannot_be_used_is_named_by_file_line_and_field(tmp_path: Path, bad: str, text: str) -> None:
+def test_a_row_that_cannot_be_used_is_named_by_file_line_and_field(
+    tmp_path: Path, bad: str, text: str
+) -> None:
     message = refusal(tmp_path, from_file(tmp_path, json.dumps(GOOD), bad))
     assert text in message and "rows.jsonl" in message
 

@@ -18,7 +18,9 @@ def refusal(folder: Path, changes: dict[str, Any]) -> str:
 
 
 def test_reads_specification_and_surroundings(tmp_path: Path) -> None:
-    variables = environment(tmp_path, "train", STINT_ATTEMPT="2", STINT_REACHED_STEP="7", JOB_COMPLETION_INDEX="1")
+    variables = environment(
+        tmp_path, "train", STINT_ATTEMPT="2", STINT_REACHED_STEP="7", JOB_COMPLETION_INDEX="1"
+    )
     job = load_job(variables)
     assert job.spec.recipe.training.optimizer.learning_rate == 3e-3
     assert job.spec.recipe.model.architecture.vocabulary_size is None

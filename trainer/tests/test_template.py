@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
@@ -34,7 +35,9 @@ def test_an_answer_that_says_answer_gets_no_second_prefix() -> None:
     assert render(record, None)[1].endswith("<|im_start|>answer\nFinal Answer: 7<|im_end|>\n")
 
 
-def test_labels_start_after_the_assistants_turn_begins_and_include_the_stop_token(tokenizer: Tokenizer) -> None:
+def test_labels_start_after_the_assistants_turn_begins_and_include_the_stop_token(
+    tokenizer: Tokenizer,
+) -> None:
     [sample] = tokenize([RECORD], QWEN, tokenizer)
     labels = sample.ids[sample.num_prompt :]
     assert tokenizer.decode(labels, skip_special_tokens=False) == render(RECORD, QWEN)[1]
@@ -44,10 +47,8 @@ def test_labels_start_after_the_assistants_turn_begins_and_include_the_stop_toke
     assert labels[0] == tokenizer.token_to_id("<|im_start|>")
 
 
-def test_a_tokenizer_that_merges_over_the_boundary_is_refused(tokenizer: Tokenizer) -> None:
-    # Without special tokens, "assistant\n<" may be cut otherwise than "assistant\n" alone; force it.
-    from tokenizers.models import WordLevel
-
+def test_a_tokenizer_that_cuts_the_prompt_otherwise_when_text_follows_is_refused() -> None:
+    # Takes any text for one word, so the full text is no longer than the prompt.
     words = Tokenizer(WordLevel({"whole": 0}, unk_token="whole"))
     with pytest.raises(StageError, match="Record a") as caught:
         tokenize([RECORD], None, words)

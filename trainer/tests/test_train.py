@@ -27,7 +27,9 @@ def by_one_rank(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.mark.parametrize("on_rank", [train_on_rank, train_by_blocks_on_rank])
-def test_two_ranks_train_as_one_does(tmp_path: Path, by_one_rank: Run, on_rank: Callable[[Job], Outcome]) -> None:
+def test_two_ranks_train_as_one_does(
+    tmp_path: Path, by_one_rank: Run, on_rank: Callable[[Job], Outcome]
+) -> None:
     of = on_ranks(prepared_job(tmp_path), 2)
     assert run_ranks(on_rank, 2, of)[0].step == 6
     one_steps, one = by_one_rank
@@ -54,7 +56,9 @@ def test_training_lowers_the_loss_and_says_what_the_device_does(tmp_path: Path, 
 def test_steps_that_an_earlier_attempt_reached_are_recomputing(tmp_path: Path) -> None:
     of = prepared_job(tmp_path, STINT_ATTEMPT="2", STINT_REACHED_STEP="2")
     run_ranks(train_on_rank, 1, of)
-    told = [event.get("phase") or event["step"] for event in events(of) if event["event"] in ("phase", "step")]
+    told = [
+        event.get("phase") or event["step"] for event in events(of) if event["event"] in ("phase", "step")
+    ]
     assert told[:6] == ["loading", "recomputing", 1, 2, "training", 3]
 
 

@@ -1,3 +1,4 @@
+import { heldPhases } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
@@ -64,7 +65,7 @@ export async function show(
     ['state', describeState(run.state)],
     ['steps', `${steps} of ${planned.steps}`],
     ['held', formatDeviceTime(gpuMilliseconds)],
-    ...Object.entries(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
+    ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
     ['checkpoint', run.checkpoint ?? 'none yet'],
     ['files', workplace.workFolder(record.id)],
     ...attempts.map((attempt) => {
