@@ -61,13 +61,15 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
 }
 
 async function composeWorkplace(home: string): Promise<Workplace> {
-  const [{ openStore }, { localCluster }, { loadTemplates }, { codeVersion }, identity] = await Promise.all([
-    import('./store/open-store.ts'),
-    import('../cluster/local/local-cluster.ts'),
-    import('./documents/load-templates.ts'),
-    import('./documents/code-version.ts'),
-    import('./documents/process-identity.ts'),
-  ]);
+  const [{ openStore }, { localCluster }, { loadTemplates }, { codeVersion }, identity, { openLog }] =
+    await Promise.all([
+      import('./store/open-store.ts'),
+      import('../cluster/local/local-cluster.ts'),
+      import('./documents/load-templates.ts'),
+      import('./documents/code-version.ts'),
+      import('./documents/process-identity.ts'),
+      import('./logging/open-log.ts'),
+    ]);
   const root = join(home, 'local');
   const cluster = localCluster({ root, checkout: CHECKOUT, pythonBin: join(CHECKOUT, '.venv', 'bin') });
   return {
@@ -76,6 +78,7 @@ async function composeWorkplace(home: string): Promise<Workplace> {
     loadTemplates,
     workFolder: (run) => join(root, 'volumes', 'work', 'runs', run),
     codeVersion: () => codeVersion(CHECKOUT),
+    log: openLog(join(home, 'logs', 'stint.jsonl')),
     now: Date.now,
     random: Math.random,
     owner: identity.processIdentity(),

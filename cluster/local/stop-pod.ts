@@ -82,5 +82,5 @@ export async function failJob(failedPod: string): Promise<void> {
     for (const pid of await processesMarked(supervisorMarker(facts.uid))) signalProcess(pid, 'SIGTERM');
 }
 
-export const hasEnded = async (folder: string): Promise<boolean> =>
+const hasEnded = async (folder: string): Promise<boolean> =>
   (await readWritten(join(folder, END))) !== undefined;

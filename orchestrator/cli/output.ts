@@ -14,7 +14,7 @@ export const printJson = (output: Output, value: unknown): void =>
   output.print(JSON.stringify(value, null, 2));
 
 export function processOutput(): Output {
-  const isTerminal = process.stderr.isTTY === true;
+  const isTerminal = process.stderr.isTTY;
   let drawn = false;
   const clear = () => {
     if (drawn) process.stderr.write('\r\u001B[2K');

@@ -48,7 +48,10 @@ export async function controlRun(
     await cluster.fence(record.id, { signal: lease.lost });
     const wakeup = makeWakeup();
     const settlement = settlePods(workplace, record, options.onProgress);
-    const onWarning = (message: string) => options.onProgress({ kind: 'warning', run: record.id, message });
+    const onWarning = (message: string) => {
+      workplace.log.warn({ run: record.id }, message);
+      options.onProgress({ kind: 'warning', run: record.id, message });
+    };
     const handlers = { ...settlement, onWarning, onChange: wakeup.wake };
     const observer = observePods(cluster, record.id, handlers, watching.signal);
     const context: EffectContext = {
@@ -101,6 +104,7 @@ async function loop(work: Loop): Promise<Run> {
     const decision = decide(run, await look(work));
     const events = followed.length > 0 ? followed : decision.events;
     if (events.length > 0) {
+      for (const event of events) workplace.log.info({ run: record.id, event }, event.type);
       await workplace.store.runs.append(record.id, recorded.length, workplace.now(), events);
       continue;
     }
@@ -120,7 +124,7 @@ async function look({ workplace, record, options, observer }: Loop): Promise<Vie
 }
 
 /** Runs effects beside the loop, each once at a time, and keeps the events that follow until the loop records them. */
-function makeEffects({ record, options, wakeup, context }: Loop) {
+function makeEffects({ workplace, record, options, wakeup, context }: Loop) {
   const inFlight = new Set<string>();
   const failures = new Map<string, number>();
   let events: RunEvent[] = [];
@@ -130,12 +134,14 @@ function makeEffects({ record, options, wakeup, context }: Loop) {
     const key = JSON.stringify(effect) + forced;
     if (inFlight.has(key)) return;
     inFlight.add(key);
+    workplace.log.info({ run: record.id, effect }, effect.do);
     try {
       events.push(...(await runEffect(effect, context)));
     } catch (error) {
       const count = (failures.get(key) ?? 0) + 1;
       failures.set(key, count);
       const message = `${effect.do} failed (${count} of ${MAX_EFFECT_FAILURES} tries): ${String(error)}`;
+      workplace.log.warn({ run: record.id, effect, error }, message);
       options.onProgress({ kind: 'warning', run: record.id, message });
       if (count >= MAX_EFFECT_FAILURES && effect.do !== 'stop')
         events.push({

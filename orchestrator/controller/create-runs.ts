@@ -14,7 +14,8 @@ export async function createRuns(
 ): Promise<readonly RunRecord[]> {
   const { recipe } = loaded;
   const createdAt = workplace.now();
-  const ids = loaded.arms.map(() => newRunId(createdAt, workplace.random));
+  // Made in the same millisecond, the ids sort as the arms stand in the recipe.
+  const ids = loaded.arms.map(() => newRunId(createdAt, workplace.random)).toSorted();
   const ablation = recipe.kind === 'Ablation' ? { id: `a${ids[0]?.slice(1)}`, name: recipe.name } : null;
   const runs = loaded.arms.map((arm, index): RunRecord => {
     const [id, plan] = [ids[index], plans[index]];

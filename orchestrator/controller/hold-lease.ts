@@ -21,7 +21,9 @@ export async function holdLease(workplace: Workplace, run: string): Promise<Held
   const { store, owner, pid, now, isAlive } = workplace;
   const holder = await store.leases.find(run);
   const dead = holder && !isAlive(holder) ? holder.owner : undefined;
-  if (!(await store.leases.acquire({ run, owner, pid, heartbeatAt: now() }, LEASE_EXPIRES_MILLISECONDS, dead))) {
+  if (
+    !(await store.leases.acquire({ run, owner, pid, heartbeatAt: now() }, LEASE_EXPIRES_MILLISECONDS, dead))
+  ) {
     throw new StintError({
       code: 'run-is-held',
       blame: 'input',

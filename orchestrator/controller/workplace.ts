@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/port.ts';
+import type { Log } from '../logging/open-log.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Lease, Store } from '../store/port.ts';
@@ -12,6 +13,7 @@ export interface Workplace {
   readonly workFolder: (run: string) => string;
   /** What code runs: a commit, with a mark when files differ from it. */
   readonly codeVersion: () => Promise<string>;
+  readonly log: Log;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** In [0, 1). */

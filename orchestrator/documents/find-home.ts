@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-export const HOME_NAME = '.stint';
+const HOME_NAME = '.stint';
 
 /**
  * Where runs, ledger and checkpoints are kept: what was named, else the nearest `.stint` folder from here upwards, as

@@ -9,7 +9,7 @@ import { TerminationSchema } from '../wire/termination.ts';
 import { TrainerEventSchema } from '../wire/trainer-event.ts';
 
 /** Generated files: JSON Schema (draft 2020-12) of everything that people or the trainer write as YAML or JSON. */
-export const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'recipes/schema/recipe.schema.json': RecipeSchema,
   'recipes/schema/cluster-profile.schema.json': ClusterProfileSchema,
   'trainer/schema/job-spec.schema.json': JobSpecSchema,

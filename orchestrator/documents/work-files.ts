@@ -8,7 +8,7 @@ import { type Prepared, PreparedSchema } from '../wire/prepared.ts';
 import { type StageManifest, StageManifestSchema } from '../wire/stage-manifest.ts';
 
 /** Folder of each stage's results in a run's work folder. */
-export const STAGE_FOLDER = {
+const STAGE_FOLDER = {
   prepare: 'data',
   train: 'checkpoints',
   export: 'model',

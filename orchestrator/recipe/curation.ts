@@ -27,4 +27,3 @@ export const CurationSchema = z.strictObject({
       .optional(),
   }),
 });
-export type Curation = z.infer<typeof CurationSchema>;

@@ -80,4 +80,3 @@ export const DatasetSchema = z.strictObject({
   overLength: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
   lengths: LengthHistogramSchema.optional(),
 });
-export type Dataset = z.infer<typeof DatasetSchema>;

@@ -3,7 +3,7 @@ import { SourceSchema } from './dataset.ts';
 import { Name } from './name.ts';
 
 /** How thinking is bounded at decoding time (s1, section 3.1). */
-export const ControlSchema = z.discriminatedUnion('kind', [
+const ControlSchema = z.discriminatedUnion('kind', [
   /** End thinking after at most this many tokens, then force the answer. */
   z.strictObject({ kind: z.literal('budget'), maxThinkingTokens: z.int().positive() }),
   /** Suppress the end of thinking `times` times and append `text` instead. */
@@ -14,7 +14,6 @@ export const ControlSchema = z.discriminatedUnion('kind', [
     maxThinkingTokens: z.int().positive(),
   }),
 ]);
-export type Control = z.infer<typeof ControlSchema>;
 
 export const EvaluationSettingsSchema = z.strictObject({
   benchmarks: z
@@ -40,7 +39,6 @@ export const EvaluationSettingsSchema = z.strictObject({
   /** Questions decoded together. */
   batch: z.int().positive().default(64),
 });
-export type EvaluationSettings = z.infer<typeof EvaluationSettingsSchema>;
 
 export const EvaluationSchema = z.strictObject({
   kind: z.literal('Evaluation'),
@@ -50,4 +48,3 @@ export const EvaluationSchema = z.strictObject({
   checkpoint: z.string().min(1),
   evaluation: EvaluationSettingsSchema,
 });
-export type Evaluation = z.infer<typeof EvaluationSchema>;

@@ -3,7 +3,7 @@ import type { Ablation } from './ablation.ts';
 import { canonicalJson } from './canonical.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { explainIssues, type FieldIssue } from './explain-issue.ts';
-import { formatPath, valueAt, withoutPath, withValueAt } from './field-path.ts';
+import { formatPath, withoutPath, withValueAt } from './field-path.ts';
 import { type FineTune, FineTuneSchema } from './fine-tune.ts';
 import { knownKeys } from './known-keys.ts';
 
@@ -110,6 +110,3 @@ function misfit(issue: FieldIssue, ablation: Ablation, index: number) {
 function input(code: string, where: string, what: string, todo: string): StintError {
   return new StintError({ code, blame: 'input', where, what, todo });
 }
-
-/** The factor's value in a recipe that was not made from an ablation. */
-export const factorValue = (recipe: FineTune, factor: string): unknown => valueAt(recipe, factor.split('.'));

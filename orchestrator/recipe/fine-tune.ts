@@ -6,7 +6,7 @@ import { Name } from './name.ts';
 import { TrainingSchema } from './training.ts';
 
 /** The most a run may use; a plan whose expected use exceeds it is refused before anything starts. */
-export const BudgetSchema = z.strictObject({
+const BudgetSchema = z.strictObject({
   gpuHours: z.number().positive().optional(),
   cost: z.strictObject({ amount: z.number().positive(), currency: z.string().length(3) }).optional(),
 });

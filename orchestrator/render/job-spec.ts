@@ -13,7 +13,7 @@ export interface RunDecision {
   readonly plan: Pick<Plan, 'sequenceParallel' | 'duration'>;
 }
 
-export function jobSpec({ run, recipe, recipeDigest, profile, plan }: RunDecision): JobSpec {
+function jobSpec({ run, recipe, recipeDigest, profile, plan }: RunDecision): JobSpec {
   return {
     run,
     recipe,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const Sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const Sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 export const FileEntrySchema = z.object({
   /** Relative to the manifest's own folder, with forward slashes. */

@@ -20,7 +20,13 @@ export const FLOORS = [
   { name: 'ports', rooms: ['cluster/port'] },
   {
     name: 'edges',
-    rooms: ['cluster/local', 'orchestrator/store', 'orchestrator/documents', 'orchestrator/charts'],
+    rooms: [
+      'cluster/local',
+      'orchestrator/store',
+      'orchestrator/documents',
+      'orchestrator/charts',
+      'orchestrator/logging',
+    ],
   },
   { name: 'controller', rooms: ['orchestrator/controller'] },
   { name: 'faces', rooms: ['orchestrator/cli'] },
@@ -37,7 +43,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | 'every room'>
   'vega-lite': ['orchestrator/charts'],
   yaml: ['orchestrator/documents'],
   commander: ['orchestrator/cli'],
-  pino: ['orchestrator/main'],
+  pino: ['orchestrator/logging'],
 };
 
 /** What the domain may not name: a clock, chance, the process, the outside, and anything that happens later. */

@@ -6,7 +6,7 @@ import { localCluster } from '../../cluster/local/local-cluster.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import type { ClusterUnderTest } from './contract.ts';
 
-export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 export const optionsFor = (root: string) => ({
   root,
   checkout: CHECKOUT,

@@ -65,7 +65,7 @@ def _attend_batched(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents
 
     def pad(x_TNH: Tensor) -> Tensor:
         x = x_TNH.new_zeros(num_documents * docs.longest, *x_TNH.shape[1:]).index_copy(0, padded_T, x_TNH)
-        return x.unflatten(0, (num_documents, docs.longest)).transpose(1, 2)
+        return x.view(num_documents, docs.longest, *x_TNH.shape[1:]).transpose(1, 2)
 
     out_DNLH = F.scaled_dot_product_attention(
         pad(q_TNH), pad(k_TKH), pad(v_TKH), is_causal=True, enable_gqa=True

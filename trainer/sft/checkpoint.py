@@ -45,7 +45,7 @@ def folder_of(job: Job, step: int) -> Path:
 
 
 def save(trained: Trained, job: Job, *, step: int, rows: str, events: Events) -> str:
-    """Writes the state after `step` and prunes older ones; returns the manifest's digest ("" but on rank 0).
+    """Writes the state after `step`, prunes older checkpoints and returns the new one's manifest digest.
 
     `rows`: digest of the plan's rows. All ranks call it together. Raises StageError `storage` when the disk
     is full; then nothing of this checkpoint is left and older ones are untouched.
@@ -59,30 +59,30 @@ def save(trained: Trained, job: Job, *, step: int, rows: str, events: Events) ->
     partial = final.with_name(f".{final.name}.partial")
     rank = dist.get_rank()
     _together(lambda: _make_room(trained.model, final) if rank == 0 else None)
+
+    def publish(parts: list[list[dict[str, Any]]]) -> str:
+        state = {"step": step, "recipeDigest": job.spec.recipe_digest, "rows": rows}
+        (partial / "state.json").write_text(json.dumps(state) + "\n", encoding="utf-8")
+        common = [manifest.entry(partial / name, partial) for name in (".metadata", "state.json")]
+        files = [*common, *(file for part in parts for file in part)]
+        digest = manifest.publish(partial, final, stage="train", spec=job.digest, files=files)
+        seconds, size = time.monotonic() - started, sum(file["bytes"] for file in files)
+        events.checkpoint(step=step, path=final, work=job.work, seconds=seconds, size=size)
+        _prune(final.parent, keep=job.spec.recipe.training.checkpoint.keep)
+        return digest
+
     try:
         dcp.save(_state(trained), checkpoint_id=str(partial), no_dist=False)
-        if rank == 0:
-            state = {"step": step, "recipeDigest": job.spec.recipe_digest, "rows": rows}
-            (partial / "state.json").write_text(json.dumps(state) + "\n", encoding="utf-8")
-        files = _together(lambda: [manifest.entry(path, partial) for path in _own_files(partial, rank)])
-    except Exception as error:
+        own = sorted(partial.glob(f"__{rank}_*"))
+        parts = _together(lambda: [manifest.entry(path, partial) for path in own])
+        return _together(lambda: publish(parts) if rank == 0 else "")[0]
+    except BaseException as error:  # DCP's CheckpointException is no Exception.
         if rank == 0:
             shutil.rmtree(partial, ignore_errors=True)
         if classify(error).exit_class == "storage":
-            raise StageError(
-                "storage", storage_message(final.parent, needed=_bytes(trained.model))
-            ) from error
+            message = storage_message(final.parent, needed=_bytes(trained.model))
+            raise StageError("storage", message) from error
         raise
-    listed = [file for part in files for file in part]
-    digest = ""
-    if rank == 0:
-        digest = manifest.publish(partial, final, stage="train", spec=job.digest, files=listed)
-        _prune(final.parent, keep=job.spec.recipe.training.checkpoint.keep)
-        size = sum(file["bytes"] for file in listed)
-        seconds = time.monotonic() - started
-        events.checkpoint(step=step, path=final, work=job.work, seconds=seconds, size=size)
-    dist.barrier()
-    return digest
 
 
 def resume(trained: Trained, job: Job, *, rows: str, events: Events) -> int:
@@ -114,11 +114,6 @@ def resume(trained: Trained, job: Job, *, rows: str, events: Events) -> int:
         )
         raise StageError("data", message)
     return 0
-
-
-def newest(job: Job) -> Path | None:
-    """The checkpoint with the highest step, whole or not; None when there is none."""
-    return next((folder for _, folder in _found(job)), None)
 
 
 def _found(job: Job) -> Iterator[tuple[int, Path]]:
@@ -163,12 +158,6 @@ def _start_moments(trained: Trained, step: int) -> None:
             "exp_avg": torch.zeros_like(parameter),
             "exp_avg_sq": torch.zeros_like(parameter),
         }
-
-
-def _own_files(partial: Path, rank: int) -> list[Path]:
-    """Files that this rank hashes: its own, and on rank 0 those that belong to all."""
-    mine = sorted(partial.glob(f"__{rank}_*"))
-    return mine + ([partial / ".metadata", partial / "state.json"] if rank == 0 else [])
 
 
 def _make_room(model: CausalLM, final: Path) -> None:

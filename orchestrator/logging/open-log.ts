@@ -1,0 +1,17 @@
+import pino from 'pino';
+
+export interface Log {
+  readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+}
+
+/**
+ * What the control plane does and why, one JSON line each, for whoever asks later what happened at night. Written at
+ * once, so that a killed process leaves its last line.
+ */
+export function openLog(file: string): Log {
+  return pino(
+    { timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: file, mkdir: true, sync: true }),
+  );
+}

@@ -1,0 +1,38 @@
+"""Published benchmarks load as they are; skipped where their files are not at hand."""
+
+from pathlib import Path
+
+import pytest
+
+from trainer.evaluate.benchmark import load_questions
+from trainer.evaluate.grader import extract, is_right
+from trainer.evaluate.settings import Benchmark, Fields
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+
+
+@pytest.mark.parametrize(("file", "question"), [("aime24.jsonl", "problem"), ("aime25.jsonl", "prompt")])
+def test_every_aime_answer_is_a_whole_number_that_grades_itself_right(file: str, question: str) -> None:
+    if not (DATA / file).is_file():
+        pytest.skip(f"{DATA / file} is not there")
+    benchmark = Benchmark("aime", {"kind": "file", "path": file}, Fields(question, "answer"), "integer")
+    questions = load_questions(benchmark, DATA)
+    assert len(questions) == 30
+    for asked in questions:
+        answer = rf"so the answer is $\boxed{{{asked.reference}}}$."
+        assert is_right("integer", text=answer, reference=asked.reference)
+
+
+def test_the_boxed_answer_of_a_math500_solution_is_its_answer() -> None:
+    path = DATA / "math500.jsonl"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    fields = [Fields("problem", name) for name in ("solution", "answer")]
+    source = {"kind": "file", "path": path.name}
+    solutions, answers = (load_questions(Benchmark("math", source, each, "exact"), DATA) for each in fields)
+    assert len(answers) == 500
+    pairs = zip(solutions, answers, strict=True)
+    differing = [
+        answer.reference for solution, answer in pairs if extract(solution.reference) != answer.reference
+    ]
+    assert differing == []

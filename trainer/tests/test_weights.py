@@ -1,0 +1,75 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from trainer.generate import tokenizer as own_tokenizer
+from trainer.sft.export import export
+from trainer.spec import Job
+from trainer.tests.dist import run_ranks
+from trainer.tests.jobs import ARCHITECTURE, job, prepared_job
+from trainer.tests.training import final_weights, on_ranks, train_on_rank
+
+VOCABULARY = 640
+
+
+def pretrained(folder: Path, **architecture: Any) -> dict[str, Any]:
+    """Writes a model as a hub has it, in several files; returns what makes a recipe start from it."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    config = Qwen2Config(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000},
+    )
+    torch.manual_seed(3)
+    source = folder / "hub"
+    Qwen2ForCausalLM(config).save_pretrained(source, max_shard_size="60KB")
+    own_tokenizer.build(source)
+    model = {
+        "kind": "pretrained",
+        "repository": str(source),
+        "revision": "b" * 40,
+        "architecture": {**ARCHITECTURE, "vocabularySize": VOCABULARY, **architecture},
+    }
+    # The first update has rate 0: one step of warm-up alone leaves the weights as they were loaded.
+    one_step = {"recipe.training.globalBatch": 20, "recipe.training.epochs": 1}
+    return {"recipe.model": model, **one_step}
+
+
+def from_files(source: Path) -> dict[str, torch.Tensor]:
+    files = sorted(source.glob("*.safetensors"))
+    assert len(files) > 1
+    return {name: tensor for file in files for name, tensor in load_file(file).items()}
+
+
+def trained(folder: Path, changes: dict[str, Any]) -> Job:
+    of = prepared_job(folder, changes)
+    run_ranks(train_on_rank, 2, on_ranks(of, 2))
+    return of
+
+
+def test_ranks_load_their_rows_of_a_pretrained_model_and_export_gives_them_back(tmp_path: Path) -> None:
+    changes = pretrained(tmp_path)
+    of = trained(tmp_path, changes)
+    expected = from_files(tmp_path / "hub")
+    found = final_weights(of)
+    for name, tensor in expected.items():
+        assert torch.equal(found[name], tensor), name
+    export(job(tmp_path, "export", changes))
+    exported = load_file(of.work / "model" / "model.safetensors")
+    assert exported.keys() == expected.keys()
+    assert all(torch.equal(exported[name], tensor) for name, tensor in expected.items())
+
+
+def test_an_architecture_that_is_not_the_models_is_refused(tmp_path: Path) -> None:
+    changes = pretrained(tmp_path, feedForwardSize=64)
+    of = prepared_job(tmp_path, changes)
+    with pytest.raises(AssertionError, match=r"model\.architecture implies"):
+        run_ranks(train_on_rank, 1, of)
