@@ -7,7 +7,7 @@ const TOKENS_PER_ADDITION = 2;
 /** From here on most counters are two words (twenty-one), so two tokens. */
 const TWO_WORD_COUNTERS_FROM = 21;
 /** Tokens of a sample besides its additions: the turns' markers, question and answer. */
-const OTHER_TOKENS = 41;
+const OTHER_TOKENS = 43;
 /** Tokens that a slip adds: the wrong pair, the line break and "Wait". */
 const TOKENS_PER_SLIP = 4;
 /** The markers of a system turn; the prompt itself is foreign to the small vocabulary, so nearly every character counts. */
