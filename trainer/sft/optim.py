@@ -53,9 +53,14 @@ def clip(gradients: list[Tensor], *, norm: float, limit: float) -> None:
             gradient.mul_(coefficient)
 
 
+def is_finite(*, loss: float, norm: float) -> bool:
+    """Whether an update may be made: any other would turn weights into NaN."""
+    return math.isfinite(loss) and math.isfinite(norm)
+
+
 def require_finite(*, loss: float, norm: float, step: int) -> None:
-    """Raises StageError `numerics` before an update that would turn the weights into NaN."""
-    if not (math.isfinite(loss) and math.isfinite(norm)):
+    """Raises StageError `numerics` after a step whose update was not made."""
+    if not is_finite(loss=loss, norm=norm):
         message = (
             f"Step {step}: loss {loss}, gradient norm {norm}. The update was not made. Lower "
             "training.optimizer.learningRate, lengthen the warm-up, or look at the samples of this step in "

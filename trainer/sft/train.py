@@ -122,6 +122,12 @@ def _step(
         steps=len(data.rows),
         warmup=data.figures["warmupSteps"],
     )
+    if optim.is_finite(loss=sample_loss, norm=norm):
+        optim.clip(gradients, norm=norm, limit=settings.optimizer.gradient_clip)
+        for group in trained.optimizer.param_groups:
+            group["lr"] = rate
+        trained.optimizer.step()
+        trained.optimizer.zero_grad()
     num_labels = sum(int(store.index[sample, 1] - store.index[sample, 2]) for sample in row.samples)
     if rank == 0:
         events.step(
@@ -135,11 +141,6 @@ def _step(
             seconds=time.perf_counter() - started,
         )
     optim.require_finite(loss=sample_loss, norm=norm, step=row.step)
-    optim.clip(gradients, norm=norm, limit=settings.optimizer.gradient_clip)
-    for group in trained.optimizer.param_groups:
-        group["lr"] = rate
-    trained.optimizer.step()
-    trained.optimizer.zero_grad()
     return bool(stops > 0)
 
 
