@@ -63,16 +63,19 @@ export function planLaunch(job: LocalJob, index: number, uid: string, folder: st
     translate(text, variables),
   );
   const { activeDeadlineSeconds } = job.spec;
+  const temporary = join(folder, TEMPORARY, 'tmp');
   return {
     uid,
     command: [program, ...args],
     cwd: host.checkout,
     env: {
       PATH: `${host.pythonBin}:${host.path}`,
+      // As a container has its own /tmp, which goes with it: torchrun leaves folders there.
+      TMPDIR: temporary,
       ...Object.fromEntries(variables),
       ...Object.fromEntries([podMarker(uid)]),
     },
-    folders: mounts.map(([, path]) => path),
+    folders: [temporary, ...mounts.map(([, path]) => path)],
     graceSeconds: spec.terminationGracePeriodSeconds,
     ...(activeDeadlineSeconds === undefined ? {} : { deadlineSeconds: activeDeadlineSeconds }),
   };

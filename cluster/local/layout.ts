@@ -25,7 +25,7 @@ export const STOP = 'stop.json';
 export const OUTPUT = 'output.log';
 export const SUPERVISOR_LOG = 'supervisor.log';
 export const TERMINATION_LOG = 'termination-log';
-/** Holds the pod's emptyDir volumes; gone when the pod has ended. */
+/** Holds the pod's emptyDir volumes and its TMPDIR; gone when the pod has ended. */
 export const TEMPORARY = 'tmp';
 /** In the job's folder: one of its pods has failed, so none may start. */
 export const JOB_FAILED = 'failed';

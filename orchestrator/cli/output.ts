@@ -30,7 +30,8 @@ export function processOutput(): Output {
       process.stderr.write(`${text}\n`);
     },
     isTerminal,
-    width: process.stderr.columns ?? 100,
+    // Some terminals say that they have 0 columns.
+    width: Math.max(40, process.stderr.columns || 100),
     redraw: (line) => {
       clear();
       process.stderr.write(line);
