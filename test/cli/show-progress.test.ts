@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import type { Output } from '../../orchestrator/cli/output.ts';
+import { showProgress } from '../../orchestrator/cli/show-progress.ts';
+import type { RunRecord } from '../../orchestrator/store/port.ts';
+
+function setUp(isTerminal: boolean) {
+  const told: string[] = [];
+  const drawn: string[] = [];
+  const output: Output = {
+    print: () => undefined,
+    tell: (text) => told.push(text),
+    isTerminal,
+    width: 100,
+    redraw: (line) => drawn.push(line),
+  };
+  let now = 1_000_000;
+  const record = { id: 'r1', arm: 'short' } as RunRecord;
+  const show = showProgress(output, [record], () => now);
+  const step = (number: number, seconds: number) => {
+    now += seconds * 1000;
+    const event = {
+      event: 'step',
+      at: now,
+      step: number,
+      steps: 100,
+      loss: 0.5,
+      tokenLoss: 0.5,
+      learningRate: 0,
+      gradientNorm: 1,
+      tokens: 100,
+      seconds,
+      tokensPerSecond: 100 / seconds,
+    } as const;
+    show({ kind: 'event', run: 'r1', stage: 'train', attempt: 1, event });
+  };
+  show({ kind: 'state', run: 'r1', state: { kind: 'running', stage: 'train', attempt: 1 } });
+  return { told, drawn, step, show };
+}
+
+it('off a terminal writes plain lines, no more than one in five seconds', () => {
+  const { told, drawn, step } = setUp(false);
+  for (let number = 1; number <= 20; number++) step(number, 1);
+  expect(drawn).toEqual([]);
+  expect(told[0]).toBe('short (r1): running: train');
+  expect(told.slice(1)).toHaveLength(4);
+  expect(told.at(-1)).toMatch(/^short train: 16 of 100, loss 0.500, .* left$/);
+});
+
+it('on a terminal draws one line over and over, and tells only changes of state', () => {
+  const { told, drawn, step, show } = setUp(true);
+  for (let number = 1; number <= 20; number++) step(number, 1);
+  show({ kind: 'state', run: 'r1', state: { kind: 'succeeded', checkpoint: 'c1' } });
+  expect(told).toEqual(['short (r1): running: train', 'short (r1): succeeded']);
+  expect(drawn).toHaveLength(20);
+  expect(drawn.at(-1)).toContain('20/100');
+});
+
+it('counts the first step out of the time that is left, because it pays for what later ones find ready', () => {
+  const { drawn, step } = setUp(true);
+  step(1, 50);
+  step(2, 1);
+  expect(drawn[0]).not.toContain('ETA');
+  expect(drawn[1]).toContain('ETA 1 min 38 s');
+});
