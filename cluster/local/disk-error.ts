@@ -1,7 +1,7 @@
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { errorCode } from './error-code.ts';
 
-const TODO: Readonly<Record<string, readonly [code: string, what: string, todo: string]>> = {
+const ADVICE: Readonly<Record<string, readonly [code: string, what: string, todo: string]>> = {
   EACCES: [
     'folder-not-writable',
     'may not be written to',
@@ -24,7 +24,7 @@ export async function explainingDiskErrors<T>(root: string, act: () => Promise<T
   try {
     return await act();
   } catch (error) {
-    const [code, what, todo] = TODO[errorCode(error) ?? ''] ?? [];
+    const [code, what, todo] = ADVICE[errorCode(error) ?? ''] ?? [];
     if (code === undefined) throw error;
     throw new StintError(
       {
