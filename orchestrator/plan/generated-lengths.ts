@@ -8,15 +8,15 @@ const TOKENS_PER_ADDITION = 2;
 const TWO_WORD_COUNTERS_FROM = 21;
 /** Tokens of a sample besides its additions: the turns' markers, question and answer. */
 const OTHER_TOKENS = 43;
-/** Tokens that a slip adds: the wrong pair, the line break and "Wait". */
-const TOKENS_PER_SLIP = 4;
+/** Tokens that a "Wait" adds: a second pair, the line break and the word. */
+const TOKENS_PER_WAIT = 4;
 /** The markers of a system turn; the prompt itself is foreign to the small vocabulary, so nearly every character counts. */
 const SYSTEM_TURN_TOKENS = 4;
 const TOKENS_PER_SYSTEM_CHARACTER = 0.82;
 
 /**
  * Lengths of the samples a generator will make, from its distribution: the i-th of n samples has the quantile
- * (i + 1/2) / n of the clipped log-normal number of additions. Slips add their mean.
+ * (i + 1/2) / n of the clipped log-normal number of additions. "Wait"s add their mean.
  */
 export function generatedLengths(
   { samples, slipShare, additions }: Generated,
@@ -25,7 +25,9 @@ export function generatedLengths(
   const { median, sigma, min, max } = additions;
   const system =
     systemPrompt === null ? 0 : SYSTEM_TURN_TOKENS + TOKENS_PER_SYSTEM_CHARACTER * systemPrompt.length;
-  const fixed = OTHER_TOKENS + TOKENS_PER_SLIP * slipShare + system;
+  // A trace without a slip is doubted as often, at its end.
+  const waits = slipShare * (2 - slipShare);
+  const fixed = OTHER_TOKENS + TOKENS_PER_WAIT * waits + system;
   return Array.from({ length: samples }, (_, index) => {
     const drawn = Math.round(median * Math.exp(sigma * normalQuantile((index + 0.5) / samples)));
     const count = Math.min(max, Math.max(min, drawn));

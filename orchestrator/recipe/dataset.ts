@@ -31,7 +31,7 @@ export const SourceSchema = z.discriminatedUnion('kind', [
     generator: z.literal('running-digit'),
     samples: z.int().positive(),
     seed: z.int().nonnegative(),
-    /** Share of samples with a slip, "Wait", and its correction. */
+    /** Share of samples with a slip, "Wait", and its correction; of the others, as many doubt a right last step. */
     slipShare: z.number().min(0).max(1).default(0.1),
     /** Additions a question asks for: log-normal with this median, clipped to [min, max]. */
     additions: z
