@@ -8,6 +8,7 @@ import { processOutput } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome } from './documents/find-home.ts';
+import type { ClusterProfile } from './profile/cluster-profile.ts';
 import type { Store } from './store/port.ts';
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
@@ -55,6 +56,7 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
         );
       return workplace;
     },
+    requireReady,
     startInBackground: async (args) => startInBackground(home, args),
     close: async () => store?.close(),
   };
@@ -87,6 +89,22 @@ async function composeWorkplace(home: string): Promise<Workplace> {
   };
 }
 
+async function requireReady(profile: ClusterProfile): Promise<void> {
+  if (profile.backend.kind === 'local') {
+    const { requirePython } = await import('./documents/require-python.ts');
+    return requirePython(CHECKOUT);
+  }
+  const { StintError } = await import('./errors/stint-error.ts');
+  throw new StintError({
+    code: 'backend-not-ready',
+    blame: 'input',
+    where: `cluster profile ${profile.name}`,
+    what: 'launching on Kubernetes is not built yet',
+    why: 'plans and manifests for it are complete; watching and settling are not',
+    todo: 'use `stint plan` and `stint render` with this profile, or launch on `--cluster laptop`',
+  });
+}
+
 /** A stint of its own session, so that closing this terminal does not end it. */
 function startInBackground(home: string, args: readonly string[]): string {
   mkdirSync(join(home, 'logs'), { recursive: true });
@@ -96,5 +114,13 @@ function startInBackground(home: string, args: readonly string[]): string {
   spawn(process.execPath, command, { detached: true, stdio: ['ignore', file, file] }).unref();
   return log;
 }
+
+/** Whoever read the output has gone (`stint … | head`): there is nobody left to print for. */
+function onBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  interrupt.abort();
+}
+process.stdout.on('error', onBrokenPipe);
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await runProgram(process.argv.slice(2), version, openContext);

@@ -1,4 +1,5 @@
 import type { Workplace } from '../controller/workplace.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Output } from './output.ts';
 
 /** What commands work with; `main.ts` makes it. */
@@ -8,6 +9,8 @@ export interface CliContext {
   readonly home: string;
   /** Opens it, makes it when it is not there, and brings abandoned runs to rest. Closed when the command ends. */
   readonly openWorkplace: () => Promise<Workplace>;
+  /** @throws StintError when nothing can be launched on that cluster from here, and why. */
+  readonly requireReady: (profile: ClusterProfile) => Promise<void>;
   /** Starts another stint that goes on after this one; what it says goes to the file whose path is given back. */
   readonly startInBackground: (args: readonly string[]) => Promise<string>;
   /** The first Ctrl-C or SIGTERM. */

@@ -165,3 +165,13 @@ describe('what only a stage can find fails the run, says where, and leaves no pr
     }
   });
 });
+
+it('a reader that leaves early ends the command without a stack trace', async () => {
+  const home = await newHome();
+  const bin = fileURLToPath(new URL('../../bin/stint.mjs', import.meta.url));
+  const recipe = fileURLToPath(new URL('../../recipes/ablations/sequence-length.yaml', import.meta.url));
+  const command = `"${process.execPath}" "${bin}" --home "${home}" render "${recipe}" --cluster h100-16 | head -1`;
+  const { stdout, stderr } = await execa('sh', ['-c', command]);
+  expect(stdout).toBe('apiVersion: v1');
+  expect(stderr).toBe('');
+});

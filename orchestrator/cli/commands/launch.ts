@@ -4,7 +4,6 @@ import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { AblationPlan, Plan } from '../../plan/plan.ts';
-import type { ClusterProfile } from '../../profile/cluster-profile.ts';
 import { formatDeviceTime, formatDuration, formatMoney } from '../../units/format.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
@@ -25,9 +24,9 @@ export async function launch(
 ): Promise<number> {
   const { output } = context;
   const [loaded, profile] = await Promise.all([loadRecipe(recipeFile), loadProfile(options.cluster)]);
-  requireBackend(profile);
   const { whole, plans } = planRecipe(loaded, profile);
   refuse(whole);
+  await context.requireReady(profile);
   if (!options.json) output.tell(summary(whole, plans));
 
   const workplace = await context.openWorkplace();
@@ -69,16 +68,4 @@ function refuse(plan: Plan | AblationPlan): void {
       todo: 'change the recipe or the cluster as said; `stint plan` shows all figures. Nothing was started',
     })),
   );
-}
-
-function requireBackend(profile: ClusterProfile): void {
-  if (profile.backend.kind === 'local') return;
-  throw new StintError({
-    code: 'backend-not-ready',
-    blame: 'input',
-    where: `cluster profile ${profile.name}`,
-    what: 'launching on Kubernetes is not built yet',
-    why: 'plans and manifests for it are complete; watching and settling are not',
-    todo: 'use `stint plan` and `stint render` with this profile, or launch on `--cluster laptop`',
-  });
 }

@@ -22,6 +22,7 @@ export async function resume(
   const workplace = await context.openWorkplace();
   const { output } = context;
   const named = await findRuns(workplace.store, references);
+  for (const record of named) await context.requireReady(record.profile);
   const resumable: RunRecord[] = [];
   for (const record of named) if (await makeReady(workplace, record)) resumable.push(record);
   if (resumable.length === 0) throw nothingToResume(named);
