@@ -9,19 +9,11 @@ import { explainingDiskErrors } from './disk-error.ts';
 import { followLog } from './follow-log.ts';
 import { localJob } from './job-manifest.ts';
 import { jobFolder, runFolder } from './layout.ts';
+import type { LocalClusterOptions } from './local-cluster-options.ts';
 import { type PodRecord, readJob, readPod, readRun } from './pod-record.ts';
 import { pulses } from './pulses.ts';
 import { startJob } from './start-job.ts';
 import { endIfUnattended, endPod } from './stop-pod.ts';
-
-export interface LocalClusterOptions {
-  /** Absolute folder of everything this backend keeps: pods, logs, volumes. Made when missing. */
-  readonly root: string;
-  /** The source tree; stands for the image's `/opt/stint`. */
-  readonly checkout: string;
-  /** Folder with `python` and `torchrun`, first on the pods' PATH; for example `.venv/bin`. */
-  readonly pythonBin: string;
-}
 
 const SAFETY_MS = 5_000;
 

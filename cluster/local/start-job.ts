@@ -13,7 +13,7 @@ import { hostEnvironment } from './host-environment.ts';
 import type { LocalJob } from './job-manifest.ts';
 import { type Host, planLaunch } from './launch.ts';
 import { jobFolder, LAUNCH, OUTPUT, POD, SUPERVISOR_LOG } from './layout.ts';
-import type { LocalClusterOptions } from './local-cluster.ts';
+import type { LocalClusterOptions } from './local-cluster-options.ts';
 import { type PodIdentity, readJob, ringBell } from './pod-record.ts';
 import { processesMarked } from './processes.ts';
 import { freePort, requireFreePort } from './rendezvous-port.ts';
