@@ -7,7 +7,7 @@ import type { CliContext } from './cli/context.ts';
 import { processOutput } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
 import type { Workplace } from './controller/workplace.ts';
-import { findHome } from './documents/find-home.ts';
+import { findHome, requireHome } from './documents/find-home.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
 import type { Store } from './store/port.ts';
 
@@ -45,7 +45,8 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
     home,
     interrupt: interrupt.signal,
     force: force.signal,
-    openWorkplace: async () => {
+    openWorkplace: async (make) => {
+      if (!make) await requireHome(home);
       const workplace = await composeWorkplace(home);
       store = workplace.store;
       handleSignals();

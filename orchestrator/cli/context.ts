@@ -7,8 +7,12 @@ export interface CliContext {
   readonly output: Output;
   /** Folder of runs, ledger and checkpoints. */
   readonly home: string;
-  /** Opens it, makes it when it is not there, and brings abandoned runs to rest. Closed when the command ends. */
-  readonly openWorkplace: () => Promise<Workplace>;
+  /**
+   * Opens it and brings abandoned runs to rest. Closed when the command ends.
+   *
+   * @throws StintError `no-home` when it is not there; `make` makes it.
+   */
+  readonly openWorkplace: (make?: 'make') => Promise<Workplace>;
   /** @throws StintError when nothing can be launched on that cluster from here, and why. */
   readonly requireReady: (profile: ClusterProfile) => Promise<void>;
   /** Starts another stint that goes on after this one; what it says goes to the file whose path is given back. */

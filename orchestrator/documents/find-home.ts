@@ -1,5 +1,24 @@
 import { existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { StintError } from '../errors/stint-error.ts';
+
+/** @throws StintError `no-home`: a command that only looks makes no folder. */
+export async function requireHome(home: string): Promise<void> {
+  await access(home).catch((cause: unknown) => {
+    throw new StintError(
+      {
+        code: 'no-home',
+        blame: 'input',
+        where: home,
+        what: 'there are no runs here yet: this folder does not exist',
+        why: 'runs are kept in the nearest .stint folder from here upwards, or where --home or STINT_HOME says',
+        todo: 'change to the folder that you launched from, name it with --home, or launch a recipe',
+      },
+      { cause },
+    );
+  });
+}
 
 const HOME_NAME = '.stint';
 

@@ -29,7 +29,7 @@ export async function launch(
   await context.requireReady(profile);
   if (!options.json) output.tell(summary(whole, plans));
 
-  const workplace = await context.openWorkplace();
+  const workplace = await context.openWorkplace('make');
   const records = await createRuns(workplace, loaded, profile, plans);
   await stageInputs(workplace, recipeFile, records);
   const ids = records.map((record) => record.id);
