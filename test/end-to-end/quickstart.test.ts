@@ -18,7 +18,7 @@ beforeAll(async () => {
     'laptop',
     '--wait',
   );
-  expect({ code, stderr }).toMatchObject({ code: 0 });
+  if (code !== 0) throw new Error(stderr);
   printed = stdout;
   const { runs } = await stintJson<{ runs: { ablation: string }[] }>(home, 'runs', 'ls');
   comparison = await stintJson(home, 'compare', runs[0]?.ablation ?? '');
