@@ -26,7 +26,7 @@ const ids = () => launched.runs.map((run) => run.id);
 beforeAll(async () => {
   home = await newHome();
   launched = await stintJson(home, 'launch', join(RECIPES, 'lengths.yaml'), '--cluster', 'laptop', '--wait');
-}, 240_000);
+}, 600_000);
 
 describe('an ablation from launch to comparison', () => {
   it('ends with a registered checkpoint for each arm', () => {

@@ -57,7 +57,7 @@ async function losses(workFolder: string, attempts: number): Promise<ReadonlyMap
   return curve;
 }
 
-describe.concurrent('a run whose stint goes away', { timeout: 300_000 }, () => {
+describe.concurrent('a run whose stint goes away', { timeout: 900_000 }, () => {
   it('killed by kill -9: leaves no process, is marked interrupted, resumes, and ends with the same losses', async () => {
     const home = await newHome();
     const launch = startStint(home, ...LAUNCH);

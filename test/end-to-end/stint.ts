@@ -47,7 +47,7 @@ export async function podProcesses(home: string): Promise<readonly number[]> {
 }
 
 /** Looks again and again until it is so, and fails with `what` when it has not become so in time. */
-export async function until(what: string, isSo: () => Promise<boolean>, seconds = 90): Promise<void> {
+export async function until(what: string, isSo: () => Promise<boolean>, seconds = 240): Promise<void> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
