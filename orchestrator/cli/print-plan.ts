@@ -8,6 +8,9 @@ import {
   formatMoney,
   formatPercent,
 } from '../units/format.ts';
+import { renderFacts } from './render/facts.ts';
+
+const INDENT = '  ';
 
 /** A plan for a person: what it will take, then what was judged. */
 export function printPlan(plan: Plan | AblationPlan, profile: ClusterProfile): string {
@@ -19,10 +22,13 @@ export function printPlan(plan: Plan | AblationPlan, profile: ClusterProfile): s
           ...plan.arms.map(
             (arm) => `\n${arm.name} (${JSON.stringify(arm.value)})\n${figures(arm.plan, profile)}`,
           ),
-          `\nall arms\n${rows([
-            ['device time', hours(plan.gpuHours)],
-            ['cost', cost(plan.cost)],
-          ])}`,
+          `\nall arms\n${renderFacts(
+            [
+              ['device time', hours(plan.gpuHours)],
+              ['cost', cost(plan.cost)],
+            ],
+            INDENT,
+          )}`,
         ]
       : [`${plan.recipe} on ${describe(profile)}\n${figures(plan, profile)}`];
   return [...blocks, '', ...plan.verdicts.map(verdictLine), '', refusalLine(plan.verdicts)].join('\n');
@@ -33,31 +39,34 @@ const describe = ({ name, nodes, devicesPerNode, device }: ClusterProfile) =>
 
 function figures(plan: Plan, profile: ClusterProfile): string {
   const { memory, duration } = plan;
-  return rows([
+  return renderFacts(
     [
-      'samples',
-      `${formatInteger(plan.samples)}, ${formatPercent(plan.truncatedShare)} longer than the sequence length`,
+      [
+        'samples',
+        `${formatInteger(plan.samples)}, ${formatPercent(plan.truncatedShare)} longer than the sequence length`,
+      ],
+      ['steps', `${formatInteger(plan.steps)}, the first ${formatInteger(plan.warmupSteps)} warming up`],
+      ['tokens', `${formatInteger(plan.tokensPerEpoch)} an epoch`],
+      [
+        'layout',
+        `sequence parallel ${plan.sequenceParallel}, recompute ${plan.recompute}, ${formatPercent(plan.idleShare)} of device time idle for imbalance`,
+      ],
+      [
+        'memory',
+        `${formatBytes(memory.perGpuBytes)} of ${formatBytes(memory.capacityBytes)} a device; ${formatBytes(memory.hostBytesPerNode)} of ${formatBytes(memory.hostCapacityBytes)} a node`,
+      ],
+      [
+        'duration',
+        `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)}): ${formatDuration(duration.startupSeconds)} start-up, then ${formatFigure(duration.stepSeconds)} s a step`,
+      ],
+      ['device time', hours(plan.gpuHours)],
+      [
+        'cost',
+        `${cost(plan.cost)} at ${profile.price.perDeviceHour} ${profile.price.currency} a device-hour (${profile.price.source})`,
+      ],
     ],
-    ['steps', `${formatInteger(plan.steps)}, the first ${formatInteger(plan.warmupSteps)} warming up`],
-    ['tokens', `${formatInteger(plan.tokensPerEpoch)} an epoch`],
-    [
-      'layout',
-      `sequence parallel ${plan.sequenceParallel}, recompute ${plan.recompute}, ${formatPercent(plan.idleShare)} of device time idle for imbalance`,
-    ],
-    [
-      'memory',
-      `${formatBytes(memory.perGpuBytes)} of ${formatBytes(memory.capacityBytes)} a device; ${formatBytes(memory.hostBytesPerNode)} of ${formatBytes(memory.hostCapacityBytes)} a node`,
-    ],
-    [
-      'duration',
-      `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)}): ${formatDuration(duration.startupSeconds)} start-up, then ${formatFigure(duration.stepSeconds)} s a step`,
-    ],
-    ['device time', hours(plan.gpuHours)],
-    [
-      'cost',
-      `${cost(plan.cost)} at ${profile.price.perDeviceHour} ${profile.price.currency} a device-hour (${profile.price.source})`,
-    ],
-  ]);
+    INDENT,
+  );
 }
 
 const hours = ({ expected, low, high }: Plan['gpuHours']) =>
@@ -75,9 +84,4 @@ function refusalLine(verdicts: readonly Verdict[]): string {
   const refused = verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
   if (refused.length === 0) return 'This plan can be launched.';
   return `This plan is refused: ${refused.map((verdict) => verdict.name).join(', ')}. Nothing would be started.`;
-}
-
-function rows(pairs: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...pairs.map(([label]) => label.length));
-  return pairs.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`).join('\n');
 }

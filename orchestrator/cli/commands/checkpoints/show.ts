@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { heldMilliseconds } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { formatBytes, formatDeviceTime } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { findCheckpoint } from '../../find-checkpoint.ts';
 import { printJson } from '../../output.ts';
+import { type Fact, renderFacts } from '../../render/facts.ts';
 
 /** `stint checkpoints show CHECKPOINT`: its files, what it was made from, and the device time that its run held. */
 export async function show(
@@ -15,7 +17,7 @@ export async function show(
   const { output } = context;
   const checkpoint = await findCheckpoint(workplace.store, reference);
   const phases = await heldByPhase(workplace, checkpoint.run);
-  const gpuMilliseconds = Object.values(phases).reduce((sum, time) => sum + time, 0);
+  const gpuMilliseconds = heldMilliseconds(phases);
   const folder = join(workplace.workFolder(checkpoint.run), 'model');
   const { id, digest, files, lineage, run, createdAt } = checkpoint;
   if (options.json) {
@@ -23,7 +25,7 @@ export async function show(
     printJson(output, { id, digest, files, lineage, run, gpuMilliseconds, folder, registeredAt });
     return 0;
   }
-  const facts = [
+  const facts: readonly Fact[] = [
     ['checkpoint', id],
     ['digest', digest],
     ['folder', folder],
@@ -33,8 +35,8 @@ export async function show(
     ['dataset', lineage.dataset],
     ['model', lineage.model],
     ['code', lineage.code],
-    ...files.map((file) => ['file', `${file.path}  ${formatBytes(file.bytes)}  ${file.sha256}`]),
+    ...files.map((file): Fact => ['file', `${file.path}  ${formatBytes(file.bytes)}  ${file.sha256}`]),
   ];
-  output.print(facts.map(([label = '', value = '']) => `${label.padEnd(10)}  ${value}`).join('\n'));
+  output.print(renderFacts(facts));
   return 0;
 }

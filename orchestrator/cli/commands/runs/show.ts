@@ -1,4 +1,4 @@
-import { heldPhases } from '../../../comparison/held-time.ts';
+import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
@@ -7,6 +7,7 @@ import { formatDeviceTime, formatDuration } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { describeState } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
+import { type Fact, renderFacts } from '../../render/facts.ts';
 import { findRun } from '../../run-reference.ts';
 
 /** `stint runs show RUN`: its state, its attempts and why each ended, its steps, the device time it held. */
@@ -24,7 +25,7 @@ export async function show(
   const attempts = attemptsOf(events);
   const steps = await store.steps.reached(record.id);
   const phases = await heldByPhase(workplace, record.id);
-  const gpuMilliseconds = Object.values(phases).reduce((sum, time) => sum + time, 0);
+  const gpuMilliseconds = heldMilliseconds(phases);
   const planned = currentPlan(record.plan, events);
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
@@ -52,7 +53,7 @@ export async function show(
     });
     return 0;
   }
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     [
       'run',
       `${record.id}${record.ablation ? `, arm ${record.arm} of ${record.ablation.name} (${record.ablation.id})` : ''}`,
@@ -76,8 +77,7 @@ export async function show(
       ] as const;
     }),
   ];
-  const width = Math.max(...facts.map(([label]) => label.length));
-  output.print(facts.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n'));
+  output.print(renderFacts(facts));
   if (run.state.kind === 'interrupted' || run.state.kind === 'failed' || run.state.kind === 'stopped')
     output.tell(`Go on with: stint runs resume ${record.id}`);
   return 0;
