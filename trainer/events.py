@@ -7,12 +7,15 @@ import json
 import math
 import os
 import sys
+import threading
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from trainer.spec import Job
+from trainer.spec import Job, RecomputeMode
 
+StepPhase = Literal["update", "pack", "forward", "backward", "exchange"]
 Phase = Literal["loading", "training", "recomputing", "checkpointing", "preparing", "exporting", "evaluating"]
 
 
@@ -22,6 +25,8 @@ class Events:
     def __init__(self, job: Job, *, speaks: bool = True) -> None:
         self._phase: Phase | None = None
         self._file: TextIO | None = None
+        # A checkpoint is announced by the thread that wrote it.
+        self._lock = threading.Lock()
         if speaks:
             folder = job.work / "events"
             folder.mkdir(parents=True, exist_ok=True)
@@ -44,9 +49,21 @@ class Events:
         learning_rate: float,
         gradient_norm: float,
         tokens: int,
-        seconds: float,
+        padded_tokens: int,
+        mfu: float,
+        hfu: float,
+        planned_mfu: float,
+        recompute: RecomputeMode,
+        memory_bytes: int,
+        phase_seconds: Mapping[StepPhase, float],
     ) -> None:
-        """One optimizer step, from 1; `tokens` counts all ranks' tokens without padding."""
+        """One optimizer step, from 1; `tokens` counts all ranks' tokens without padding.
+
+        A step's time runs from the exchange of the step before to its own, so that steps follow one another
+        without gap: its `update` is that of the step before.
+        """
+        parts = {phase: round(seconds, 6) for phase, seconds in phase_seconds.items()}
+        seconds = sum(parts.values())
         fields = {
             "step": step,
             "steps": steps,
@@ -57,12 +74,47 @@ class Events:
             "tokens": tokens,
             "seconds": round(seconds, 6),
             "tokensPerSecond": round(tokens / seconds, 1) if seconds > 0 else 0,
+            "mfu": round(mfu, 6),
+            "hfu": round(hfu, 6),
+            "plannedMfu": round(planned_mfu, 6),
+            "recompute": recompute,
+            "memoryBytes": memory_bytes,
+            "paddedTokens": padded_tokens,
+            "phaseSeconds": parts,
         }
         self._write("step", fields)
 
-    def checkpoint(self, *, step: int, path: Path, work: Path, seconds: float, size: int) -> None:
-        where = path.relative_to(work).as_posix()
-        self._write("checkpoint", {"step": step, "path": where, "seconds": round(seconds, 3), "bytes": size})
+    def preflight(
+        self,
+        *,
+        seconds: float,
+        gemm_flops_per_second: Sequence[float],
+        ring_bytes_per_second: float | None,
+        disk_bytes_per_second: Sequence[float],
+        memory_free_bytes: Sequence[int],
+    ) -> None:
+        """What was measured of the machines; by rank, the disks by node."""
+        fields = {
+            "seconds": round(seconds, 3),
+            "gemmFlopsPerSecond": [round(rate) for rate in gemm_flops_per_second],
+            "ringBytesPerSecond": None if ring_bytes_per_second is None else round(ring_bytes_per_second),
+            "diskBytesPerSecond": [round(rate) for rate in disk_bytes_per_second],
+            "memoryFreeBytes": list(memory_free_bytes),
+        }
+        self._write("preflight", fields)
+
+    def checkpoint(
+        self, *, step: int, path: Path, work: Path, seconds: float, blocked_seconds: float, size: int
+    ) -> None:
+        """A published checkpoint; training stood still for `blocked_seconds` of the `seconds` it took."""
+        fields = {
+            "step": step,
+            "path": path.relative_to(work).as_posix(),
+            "seconds": round(seconds, 3),
+            "blockedSeconds": round(blocked_seconds, 3),
+            "bytes": size,
+        }
+        self._write("checkpoint", fields)
 
     def progress(self, what: str, *, done: int, total: int) -> None:
         self._write("progress", {"what": what, "done": done, "total": total})
@@ -75,11 +127,12 @@ class Events:
             return
         record = {"event": event, "at": time.time_ns() // 1_000_000, **fields}
         line = json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n"
-        # One write a line, past Python's buffers, so that lines of other processes cannot cut into it.
-        sys.stdout.flush()
-        os.write(sys.stdout.fileno(), line.encode())
-        self._file.write(line)
-        self._file.flush()
+        with self._lock:
+            # One write a line, past Python's buffers, so that lines of other processes cannot cut into it.
+            sys.stdout.flush()
+            os.write(sys.stdout.fileno(), line.encode())
+            self._file.write(line)
+            self._file.flush()
 
 
 def _finite(value: float) -> float | None:

@@ -10,7 +10,7 @@ class FieldError(ValueError):
 
 
 def parse(expected: Any, value: Any, path: str) -> Any:
-    """`value` as the type `expected`: a dataclass, scalar, Literal, dict, or one of these or None."""
+    """`value` as the type `expected`: a dataclass, scalar, Literal, dict or list of them, or any or None."""
     if dataclasses.is_dataclass(expected):
         return _parse_dataclass(expected, value, path)
     origin, arguments = get_origin(expected), get_args(expected)
@@ -22,6 +22,8 @@ def parse(expected: Any, value: Any, path: str) -> Any:
         if value not in arguments:
             raise _mismatch(path, value, "one of " + ", ".join(map(str, arguments)))
         return value
+    if origin is list and isinstance(value, list):
+        return [parse(arguments[0], item, f"{path}[{place}]") for place, item in enumerate(value)]
     kind = origin or expected
     # JSON has one kind of number, and 1e-3 and 1 are both fine for a float; true is never a number.
     if kind is float and isinstance(value, int) and not isinstance(value, bool):

@@ -113,6 +113,45 @@ class World:
         return self.nodes * self.devices_per_node
 
 
+RecomputeMode = Literal["none", "selective", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputeLimit:
+    mode: RecomputeMode
+    up_to_tokens: int | None
+    """Most tokens on each rank for which this mode fits; None: any number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the plan expects, means over all steps: the trainer's measurements stand beside it."""
+
+    step_seconds: float
+    compute_seconds: float
+    """Of the slowest group, at `gemm_flops_per_second`."""
+    network_seconds: float
+    """Of the collectives of weights and gradients, at `ring_bytes_per_second`."""
+    mfu: float
+    memory_bytes: float
+    """Peak of one device."""
+    gemm_flops_per_second: float
+    """Of one device."""
+    ring_bytes_per_second: float
+    """Bus bandwidth of an all-gather over all ranks, for each rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Below any of these, preflight refuses to train (cluster profile)."""
+
+    gemm_flops_per_second: float
+    """Of the slowest device."""
+    ring_bytes_per_second: float
+    disk_bytes_per_second: float
+    """Writing into the work folder, for each node."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobSpec:
     run: str
@@ -121,7 +160,14 @@ class JobSpec:
     world: World
     device: Literal["cpu", "cuda"]
     sequence_parallel: int
+    """Ranks, neighbours on one node, that share each packed sequence."""
+    sharding: Literal["full", "hybrid"]
+    """hybrid: weights and states are sharded over the ranks of a node and replicated over the nodes."""
+    recompute: list[RecomputeLimit]
+    """By rising limit; the last has none."""
     peak_tflops: float
+    expected: Expected
+    floors: Floors | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,10 @@ function figures(plan: Plan, profile: ClusterProfile): string {
       ['tokens', `${formatInteger(plan.tokensPerEpoch)} an epoch`],
       [
         'layout',
-        `sequence parallel ${plan.sequenceParallel}, recompute ${plan.recompute}, ${formatPercent(plan.idleShare)} of device time idle for imbalance`,
+        `sequence parallel ${plan.sequenceParallel}, ${formatPercent(plan.idleShare)} of device time idle for imbalance`,
       ],
+      ['weights', whereWeightsAre(plan, profile)],
+      ['recompute', whatIsRecomputed(plan)],
       [
         'memory',
         `${formatBytes(memory.perGpuBytes)} of ${formatBytes(memory.capacityBytes)} a device; ${formatBytes(memory.hostBytesPerNode)} of ${formatBytes(memory.hostCapacityBytes)} a node`,
@@ -67,6 +69,27 @@ function figures(plan: Plan, profile: ClusterProfile): string {
     ],
     INDENT,
   );
+}
+
+function whereWeightsAre({ sharding }: Plan, { nodes, devicesPerNode }: ClusterProfile): string {
+  if (sharding === 'hybrid')
+    return `sharded over the ${devicesPerNode} devices of a node, whole on each of the ${nodes} nodes`;
+  const devices = nodes * devicesPerNode;
+  return devices === 1 ? 'on one device' : `sharded over all ${devices} devices`;
+}
+
+const RECOMPUTE_IN_WORDS = { none: 'nothing', selective: 'all but attention', full: 'everything' };
+
+/** Modes that even the longest step does not need are left out. */
+function whatIsRecomputed({ recompute: longest, recomputeLimits }: Plan): string {
+  const last = recomputeLimits.findIndex(({ mode }) => mode === longest);
+  return recomputeLimits
+    .slice(0, last + 1)
+    .map(({ mode, upToTokens }, index) => {
+      const limit = index < last ? ` in steps of up to ${formatInteger(upToTokens ?? 0)} tokens a rank` : '';
+      return `${RECOMPUTE_IN_WORDS[mode]}${limit}${index > 0 ? ' in longer ones' : ''}`;
+    })
+    .join(', ');
 }
 
 const hours = ({ expected, low, high }: Plan['gpuHours']) =>

@@ -2,6 +2,7 @@ import type { OnProgress, Progress as RunProgress } from '../controller/progress
 import type { RunRecord } from '../store/port.ts';
 import { describeState } from './describe-state.ts';
 import type { Output } from './output.ts';
+import { preflightLine } from './render/preflight-line.ts';
 import { type Progress, plainProgress, progressLine } from './render/progress-line.ts';
 
 /** Off a terminal a line stays, so one is written no more often than this. */
@@ -77,6 +78,7 @@ export function showProgress(output: Output, records: readonly RunRecord[], now:
       current = { ...current, done: event.done, total: event.total };
       draw();
     }
+    if (event.event === 'preflight') output.tell(preflightLine(event));
     if (event.event === 'note' && event.level !== 'info') output.tell(`${event.level}: ${event.message}`);
   }
 

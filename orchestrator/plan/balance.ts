@@ -1,5 +1,6 @@
 import { type Load, loadOf } from './flops.ts';
 import { seededRandom, shuffled } from './random.ts';
+import { split } from './split.ts';
 
 /** What each group of ranks is given in one optimizer step. */
 export type StepLoads = readonly Load[];
@@ -38,19 +39,13 @@ export function simulateSteps(schedule: Schedule): StepLoads[] {
   return steps;
 }
 
-/** Longest processing time first: each sample, dearest first, goes to the group with the least so far (Graham 1969). */
+/** The lengths of the samples in each group, as evenly shared by cost as can be. */
 export function shareOut(
   lengths: readonly number[],
   groups: number,
   cost: (length: number) => number,
 ): number[][] {
-  const parts = Array.from({ length: groups }, () => ({ lengths: [] as number[], cost: 0 }));
-  for (const length of lengths.toSorted((a, b) => b - a)) {
-    const lightest = parts.reduce((least, part) => (part.cost < least.cost ? part : least));
-    lightest.lengths.push(length);
-    lightest.cost += cost(length);
-  }
-  return parts.map((part) => part.lengths);
+  return split(lengths.map(cost), groups).map((places) => places.map((place) => lengths[place] ?? 0));
 }
 
 /** Share of device time in which ranks wait for the slowest group: 1 - mean / max of the groups' costs, over all steps. */

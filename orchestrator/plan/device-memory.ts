@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
-import { type Recompute, savedElementsPerToken } from './activations.ts';
+import type { Recompute } from '../wire/job-spec.ts';
+import { savedElementsPerToken } from './activations.ts';
 import type { ModelSize } from './model-size.ts';
 import type { Layout } from './parallelism.ts';
 import type { Plan } from './plan.ts';
@@ -34,8 +35,8 @@ export function reductionBytes(recipe: FineTune): number {
 
 /**
  * Peak memory of one device, in parts that add up, for a step with `tokens` on each rank. States are sharded over all
- * ranks (ZeRO stage 3: Rajbhandari et al. 2020, section 5.3); the rest is what FSDP2, the chunked loss and the
- * backward pass hold beside them.
+ * ranks, or those of a node (ZeRO stage 3: Rajbhandari et al. 2020, section 5.3); the rest is what FSDP2, the chunked
+ * loss and the backward pass hold beside them.
  */
 export function deviceMemoryParts(
   recipe: FineTune,
@@ -45,16 +46,25 @@ export function deviceMemoryParts(
   step: { readonly tokens: number; readonly recompute: Recompute },
 ): MemoryPart[] {
   const { architecture } = recipe.model;
-  const shard = size.parameters / layout.world;
+  const shard = size.parameters / layout.shards;
   const compute = computeBytes(recipe);
   const sharded = layout.world > 1;
   const heads = architecture.tiedEmbeddings ? 1 : 2;
   const saved = (recompute: Recompute) =>
-    savedElementsPerToken(architecture, recompute) * compute * step.tokens;
+    savedElementsPerToken(architecture, recompute, {
+      sequenceParallel: layout.sequenceParallel,
+      compile: recipe.training.compile,
+    }) *
+    compute *
+    step.tokens;
   return [
-    part('master weights', FP32_BYTES * shard, '4 B x parameters / ranks (fp32)'),
-    part('gradients', FP32_BYTES * shard, '4 B x parameters / ranks (fp32)'),
-    part('optimizer moments', 2 * FP32_BYTES * shard, '8 B x parameters / ranks (Adam m and v, fp32)'),
+    part('master weights', FP32_BYTES * shard, '4 B x parameters / ranks that share them (fp32)'),
+    part('gradients', FP32_BYTES * shard, '4 B x parameters / ranks that share them (fp32)'),
+    part(
+      'optimizer moments',
+      2 * FP32_BYTES * shard,
+      '8 B x parameters / ranks that share them (Adam m and v, fp32)',
+    ),
     part(
       'gathered blocks',
       sharded ? GATHERED_BLOCKS * size.block * compute : 0,
@@ -79,9 +89,9 @@ export function deviceMemoryParts(
     part(
       'saved activations',
       architecture.layers * saved(step.recompute),
-      'blocks x saved elements a token x longest step’s tokens a rank',
+      'blocks x saved elements a token x the step’s tokens a rank',
     ),
-    part('block being recomputed', saved('none'), 'all activations of one block of the longest step'),
+    part('block being recomputed', saved('none'), 'all activations of one block'),
     part(
       'runtime',
       device.kind === 'gpu' ? GPU_RUNTIME_BYTES : CPU_RUNTIME_BYTES,

@@ -44,7 +44,7 @@ export function makePlan(
   const wrap = samples === 0 ? 0 : count.passesPerEpoch / samples;
   const epoch = loadOf(lengths.kept);
   const epochFlops = sizing.cost(epoch) * wrap;
-  const duration = durationOf(profile, count.steps, time.seconds);
+  const duration = durationOf(profile, count.steps, time);
   const hours = (seconds: number) => (seconds * layout.world) / 3600;
   const gpuHours = {
     expected: hours(duration.expectedSeconds),
@@ -73,7 +73,9 @@ export function makePlan(
     truncatedTraceShare: lengths.tracesOverLength,
     idleShare: idleShare(loads, sizing.cost),
     sequenceParallel: layout.sequenceParallel,
+    sharding: layout.sharding,
     recompute: sizing.recompute,
+    recomputeLimits: [...sizing.recomputeLimits],
     flops: {
       perTokenLinear: linearFlopsPerToken(size),
       perEpoch: epochFlops,
@@ -98,7 +100,7 @@ export function makePlan(
       worldMatchesBatch(recipe, sizing),
       memoryFits(sizing, profile, remedies),
       hostMemoryFits(sizing, profile, remedies),
-      networkKeepsUp(time, profile),
+      networkKeepsUp(time, sizing, profile),
       withinBudget(recipe, gpuHours.expected, cost.expected, profile),
       pinned(recipe),
     ],
@@ -121,10 +123,10 @@ function simulate({ training }: FineTune, { lengths, layout, cost }: Sizing): St
 function meanStepTime(
   recipe: FineTune,
   profile: ClusterProfile,
-  { size, layout, recomputeFor }: Sizing,
+  { size, layout, recomputeLimits }: Sizing,
   loads: readonly StepLoads[],
 ): StepTime {
-  const timeOf = stepTimeModel(recipe, size, profile, layout, recomputeFor);
+  const timeOf = stepTimeModel(recipe, size, profile, layout, recomputeLimits);
   const times = loads.map(timeOf);
   const mean = (of: (time: StepTime) => number) =>
     times.length === 0 ? 0 : times.reduce((sum, time) => sum + of(time), 0) / times.length;
@@ -132,13 +134,14 @@ function meanStepTime(
     seconds: mean((time) => time.seconds),
     compute: mean((time) => time.compute),
     network: mean((time) => time.network),
+    ring: mean((time) => time.ring),
   };
 }
 
 function durationOf(
   { device, startup }: ClusterProfile,
   steps: number,
-  stepSeconds: number,
+  { seconds: stepSeconds, compute, network, ring }: StepTime,
 ): Plan['duration'] {
   const training = steps * stepSeconds;
   const bounds = STEP_TIME_BOUNDS[device.kind];
@@ -147,6 +150,9 @@ function durationOf(
     lowSeconds: STARTUP_BOUNDS.low * startup + bounds.low * training,
     highSeconds: STARTUP_BOUNDS.high * startup + bounds.high * training,
     stepSeconds,
+    computeSeconds: compute,
+    networkSeconds: network,
+    ringSeconds: ring,
     startupSeconds: startup,
   };
 }

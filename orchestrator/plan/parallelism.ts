@@ -1,16 +1,25 @@
 import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Sharding } from '../wire/job-spec.ts';
 
-/** How ranks share the work: parameters over all of them, a packed sequence over a group, a batch over the groups. */
+/** Token counts that compiled blocks and GPU kernels are given, so that few shapes occur and tiles are full. */
+const TOKEN_MULTIPLE = 128;
+
+/** How ranks share the work: parameters, a packed sequence over a group, a batch over the groups. */
 export interface Layout {
   readonly nodes: number;
   readonly devicesPerNode: number;
-  /** All ranks; FSDP shards parameters, gradients and optimizer states over them. */
+  /** All ranks. */
   readonly world: number;
+  readonly sharding: Sharding;
+  /** Ranks over which FSDP shards parameters, gradients and optimizer states: all, or those of a node. */
+  readonly shards: number;
   /** Ranks of a group, which share one packed sequence (Ulysses). */
   readonly sequenceParallel: number;
   readonly groups: number;
+  /** A rank's tokens are a multiple of this; a group's sequence is filled up with tokens that carry no weight. */
+  readonly tokenMultiple: number;
 }
 
 /** @throws StintError `sequence-parallel-not-divisible` or `batch-not-divisible`, with values that work. */
@@ -32,7 +41,28 @@ export function layoutOf(recipe: FineTune, profile: ClusterProfile): Layout {
       todo: `set training.globalBatch to ${nearest}, or choose a cluster whose groups divide ${batch}`,
     });
   }
-  return { nodes, devicesPerNode, world, sequenceParallel, groups };
+  const tokenMultiple = profile.device.kind === 'gpu' || recipe.training.compile ? TOKEN_MULTIPLE : 1;
+  return {
+    nodes,
+    devicesPerNode,
+    world,
+    sharding: 'full',
+    shards: world,
+    sequenceParallel,
+    groups,
+    tokenMultiple,
+  };
+}
+
+/** The same with a replica of weights and states on each node; undefined where that is nothing else. */
+export function hybridLayout(layout: Layout): Layout | undefined {
+  if (layout.nodes === 1 || layout.devicesPerNode === 1) return undefined;
+  return { ...layout, sharding: 'hybrid', shards: layout.devicesPerNode };
+}
+
+/** Tokens on each rank of a group that shares so many, those counted that fill its sequence up. */
+export function tokensPerRank(tokens: number, { sequenceParallel, tokenMultiple }: Layout): number {
+  return tokenMultiple * Math.ceil(tokens / sequenceParallel / tokenMultiple);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RecomputeLimitSchema, RecomputeSchema, ShardingSchema } from '../wire/job-spec.ts';
 
 const VerdictSchema = z.object({
   name: z.string(),
@@ -33,8 +34,11 @@ export const PlanSchema = z.object({
   idleShare: z.number(),
   /** Ranks that share one packed sequence. */
   sequenceParallel: z.int(),
+  sharding: ShardingSchema,
   /** What the longest possible step recomputes; with `auto`, shorter steps may recompute less. */
-  recompute: z.enum(['full', 'selective', 'none']),
+  recompute: RecomputeSchema,
+  /** What a step recomputes, by rising number of tokens on each rank; the last entry has no limit. */
+  recomputeLimits: z.array(RecomputeLimitSchema),
   flops: z.object({ perTokenLinear: z.number(), perEpoch: z.number(), mfu: z.number() }),
   memory: z.object({
     perGpuBytes: z.number(),
@@ -51,6 +55,11 @@ export const PlanSchema = z.object({
     lowSeconds: z.number(),
     highSeconds: z.number(),
     stepSeconds: z.number(),
+    /** Parts of a mean step, one hidden behind the other: the slowest group's computing, the weights' and gradients' traffic. */
+    computeSeconds: z.number(),
+    networkSeconds: z.number(),
+    /** What of the traffic's seconds depends on the bandwidth between nodes: all but for hybrid sharding. */
+    ringSeconds: z.number(),
     startupSeconds: z.number(),
   }),
   gpuHours: z.object(Interval),

@@ -1,17 +1,45 @@
 import type { FineTune } from '../recipe/fine-tune.ts';
-import type { Recompute } from './activations.ts';
+import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
 
 /**
- * What is recomputed in a step with so many tokens a rank. `auto` recomputes nothing if even the longest possible step
- * fits so; otherwise the trainer compiles two variants of a block and takes per step the cheaper one that fits.
+ * Share of a device's memory that a step which recomputes less may take by the estimate: its error would end the run,
+ * while recomputing everything in the few longest steps costs those steps a sixth of their time.
  */
-export function recomputeChooser(
+export const CHOSEN_MEMORY_SHARE = 0.97;
+
+/**
+ * What steps recompute, by their tokens on each rank. `auto` recomputes nothing if even the longest possible step fits
+ * so; otherwise the trainer has two variants of a block and takes per step the cheaper one that fits. Everything is
+ * recomputed in steps longer than any that was foreseen.
+ */
+export function recomputeLimits(
   recipe: FineTune,
   longestTokens: number,
-  fits: (tokens: number, recompute: Recompute) => boolean,
-): (tokens: number) => Recompute {
+  mostOf: (recompute: Recompute) => number,
+): RecomputeLimit[] {
   const asked = recipe.training.recompute;
-  if (asked !== 'auto') return () => asked;
-  if (fits(longestTokens, 'none')) return () => 'none';
-  return (tokens) => (fits(tokens, 'selective') ? 'selective' : 'full');
+  if (asked !== 'auto') return [{ mode: asked, upToTokens: null }];
+  const cheaper = longestTokens <= mostOf('none') ? 'none' : 'selective';
+  return [
+    { mode: cheaper, upToTokens: mostOf(cheaper) },
+    { mode: 'full', upToTokens: null },
+  ];
+}
+
+/** The largest number for which `fits` holds, given that it holds for every smaller one; 0 if for none. */
+export function mostTokens(fits: (tokens: number) => boolean): number {
+  let [below, above] = [0, 1];
+  while (fits(above) && above < Number.MAX_SAFE_INTEGER / 2) [below, above] = [above, 2 * above];
+  while (above - below > 1) {
+    const middle = Math.floor((below + above) / 2);
+    if (fits(middle)) below = middle;
+    else above = middle;
+  }
+  return below;
+}
+
+/** What a step with so many tokens on each rank recomputes. */
+export function recomputeOf(limits: readonly RecomputeLimit[], tokens: number): Recompute {
+  const limit = limits.find(({ upToTokens }) => upToTokens === null || tokens <= upToTokens);
+  return limit?.mode ?? 'full';
 }

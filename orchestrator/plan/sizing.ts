@@ -1,15 +1,15 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
 import type { Prepared } from '../wire/prepared.ts';
-import type { Recompute } from './activations.ts';
 import { shareOut } from './balance.ts';
 import { deviceMemoryParts, type MemoryPart, totalBytes } from './device-memory.ts';
 import { type Load, loadOf, modelFlops } from './flops.ts';
 import { hostMemory } from './host-memory.ts';
 import { type DataLengths, dataLengths } from './lengths.ts';
 import { type ModelSize, modelSize } from './model-size.ts';
-import { type Layout, layoutOf } from './parallelism.ts';
-import { recomputeChooser } from './recompute.ts';
+import { hybridLayout, type Layout, layoutOf, tokensPerRank } from './parallelism.ts';
+import { CHOSEN_MEMORY_SHARE, mostTokens, recomputeLimits, recomputeOf } from './recompute.ts';
 
 /** Rows assumed for the project's own tokenizer before it is made: 256 bytes, its words and Qwen2.5's special tokens. */
 const ASSUMED_VOCABULARY = 460;
@@ -21,10 +21,13 @@ export interface Sizing {
   readonly layout: Layout;
   /** Model FLOPs of a load, linear and attention together. */
   readonly cost: (load: Load) => number;
-  readonly recomputeFor: (tokensPerRank: number) => Recompute;
-  /** Tokens on each rank in the longest step that any order of the samples can give. */
+  readonly recomputeLimits: readonly RecomputeLimit[];
+  /** Tokens on each rank, filled up, in the longest step that any order of the samples can give. */
   readonly longestTokens: number;
+  /** What that step recomputes. */
   readonly recompute: Recompute;
+  /** Tokens on each rank in the step that takes the most memory: not the longest, if that recomputes more. */
+  readonly peakTokens: number;
   readonly parts: readonly MemoryPart[];
   readonly deviceBytes: number;
   readonly hostBytes: number;
@@ -38,51 +41,83 @@ export function sizeUp(
   prepared?: Prepared,
   lengths: DataLengths = dataLengths(recipe, prepared),
 ): Sizing {
+  const layout = layoutOf(recipe, profile);
   const { architecture } = recipe.model;
   const vocabulary = architecture.vocabularySize ?? prepared?.vocabularySize ?? ASSUMED_VOCABULARY;
   const size = modelSize(architecture, vocabulary);
-  const layout = layoutOf(recipe, profile);
   const cost = (load: Load) => {
     const { linear, attention } = modelFlops(architecture, size, load);
     return linear + attention;
   };
   const longestTokens = longestStep(recipe, lengths, layout, cost);
-  const partsFor = (tokens: number, recompute: Recompute) =>
-    deviceMemoryParts(recipe, size, profile.device, layout, { tokens, recompute });
-  const recomputeFor = recomputeChooser(
-    recipe,
-    longestTokens,
-    (tokens, recompute) => totalBytes(partsFor(tokens, recompute)) <= profile.device.memory,
-  );
-  const recompute = recomputeFor(longestTokens);
-  const parts = partsFor(longestTokens, recompute);
-  const deviceBytes = totalBytes(parts);
-  const hostBytes = hostMemory(recipe, size, profile, layout, deviceBytes);
-  return {
-    lengths,
-    size,
-    layout,
-    cost,
-    recomputeFor,
-    longestTokens,
-    recompute,
-    parts,
-    deviceBytes,
-    hostBytes,
-    fitsDevice: deviceBytes <= profile.device.memory,
-    fitsHost: hostBytes <= profile.node.memory,
+  const sizeWith = (chosen: Layout): Sizing => {
+    const partsFor = (tokens: number, recompute: Recompute) =>
+      deviceMemoryParts(recipe, size, profile.device, chosen, { tokens, recompute });
+    const fits = (tokens: number, recompute: Recompute) =>
+      totalBytes(partsFor(tokens, recompute)) <= CHOSEN_MEMORY_SHARE * profile.device.memory;
+    const limits = recomputeLimits(recipe, longestTokens, (recompute) =>
+      mostTokens((tokens) => fits(tokens, recompute)),
+    );
+    const recompute = recomputeOf(limits, longestTokens);
+    const peak = limits
+      .slice(0, 1 + limits.findIndex(({ mode }) => mode === recompute))
+      .map(({ mode, upToTokens }) => {
+        const tokens = Math.min(upToTokens ?? longestTokens, longestTokens);
+        const whole = tokens - (tokens % chosen.tokenMultiple);
+        return { tokens: whole, parts: partsFor(whole, mode) };
+      })
+      .reduce((most, step) => (totalBytes(step.parts) > totalBytes(most.parts) ? step : most));
+    const deviceBytes = totalBytes(peak.parts);
+    const hostBytes = hostMemory(size, profile, chosen, deviceBytes);
+    return {
+      lengths,
+      size,
+      layout: chosen,
+      cost,
+      recomputeLimits: limits,
+      longestTokens,
+      recompute,
+      peakTokens: peak.tokens,
+      parts: peak.parts,
+      deviceBytes,
+      hostBytes,
+      fitsDevice: deviceBytes <= profile.device.memory,
+      fitsHost: hostBytes <= profile.node.memory,
+    };
   };
+  const full = sizeWith(layout);
+  const replicated = hybridLayout(layout);
+  const hybrid = replicated && sizeWith(replicated);
+  return hybrid && servesAsWell(hybrid, full, profile.device.memory) ? hybrid : full;
+}
+
+/** A replica is no reason to run at the edge: full sharding is there, and an estimate's error would end the run. */
+const REPLICA_MEMORY_SHARE = 0.9;
+
+/**
+ * A replica on each node halves what crosses between two nodes and leaves the rest to the links inside, so it is taken
+ * wherever it fits without recomputing more in any step. 32B parameters: never on devices of 80 GB (65.5 GB of states).
+ */
+function servesAsWell(hybrid: Sizing, full: Sizing, deviceMemory: number): boolean {
+  const turns = full.recomputeLimits.map(({ upToTokens }) =>
+    Math.min(upToTokens ?? full.longestTokens, full.longestTokens),
+  );
+  const recomputesNoMore = turns.every(
+    (tokens) => recomputeOf(hybrid.recomputeLimits, tokens) === recomputeOf(full.recomputeLimits, tokens),
+  );
+  const fits = hybrid.deviceBytes <= REPLICA_MEMORY_SHARE * deviceMemory && hybrid.fitsHost;
+  return fits && recomputesNoMore;
 }
 
 /** The longest samples all in one batch, shared out; samples of unknown length are taken to fill the sequence. */
 function longestStep(
   { training }: FineTune,
   { kept }: DataLengths,
-  { groups, sequenceParallel }: Layout,
+  layout: Layout,
   cost: (load: Load) => number,
 ): number {
   const filler = kept[0] ?? training.sequenceLength;
   const batch = Array.from({ length: training.globalBatch }, (_, index) => kept[index] ?? filler);
-  const shares = shareOut(batch, groups, (length) => cost(loadOf([length])));
-  return Math.ceil(Math.max(...shares.map((share) => loadOf(share).tokens)) / sequenceParallel);
+  const shares = shareOut(batch, layout.groups, (length) => cost(loadOf([length])));
+  return tokensPerRank(Math.max(...shares.map((share) => loadOf(share).tokens)), layout);
 }

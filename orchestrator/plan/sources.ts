@@ -8,16 +8,26 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   truncatedShare: 'samples longer than training.sequenceLength / all samples',
   truncatedTraceShare: 'traces longer than training.sequenceLength / all samples (s1, Table 8: 74% at 4,096)',
   idleShare:
-    '1 - mean / max of the groups’ FLOPs over up to 400 simulated steps: shuffled order, dearest sample first to the lightest group (Graham 1969)',
+    '1 - mean / max of the groups’ FLOPs over up to 400 simulated steps: shuffled order, dearest sample first to the lightest group (Graham 1969), then exchanges',
+  sharding:
+    'hybrid (weights and states on each node whole, sharded over its ranks) where that fits 90% of a device with no more recomputation, else full (sharded over all ranks; Zhao et al. 2023, sections 3.2 and 3.3)',
+  recomputeLimits: 'the largest numbers of tokens a rank whose memory, by the parts below, fits a device',
   'flops.perTokenLinear': '6 x parameters in matrix products (Kaplan et al. 2020, section 2.1)',
   'flops.perEpoch':
     'linear x tokens + 6 x layers x query width x sum of squared lengths (causal attention: Dao 2023, section 4.1)',
   'flops.mfu': 'model FLOPs / (step seconds x devices x peak); nothing recomputed is counted',
   memory:
-    '16 B a parameter of fp32 states / ranks (ZeRO stage 3) + transients of FSDP2 + chunked loss + activations of the longest possible step',
-  'memory.hostBytesPerNode': 'ranks of a node x (process + loading buffers or staged checkpoint)',
+    '16 B a parameter of fp32 states / ranks that share them (ZeRO stage 3) + transients of FSDP2 + chunked loss + activations of the possible step that takes the most',
+  'memory.hostBytesPerNode':
+    'ranks of a node x (process + loading buffers or staged checkpoint: 12 B a parameter they hold, twice where pinned)',
   duration:
     'the train stage: profile.startup + steps x mean step seconds; a step is the slower of the slowest group’s computing and the ring’s traffic, plus a tail. Preparing, exporting and evaluating are not in it',
+  'duration.computeSeconds':
+    'FLOPs of the slowest group, those recomputed counted, at the device’s expected rates, and its exchanges',
+  'duration.networkSeconds':
+    '(ranks - 1) / ranks of the parameters gathered twice and their gradients scattered once, over the ring; hybrid: inside the node, while 2 (nodes - 1) / nodes of the gradients cross between nodes, the slower of the two',
+  'duration.ringSeconds':
+    'the part of it between nodes: with full sharding all, because one ring passes all ranks',
   'duration.interval':
     'bounds of the step time model and of start-up, as factors (see the plan room’s efficiency.ts)',
   gpuHours: 'duration x devices held',

@@ -74,9 +74,9 @@ export function worldMatchesBatch(recipe: FineTune, { layout }: Sizing): Verdict
 }
 
 export function memoryFits(sizing: Sizing, profile: ClusterProfile, remedies: readonly string[]): Verdict {
-  const { deviceBytes, longestTokens, fitsDevice } = sizing;
-  const states = STATE_BYTES_PER_PARAMETER * (sizing.size.parameters / sizing.layout.world);
-  const figures = `the longest step (${formatInteger(longestTokens)} tokens a rank) takes ${formatBytes(deviceBytes)} of a device’s ${formatBytes(profile.device.memory)}, ${formatBytes(states)} of it weights, gradients and moments in fp32`;
+  const { deviceBytes, peakTokens, fitsDevice } = sizing;
+  const states = STATE_BYTES_PER_PARAMETER * (sizing.size.parameters / sizing.layout.shards);
+  const figures = `the largest step (${formatInteger(peakTokens)} tokens a rank) takes ${formatBytes(deviceBytes)} of a device’s ${formatBytes(profile.device.memory)}, ${formatBytes(states)} of it weights, gradients and moments in fp32`;
   const message = fitsDevice ? figures : `${figures}: it does not fit; ${whatToDo(remedies)}`;
   return { name: 'memory-fits', ok: fitsDevice, refuses: true, message };
 }
@@ -98,9 +98,14 @@ const whatToDo = (remedies: readonly string[]) =>
     : 'no single change of nodes, device, length or batch is enough';
 
 /** Full sharding over a slow network idles every device: a 26 min run took 18 h on 10 Gb/s (s1's issue tracker). */
-export function networkKeepsUp(time: StepTime, profile: ClusterProfile): Verdict {
+export function networkKeepsUp(time: StepTime, { layout }: Sizing, profile: ClusterProfile): Verdict {
   const ok = time.network <= time.compute || profile.device.kind === 'cpu';
-  const figures = `parameters and gradients take ${formatDuration(time.network)} a step on a ring of ${formatFigure(profile.network.ringGBps)} GB/s, beside ${formatDuration(time.compute)} of computing`;
+  const ring = `${formatFigure(profile.network.ringGBps)} GB/s`;
+  const links =
+    layout.sharding === 'full'
+      ? `a ring of ${ring}`
+      : `${formatFigure(profile.network.nodeGBps)} GB/s inside a node and ${ring} between nodes`;
+  const figures = `parameters and gradients take ${formatDuration(time.network)} a step on ${links}, beside ${formatDuration(time.compute)} of computing`;
   const message = ok
     ? figures
     : `${figures}: devices wait for the network; use nodes with a faster fabric, or fewer of them with more memory`;

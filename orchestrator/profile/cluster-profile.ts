@@ -24,6 +24,24 @@ const NetworkSchema = z.strictObject({
   resources: z.record(z.string(), z.int().positive()).default({}),
 });
 
+/** Machines that measure less before training are refused: held devices would mostly wait. */
+const FloorsSchema = z.strictObject({
+  /** Of the slowest device: a large matrix product in the compute type, in TFLOP/s. */
+  gemmTflops: z.number().positive(),
+  /** Bus bandwidth of an all-gather over all ranks, as `network.ringGBps`. */
+  ringGBps: z.number().positive(),
+  /** What each node writes into the work volume, in MB/s. */
+  diskMBps: z.number().positive(),
+});
+
+/** As in a pod's specification. */
+const TolerationSchema = z.strictObject({
+  key: z.string().min(1),
+  operator: z.enum(['Exists', 'Equal']).default('Exists'),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+});
+
 const KubernetesSchema = z.strictObject({
   kind: z.literal('kubernetes'),
   context: z.string().min(1).optional(),
@@ -31,12 +49,25 @@ const KubernetesSchema = z.strictObject({
   /** Claim of the shared volume that stages hand their files on. */
   volumeClaim: z.string().min(1),
   nodeSelector: z.record(z.string(), z.string()).default({}),
+  /** Of every stage's pods, beside the toleration of the device's own taint. */
+  tolerations: z.array(TolerationSchema).default([]),
   serviceAccount: z.string().min(1).default('default'),
   queue: z.strictObject({ name: z.string().min(1), priorityClass: z.string().min(1).optional() }).optional(),
-  /** By digest: a tag could change under a run. The local backend runs the source tree and has no image. */
-  images: z.strictObject({
-    trainer: z.string().regex(/@sha256:[0-9a-f]{64}$/, 'expected an image pinned by digest (…@sha256:…)'),
-  }),
+  /** More claims to mount, read-only: data sets, or packages that an image leaves out. */
+  volumes: z
+    .array(z.strictObject({ claim: z.string().min(1), mountPath: z.string().regex(/^\/[^:]+$/) }))
+    .default([]),
+  /** The local backend runs the source tree and has no image. */
+  images: z
+    .strictObject({
+      trainer: z.string().min(1),
+      /** A tag could change under a run; for a cluster whose images are made beside it. */
+      allowTags: z.boolean().default(false),
+    })
+    .refine(({ trainer, allowTags }) => allowTags || /@sha256:[0-9a-f]{64}$/.test(trainer), {
+      path: ['trainer'],
+      error: 'expected an image pinned by digest (…@sha256:…); allowTags: true takes a tag',
+    }),
 });
 
 const LocalSchema = z.strictObject({
@@ -62,6 +93,7 @@ export const ClusterProfileSchema = z.strictObject({
     sharedMemory: Bytes,
   }),
   network: NetworkSchema,
+  floors: FloorsSchema.optional(),
   price: z.strictObject({
     currency: z.string().length(3),
     /** What an hour of one device costs while a pod holds it. */

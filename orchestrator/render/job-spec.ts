@@ -1,3 +1,4 @@
+import { efficiencyOf } from '../plan/efficiency.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
@@ -10,7 +11,10 @@ export interface RunDecision {
   readonly recipe: FineTune;
   readonly recipeDigest: string;
   readonly profile: ClusterProfile;
-  readonly plan: Pick<Plan, 'sequenceParallel' | 'duration'>;
+  readonly plan: Pick<
+    Plan,
+    'sequenceParallel' | 'sharding' | 'recomputeLimits' | 'flops' | 'memory' | 'duration'
+  >;
 }
 
 function jobSpec({ run, recipe, recipeDigest, profile, plan }: RunDecision): JobSpec {
@@ -21,7 +25,36 @@ function jobSpec({ run, recipe, recipeDigest, profile, plan }: RunDecision): Job
     world: { nodes: profile.nodes, devicesPerNode: profile.devicesPerNode },
     device: profile.device.kind === 'gpu' ? 'cuda' : 'cpu',
     sequenceParallel: plan.sequenceParallel,
+    sharding: plan.sharding,
+    recompute: plan.recomputeLimits,
     peakTflops: profile.device.peakTflops,
+    expected: expectation(recipe, profile, plan),
+    floors: inBaseUnits(profile.floors),
+  };
+}
+
+function expectation(
+  { training }: FineTune,
+  { device, network }: ClusterProfile,
+  { duration, flops, memory }: RunDecision['plan'],
+): JobSpec['expected'] {
+  return {
+    stepSeconds: duration.stepSeconds,
+    computeSeconds: duration.computeSeconds,
+    networkSeconds: duration.ringSeconds,
+    mfu: flops.mfu,
+    memoryBytes: memory.perGpuBytes,
+    gemmFlopsPerSecond: efficiencyOf(device.kind, training.compile).gemm * device.peakTflops * 1e12,
+    ringBytesPerSecond: network.ringGBps * 1e9,
+  };
+}
+
+function inBaseUnits(floors: ClusterProfile['floors']): JobSpec['floors'] {
+  if (!floors) return null;
+  return {
+    gemmFlopsPerSecond: floors.gemmTflops * 1e12,
+    ringBytesPerSecond: floors.ringGBps * 1e9,
+    diskBytesPerSecond: floors.diskMBps * 1e6,
   };
 }
 

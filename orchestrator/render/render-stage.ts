@@ -59,7 +59,8 @@ function jobValues(templates: Templates, request: StageRequest, job: string) {
   const { run, stage, attempt, profile, plan } = request;
   const withDevices = holdsDevices(stage);
   const pods = stage === 'train' ? profile.nodes : 1;
-  const { image, serviceAccount, volumeClaim, nodeSelector, queue } = kubernetesValues(profile);
+  const { image, serviceAccount, volumeClaim, nodeSelector, tolerations, queue, volumes } =
+    kubernetesValues(profile);
   return {
     ...stageCommand(templates, stage, profile),
     ...stageResources(profile, withDevices),
@@ -80,7 +81,7 @@ function jobValues(templates: Templates, request: StageRequest, job: string) {
     serviceAccount,
     graceSeconds: Math.ceil(profile.grace),
     nodeSelector: withDevices ? nodeSelector : undefined,
-    deviceTolerations: withDevices ? deviceTolerations(profile) : [],
+    tolerations: [...(withDevices ? deviceTolerations(profile) : []), ...(tolerations ?? [])],
     image,
     masterAddress: podAddress(job, 0),
     masterPort: String(rendezvousPort(profile)),
@@ -89,6 +90,7 @@ function jobValues(templates: Templates, request: StageRequest, job: string) {
     workSubPath: workSubPath(run),
     config: configName(run),
     sharedMemory: byteQuantity(profile.node.sharedMemory),
+    ...extraVolumes(volumes ?? []),
   };
 }
 
@@ -100,13 +102,27 @@ function stageCommand(templates: Templates, stage: Stage, profile: ClusterProfil
 
 type KubernetesBackend = Extract<ClusterProfile['backend'], { kind: 'kubernetes' }>;
 type KubernetesValues = Pick<KubernetesBackend, 'serviceAccount' | 'volumeClaim'> &
-  Partial<Pick<KubernetesBackend, 'namespace' | 'nodeSelector' | 'queue'>> & { readonly image?: string };
+  Partial<Pick<KubernetesBackend, 'namespace' | 'nodeSelector' | 'tolerations' | 'queue' | 'volumes'>> & {
+    readonly image?: string;
+  };
 
 /** What only Kubernetes has, with the values that stand for it on the local backend. */
 function kubernetesValues({ backend }: ClusterProfile): KubernetesValues {
   if (backend.kind === 'local') return { serviceAccount: 'default', volumeClaim: LOCAL_VOLUME_CLAIM };
   return { ...backend, image: backend.images.trainer };
 }
+
+const extraVolumes = (volumes: KubernetesBackend['volumes']) => ({
+  volumes: volumes.map(({ claim }, index) => ({
+    name: `extra-${index}`,
+    persistentVolumeClaim: { claimName: claim, readOnly: true },
+  })),
+  volumeMounts: volumes.map(({ mountPath }, index) => ({
+    name: `extra-${index}`,
+    mountPath,
+    readOnly: true,
+  })),
+});
 
 const deadline = (highSeconds: number) =>
   Math.ceil(Math.max(SHORTEST_DEADLINE_SECONDS, DEADLINE_FACTOR * highSeconds));

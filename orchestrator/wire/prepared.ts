@@ -18,6 +18,8 @@ export const PreparedSchema = z.object({
   vocabularySize: z.int().positive(),
   /** sha256 of the dataset's records and of the plan rows. */
   dataset: z.string(),
+  /** Commit of the dataset's repository that was read, where the recipe names none. */
+  datasetCommit: z.string().optional(),
   rows: z.string(),
 });
 export type Prepared = z.infer<typeof PreparedSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RecomputeSchema } from './job-spec.ts';
 
 /** What a held device is doing. The trainer reports the first eight; `hung` and `terminating` are seen from outside. */
 export const PhaseSchema = z.enum([
@@ -36,6 +37,25 @@ const StepEvent = z.object({
   tokens: z.int().nonnegative(),
   seconds: z.number().nonnegative(),
   tokensPerSecond: z.number().nonnegative(),
+  /** Share of the devices' dense peak that the model's own FLOPs reached. */
+  mfu: z.number().nonnegative(),
+  /** The same with the FLOPs of what was recomputed. */
+  hfu: z.number().nonnegative(),
+  /** What the plan expects of `mfu` in the mean. */
+  plannedMfu: z.number().nonnegative(),
+  recompute: RecomputeSchema,
+  /** Peak so far of the device that holds the most; on processors, of the largest process. */
+  memoryBytes: z.int().nonnegative(),
+  /** Tokens added over all groups to make their sequences divisible. */
+  paddedTokens: z.int().nonnegative(),
+  /** Parts of `seconds` on rank 0. */
+  phaseSeconds: z.object({
+    pack: z.number().nonnegative(),
+    forward: z.number().nonnegative(),
+    backward: z.number().nonnegative(),
+    exchange: z.number().nonnegative(),
+    update: z.number().nonnegative(),
+  }),
 });
 
 const CheckpointEvent = z.object({
@@ -44,8 +64,26 @@ const CheckpointEvent = z.object({
   step: z.int().nonnegative(),
   /** Folder, relative to the work folder. */
   path: z.string(),
+  /** From its begin to its publication. */
   seconds: z.number().nonnegative(),
+  /** Those of `seconds` in which training stood still for it. */
+  blockedSeconds: z.number().nonnegative(),
   bytes: z.int().nonnegative(),
+});
+
+/** What was measured of the machines before training. */
+const PreflightEvent = z.object({
+  event: z.literal('preflight'),
+  at,
+  seconds: z.number().nonnegative(),
+  /** By rank. */
+  gemmFlopsPerSecond: z.array(z.number().nonnegative()),
+  /** Bus bandwidth of an all-gather over all ranks; null with a single rank. */
+  ringBytesPerSecond: z.number().nonnegative().nullable(),
+  /** Written into the work folder, by node. */
+  diskBytesPerSecond: z.array(z.number().nonnegative()),
+  /** By rank; on processors, of the machine. */
+  memoryFreeBytes: z.array(z.number().nonnegative()),
 });
 
 /** Progress of a stage without optimizer steps: samples prepared, questions decoded, files written. */
@@ -69,8 +107,10 @@ export const TrainerEventSchema = z.discriminatedUnion('event', [
   PhaseEvent,
   StepEvent,
   CheckpointEvent,
+  PreflightEvent,
   ProgressEvent,
   NoteEvent,
 ]);
 export type TrainerEvent = z.infer<typeof TrainerEventSchema>;
 export type StepEvent = z.infer<typeof StepEvent>;
+export type PreflightEvent = z.infer<typeof PreflightEvent>;

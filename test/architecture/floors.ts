@@ -22,6 +22,7 @@ export const FLOORS = [
     name: 'edges',
     rooms: [
       'cluster/local',
+      'cluster/kubernetes',
       'orchestrator/store',
       'orchestrator/documents',
       'orchestrator/charts',
@@ -37,6 +38,8 @@ export const FLOORS = [
 export const PACKAGES: Readonly<Record<string, readonly string[] | 'every room'>> = {
   zod: 'every room',
   execa: ['cluster/local'],
+  '@kubernetes/client-node': ['cluster/kubernetes'],
+  undici: ['cluster/kubernetes'],
   kysely: ['orchestrator/store'],
   'node:sqlite': ['orchestrator/store'],
   vega: ['orchestrator/charts'],

@@ -30,6 +30,19 @@ function setUp(isTerminal: boolean) {
       tokens: 100,
       seconds,
       tokensPerSecond: 100 / seconds,
+      mfu: 0.02,
+      hfu: 0.02,
+      plannedMfu: 0.02,
+      recompute: 'none',
+      memoryBytes: 4e8,
+      paddedTokens: 0,
+      phaseSeconds: {
+        pack: 0.01 * seconds,
+        forward: 0.33 * seconds,
+        backward: 0.6 * seconds,
+        exchange: 0.01 * seconds,
+        update: 0.05 * seconds,
+      },
     } as const;
     show({ kind: 'event', run: 'r1', stage: 'train', attempt: 1, event });
   };

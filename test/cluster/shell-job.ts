@@ -1,4 +1,5 @@
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
+import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { renderStage } from '../../orchestrator/render/render-stage.ts';
 import { profile, request } from '../render/requests.ts';
@@ -15,22 +16,24 @@ export interface ShellJob {
 }
 
 /** The real job template with another command in it: a small script takes the trainer's place. */
-export async function shellJob(run: string, job: ShellJob): Promise<readonly Manifest[]> {
+export async function shellJob(
+  run: string,
+  job: ShellJob,
+  cluster = profile('local'),
+): Promise<readonly Manifest[]> {
   const templates = await loadTemplates();
-  const local = profile('local');
   const train = {
     command: job.command ?? ['sh', '-c'],
     args: [job.script, 'sh', ...(job.args ?? []), '${nodes:string}', '${devicesPerNode:string}'],
   };
-  const on = {
-    ...local,
+  const on: ClusterProfile = {
+    ...cluster,
     nodes: job.pods ?? 1,
     grace: job.graceSeconds ?? 10,
-    backend: {
-      kind: 'local' as const,
-      threadsPerProcess: 1,
-      rendezvousPort: job.rendezvousPort ?? ('auto' as const),
-    },
+    backend:
+      cluster.backend.kind === 'local'
+        ? { ...cluster.backend, rendezvousPort: job.rendezvousPort ?? 'auto' }
+        : cluster.backend,
   };
   return renderStage(
     { ...templates, stages: { ...templates.stages, train } },

@@ -42,12 +42,34 @@ describe('memory of a device', () => {
     );
   });
 
-  it('rises with what is kept: full, then selective, then none', () => {
+  it.each([
+    [1, [0.66, 2.88, 18.35]],
+    [8, [0.66, 3.54, 19.01]],
+  ])('rises with what is kept, full, selective, none, with %i ranks a sequence', (ranks, figures) => {
     const { architecture } = recipe('s1-32b').model;
     const megabytes = (['full', 'selective', 'none'] as const).map(
-      (recompute) => (64 * 2 * savedElementsPerToken(architecture, recompute)) / 1e6,
+      (recompute) =>
+        (64 *
+          2 *
+          savedElementsPerToken(architecture, recompute, { sequenceParallel: ranks, compile: true })) /
+        1e6,
     );
-    [0.66, 2.88, 18.35].forEach((figure, index) => expect(megabytes[index]).toBeCloseTo(figure, 2));
+    figures.forEach((figure, index) => expect(megabytes[index]).toBeCloseTo(figure, 2));
+  });
+
+  it('keeps the inputs of both norms in fp32, too, where blocks are not compiled', () => {
+    const { architecture } = recipe('s1-32b').model;
+    const kept = (compile: boolean) =>
+      savedElementsPerToken(architecture, 'none', { sequenceParallel: 1, compile });
+    expect(kept(false) - kept(true)).toBe(4 * architecture.hiddenSize);
+  });
+
+  it('is that of the step that takes the most, which a longer one that recomputes more may not', () => {
+    const sizing = sizeUp(recipe('s1.1-32b'), on(2));
+    expect(sizing).toMatchObject({ recompute: 'full', longestTokens: 19_968 });
+    expect(sizing.peakTokens).toBe(128 * Math.floor((sizing.recomputeLimits[0]?.upToTokens ?? 0) / 128));
+    expect(sizing.deviceBytes / 80 / 2 ** 30).toBeGreaterThan(0.96);
+    expect(sizing.deviceBytes / 80 / 2 ** 30).toBeLessThan(0.97);
   });
 
   it('auto recomputes selectively where the longest step fits so, fully where not, nothing where all fits', () => {
@@ -90,9 +112,11 @@ describe('what would make a run fit', () => {
     expect(verdict(plan(recipe('s1-32b'), tiny), 'memory-fits').message).toContain('no single change');
   });
 
-  it('stages a checkpoint in host memory: weights and moments of the node’s ranks', () => {
-    const saving = withTraining(recipe('s1-32b'), { checkpoint: { everySteps: 100, keep: 2 } });
-    const staged = sizeUp(saving, on(2)).hostBytes - 8 * 3e9;
-    expect(staged / 1e9).toBeCloseTo((12 * 32.764) / 2, 0);
+  it('stages a checkpoint in host memory, if only the last: weights and moments of the node’s ranks, pinned', () => {
+    for (const everySteps of [null, 100]) {
+      const saving = withTraining(recipe('s1-32b'), { checkpoint: { everySteps, keep: 2 } });
+      const staged = sizeUp(saving, on(2)).hostBytes - 8 * 3e9;
+      expect(staged / 1e9).toBeCloseTo((2 * 12 * 32.764) / 2, 0);
+    }
   });
 });

@@ -1,8 +1,6 @@
 """An exported checkpoint (config.json, safetensors, tokenizer) as the training model."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -10,8 +8,8 @@ from tokenizers import Tokenizer
 
 from trainer import manifest
 from trainer.failure import StageError
+from trainer.sft.architecture import read_architecture
 from trainer.sft.model import CausalLM
-from trainer.spec import Architecture
 
 
 def verified(folder: Path) -> str:
@@ -34,9 +32,10 @@ def load_model(folder: Path, device: torch.device) -> CausalLM:
 
     Raises StageError `data` when the weights are not those that config.json describes.
     """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    arch = read_architecture(folder)
+    assert arch.vocabulary_size is not None, "a config.json always has it"
     with torch.device("meta"):
-        model = CausalLM(_architecture(config), config["vocab_size"])
+        model = CausalLM(arch, arch.vocabulary_size)
     weights = {}
     for path in sorted(folder.glob("*.safetensors")):
         weights.update(load_file(path, device=str(device)))
@@ -58,20 +57,3 @@ def load_tokenizer(folder: Path) -> Tokenizer:
         )
         raise StageError("data", message)
     return tokenizer
-
-
-def _architecture(config: dict[str, Any]) -> Architecture:
-    """transformers 5 keeps the rotary base in `rope_parameters`, 4 beside the other fields."""
-    rope = config.get("rope_parameters") or config
-    return Architecture(
-        layers=config["num_hidden_layers"],
-        hidden_size=config["hidden_size"],
-        query_heads=config["num_attention_heads"],
-        key_value_heads=config["num_key_value_heads"],
-        head_size=config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"],
-        feed_forward_size=config["intermediate_size"],
-        tied_embeddings=config["tie_word_embeddings"],
-        rope_theta=rope["rope_theta"],
-        rms_norm_epsilon=config["rms_norm_eps"],
-        max_positions=config["max_position_embeddings"],
-    )

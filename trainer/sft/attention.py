@@ -1,15 +1,22 @@
 """Causal attention inside each document of a packed sequence, and nowhere else.
 
+On CUDA in 16 bits by torch's variable-length kernel; elsewhere by SDPA for each document, the reference.
+
 Shape suffixes: T packed tokens, N query heads, K key/value heads (N a multiple of K), H head size,
 D documents, L tokens of the longest document.
 """
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.attention.varlen import varlen_attn
 
 # Many small documents cost a call each in the per-document loop; padding them to one batch costs arithmetic.
 # Below this length, and up to this growth, the batch was faster on CPU.
@@ -24,25 +31,45 @@ class Documents:
     cu_seqlens: tuple[int, ...]
     """Offsets of the documents' first tokens, and at the end the number of tokens."""
     longest: int
+    offsets: Tensor
+    """`cu_seqlens` in int32 on the device, for its kernel."""
     padded_T: Tensor | None
     """Place of each token in a batch of D x L tokens; None when the documents are attended to one by one."""
 
 
+Attend = Callable[[Tensor, Tensor, Tensor, Documents], Tensor]
+"""q_TNH, k_TKH, v_TKH and the layout of the documents to TNH."""
+
+
 def documents(lengths: list[int], device: torch.device) -> Documents:
     """The layout of documents of these lengths (each positive) that are packed one behind the other."""
-    cu_seqlens = [0]
-    for length in lengths:
-        cu_seqlens.append(cu_seqlens[-1] + length)
-    longest = max(lengths)
+    lengths_D = torch.tensor(lengths, dtype=torch.int32)
+    offsets = torch.zeros(len(lengths) + 1, dtype=torch.int32)
+    torch.cumsum(lengths_D, 0, out=offsets[1:])
+    cu_seqlens, longest = tuple(offsets.tolist()), max(lengths)
     padded_T = None
-    if longest <= BATCHED_LENGTH and longest * len(lengths) <= BATCHED_GROWTH * cu_seqlens[-1]:
-        places = [index * longest + place for index, length in enumerate(lengths) for place in range(length)]
-        padded_T = torch.tensor(places, device=device)
-    return Documents(tuple(cu_seqlens), longest, padded_T)
+    if device.type == "cuda":
+        # From pageable memory the copy would wait for the update of the step before.
+        offsets = offsets.pin_memory().to(device, non_blocking=True)
+    elif longest <= BATCHED_LENGTH and longest * len(lengths) <= BATCHED_GROWTH * cu_seqlens[-1]:
+        shifts_D = torch.arange(len(lengths)) * longest - offsets[:-1]
+        padded_T = torch.arange(cu_seqlens[-1]) + shifts_D.repeat_interleave(lengths_D)
+    return Documents(cu_seqlens, longest, offsets, padded_T)
+
+
+@cache
+def kernel_name(device: torch.device, dtype: torch.dtype = torch.bfloat16) -> str:
+    """`varlen_attn`, or `reference`: the slower one, where FlashAttention's kernel does not run."""
+    if device.type != "cuda" or dtype not in (torch.float16, torch.bfloat16):
+        return "reference"
+    # FlashAttention 2 wants Ampere.
+    return "varlen_attn" if torch.cuda.get_device_capability(device) >= (8, 0) else "reference"
 
 
 def attend(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents) -> Tensor:
     """Softmax attention with scale 1/sqrt(H); each token sees its own document up to itself. Returns TNH."""
+    if kernel_name(q_TNH.device, q_TNH.dtype) == "varlen_attn":
+        return attend_varlen(varlen_attn, q_TNH, k_TKH, v_TKH, docs)
     if docs.padded_T is None:
         return attend_each(q_TNH, k_TKH, v_TKH, docs)
     return _attend_batched(q_TNH, k_TKH, v_TKH, docs, docs.padded_T)
@@ -57,6 +84,32 @@ def attend_each(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents) ->
         out = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
         outputs.append(out.squeeze(0).transpose(0, 1))
     return torch.cat(outputs)
+
+
+def attend_varlen(
+    kernel: Callable[..., Any], q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents
+) -> Tensor:
+    """`kernel` is torch's varlen_attn, of any release from 2.10."""
+    arguments = varlen_arguments(kernel)
+    if "enable_gqa" not in arguments:
+        groups = q_TNH.shape[1] // k_TKH.shape[1]
+        k_TKH, v_TKH = (x.repeat_interleave(groups, dim=1) for x in (k_TKH, v_TKH))
+    # One tensor for both offsets: cuDNN's causal kernel, which torch 2.15 prefers, asks that it be the same.
+    offsets, longest = docs.offsets, docs.longest
+    out_TNH: Tensor = kernel(q_TNH, k_TKH, v_TKH, offsets, offsets, longest, longest, **arguments)
+    return out_TNH
+
+
+@cache
+def varlen_arguments(kernel: Callable[..., Any]) -> dict[str, Any]:
+    """How this release is told to be causal, and that query heads share key/value heads.
+
+    Causal is `is_causal` in torch 2.10 and a window, which must be a tuple, from 2.11; `enable_gqa` is there
+    from 2.12, and without it the heads must be equally many.
+    """
+    parameters = inspect.signature(kernel).parameters
+    causal = {"window_size": (-1, 0)} if "window_size" in parameters else {"is_causal": True}
+    return {**causal, "enable_gqa": True} if "enable_gqa" in parameters else causal
 
 
 def _attend_batched(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents, padded_T: Tensor) -> Tensor:

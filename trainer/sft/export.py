@@ -19,7 +19,7 @@ from torch import Tensor
 from trainer import manifest
 from trainer.events import Events
 from trainer.failure import StageError
-from trainer.sft.checkpoint import folder_of
+from trainer.sft.checkpoint_files import folder_of
 from trainer.sft.model import CausalLM
 from trainer.sft.prepare import TOKENIZER_FILES, model_folder
 from trainer.spec import Job
@@ -101,7 +101,8 @@ def _config(job: Job, vocabulary_size: int, dtype: torch.dtype) -> dict[str, Any
     model = job.spec.recipe.model
     if model.kind == "pretrained":
         config: dict[str, Any] = json.loads((model_folder(model, job.work) / "config.json").read_bytes())
-        return {**config, "torch_dtype": name}
+        # transformers 5 writes `dtype` where 4 wrote `torch_dtype`, and reads both.
+        return {**config, "dtype" if "dtype" in config else "torch_dtype": name}
     arch = model.architecture
     ids = _token_ids(job.work / "data" / "tokenizer" / "tokenizer.json")
     return {

@@ -8,14 +8,16 @@ Shape suffixes: T packed tokens, D hidden size, N query heads, K key/value heads
 size, V vocabulary.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.sft.attention import Documents, attend
+from trainer.sft.attention import Attend, Documents, attend
 from trainer.sft.loss import weighted_cross_entropy
 from trainer.sft.pack import PackedBatch
-from trainer.spec import Architecture
+from trainer.spec import Architecture, RecomputeMode
 
 
 class RMSNorm(nn.Module):
@@ -40,13 +42,15 @@ class Attention(nn.Module):
         self.k_proj = nn.Linear(arch.hidden_size, key_value)
         self.v_proj = nn.Linear(arch.hidden_size, key_value)
         self.o_proj = nn.Linear(query, arch.hidden_size, bias=False)
+        self.attend: Attend = attend
 
-    def forward(self, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents) -> Tensor:
-        q_TNH = rotate(self.q_proj(x_TD).unflatten(-1, (-1, self.head_size)), rope)
-        k_TKH = rotate(self.k_proj(x_TD).unflatten(-1, (-1, self.head_size)), rope)
-        v_TKH = self.v_proj(x_TD).unflatten(-1, (-1, self.head_size))
-        out: Tensor = self.o_proj(attend(q_TNH, k_TKH, v_TKH, docs).flatten(1))
-        return out
+    def heads(self, x_TD: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """q_TNH and k_TKH, rotated, and v_TKH."""
+        q_TNH, k_TKH, v_TKH = (
+            projection(x_TD).unflatten(-1, (-1, self.head_size))
+            for projection in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        return rotate(q_TNH, rope), rotate(k_TKH, rope), v_TKH
 
 
 class MLP(nn.Module):
@@ -68,11 +72,32 @@ class Block(nn.Module):
         self.self_attn = Attention(arch)
         self.post_attention_layernorm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
         self.mlp = MLP(arch)
+        self.run: RunBlock = run_block
 
     def forward(self, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents) -> Tensor:
-        h_TD = x_TD + self.self_attn(self.input_layernorm(x_TD), rope, docs)
-        out: Tensor = h_TD + self.mlp(self.post_attention_layernorm(h_TD))
-        return out
+        return self.run(self, x_TD, rope, docs)
+
+    def heads(self, x_TD: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """What attention takes: q_TNH, k_TKH and v_TKH."""
+        return self.self_attn.heads(self.input_layernorm(x_TD), rope)
+
+    def joined(self, x_TD: Tensor, out_TNH: Tensor) -> Tensor:
+        """The block's input with attention's output added."""
+        h_TD: Tensor = x_TD + self.self_attn.o_proj(out_TNH.flatten(1))
+        return h_TD
+
+    def fed_forward(self, h_TD: Tensor) -> Tensor:
+        out_TD: Tensor = h_TD + self.mlp(self.post_attention_layernorm(h_TD))
+        return out_TD
+
+
+RunBlock = Callable[[Block, Tensor, tuple[Tensor, Tensor], Documents], Tensor]
+
+
+def run_block(block: Block, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents) -> Tensor:
+    """A block's forward pass, as it is read; `blocks.py` has forms that keep less or are compiled."""
+    out_TNH = block.self_attn.attend(*block.heads(x_TD, rope), docs)
+    return block.fed_forward(block.joined(x_TD, out_TNH))
 
 
 class Decoder(nn.Module):
@@ -102,6 +127,8 @@ class CausalLM(nn.Module):
     ) -> None:
         super().__init__()
         self.model = Decoder(arch, vocabulary_size, rope_dtype)
+        # The forms that blocks can run in; blocks.py makes others.
+        self.runs: dict[RecomputeMode, RunBlock] = {"none": run_block}
         if not arch.tied_embeddings:
             self.lm_head = nn.Linear(arch.hidden_size, vocabulary_size, bias=False)
 

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
+from torch.optim.adamw import adamw as adamw_on
 
 from trainer.failure import StageError
 from trainer.spec import Optimizer
@@ -39,10 +40,15 @@ def learning_rate(step: int, *, peak: float, steps: int, warmup: int) -> float:
     return peak * max(0.0, 0.5 * (1.0 + math.cos(math.pi * share)))
 
 
+@torch.no_grad()
 def local_gradients(model: nn.Module) -> list[Tensor]:
-    """This rank's shards of all gradients; together the ranks' shards are each gradient exactly once."""
-    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
-    return [grad.to_local() if isinstance(grad, DTensor) else grad for grad in gradients]
+    """This rank's shards of all gradients; a replica's shards together are each gradient exactly once."""
+    return [_local(parameter.grad) for parameter in model.parameters() if parameter.grad is not None]
+
+
+def squared_norm(gradients: list[Tensor]) -> Tensor:
+    """Sum of squares of these shards, fp32: its sum over the ranks of a replica is the square of the norm."""
+    return torch.nn.utils.get_total_norm(gradients).square()
 
 
 def clip(gradients: list[Tensor], *, norm: float, limit: float) -> None:
@@ -51,6 +57,38 @@ def clip(gradients: list[Tensor], *, norm: float, limit: float) -> None:
     if coefficient < 1.0:
         for gradient in gradients:
             gradient.mul_(coefficient)
+
+
+@torch.no_grad()
+def update(optimizer: torch.optim.AdamW, *, rate: float) -> None:
+    """AdamW's step on this rank's shards, in place; gradients are given up.
+
+    What `optimizer.step()` does, without DTensor's dispatch of every tensor: that took 2.5 ms of the
+    quickstart's steps of 22 ms, and AdamW mixes no elements that it would have to know about.
+    """
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+        parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+        states = [optimizer.state[parameter] for parameter in parameters]
+        beta1, beta2 = group["betas"]
+        adamw_on(
+            [_local(parameter) for parameter in parameters],
+            [_local(parameter.grad) for parameter in parameters],
+            [_local(state["exp_avg"]) for state in states],
+            [_local(state["exp_avg_sq"]) for state in states],
+            [],
+            [state["step"] for state in states],
+            fused=True,
+            amsgrad=False,
+            beta1=beta1,
+            beta2=beta2,
+            lr=rate,
+            weight_decay=group["weight_decay"],
+            eps=group["eps"],
+            maximize=False,
+        )
+        for parameter in parameters:
+            parameter.grad = None
 
 
 def is_finite(*, loss: float, norm: float) -> bool:
@@ -67,6 +105,11 @@ def require_finite(*, loss: float, norm: float, step: int) -> None:
             "data/rows.jsonl."
         )
         raise StageError("numerics", message, step=step - 1)
+
+
+def _local(tensor: Tensor) -> Tensor:
+    """The shard itself; only where no gradient is recorded, else a copy that autograd knows of."""
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
 
 
 def _spared(name: str) -> bool:

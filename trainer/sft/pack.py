@@ -1,19 +1,26 @@
-"""The samples that a group of ranks shares in one step, packed one behind the other without padding.
+"""The samples that a group of ranks shares in one step, packed one behind the other.
 
-Two samples, of 3 prompt tokens and 2 labels (p p p a b) and of 1 and 3 (q c d e):
+Two samples, of 3 prompt tokens and 2 labels (p p p a b) and of 1 and 3 (q c d e), padded to a multiple of 4:
 
-    ids        p    p    p    a    b  |  q    c    d    e
-    positions  0    1    2    3    4  |  0    1    2    3
-    targets   -100 -100  a    b   -100|  c    d    e   -100
-    weights    0    0    w1   w1   0  |  w2   w2   w2   0
-    cu_seqlens 0                         5                    9
+    ids        p    p    p    a    b  |  q    c    d    e  |  0    0    0
+    positions  0    1    2    3    4  |  0    1    2    3  |  0    1    2
+    targets   -100 -100  a    b   -100|  c    d    e   -100| -100 -100 -100
+    weights    0    0    w1   w1   0  |  w2   w2   w2   0  |  0    0    0
+    cu_seqlens 0                         5                    9             12
 
 A token's target is the token after it, so the last prompt token has a target and the last token of a document
 has none: nothing is learnt across documents. w = 1 / (samples of the whole step * labels of the sample).
+
+Padding is a document of its own, which no other sees. It makes the tokens divisible: each rank of the group
+gets an equal share of them, here of 3 ranks
+
+    rank 0: p p p a     rank 1: b q c d     rank 2: e 0 0 0
+
+and documents run across the ranks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -27,7 +34,7 @@ from trainer.sft.plan import token_weight
 
 @dataclass(frozen=True, slots=True)
 class PackedBatch:
-    """Shape suffix: T tokens of all documents."""
+    """Shape suffix: T tokens of all documents, or of a rank's share of them."""
 
     ids_T: Tensor
     positions_T: Tensor
@@ -35,30 +42,64 @@ class PackedBatch:
     weights_T: Tensor
     """fp32"""
     docs: Documents
+    """Of all tokens, also in a share."""
 
 
 def pack(
-    store: TokenStore, samples: Sequence[int], *, global_batch: int, device: torch.device
+    store: TokenStore,
+    samples: Sequence[int],
+    *,
+    global_batch: int,
+    device: torch.device,
+    multiple: int = 1,
 ) -> PackedBatch:
-    """Packs the samples (indices into the store, at least one) in the order given."""
-    ids, positions, targets, weights = [], [], [], []
-    for sample in samples:
-        tokens, num_prompt = store.tokens(sample), store.num_prompt(sample)
-        target = np.full(len(tokens), IGNORED, dtype=np.int64)
-        target[num_prompt - 1 : -1] = tokens[num_prompt:]
-        weight = token_weight(global_batch=global_batch, num_labels=len(tokens) - num_prompt)
-        ids.append(tokens)
-        positions.append(np.arange(len(tokens)))
-        targets.append(target)
-        weights.append(np.where(target == IGNORED, 0.0, weight))
+    """Packs the samples (indices into the store, at least one) in the order given.
+
+    The number of tokens is the next multiple of `multiple`.
+    """
+    lengths_D, prompts_D = store.index[samples, 1], store.index[samples, 2]
+    num_tokens = int(lengths_D.sum())
+    padding = -num_tokens % multiple
+    ids_T = np.concatenate([*map(store.tokens, samples), np.zeros(padding, np.int64)])
+    documents_D = [*lengths_D.tolist(), *([padding] if padding else [])]
+    ends_D = np.cumsum(documents_D)
+    positions_T = np.arange(len(ids_T)) - np.repeat(ends_D - documents_D, documents_D)
+    targets_T = np.full(len(ids_T), IGNORED)
+    weights_T = np.zeros(len(ids_T), np.float32)
+    # The padding, last, has no prompt to be paired with: it keeps weight 0.
+    for end, length, num_prompt in zip(ends_D.tolist(), documents_D, prompts_D.tolist(), strict=False):
+        num_labels = length - num_prompt
+        labelled = slice(end - num_labels - 1, end - 1)
+        targets_T[labelled] = ids_T[end - num_labels : end]
+        weights_T[labelled] = token_weight(global_batch=global_batch, num_labels=num_labels)
     return PackedBatch(
-        ids_T=_tensor(ids, np.int64, device),
-        positions_T=_tensor(positions, np.int64, device),
-        targets_T=_tensor(targets, np.int64, device),
-        weights_T=_tensor(weights, np.float32, device),
-        docs=documents([len(tokens) for tokens in ids], device),
+        ids_T=_to_device(ids_T, device),
+        positions_T=_to_device(positions_T, device),
+        targets_T=_to_device(targets_T, device),
+        weights_T=_to_device(weights_T, device),
+        docs=documents(documents_D, device),
     )
 
 
-def _tensor(arrays: list[np.ndarray], dtype: type[np.generic], device: torch.device) -> Tensor:
-    return torch.from_numpy(np.concatenate(arrays).astype(dtype, copy=False)).to(device)
+def share(batch: PackedBatch, index: int, num_shares: int) -> PackedBatch:
+    """Share `index` of equally many tokens; `num_shares` must divide the batch's tokens."""
+    if num_shares == 1:
+        return batch
+    size, rest = divmod(len(batch.ids_T), num_shares)
+    assert rest == 0, (len(batch.ids_T), num_shares)
+    own = slice(index * size, (index + 1) * size)
+    return replace(
+        batch,
+        ids_T=batch.ids_T[own],
+        positions_T=batch.positions_T[own],
+        targets_T=batch.targets_T[own],
+        weights_T=batch.weights_T[own],
+    )
+
+
+def _to_device(array_T: np.ndarray, device: torch.device) -> Tensor:
+    tensor_T = torch.from_numpy(array_T)
+    if device.type == "cpu":
+        return tensor_T
+    # From pageable memory the copy would wait for the update of the step before.
+    return tensor_T.pin_memory().to(device, non_blocking=True)

@@ -1,41 +1,72 @@
-"""How the model is spread over the ranks: FSDP2 over all of them, gradients summed in fp32."""
+"""How the work is spread over the ranks.
+
+Four nodes of two devices, sequences shared by two ranks, `hybrid` sharding:
+
+    rank                       0   1   2   3   4   5   6   7
+    group (packs a sequence)   0   0   1   1   2   2   3   3
+    place in the group         0   1   0   1   0   1   0   1
+    shard of each weight       0   1   0   1   0   1   0   1     (`full`: 0 to 7)
+
+Whatever the layout, gradients are sums over all ranks: each labelled token is on exactly one of them, and its
+weight already averages over the step's samples.
+"""
 
 import os
+from dataclasses import dataclass
 from datetime import timedelta
 
 import torch
 import torch.distributed as dist
-from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 
 from trainer.failure import StageError
-from trainer.sft.model import CausalLM
-from trainer.spec import JobSpec, Training
+from trainer.sft.blocks import prepare_blocks
+from trainer.sft.model import Attention, CausalLM
+from trainer.sft.ulysses import exchanged
+from trainer.spec import Architecture, JobSpec
 
+# A model of fewer is whole on every rank: its steps wait for exchanges, not for memory. Replicas need none
+# before the forward pass, where the quickstart's two ranks waited for each other for 2 to 5 ms of each step.
 WHOLE_PARAMETERS = 8_000_000
+# Until the first step is done, ranks wait for one another's downloads, disks and compilers.
+STARTUP_TIMEOUT = timedelta(minutes=30)
+SHORTEST_TIMEOUT = timedelta(minutes=2)
 
 
-def join_ranks(spec: JobSpec) -> torch.device:
-    """Joins the process group that torchrun describes and returns this rank's device.
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """One rank's place among all."""
 
-    Raises StageError `configuration` when the ranks are not the specification's, or too many for its batch.
+    device: torch.device
+    rank: int
+    world: int
+    group: dist.ProcessGroup | None
+    """The neighbours that share this rank's packed sequence; None when it has its own."""
+    group_index: int
+    num_groups: int
+    index_in_group: int
+    group_size: int
+    mesh: DeviceMesh
+    """What weights are spread over: axis `shard`, behind an axis `replicate` where there are replicas."""
+    shard_index: int
+    num_shards: int
+
+    @property
+    def num_replicas(self) -> int:
+        """How often each shard is there."""
+        return self.world // self.num_shards
+
+
+def join_ranks(spec: JobSpec) -> Ranks:
+    """Joins the process group that torchrun describes.
+
+    Raises StageError `configuration` when the ranks are not the specification's or cannot share its batch.
     """
-    world, wanted = int(os.environ.get("WORLD_SIZE", "1")), spec.world.size
-    if world != wanted:
-        message = f"{world} ranks were started, the specification has {wanted} (nodes x devicesPerNode)."
-        raise StageError("configuration", message)
-    if spec.sequence_parallel > 1:
-        message = (
-            f"sequenceParallel is {spec.sequence_parallel}; this trainer cannot share a sequence between "
-            "ranks yet. Set training.sequenceParallel to 1."
-        )
-        raise StageError("configuration", message)
-    if spec.recipe.training.global_batch < world:
-        message = (
-            f"training.globalBatch is {spec.recipe.training.global_batch}, but each of the {world} ranks "
-            f"needs a sample in every step. Set it to {world} or more, or use fewer devices."
-        )
-        raise StageError("configuration", message)
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    refusal = _refusal(spec, world)
+    if refusal is not None:
+        raise StageError("configuration", refusal)
     if spec.device == "cuda":
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
@@ -45,18 +76,71 @@ def join_ranks(spec: JobSpec) -> torch.device:
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     # gloo carries the small host-side exchanges even where nccl carries the tensors.
     backend = "cpu:gloo,cuda:nccl" if spec.device == "cuda" else "gloo"
-    dist.init_process_group(backend, timeout=timedelta(minutes=30))
-    return device
+    dist.init_process_group(backend, timeout=STARTUP_TIMEOUT)
+    rank, group_size = dist.get_rank(), spec.sequence_parallel
+    replicas = _num_replicas(spec)
+    mesh = (
+        init_device_mesh(device.type, (world,), mesh_dim_names=("shard",))
+        if replicas == 1
+        else init_device_mesh(
+            device.type, (replicas, world // replicas), mesh_dim_names=("replicate", "shard")
+        )
+    )
+    group = None
+    if group_size > 1:
+        grid = init_device_mesh(
+            device.type, (world // group_size, group_size), mesh_dim_names=("group", "place")
+        )
+        group = grid.get_group("place")
+    return Ranks(
+        device=device,
+        rank=rank,
+        world=world,
+        group=group,
+        group_index=rank // group_size,
+        num_groups=world // group_size,
+        index_in_group=rank % group_size,
+        group_size=group_size,
+        mesh=mesh,
+        shard_index=mesh.get_local_rank("shard"),
+        num_shards=mesh["shard"].size(),
+    )
 
 
-def shard(model: CausalLM, training: Training, device: torch.device) -> None:
+def shorten_timeouts(ranks: Ranks, *, step_seconds: float) -> None:
+    """From the first finished step on a rank that stays away is lost, not late; all ranks call it together.
+
+    `step_seconds`: what the plan expects of a step; a step may still take ten times that.
+    """
+    timeout = max(SHORTEST_TIMEOUT, timedelta(seconds=10 * step_seconds))
+    # Public only in newer releases than 2.11.
+    set_timeout = getattr(dist, "set_timeout", None) or dist.distributed_c10d._set_pg_timeout
+    for group in (dist.group.WORLD, ranks.group, *ranks.mesh.get_all_groups()):
+        if group is not None:
+            set_timeout(timeout, group)
+
+
+def shard(model: CausalLM, spec: JobSpec, ranks: Ranks) -> None:
+    """Spreads the model over the ranks, in the only valid order; its parameters are DTensors afterwards."""
+    # First, because blocks are compiled and recomputed with the exchanges inside.
+    if ranks.group is not None:
+        for module in model.modules():
+            if isinstance(module, Attention):
+                module.attend = exchanged(module.attend, ranks.group)
+    # Before FSDP: its hooks stay outside of the compiled graphs, which see whole weights.
+    modes = [limit.mode for limit in spec.recompute]
+    prepare_blocks(model, modes, compiled=spec.recipe.training.compile)
+    _shard_weights(model, spec, ranks.mesh)
+
+
+def _shard_weights(model: CausalLM, spec: JobSpec, mesh: DeviceMesh) -> None:
     """Wraps each block and then the rest, so that no more than a few blocks are whole at a time.
 
-    A model that is small as a whole is wrapped as a whole: its steps wait for exchanges, not for memory.
-
-    fp32 parameters stay sharded as the optimizer's masters; `compute` is what matrix products are done in.
+    A small model is wrapped as a whole. fp32 parameters stay sharded as the optimizer's masters; `compute` is
+    what matrix products are done in. FSDP fetches the next block during each one by itself, because the host
+    is ahead of the device.
     """
-    mesh = init_device_mesh(device.type, (dist.get_world_size(),))
+    training = spec.recipe.training
     reduce_dtype = torch.bfloat16 if training.as_published else torch.float32
     policy = (
         # Inputs are not cast: rotary angles and token weights stay fp32.
@@ -65,7 +149,7 @@ def shard(model: CausalLM, training: Training, device: torch.device) -> None:
         else MixedPrecisionPolicy(cast_forward_inputs=False)
     )
     *others, last = model.model.layers
-    if sum(parameter.numel() for parameter in model.parameters()) > WHOLE_PARAMETERS:
+    if not _is_small(spec.recipe.model.architecture):
         for layer in others:
             fully_shard(layer, mesh=mesh, mp_policy=policy)
         # Backward begins with the last block, so giving its weights up after forward would only fetch them
@@ -74,7 +158,47 @@ def shard(model: CausalLM, training: Training, device: torch.device) -> None:
     fully_shard(model, mesh=mesh, mp_policy=policy)
     for module in model.modules():
         if isinstance(module, FSDPModule):
-            # Token weights already average over the step's samples, so ranks' gradients are summed. gloo has
-            # no scaled sum, which a divide factor alone would ask for.
+            # Sums, not means; gloo has no scaled sum, which a divide factor alone would ask for.
             module.set_gradient_divide_factor(1.0)
             module.set_force_sum_reduction_for_comms(True)
+
+
+def _num_replicas(spec: JobSpec) -> int:
+    if _is_small(spec.recipe.model.architecture):
+        return spec.world.size
+    return spec.world.nodes if spec.sharding == "hybrid" else 1
+
+
+def _is_small(arch: Architecture) -> bool:
+    # Where the recipe leaves the vocabulary to the tokenizer, the blocks alone tell: they outweigh it.
+    query, key_value = arch.query_heads * arch.head_size, arch.key_value_heads * arch.head_size
+    block = arch.hidden_size * (2 * query + 2 * key_value + 3 * arch.feed_forward_size)
+    return arch.layers * block + arch.hidden_size * (arch.vocabulary_size or 0) < WHOLE_PARAMETERS
+
+
+def _refusal(spec: JobSpec, world: int) -> str | None:
+    """Why these ranks cannot do this job; None when they can."""
+    shared, devices = spec.sequence_parallel, spec.world.devices_per_node
+    heads, batch = spec.recipe.model.architecture.key_value_heads, spec.recipe.training.global_batch
+    if world != spec.world.size:
+        return (
+            f"{world} ranks were started, the specification has {spec.world.size} (nodes x devicesPerNode)."
+        )
+    if devices % shared != 0:
+        return (
+            f"sequenceParallel is {shared}, but ranks that share a sequence must be on one node, and a node "
+            f"has {devices} devices. Set training.sequenceParallel to a divisor of {devices}, or to auto."
+        )
+    if heads % shared != 0:
+        return (
+            f"sequenceParallel is {shared}, but the model's {heads} key/value heads cannot be shared equally "
+            f"by {shared} ranks. Set training.sequenceParallel to a divisor of {heads}, or to auto."
+        )
+    groups = world // shared
+    if batch < groups:
+        sharers = "ranks" if shared == 1 else f"groups of {shared} ranks"
+        return (
+            f"training.globalBatch is {batch}, but each of the {groups} {sharers} needs a sample in every "
+            f"step. Set it to {groups} or more, or use fewer devices."
+        )
+    return None

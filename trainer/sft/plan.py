@@ -6,8 +6,10 @@ follows from the row alone, so a resumed or resharded run trains on the same sam
 """
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -68,27 +70,82 @@ def token_weight(*, global_batch: int, num_labels: int) -> float:
     return 1.0 / (global_batch * num_labels)
 
 
-def sample_cost(length: int, arch: Architecture) -> float:
+def sample_cost(length: int, arch: Architecture) -> int:
     """Forward FLOPs of one sample in the blocks; what balance between groups is measured by.
 
-    Two per weight and token, and 2 * length^2 * query width for the causal half of both attention products.
+    Two per weight and token, and 2 * length^2 * query width for the causal half of both attention products. A
+    whole number, so that loads are exact and a split is the same wherever it is worked out.
     """
     query, key_value = arch.query_heads * arch.head_size, arch.key_value_heads * arch.head_size
     weights = arch.hidden_size * (2 * query + 2 * key_value + 3 * arch.feed_forward_size)
-    return arch.layers * (2.0 * weights * length + 2.0 * length**2 * query)
+    return arch.layers * (2 * weights * length + 2 * length**2 * query)
 
 
-def split(samples: Sequence[int], costs: Sequence[float], num_groups: int) -> list[list[int]]:
-    """Spreads a step's samples over groups: the costliest first, each to the group with the least (LPT).
+def split(samples: Sequence[int], costs: Sequence[int], num_groups: int) -> list[list[int]]:
+    """Spreads a step's samples over groups of ranks, so that the costliest group costs as little as can be.
 
-    `costs` belong to `samples` one by one. Needs at least as many samples as groups; then none stays empty,
-    because an empty group has the least. Ties go to the earlier sample and the earlier group.
+    `costs`, all above 0, belong to `samples` one by one. Needs at least as many samples as groups; then no
+    group is empty. "In order" means by falling cost, and by place in `samples` where costs are equal.
+
+    1. Longest first (LPT, Graham 1969): each sample, in order, goes to the group with the least load so far,
+       the earliest where several have it.
+    2. Exchanges, as long as one helps and the highest load is more than 1/1024 above the mean: the group with
+       the highest load (the earliest where several have it) gives one or two samples to another group and
+       gets none, one or two of its samples for them. The best exchange is the one after which the higher load
+       of the two groups is lowest; it helps when that is below the highest load before. Ties go to the
+       earlier other group, then the earlier gift, then the earlier return. Gifts and returns are numbered:
+       none, each sample in order, each pair in order (by its first sample, then by its second).
+
+    Each group's samples come out in order. On steps of 16 samples of s1K's lengths in two groups, the first
+    part alone is up to 3.7% above the best split, both together 0.1% (test_plan_on_real_lengths).
     """
     assert len(samples) >= num_groups, (len(samples), num_groups)
     groups: list[list[int]] = [[] for _ in range(num_groups)]
-    loads = [0.0] * num_groups
+    loads = [0] * num_groups
     for place in sorted(range(len(samples)), key=lambda place: -costs[place]):
-        least = min(range(num_groups), key=loads.__getitem__)
-        groups[least].append(samples[place])
+        least = loads.index(min(loads))
+        groups[least].append(place)
         loads[least] += costs[place]
-    return groups
+    while (better := _exchanged(groups, costs)) is not None:
+        groups = better
+    return [[samples[place] for place in group] for group in groups]
+
+
+def _exchanged(groups: list[list[int]], costs: Sequence[int]) -> list[list[int]] | None:
+    """The groups after the best exchange; None when none helps or none is needed."""
+    loads = [sum(costs[place] for place in group) for group in groups]
+    high = loads.index(max(loads))
+    # Large batches are as good as this from the start, and have too many pairs to try.
+    if 1024 * (loads[high] * len(groups) - sum(loads)) <= sum(loads):
+        return None
+    lowest, best = loads[high], None
+    for low in range(len(groups)):
+        if low == high:
+            continue
+        returns: dict[int, tuple[int, tuple[int, ...]]] = {}
+        for number, back in enumerate(((), *_ones_and_pairs(groups[low]))):
+            returns.setdefault(sum(costs[place] for place in back), (number, back))
+        amounts = sorted(returns)
+        for gift in _ones_and_pairs(groups[high]):
+            given = sum(costs[place] for place in gift)
+            # Both loads would be equal if given - returned were half their difference, so the best return for
+            # this gift is a neighbour of that. It is rounded up, which passes no whole number.
+            ideal = -((loads[high] - loads[low] - 2 * given) // 2)
+            near = bisect_left(amounts, ideal)
+            for amount in sorted(amounts[max(near - 1, 0) : near + 1], key=lambda amount: returns[amount][0]):
+                moved = given - amount
+                higher = max(loads[high] - moved, loads[low] + moved)
+                if higher < lowest:
+                    lowest, best = higher, (low, gift, returns[amount][1])
+    if best is None:
+        return None
+    low, gift, back = best
+    changed = {high: {*groups[high], *back} - {*gift}, low: {*groups[low], *gift} - {*back}}
+    return [
+        sorted(changed.get(index, group), key=lambda place: (-costs[place], place))
+        for index, group in enumerate(groups)
+    ]
+
+
+def _ones_and_pairs(places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    return chain(combinations(places, 1), combinations(places, 2))

@@ -23,9 +23,10 @@ from trainer.events import Events
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.sft import plan
+from trainer.sft.architecture import read_architecture, require_same
 from trainer.sft.data import TokenStore, store_of, write_store
 from trainer.sft.lengths import fit
-from trainer.sft.source import load_records, snapshot_folder
+from trainer.sft.source import load_records, snapshot_folder, unpinned_commit
 from trainer.sft.template import tokenize
 from trainer.spec import Job, Model
 from trainer.stage import Outcome, run
@@ -52,8 +53,16 @@ def prepare(job: Job) -> Outcome:
         return Outcome(message, manifest=manifest.sha256(final / manifest.NAME))
     events.phase("preparing")
     recipe, training = job.spec.recipe, job.spec.recipe.training
+    embedding_rows = _embedding_rows(recipe.model, job.work)
     records = load_records(recipe.dataset, job.work)
     events.progress("records read", done=len(records), total=len(records))
+    commit = unpinned_commit(recipe.dataset, job.work)
+    if commit is not None:
+        message = (
+            f"dataset.source.revision is unpinned; commit {commit} was read. Put it into the recipe to train "
+            "on the same records again."
+        )
+        events.note(message, level="warning")
     folder = manifest.fresh(final)
     _write_lines(folder / "records.jsonl", map(dataclasses.asdict, records))
     tokenizer = _tokenizer(recipe.model, job.work, folder / "tokenizer")
@@ -79,10 +88,12 @@ def prepare(job: Job) -> Outcome:
         "longest": fitted.longest,
         "steps": len(rows),
         "warmupSteps": plan.warmup_steps(steps=len(rows), ratio=training.schedule.warmup_ratio),
-        "vocabularySize": _vocabulary_size(recipe.model, tokenizer),
+        "vocabularySize": _vocabulary_size(embedding_rows, tokenizer),
         "dataset": manifest.sha256(folder / "records.jsonl"),
         "rows": manifest.sha256(folder / "rows.jsonl"),
     }
+    if commit is not None:
+        prepared["datasetCommit"] = commit
     (folder / "prepared.json").write_text(json.dumps(prepared) + "\n", encoding="utf-8")
     digest = manifest.publish(folder, final, stage="prepare", spec=job.digest)
     cut = f", {fitted.num_truncated} cut" if fitted.num_truncated else ""
@@ -118,17 +129,30 @@ def model_folder(model: Model, work: Path) -> Path:
     return snapshot_folder("models", model.repository, model.revision, work)
 
 
-def _vocabulary_size(model: Model, tokenizer: Tokenizer) -> int:
+def _embedding_rows(model: Model, work: Path) -> int | None:
+    """As the recipe says, or as a pretrained model has them; None: as many as the tokenizer needs.
+
+    Raises StageError, before anything is made, when a pretrained model is not the recipe's.
+    """
+    if model.kind == "scratch":
+        return model.architecture.vocabulary_size
+    folder = model_folder(model, work)
+    found = read_architecture(folder)
+    require_same(model.architecture, found, folder)
+    return found.vocabulary_size
+
+
+def _vocabulary_size(embedding_rows: int | None, tokenizer: Tokenizer) -> int:
     """Rows of the embedding. Raises StageError `configuration` when the tokenizer has ids beyond them."""
     num_entries: int = tokenizer.get_vocab_size(with_added_tokens=True)
-    rows = model.architecture.vocabulary_size
-    if rows is not None and rows < num_entries:
+    if embedding_rows is not None and embedding_rows < num_entries:
         message = (
-            f"model.architecture.vocabularySize is {rows}, but the tokenizer has {num_entries} entries. Set "
-            f"it to {num_entries} or more, or leave it out."
+            f"model.architecture.vocabularySize is {embedding_rows}, but the tokenizer has {num_entries} "
+            f"entries. Set it to {num_entries} or more, or leave it out; a pretrained model needs its own "
+            "tokenizer."
         )
         raise StageError("configuration", message)
-    return rows or num_entries
+    return embedding_rows or num_entries
 
 
 def _check_weights(rows: Iterable[plan.Row], store: TokenStore, global_batch: int) -> None:

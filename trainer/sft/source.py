@@ -14,6 +14,8 @@ from trainer.spec import Dataset, Fields
 
 # Enough to see what is wrong with the rows, in a message that has 4,096 bytes.
 SHOWN_ERRORS = 5
+# A dataset's revision in a recipe whose author names no commit (orchestrator/recipe/dataset.ts).
+UNPINNED = "unpinned"
 
 
 def load_records(dataset: Dataset, work: Path) -> list[Record]:
@@ -113,21 +115,38 @@ def _file(source: Mapping[str, Any], work: Path) -> Path:
 
 
 def snapshot_folder(kind: str, repository: str, revision: str, work: Path) -> Path:
-    """Where a hub client has put a repository's files; the trainer itself fetches nothing."""
+    """Where a hub client has put a repository's files, in a folder named by their commit; the trainer itself
+    fetches nothing.
+
+    `revision` is a commit, or a name for which the client has written down the commit that it fetched (in
+    `refs`); `unpinned` is `main`. Raises StageError `missing-input`.
+    """
     name = f"{kind}--{repository.replace('/', '--')}"
+    ref = "main" if revision == UNPINNED else revision
     homes = [work / "cache"]
     if "HF_HOME" in os.environ:
         homes.append(Path(os.environ["HF_HOME"]) / "hub")
+    folders = []
     for home in homes:
-        folder = home / name / "snapshots" / revision
+        noted = home / name / "refs" / ref
+        commit = noted.read_text(encoding="utf-8").strip() if noted.is_file() else ref
+        folder = home / name / "snapshots" / commit
         if folder.is_dir():
             return folder
-    looked = " and ".join(str(home / name / "snapshots" / revision) for home in homes)
+        folders.append(str(folder))
     message = (
-        f"{repository} at revision {revision} is not here: looked in {looked}. Fetch that revision with a "
-        "hub client into one of them, or set HF_HOME to where it is."
+        f"{repository} at revision {ref} is not here: looked in {' and '.join(folders)}. Fetch that revision "
+        "with a hub client into one of them, or set HF_HOME to where it is."
     )
     raise StageError("missing-input", message)
+
+
+def unpinned_commit(dataset: Dataset, work: Path) -> str | None:
+    """The commit that is read where the recipe names none; None where it does, or needs none."""
+    source = dataset.source
+    if source["kind"] != "huggingface" or source["revision"] != UNPINNED:
+        return None
+    return snapshot_folder("datasets", source["repository"], UNPINNED, work).name
 
 
 def _snapshot_file(source: Mapping[str, Any], work: Path) -> Path:

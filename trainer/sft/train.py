@@ -3,27 +3,31 @@
 torchrun --nproc-per-node=N -m trainer.sft
 """
 
+import gc
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import torch.distributed as dist
 
 from trainer import manifest
 from trainer.events import Events
 from trainer.failure import StageError
-from trainer.sft import checkpoint, optim, plan, weights
-from trainer.sft.checkpoint import Trained
+from trainer.sft import flops, optim, plan, preflight, weights
+from trainer.sft.checkpoint import Checkpoints
+from trainer.sft.checkpoint_files import folder_of
+from trainer.sft.checkpoint_state import Trained, start_moments
 from trainer.sft.data import TokenStore, open_store
+from trainer.sft.layout import Layout, lay_out, token_multiple
+from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
-from trainer.sft.pack import pack
-from trainer.sft.parallel import join_ranks, shard
+from trainer.sft.parallel import Ranks, join_ranks, shard, shorten_timeouts
 from trainer.sft.prepare import model_folder
+from trainer.sft.step import Figures, take_step
+from trainer.sft.watch import Watch
 from trainer.spec import Job
-from trainer.stage import Outcome, heed_stop_requests, stop_requested
+from trainer.stage import Outcome, heed_stop_requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,47 +41,34 @@ class PreparedData:
 def train(job: Job) -> Outcome:
     """Trains to the last step, or to a stop request; returns the last checkpoint. Raises StageError."""
     heed_stop_requests()
-    device = join_ranks(job.spec)
-    rank = dist.get_rank()
-    events = Events(job, speaks=rank % job.spec.world.devices_per_node == 0)
+    ranks = join_ranks(job.spec)
+    events = Events(job, speaks=ranks.rank % job.spec.world.devices_per_node == 0)
     events.phase("loading")
-    if rank == 0:
-        _note_what_is_unused(job, events)
+    preflight.check(job, ranks, events)
     data = read_prepared(job)
-    trained = build(job, data.figures["vocabularySize"], device)
-    rows_digest = data.figures["rows"]
-    reached = checkpoint.resume(trained, job, rows=rows_digest, events=events)
+    trained = build(job, data.figures["vocabularySize"], ranks)
+    checkpoints = Checkpoints(trained, job, rows=data.figures["rows"], events=events)
+    reached, steps = checkpoints.resume(), len(data.rows)
     if reached == 0:
-        weights.fill(trained.model, _start(job))
+        weights.fill(trained.model, _start(job), shard_index=ranks.shard_index, num_shards=ranks.num_shards)
     else:
         events.note(f"Goes on from the checkpoint of step {reached}.")
-    every = job.spec.recipe.training.checkpoint.every_steps
-    steps, digest = len(data.rows), ""
-    if reached == steps:
-        digest = manifest.sha256(checkpoint.folder_of(job, steps) / manifest.NAME)
-    for row in data.rows[reached:]:
-        events.phase("recomputing" if row.step <= job.reached_step else "training")
-        stop = _step(row, trained, job, data, events, device)
-        if stop or row.step == steps or (every is not None and row.step % every == 0):
-            digest = checkpoint.save(trained, job, step=row.step, rows=rows_digest, events=events)
-        if stop and row.step < steps:
-            message = (
-                f"Stopped on request after step {row.step} of {steps}; its checkpoint is saved. Start again "
-                "to go on."
-            )
-            raise StageError("interrupted", message, step=row.step)
-    return Outcome(f"Trained {steps} steps.", manifest=digest or None, step=steps)
+    _train_rows(job, data, data.rows[reached:], trained, ranks, checkpoints, events)
+    digest = checkpoints.finish() or manifest.sha256(folder_of(job, steps) / manifest.NAME)
+    return Outcome(f"Trained {steps} steps.", manifest=digest, step=steps)
 
 
-def build(job: Job, vocabulary_size: int, device: torch.device) -> Trained:
+def build(job: Job, vocabulary_size: int, ranks: Ranks) -> Trained:
     """The sharded model, its weights not set yet, and its optimizer."""
     training, arch = job.spec.recipe.training, job.spec.recipe.model.architecture
     rope_dtype = torch.bfloat16 if training.as_published else torch.float32
     with torch.device("meta"):
         model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype)
-    shard(model, training, device)
-    model.to_empty(device=device)
-    return Trained(model=model, optimizer=optim.adamw(model, training.optimizer))
+    shard(model, job.spec, ranks)
+    model.to_empty(device=ranks.device)
+    trained = Trained(model=model, optimizer=optim.adamw(model, training.optimizer))
+    start_moments(trained, 0)
+    return trained
 
 
 def read_prepared(job: Job) -> PreparedData:
@@ -94,54 +85,96 @@ def read_prepared(job: Job) -> PreparedData:
     return PreparedData(open_store(folder), _read_rows(folder / "rows.jsonl"), figures)
 
 
-def _step(
-    row: plan.Row, trained: Trained, job: Job, data: PreparedData, events: Events, device: torch.device
-) -> bool:
-    """One optimizer step; returns whether any rank was asked to stop."""
-    started = time.perf_counter()
-    settings = job.spec.recipe.training
-    store = data.store
-    num_ranks, rank = dist.get_world_size(), dist.get_rank()
-    lengths = [int(store.index[sample, 1]) for sample in row.samples]
-    costs = [plan.sample_cost(length, job.spec.recipe.model.architecture) for length in lengths]
-    mine = plan.split(row.samples, costs, num_ranks)[rank]
-    batch = pack(store, mine, global_batch=settings.global_batch, device=device)
-    loss, unweighted = trained.model(batch)
-    loss.backward()
-    gradients = optim.local_gradients(trained.model)
-    squared_norm = torch.nn.utils.get_total_norm(gradients).square()
-    # All that ranks must agree on, in one small exchange: the step's only wait for the device.
-    stop = torch.tensor(float(stop_requested()), device=device)
-    shared = torch.stack((loss.detach(), unweighted, squared_norm, stop)).double()
-    dist.all_reduce(shared)
-    sample_loss, token_sum, squared_norm_sum, stops = shared.tolist()
-    norm = squared_norm_sum**0.5
-    rate = optim.learning_rate(
-        row.step,
-        peak=settings.optimizer.learning_rate,
-        steps=len(data.rows),
-        warmup=data.figures["warmupSteps"],
-    )
-    if optim.is_finite(loss=sample_loss, norm=norm):
-        optim.clip(gradients, norm=norm, limit=settings.optimizer.gradient_clip)
-        for group in trained.optimizer.param_groups:
-            group["lr"] = rate
-        trained.optimizer.step()
-        trained.optimizer.zero_grad()
-    num_labels = sum(int(store.index[sample, 1] - store.index[sample, 2]) for sample in row.samples)
-    if rank == 0:
-        events.step(
-            step=row.step,
-            steps=len(data.rows),
-            loss=sample_loss,
-            token_loss=token_sum / num_labels,
-            learning_rate=rate,
-            gradient_norm=norm,
-            tokens=sum(lengths),
-            seconds=time.perf_counter() - started,
+def _train_rows(
+    job: Job,
+    data: PreparedData,
+    rows: list[plan.Row],
+    trained: Trained,
+    ranks: Ranks,
+    checkpoints: Checkpoints,
+    events: Events,
+) -> None:
+    """Steps and their checkpoints; the last one's is begun when it returns. Raises StageError."""
+    spec, steps = job.spec, len(data.rows)
+    training = spec.recipe.training
+    multiple, every = token_multiple(spec), training.checkpoint.every_steps
+    watch = Watch(spec, events)
+    meter = Meter(ranks.device)
+    for row in rows:
+        events.phase("recomputing" if row.step <= job.reached_step else "training")
+        layout = lay_out(row, data.store, spec)
+        rate = optim.learning_rate(
+            row.step,
+            peak=training.optimizer.learning_rate,
+            steps=steps,
+            warmup=data.figures["warmupSteps"],
         )
-    optim.require_finite(loss=sample_loss, norm=norm, step=row.step)
-    return bool(stops > 0)
+        figures = take_step(
+            trained,
+            layout,
+            data.store,
+            multiple=multiple,
+            rate=rate,
+            training=training,
+            ranks=ranks,
+            checkpoints=checkpoints,
+            meter=meter,
+        )
+        if ranks.rank == 0:
+            _report(job, data, row, layout, figures, rate=rate, events=events, watch=watch)
+        if row is rows[0]:
+            shorten_timeouts(ranks, step_seconds=spec.expected.step_seconds)
+            # What start-up made stays, so it need not be looked through for garbage again and again.
+            gc.freeze()
+        if not figures.finite or figures.save_failed:
+            checkpoints.finish()
+            optim.require_finite(loss=figures.loss, norm=figures.norm, step=row.step)
+        last = figures.stop or row.step == steps
+        if last or (every is not None and row.step % every == 0):
+            checkpoints.begin(row.step, last=last)
+            meter.restart()
+        if figures.stop and row.step < steps:
+            checkpoints.finish()
+            message = (
+                f"Stopped on request after step {row.step} of {steps}; its checkpoint is saved. Start again "
+                "to go on."
+            )
+            raise StageError("interrupted", message, step=row.step)
+
+
+def _report(
+    job: Job,
+    data: PreparedData,
+    row: plan.Row,
+    layout: Layout,
+    figures: Figures,
+    *,
+    rate: float,
+    events: Events,
+    watch: Watch,
+) -> None:
+    spec, seconds = job.spec, sum(figures.seconds.values())
+    arch, lengths = spec.recipe.model.architecture, layout.lengths
+    needed = flops.model_flops(arch, data.figures["vocabularySize"], lengths)
+    done = needed + flops.recomputed_flops(arch, lengths, layout.recompute)
+    available = flops.available(seconds, devices=spec.world.size, peak_tflops=spec.peak_tflops)
+    events.step(
+        step=row.step,
+        steps=len(data.rows),
+        loss=figures.loss,
+        token_loss=figures.token_sum / layout.num_labels,
+        learning_rate=rate,
+        gradient_norm=figures.norm,
+        tokens=layout.num_tokens,
+        padded_tokens=layout.padded_tokens,
+        mfu=needed / available,
+        hfu=done / available,
+        planned_mfu=spec.expected.mfu,
+        recompute=layout.recompute,
+        memory_bytes=figures.memory_bytes,
+        phase_seconds=figures.seconds,
+    )
+    watch.see(mfu=needed / available, seconds=figures.seconds)
 
 
 def _start(job: Job) -> weights.Rows:
@@ -158,15 +191,3 @@ def _read_rows(path: Path) -> list[plan.Row]:
     with path.open(encoding="utf-8") as file:
         parsed = [json.loads(line) for line in file]
     return [plan.Row(step=row["step"], epoch=row["epoch"], samples=tuple(row["samples"])) for row in parsed]
-
-
-def _note_what_is_unused(job: Job, events: Events) -> None:
-    training = job.spec.recipe.training
-    if training.compile:
-        events.note(
-            "training.compile is on, but this trainer does not compile blocks yet; results are the same."
-        )
-    if training.recompute in ("full", "selective"):
-        events.note(
-            f"training.recompute is {training.recompute}, but this trainer keeps all activations yet."
-        )

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-import torch.distributed as dist
 from safetensors import safe_open
 from torch import Tensor
 from torch.distributed.tensor import DTensor
@@ -18,14 +17,14 @@ Rows = Callable[[str, torch.Size, int, int], Tensor]
 
 
 @torch.no_grad()
-def fill(model: CausalLM, rows: Rows) -> None:
-    """Copies each parameter's rows of this rank from `rows` into its shard, cast to fp32."""
+def fill(model: CausalLM, rows: Rows, *, shard_index: int, num_shards: int) -> None:
+    """Copies this rank's rows of each parameter from `rows` into its shard, cast to fp32."""
     for name, parameter in model.named_parameters():
         local = parameter.to_local() if isinstance(parameter, DTensor) else parameter
-        # FSDP shards the first axis as torch.chunk does: blocks of ceil(size / ranks), the last ones short.
+        # FSDP shards the first axis as torch.chunk does: blocks of ceil(size / shards), the last ones short.
         size = parameter.shape[0]
-        block = -(-size // dist.get_world_size()) if isinstance(parameter, DTensor) else size
-        start = min(dist.get_rank() * block, size) if isinstance(parameter, DTensor) else 0
+        block = -(-size // num_shards)
+        start = min(shard_index * block, size)
         assert local.shape[0] == min(block, size - start), name
         local.copy_(rows(name, parameter.shape, start, start + local.shape[0]))
 

@@ -2,12 +2,13 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
 from trainer.failure import StageError
 from trainer.sft import optim
+from trainer.sft.checkpoint_state import Trained, start_moments
 from trainer.sft.model import CausalLM
 from trainer.spec import Architecture, Optimizer
 
@@ -62,3 +63,40 @@ def test_no_update_follows_a_loss_or_norm_that_is_not_finite(loss: float, norm: 
         optim.require_finite(loss=loss, norm=norm, step=7)
     assert (caught.value.exit_class, caught.value.step) == ("numerics", 6)
     optim.require_finite(loss=1.0, norm=1.0, step=7)
+
+
+def steps_of_both(rates: list[float]) -> tuple[CausalLM, CausalLM]:
+    """A model trained by `update`, and one by AdamW's own step, on the same gradients."""
+    models = []
+    for own in (True, False):
+        torch.manual_seed(0)
+        model = CausalLM(Architecture(1, 8, 2, 1, 4, 8, False, 1e4, 1e-6, 64), 11)
+        optimizer = optim.adamw(model, SETTINGS)
+        start_moments(Trained(model, optimizer), 0)
+        for rate in rates:
+            for parameter in model.parameters():
+                parameter.grad = torch.randn_like(parameter)
+            if own:
+                optim.update(optimizer, rate=rate)
+            else:
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+                optimizer.step()
+        models.append(model)
+    return models[0], models[1]
+
+
+@settings(deadline=None)
+@given(rates=st.lists(st.floats(0, 1), min_size=1, max_size=4))
+def test_an_update_equals_that_of_adamw_to_the_bit(rates: list[float]) -> None:
+    ours, theirs = steps_of_both(rates)
+    for (name, found), expected in zip(ours.named_parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(found, expected), name
+        assert found.grad is None
+
+
+def test_the_first_update_whose_rate_is_0_leaves_the_weights_equal_to_the_bit() -> None:
+    torch.manual_seed(0)
+    start = CausalLM(Architecture(1, 8, 2, 1, 4, 8, False, 1e4, 1e-6, 64), 11)
+    trained, _ = steps_of_both([optim.learning_rate(1, peak=1e-5, steps=315, warmup=16)])
+    assert all(map(torch.equal, start.parameters(), trained.parameters()))

@@ -1,22 +1,28 @@
+import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from trainer.sft import flops
 from trainer.sft.prepare import prepare
-from trainer.spec import Job
+from trainer.sft.train import read_prepared
+from trainer.spec import Job, RecomputeLimit
 from trainer.stage import Outcome
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job
 from trainer.tests.training import final_weights, on_ranks, train_by_blocks_on_rank, train_on_rank
 
 
-def steps_of(of: Job) -> list[dict[str, float]]:
+def steps_of(of: Job) -> list[dict[str, Any]]:
     return [event for event in events(of) if event["event"] == "step"]
 
 
-Run = tuple[list[dict[str, float]], dict[str, torch.Tensor]]
+Run = tuple[list[dict[str, Any]], dict[str, torch.Tensor]]
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +33,25 @@ def by_one_rank(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.mark.parametrize("on_rank", [train_on_rank, train_by_blocks_on_rank])
-def test_two_ranks_train_as_one_does(
-    tmp_path: Path, by_one_rank: Run, on_rank: Callable[[Job], Outcome]
+@pytest.mark.parametrize(
+    ("num_ranks", "spread"),
+    [
+        (2, {}),
+        (2, {"sequence_parallel": 2}),
+        (4, {"nodes": 2, "hybrid": True}),
+        (4, {"nodes": 2, "hybrid": True, "sequence_parallel": 2}),
+    ],
+    ids=str,
+)
+def test_several_ranks_train_as_one_does(
+    tmp_path: Path,
+    by_one_rank: Run,
+    on_rank: Callable[[Job], Outcome],
+    num_ranks: int,
+    spread: dict[str, Any],
 ) -> None:
-    of = on_ranks(prepared_job(tmp_path), 2)
-    assert run_ranks(on_rank, 2, of)[0].step == 6
+    of = on_ranks(prepared_job(tmp_path), num_ranks, **spread)
+    assert run_ranks(on_rank, num_ranks, of)[0].step == 6
     one_steps, one = by_one_rank
     two_steps, two = steps_of(of), final_weights(of)
     for first, second in zip(one_steps, two_steps, strict=True):
@@ -62,16 +82,44 @@ def test_steps_that_an_earlier_attempt_reached_are_recomputing(tmp_path: Path) -
     assert told[:6] == ["loading", "recomputing", 1, 2, "training", 3]
 
 
-def test_refuses_what_it_cannot_do_before_it_starts(tmp_path: Path) -> None:
-    for changes, text in (
-        ({"sequenceParallel": 2}, "training.sequenceParallel to 1"),
-        ({"world.devicesPerNode": 2}, "1 ranks were started"),
-    ):
-        with pytest.raises(AssertionError, match=text):
-            run_ranks(train_on_rank, 1, job(tmp_path, "train", changes))
-    narrow = job(tmp_path, "train", {"world.devicesPerNode": 2, "recipe.training.globalBatch": 1})
-    with pytest.raises(AssertionError, match="each of the 2 ranks needs a sample"):
-        run_ranks(train_on_rank, 2, narrow)
+def test_each_step_recomputes_what_its_tokens_ask_for_and_learns_the_same(tmp_path: Path) -> None:
+    limits = [
+        {"mode": "none", "upToTokens": 209},
+        {"mode": "selective", "upToTokens": 212},
+        {"mode": "full", "upToTokens": None},
+    ]
+    of = on_ranks(prepared_job(tmp_path, {"recompute": limits}), 2, sequence_parallel=2)
+    run_ranks(train_by_blocks_on_rank, 2, of)
+    steps = steps_of(of)
+    assert {step["recompute"] for step in steps} == {"none", "selective", "full"}
+    for step in steps:
+        tokens = (step["tokens"] + step["paddedTokens"]) / 2
+        expected = "none" if tokens <= 209 else "selective" if tokens <= 212 else "full"
+        assert step["recompute"] == expected
+        assert (step["hfu"] > step["mfu"]) == (expected != "none")
+    plain = replace(of, attempt=2, spec=replace(of.spec, recompute=[RecomputeLimit("none", None)]))
+    shutil.rmtree(of.work / "checkpoints")
+    run_ranks(train_by_blocks_on_rank, 2, plain)
+    for step, again in zip(steps, steps_of(plain), strict=True):
+        assert step["loss"] == pytest.approx(again["loss"], rel=1e-6)
+
+
+def test_a_step_says_where_its_seconds_went_and_what_the_devices_reached(tmp_path: Path) -> None:
+    of = prepared_job(tmp_path)
+    run_ranks(train_on_rank, 1, of)
+    prepared = json.loads((of.work / "data" / "prepared.json").read_bytes())
+    arch = of.spec.recipe.model.architecture
+    data = read_prepared(of)
+    for row, step in zip(data.rows, steps_of(of), strict=True):
+        parts = step["phaseSeconds"]
+        assert parts.keys() == {"update", "pack", "forward", "backward", "exchange"}
+        assert sum(parts.values()) == pytest.approx(step["seconds"], abs=1e-6)
+        lengths = [data.store.lengths[sample] for sample in row.samples]
+        needed = flops.model_flops(arch, prepared["vocabularySize"], lengths)
+        assert step["mfu"] == pytest.approx(needed / (step["seconds"] * 0.1e12), rel=1e-3)
+        assert step["hfu"] == step["mfu"] and step["plannedMfu"] == 0.02
+        assert step["tokens"] == sum(lengths) and step["paddedTokens"] == 0
+        assert step["memoryBytes"] > 10_000_000
 
 
 def test_data_of_another_specification_or_changed_data_are_not_trained_on(tmp_path: Path) -> None:

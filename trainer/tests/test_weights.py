@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def pretrained(folder: Path, **architecture: Any) -> dict[str, Any]:
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
+        max_position_embeddings=512,
         rope_parameters={"rope_type": "default", "rope_theta": 10000},
     )
     torch.manual_seed(3)
@@ -68,8 +70,10 @@ def test_ranks_load_their_rows_of_a_pretrained_model_and_export_gives_them_back(
     assert all(torch.equal(exported[name], tensor) for name, tensor in expected.items())
 
 
-def test_an_architecture_that_is_not_the_models_is_refused(tmp_path: Path) -> None:
+def test_weights_that_are_not_of_the_shape_that_their_config_implies_are_refused(tmp_path: Path) -> None:
     changes = pretrained(tmp_path, feedForwardSize=64)
+    config = tmp_path / "hub" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "intermediate_size": 64}))
     of = prepared_job(tmp_path, changes)
     with pytest.raises(AssertionError, match=r"model\.architecture implies"):
         run_ranks(train_on_rank, 1, of)

@@ -8,7 +8,7 @@ from safetensors.torch import load, save
 
 from trainer.events import Events
 from trainer.sft import parallel
-from trainer.sft.checkpoint import resume
+from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.train import build, read_prepared, train
 from trainer.spec import Job, World
 from trainer.stage import Outcome
@@ -29,10 +29,11 @@ def train_by_blocks_on_rank(job: Job) -> Outcome:
 
 def weights_on_rank(job: Job) -> bytes:
     """Weights and moments of the newest checkpoint as a safetensors file, from a world of one."""
-    device = parallel.join_ranks(job.spec)
+    ranks = parallel.join_ranks(job.spec)
     data = read_prepared(job)
-    trained = build(job, data.figures["vocabularySize"], device)
-    assert resume(trained, job, rows=data.figures["rows"], events=Events(job, speaks=False)) > 0
+    trained = build(job, data.figures["vocabularySize"], ranks)
+    events = Events(job, speaks=False)
+    assert Checkpoints(trained, job, rows=data.figures["rows"], events=events).resume() > 0
     tensors: dict[str, torch.Tensor] = {}
     for name, parameter in trained.model.named_parameters():
         tensors[name] = parameter.detach().full_tensor().clone()  # type: ignore[attr-defined]
@@ -42,8 +43,16 @@ def weights_on_rank(job: Job) -> bytes:
     return save(tensors)
 
 
-def on_ranks(of: Job, num_ranks: int) -> Job:
-    return replace(of, spec=replace(of.spec, world=World(nodes=1, devices_per_node=num_ranks)))
+def on_ranks(
+    of: Job, num_ranks: int, *, nodes: int = 1, sequence_parallel: int = 1, hybrid: bool = False
+) -> Job:
+    spec = replace(
+        of.spec,
+        world=World(nodes=nodes, devices_per_node=num_ranks // nodes),
+        sequence_parallel=sequence_parallel,
+        sharding="hybrid" if hybrid else "full",
+    )
+    return replace(of, spec=spec)
 
 
 def final_weights(of: Job) -> dict[str, torch.Tensor]:

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { printPlan } from '../../orchestrator/cli/print-plan.ts';
+import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
+import { plan, profile, recipe, withTraining } from '../plan/fixtures.ts';
+
+const printed = (of: Parameters<typeof plan>[0], on: ClusterProfile) => printPlan(plan(of, on), on);
+
+test('says over which devices weights are sharded', () => {
+  expect(printed('s1-32b', profile('h100-16'))).toMatch(/weights +sharded over all 16 devices\n/);
+  expect(printed('s1-32b', { ...profile('h200-8'), nodes: 2 })).toMatch(
+    /weights +sharded over the 8 devices of a node, whole on each of the 2 nodes\n/,
+  );
+});
+
+test('says what steps recompute, without modes that none of them needs', () => {
+  expect(printed('s1-32b', profile('h100-16'))).toMatch(/recompute +all but attention\n/);
+  expect(printed('s1.1-32b', profile('h100-16'))).toMatch(
+    /recompute +all but attention in steps of up to [\d,]+ tokens a rank, everything in longer ones\n/,
+  );
+  const full = withTraining(recipe('s1-32b'), { recompute: 'full' });
+  expect(printed(full, profile('h100-16'))).toMatch(/recompute +everything\n/);
+});

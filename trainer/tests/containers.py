@@ -1,0 +1,107 @@
+"""Stages as containers run them, for tests: real processes under the entrypoint."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainer.failure import EXIT_CODE_OF_CLASS
+from trainer.tests.dist import free_port
+from trainer.tests.jobs import environment
+
+ROOT = Path(__file__).parents[2]
+TWO_RANKS = {"world": {"nodes": 1, "devicesPerNode": 2}}
+# Marks the processes of this test run, so that those of one beside it are let alone.
+MARK = {"STINT_TEST": str(os.getpid())}
+
+
+@dataclass
+class Container:
+    """A stage's container, running."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def end(self, timeout: float = 90) -> dict[str, Any]:
+        """The termination message; its class must be that of the exit code."""
+        code = self.process.wait(timeout)
+        encoded = (self.folder / "termination").read_bytes()
+        assert len(encoded) <= 4096
+        told: dict[str, Any] = json.loads(encoded)
+        assert EXIT_CODE_OF_CLASS[told["exitClass"]] == code
+        return told
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def wait_for(self, condition: Callable[[], bool], timeout: float = 90) -> None:
+        end = time.monotonic() + timeout
+        while not condition():
+            assert self.process.poll() is None and time.monotonic() < end, self.log()
+            time.sleep(0.01)
+
+
+def torchrun(port: int | None = None) -> list[str]:
+    return [
+        *(sys.executable, "-m", "torch.distributed.run", "--nnodes=1", "--nproc-per-node=2", "--node-rank=0"),
+        *(
+            "--master-addr=127.0.0.1",
+            f"--master-port={port or free_port()}",
+            "--max-restarts=0",
+            "-m",
+            "trainer.sft",
+        ),
+    ]
+
+
+def start(
+    folder: Path,
+    stage: str,
+    command: list[str],
+    changes: dict[str, Any] | None = None,
+    *,
+    limit: str = "",
+    attempt: int = 1,
+) -> Container:
+    """`limit`: shell words before the command, such as `ulimit -f 100; `."""
+    told = {"STINT_TERMINATION_LOG": str(folder / "termination"), "STINT_ATTEMPT": str(attempt)}
+    variables = environment(folder, stage, changes, **told)
+    shell = f'{limit}exec "$0" -m trainer.entrypoint "$@"'
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            ["bash", "-c", shell, sys.executable, *command],
+            cwd=ROOT,
+            env={**os.environ, **variables, **MARK, "OMP_NUM_THREADS": "1"},
+            stdout=log,
+            stderr=log,
+        )
+    return Container(process, folder)
+
+
+def prepared(folder: Path, changes: dict[str, Any] | None = None) -> dict[str, Any]:
+    return start(folder, "prepare", [sys.executable, "-m", "trainer.sft.prepare"], changes).end()
+
+
+def steps(folder: Path, attempt: int = 1) -> int:
+    """Steps that this attempt has reported."""
+    path = folder / "work" / "events" / f"train-a{attempt}-0.jsonl"
+    return path.read_text().count('"event": "step"') if path.exists() else 0
+
+
+def worker_pids() -> list[int]:
+    """Processes of ours that train."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (path / "cmdline").read_bytes().split(b"\0")
+            variables = (path / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if command[1:3] == [b"-u", b"-m"] and f"STINT_TEST={MARK['STINT_TEST']}".encode() in variables:
+            found.append(int(path.name))
+    return sorted(found)

@@ -1,0 +1,124 @@
+"""The GPU bench at its tiny shape on a CPU: every part runs, its arithmetic holds, what is wrong shows."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from trainer.bench import attention
+from trainer.bench.derive import interpolate, measured_run, planned_run
+from trainer.bench.plan_data import load_plan
+from trainer.bench.report import Check, Failure, Part, Table, attempt
+from trainer.bench.shape import MODES, as_planned, tiny
+from trainer.sft.attention import Documents, attend, documents
+
+PARTS = ["Environment", "Attention", "Blocks", "Loss", "Update", "Memory", "Another trainer", "Whole run"]
+PLAN = load_plan()
+CPU = torch.device("cpu")
+
+
+def test_the_whole_command_runs_on_a_cpu_and_ends_with_0(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "trainer.bench", "--device", "cpu", "--shape", "tiny"]
+    files = ["--json", str(tmp_path / "bench.json"), "--markdown", str(tmp_path / "bench.md")]
+    ended = subprocess.run([*command, *files], capture_output=True, text=True, timeout=900, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    parts = json.loads((tmp_path / "bench.json").read_text())
+    assert [part["name"] for part in parts] == PARTS
+    assert all(part["failure"] is None and part["tables"] for part in parts)
+    text = (tmp_path / "bench.md").read_text()
+    assert "did not run" not in text
+    assert text.strip() in ended.stdout
+
+
+def test_attention_that_looks_into_other_documents_is_found_wrong() -> None:
+    def blind(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents) -> Tensor:
+        return attend(q_TNH, k_TKH, v_TKH, documents([docs.cu_seqlens[-1]], CPU))
+
+    wrong = attention.measure(PLAN, tiny(PLAN), CPU, blind)
+    assert all(not check.holds for check in wrong.checks if check.what.startswith("output"))
+    right = attention.measure(PLAN, tiny(PLAN), CPU, attend)
+    assert all(check.holds for check in right.checks)
+
+
+def test_a_wrong_result_ends_the_command_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    from trainer.bench import __main__ as command
+
+    monkeypatch.setattr(
+        command, "attend", lambda q_TNH, _k, _v, _docs: q_TNH * 1.0 + 0.0 * (_k.sum() + _v.sum())
+    )
+    assert command.main(["--device", "cpu", "--shape", "tiny", "--parts", "attention"]) == 1
+
+
+def test_nan_never_passes_a_check() -> None:
+    assert not Check("loss", float("nan"), 1.0).holds
+
+
+def test_a_part_that_cannot_run_says_why_in_its_row() -> None:
+    def exhausted() -> float:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 3 GiB")
+
+    found = attempt(exhausted)
+    assert isinstance(found, Failure)
+    assert found.reason == "OutOfMemoryError: CUDA out of memory. Tried to allocate 3 GiB"
+    table = Table(
+        "T", {"step": "", "seconds": ".1f", "bytes": "d"}, [["p10", f"did not run: {found.reason}", None]]
+    )
+    assert "did not run: OutOfMemoryError" in Part("P", [table]).text()
+
+
+@given(
+    slope=st.floats(0.001, 10),
+    offset=st.floats(0, 10),
+    tokens=st.integers(1, 20_000),
+    known=st.lists(st.integers(1, 10_000), min_size=2, max_size=6, unique=True),
+)
+def test_interpolation_of_a_line_is_the_line(
+    slope: float, offset: float, tokens: int, known: list[int]
+) -> None:
+    points = [(each, offset + slope * each) for each in known]
+    assert interpolate(points, tokens) == pytest.approx(offset + slope * tokens, rel=1e-6, abs=1e-4)
+
+
+def test_the_plans_own_cases_give_back_its_gpu_hours() -> None:
+    run = planned_run(PLAN, PLAN.tokens_by_step, "selective")
+    assert run.gpu_hours == pytest.approx(PLAN.gpu_hours_of_steps, rel=0.01)
+    assert run.mfu == pytest.approx(PLAN.spec.expected.mfu, rel=0.01)
+
+
+def test_gpu_hours_follow_from_milliseconds_a_block_by_hand() -> None:
+    # 20 ms a block and 50 ms of loss whatever the tokens: 64 x 0.02 + 0.05 = 1.33 s of computing.
+    free: dict[str, float] = dict.fromkeys(MODES, 0.0)
+    plan = replace(PLAN, contention=0.1, cases=[replace(case, exchange_seconds=free) for case in PLAN.cases])
+    run = measured_run(
+        plan,
+        [5000, 6000],
+        "full",
+        layers=64,
+        block=[(4000, 0.02), (7000, 0.02)],
+        head=[(4000, 0.05), (7000, 0.05)],
+        update_seconds=0.03,
+    )
+    assert run.step_seconds == pytest.approx(1.33 * 1.1 + 0.03)
+    assert run.gpu_hours == pytest.approx(315 * run.step_seconds * 16 / 3600)
+    assert run.mfu == pytest.approx(PLAN.step_flops / (run.step_seconds * 16 * 989.4e12))
+
+
+def test_a_step_is_never_shorter_than_its_traffic_on_the_network() -> None:
+    points = [(4000, 1e-6), (7000, 1e-6)]
+    run = measured_run(PLAN, [5000], "selective", layers=64, block=points, head=points, update_seconds=0.03)
+    assert run.step_seconds == pytest.approx(PLAN.spec.expected.network_seconds + 0.03)
+
+
+def test_the_shapes_share_out_as_planned() -> None:
+    shape = as_planned(PLAN)
+    assert shape.head_counts == ((40, 8), (5, 1))
+    for case in shape.cases:
+        padded = -(-sum(case.lengths) // shape.multiple) * shape.multiple
+        assert padded == case.tokens_per_rank * shape.sequence_parallel
