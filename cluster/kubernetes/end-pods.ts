@@ -1,0 +1,56 @@
+import { ApiError } from './api-error.ts';
+import type { ApiClient, JsonObject } from './client.ts';
+import { listWatch } from './list-watch.ts';
+import { hasEnded, type Pod, PodSchema } from './pod.ts';
+
+export interface EndWish {
+  readonly path: string;
+  readonly labelSelector: string;
+  readonly graceSeconds: number | undefined;
+  readonly signal: AbortSignal;
+  /** Told of each full set, with what vanished from it. */
+  readonly look: (objects: readonly JsonObject[], vanished: readonly JsonObject[]) => void;
+  readonly say: (what: string) => void;
+}
+
+/**
+ * Asks every pod that the selector finds to end, also those that appear meanwhile, and returns when none is alive: each
+ * has ended by its node's word, or the API server has let go of it.
+ */
+export async function endPods(client: ApiClient, { path, labelSelector, ...wish }: EndWish): Promise<void> {
+  const asked = new Set<string>();
+  for await (const sight of listWatch(client, { path, labelSelector, signal: wish.signal })) {
+    if (sight.kind === 'degraded') {
+      wish.say(sight.what);
+      continue;
+    }
+    wish.look(sight.objects, sight.vanished);
+    const alive = sight.objects.map((object) => PodSchema.parse(object)).filter((pod) => !hasEnded(pod));
+    if (alive.length === 0) return;
+    const fresh = alive.filter(({ metadata }) => !asked.has(metadata.uid));
+    await Promise.all(fresh.map((pod) => askToEnd(client, `${path}/${pod.metadata.name}`, pod, wish)));
+    for (const { metadata } of fresh) asked.add(metadata.uid);
+  }
+  wish.signal.throwIfAborted();
+}
+
+/**
+ * SIGTERM now, SIGKILL after the grace period, which a later wish may shorten only. Never a grace period of 0: that
+ * takes the record away at once and proves nothing.
+ */
+async function askToEnd(
+  client: ApiClient,
+  path: string,
+  { metadata: { uid } }: Pod,
+  { graceSeconds, signal }: Pick<EndWish, 'graceSeconds' | 'signal'>,
+): Promise<void> {
+  const grace =
+    graceSeconds === undefined ? {} : { gracePeriodSeconds: Math.max(1, Math.ceil(graceSeconds)) };
+  try {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, ...grace };
+    await client.json({ method: 'DELETE', path, body, contentType: 'application/json', signal });
+  } catch (error) {
+    // Gone already, or another pod has its name by now.
+    if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) throw error;
+  }
+}

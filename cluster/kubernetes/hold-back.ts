@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { ApiError } from './api-error.ts';
+import { read } from './apply.ts';
+import { pause } from './back-off.ts';
+import type { ApiClient, JsonObject } from './client.ts';
+import { jobsIn } from './places.ts';
+
+const JobSchema = z.object({
+  metadata: z.object({
+    uid: z.string(),
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+  }),
+  spec: z.object({ suspend: z.boolean().default(false) }),
+  status: z
+    .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) })
+    .prefault({}),
+});
+
+const WorkloadsSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+
+/** Newest first: Kueue 0.15 and later, and before. */
+const WORKLOAD_VERSIONS = ['v1beta2', 'v1beta1'];
+const QUEUE = 'kueue.x-k8s.io/queue-name';
+/** Kueue makes a Workload for a Job within a second. */
+const TRIES = 20;
+const BETWEEN_TRIES_MS = 500;
+
+interface Held {
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sees to it that the job makes no pod any more. It is suspended, not deleted: it stays as the record of its attempt,
+ * and its controller sees its pods' ends. A suspension of a job that a queue has admitted would be taken back by the queue, so
+ * there the Workload is deactivated, and Kueue suspends the job.
+ */
+export async function holdBack(client: ApiClient, object: JsonObject, held: Held): Promise<void> {
+  const { metadata, spec, status } = JobSchema.parse(object);
+  const finished = status.conditions.some(
+    ({ type, status: holds }) => ['Complete', 'Failed'].includes(type) && holds === 'True',
+  );
+  if (finished) return;
+  if (metadata.labels[QUEUE] !== undefined) return deactivate(client, metadata.uid, held);
+  if (!spec.suspend)
+    await merge(client, `${jobsIn(held.namespace)}/${metadata.name}`, { spec: { suspend: true } }, held);
+}
+
+/** By name; a job that is not there makes no pods. */
+export async function holdBackByName(client: ApiClient, name: string, held: Held): Promise<void> {
+  const job = await read(client, `${jobsIn(held.namespace)}/${name}`, held.signal);
+  if (job) await holdBack(client, job, held);
+}
+
+async function deactivate(client: ApiClient, jobUid: string, held: Held): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    for (const version of WORKLOAD_VERSIONS) {
+      const path = `/apis/kueue.x-k8s.io/${version}/namespaces/${held.namespace}/workloads`;
+      const found = await workloadsOf(client, path, jobUid, held.signal);
+      for (const name of found) await merge(client, `${path}/${name}`, { spec: { active: false } }, held);
+      if (found.length > 0) return;
+    }
+    await pause(BETWEEN_TRIES_MS, held.signal);
+    held.signal.throwIfAborted();
+  }
+  throw new ApiError(
+    {
+      code: 'no-workload',
+      blame: 'run',
+      where: held.namespace,
+      what: 'the job waits in a queue, but Kueue has made no Workload for it, so the wait cannot be ended',
+      todo: 'see that Kueue runs and that this queue exists (`kubectl get localqueue`), then stop the run again',
+    },
+    { status: 404, passing: false },
+  );
+}
+
+async function workloadsOf(
+  client: ApiClient,
+  path: string,
+  jobUid: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const query = { labelSelector: `kueue.x-k8s.io/job-uid=${jobUid}` };
+  try {
+    const { items } = WorkloadsSchema.parse(await client.json({ path, query, signal }));
+    return items.map(({ metadata }) => metadata.name);
+  } catch (error) {
+    // This server has another version of Kueue.
+    if (error instanceof ApiError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+async function merge(client: ApiClient, path: string, body: JsonObject, { signal }: Held): Promise<void> {
+  try {
+    await client.json({
+      method: 'PATCH',
+      path,
+      // Not the manager of apply: the manifest does not own what is changed here.
+      query: { fieldManager: 'stint-stop' },
+      contentType: 'application/merge-patch+json',
+      body,
+      signal,
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+  }
+}

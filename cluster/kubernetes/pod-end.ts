@@ -1,0 +1,112 @@
+import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
+import { type Termination, TerminationSchema } from '../../orchestrator/wire/termination.ts';
+import { condition, hasEnded, mainContainer, type Pod } from './pod.ts';
+
+type Terminated = NonNullable<NonNullable<ReturnType<typeof mainContainer>>['state']['terminated']>;
+type PodEnd = Pick<PodFacts, 'phase' | 'endedAt' | 'exitCode' | 'signal' | 'termination'>;
+
+/** A container runtime reports a process that a signal ended as 128 + its number (POSIX shells do the same). */
+const SIGNALS: Readonly<Record<number, string>> = {
+  130: 'SIGINT',
+  132: 'SIGILL',
+  134: 'SIGABRT',
+  135: 'SIGBUS',
+  136: 'SIGFPE',
+  137: 'SIGKILL',
+  139: 'SIGSEGV',
+  143: 'SIGTERM',
+};
+/** The command could not be started; kubelet of containerd and CRI-O says the first, others the second. */
+const NOT_STARTED = ['StartError', 'ContainerCannotRun'];
+/** Kubelet makes an end up for a container that it cannot find any more. */
+const UNKNOWN_END = 'ContainerStatusUnknown';
+
+/** How a bound pod ended; undefined while it has not. */
+export function podEnd(pod: Pod, boundAt: number): PodEnd | undefined {
+  if (!hasEnded(pod)) return undefined;
+  const container = mainContainer(pod);
+  const end = container?.state.terminated;
+  const endedAt = Math.max(boundAt, lastContainerEnd(pod) ?? lastWord(pod) ?? 0);
+  // The API server declares the pods of a node that is gone ended, with their last state left as it was.
+  if (end?.reason === UNKNOWN_END || container?.state.running) return { phase: 'lost', endedAt };
+  if (end === undefined) return { phase: 'failed', endedAt, termination: neverStarted(pod) };
+  const { exitCode } = end;
+  const signal = SIGNALS[exitCode];
+  const termination = parsedMessage(end.message) ?? inItsPlace(pod, end);
+  return {
+    phase: pod.status.phase === 'Succeeded' ? 'succeeded' : 'failed',
+    endedAt,
+    exitCode,
+    ...(signal === undefined ? {} : { signal }),
+    ...(termination === undefined ? {} : { termination }),
+  };
+}
+
+/**
+ * The termination message, when it is of the contract. Where it is the end of the log instead, it was cut anywhere: each
+ * line is tried, from the last one.
+ */
+function parsedMessage(message: string): Termination | undefined {
+  for (const text of [message, ...message.split('\n').toReversed()]) {
+    try {
+      const parsed = TerminationSchema.safeParse(JSON.parse(text));
+      if (parsed.success) return parsed.data;
+    } catch {
+      // Not JSON: an ordinary line, or half of one.
+    }
+  }
+  return undefined;
+}
+
+/** What Kubernetes knows when the container left no word: exit code 137 alone does not tell want of memory from a kill. */
+function inItsPlace(pod: Pod, end: Terminated): Termination | undefined {
+  if (pod.status.phase === 'Succeeded') return undefined;
+  if (NOT_STARTED.includes(end.reason))
+    return { exitClass: 'configuration', message: `the command could not be started: ${end.message}` };
+  if (end.reason === 'OOMKilled') {
+    const limit = pod.spec.containers[0]?.resources.limits['memory'];
+    const text = `the kernel ended it for want of host memory${limit ? `: its limit is ${limit}` : ''}; raise node.memory in the profile, or use fewer processes a node`;
+    return { exitClass: 'out-of-memory', message: text };
+  }
+  return disruption(pod);
+}
+
+/** Preempted, evicted, or its node was lost: not the work's fault. */
+function disruption(pod: Pod): Termination | undefined {
+  const target = condition(pod, 'DisruptionTarget');
+  return (
+    target && {
+      exitClass: 'interrupted',
+      message: `${pod.metadata.name}: ${target.reason}: ${target.message}`,
+    }
+  );
+}
+
+/** Refused by its node, or ended before its image was there. */
+function neverStarted(pod: Pod): Termination {
+  const { reason, message } = pod.status;
+  const why = [reason, message].filter(Boolean).join(': ') || 'it was asked to end before';
+  return (
+    disruption(pod) ?? {
+      exitClass: pod.metadata.deletionTimestamp === undefined ? 'infrastructure' : 'interrupted',
+      message: `the command was not started: ${why}`,
+    }
+  );
+}
+
+function lastContainerEnd({ status }: Pod): number | undefined {
+  return latest(status.containerStatuses.map(({ state }) => state.terminated?.finishedAt));
+}
+
+/** When the API server last learned anything of the pod: a condition's change, or the wish that it be deleted. */
+function lastWord({ status, metadata }: Pod): number | undefined {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  const asked =
+    deletionTimestamp === undefined ? undefined : deletionTimestamp - deletionGracePeriodSeconds * 1_000;
+  return latest([asked, ...status.conditions.map(({ lastTransitionTime }) => lastTransitionTime)]);
+}
+
+function latest(times: readonly (number | null | undefined)[]): number | undefined {
+  const known = times.filter((time) => typeof time === 'number' && time > 0) as number[];
+  return known.length === 0 ? undefined : Math.max(...known);
+}

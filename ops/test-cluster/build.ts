@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { HOME, SOURCE } from './layout.ts';
+
+/**
+ * One module holds all of Kubernetes and its controllers, because their releases are built on the same k8s.io libraries;
+ * CoreDNS is built on others.
+ */
+const MODULES = ['kubernetes', 'dns'] as const;
+type Module = (typeof MODULES)[number];
+
+/** Folder of the programs, built if this very line-up is not there yet: five minutes on two cores, once. */
+export async function build(say: (line: string) => void): Promise<string> {
+  const folder = await programsFolder();
+  if (existsSync(folder)) return folder;
+  const partial = `${folder}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  for (const module of MODULES) {
+    say(`building ${module} (Go modules; minutes the first time)`);
+    await compile(module, partial);
+  }
+  renameSync(partial, folder);
+  return folder;
+}
+
+/** Where `build` has put the programs, or would; undefined without Go. */
+export async function builtFolder(): Promise<string | undefined> {
+  try {
+    const folder = await programsFolder();
+    return existsSync(folder) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Folder of a module's source in Go's cache: its manifests are read from there. */
+export async function moduleFolder(path: string): Promise<string> {
+  const { stdout } = await execa('go', ['list', '-m', '-f', '{{.Dir}}', path], {
+    cwd: sourceOf('kubernetes'),
+  });
+  return stdout;
+}
+
+/** Named by what goes into it: the modules with their hashes and the Go that compiles them. */
+async function programsFolder(): Promise<string> {
+  const { stdout: go } = await execa('go', ['env', 'GOVERSION', 'GOARCH']);
+  const hash = createHash('sha256').update(go);
+  for (const module of MODULES)
+    for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(sourceOf(module), file)));
+  return join(HOME, `bin-${hash.digest('hex').slice(0, 16)}`);
+}
+
+async function compile(module: Module, into: string): Promise<void> {
+  const stamp = module === 'kubernetes' ? await versionFlags() : '';
+  await execa(
+    'nice',
+    ['go', 'build', '-trimpath', '-buildvcs=false', `-ldflags=-s -w ${stamp}`, '-o', `${into}/`, 'tool'],
+    {
+      cwd: sourceOf(module),
+      // Fewer garbage collections: a tenth less processor time.
+      env: { CGO_ENABLED: '0', GOGC: '400', GOFLAGS: '' },
+      stderr: ['pipe', 'inherit'],
+    },
+  );
+}
+
+/** Without them the API server calls itself v0.0.0-master+$Format:%H$, which Kueue refuses to parse, and it exits. */
+async function versionFlags(): Promise<string> {
+  const { stdout: version } = await execa('go', ['list', '-m', '-f', '{{.Version}}', 'k8s.io/kubernetes'], {
+    cwd: sourceOf('kubernetes'),
+  });
+  const [major, minor] = version.slice(1).split('.');
+  const values = {
+    gitVersion: version,
+    gitMajor: major,
+    gitMinor: minor,
+    gitTreeState: 'clean',
+    gitCommit: 'none',
+    buildDate: '1970-01-01T00:00:00Z',
+  };
+  const flags = Object.entries(values).map(
+    ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
+  );
+  return [...flags, `-X k8s.io/client-go/pkg/version.gitVersion=${version}`].join(' ');
+}
+
+const sourceOf = (module: Module): string => join(SOURCE, module);

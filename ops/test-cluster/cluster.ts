@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.ts';
+import { makeCertificates, WEBHOOK_KEYS } from './certificates.ts';
+import { fill, KUBECONFIG, LOGS, PORTS, RUN, SOURCE } from './layout.ts';
+import { apply, applyControllerManifests } from './manifests.ts';
+import { type Controller, controllerConfig, ETC, type PartName, parts, temporaryFolderOf } from './parts.ts';
+import { nodeDown, nodeUp, whyNoNode } from './real-node.ts';
+import { isRunning, start, stop } from './service.ts';
+
+const CONTROLLERS: readonly Controller[] = ['jobset', 'kueue', 'trainer'];
+/** Ended in waves: an API server whose etcd is gone does not end. */
+const WAVES: readonly (readonly PartName[])[] = [
+  ['trainer', 'kueue', 'jobset', 'kwok', 'kube-scheduler', 'kube-controller-manager'],
+  ['kube-apiserver'],
+  ['etcd'],
+];
+
+/** From whatever is there to a working cluster with two simulated nodes; returns how to reach it. */
+export async function up(say: (line: string) => void): Promise<string> {
+  const bin = await build(say);
+  const all = parts(bin);
+  const begin = async (name: PartName) => {
+    const startedAt = performance.now();
+    await start(all[name]);
+    say(`${name.padEnd(24)} ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  };
+  prepareFolders();
+  await makeCertificates();
+  await begin('etcd');
+  await begin('kube-apiserver');
+  await applyControllerManifests(bin);
+  say('definitions and webhooks applied');
+  await Promise.all(
+    (['kube-controller-manager', 'kube-scheduler', 'kwok', ...CONTROLLERS] as const).map(begin),
+  );
+  // Kueue's own webhook must answer before a ResourceFlavor can be made.
+  await apply(bin, readFileSync(join(SOURCE, 'objects', 'simulated.yaml'), 'utf8'));
+  const why = await whyNoNode();
+  if (why === undefined) await nodeUp(bin, say);
+  else say(`no real node: ${why}`);
+  return KUBECONFIG;
+}
+
+/** Ends everything and forgets the cluster's state; the programs and the certificates stay for the next `up`. */
+export async function down(): Promise<void> {
+  await nodeDown();
+  for (const wave of WAVES) await stop(wave);
+  for (const leftover of ['etcd', 'etc', 'tmp'])
+    rmSync(join(RUN, leftover), { recursive: true, force: true });
+}
+
+/** Each part and whether it runs. */
+export const status = (): readonly (readonly [PartName, boolean])[] =>
+  WAVES.toReversed().flatMap((wave) => wave.map((name) => [name, isRunning(name)] as const));
+
+function prepareFolders(): void {
+  for (const folder of [LOGS, join(ETC, 'kueue', 'metrics')]) mkdirSync(folder, { recursive: true });
+  for (const file of ['passwd', 'group', 'resolv.conf', 'machine-id', 'os-release'])
+    if (existsSync(join('/etc', file))) writeFileSync(join(ETC, file), readFileSync(join('/etc', file)));
+  writeFileSync(join(ETC, 'hosts'), '127.0.0.1 localhost real-0\n');
+  writeFileSync(join(ETC, 'nsswitch.conf'), 'hosts: files\n');
+  // With certificates of its own switched off, Kueue insists on one for metrics at this path, even with metrics off.
+  link(WEBHOOK_KEYS, join(ETC, 'kueue', 'metrics', 'certs'));
+  for (const name of CONTROLLERS) {
+    mkdirSync(join(temporaryFolderOf(name), 'k8s-webhook-server'), { recursive: true });
+    link(WEBHOOK_KEYS, join(temporaryFolderOf(name), 'k8s-webhook-server', 'serving-certs'));
+    const config = readFileSync(join(SOURCE, 'config', `${name}.yaml`), 'utf8');
+    writeFileSync(controllerConfig(name), fill(config, { ...PORTS, WEBHOOK_KEYS }));
+  }
+}
+
+function link(target: string, path: string): void {
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
+}

@@ -1,0 +1,45 @@
+import { join, resolve } from 'node:path';
+
+/** Everything the cluster makes lies here: `bin` stays between runs, `run` holds what a running cluster needs. */
+export const HOME = resolve('.cache/test-cluster');
+export const RUN = join(HOME, 'run');
+export const KEYS = join(RUN, 'keys');
+export const LOGS = join(RUN, 'logs');
+/** What tests and people use: full rights, on loopback. */
+export const KUBECONFIG = kubeconfigOf('admin');
+/** The reviewed files beside this one. */
+export const SOURCE = import.meta.dirname;
+
+export function kubeconfigOf(user: string): string {
+  return join(RUN, `${user}.kubeconfig`);
+}
+
+/** All on 127.0.0.1, away from the ports that a real cluster on the same machine would use. */
+export const PORTS = {
+  etcd: 22_379,
+  etcdPeer: 22_380,
+  apiServer: 26_443,
+  controllerManager: 20_257,
+  scheduler: 20_259,
+  kwok: 20_247,
+  kubelet: 20_250,
+  kubeletHealth: 20_248,
+  dnsHealth: 20_253,
+  jobsetHealth: 29_081,
+  kueueHealth: 29_082,
+  trainerHealth: 29_083,
+  jobsetWebhook: 29_443,
+  kueueWebhook: 29_444,
+  trainerWebhook: 29_445,
+} as const;
+
+export const API_SERVER = `https://127.0.0.1:${PORTS.apiServer}`;
+
+/** Fills `${NAME}` holes of a reviewed file; a hole without a value is a mistake of ours. */
+export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`no value for \${${name}}`);
+    return String(value);
+  });
+}

@@ -1,0 +1,186 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { makeImages } from './images.ts';
+import { fill, KEYS, kubeconfigOf, PORTS, RUN, SOURCE } from './layout.ts';
+import { apply, kubectl } from './manifests.ts';
+import { ETC } from './parts.ts';
+import { pidOf, start, stop } from './service.ts';
+
+const NAME = 'real-0';
+const NODE = join(RUN, 'node');
+const SOCKET = join(NODE, 'containerd.sock');
+const BRIDGE = 'stint-test';
+const PROGRAMS = ['containerd', 'runc', 'ctr', 'unshare', 'nsenter', 'ip', 'apt-get', 'dpkg-deb'];
+/** What kubelet sets on a machine; here it finds these values in its own view instead. */
+const TUNED = { 'vm/overcommit_memory': 1, 'kernel/panic': 10, 'kernel/panic_on_oops': 1 };
+/** Devices that the node says it has: a number in its status that kubelet keeps; no device appears in a pod. */
+const DEVICES = { 'nvidia.com/gpu': '16' };
+
+/** Why containers cannot run on this machine; undefined where they can. */
+export async function whyNoNode(): Promise<string | undefined> {
+  for (const program of PROGRAMS)
+    if ((await execa('which', [program], { reject: false })).failed) return `${program} is not installed`;
+  if (process.getuid?.() !== 0) return 'containers need root';
+  const mount = await execa('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'], {
+    reject: false,
+  });
+  if (mount.failed) return 'this machine allows no mounts';
+  const probe = ['/sys/fs/cgroup', '/sys/fs/cgroup/memory'].map((root) => join(root, `stint-${process.pid}`));
+  const writable = probe.some((folder) => {
+    try {
+      mkdirSync(folder);
+      rmdirSync(folder);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return writable ? undefined : 'this machine allows no control groups';
+}
+
+/**
+ * One real node: containerd, runc, a bridge, cluster DNS and kubelet, in a mount namespace of their own, so that no file
+ * of the machine is touched.
+ */
+export async function nodeUp(bin: string, say: (line: string) => void): Promise<void> {
+  const images = await makeImages();
+  for (const folder of ['cni', 'tuned']) mkdirSync(join(NODE, folder), { recursive: true });
+  const values = {
+    ...PORTS,
+    NODE,
+    KEYS,
+    BRIDGE,
+    RUNC: await pathOf('runc'),
+    KUBECONFIG_COREDNS: kubeconfigOf('coredns'),
+  };
+  for (const file of ['containerd.toml', 'kubelet.yaml', 'Corefile', 'bridge.conflist']) {
+    const target = file === 'bridge.conflist' ? join(NODE, 'cni', '10-bridge.conflist') : join(NODE, file);
+    writeFileSync(target, fill(readFileSync(join(SOURCE, 'config', file), 'utf8'), values));
+  }
+  await bridgeUp();
+  await apply(bin, readFileSync(join(SOURCE, 'objects', 'dns.yaml'), 'utf8'));
+  await start({
+    name: 'coredns',
+    command: [join(bin, 'coredns'), '-conf', join(NODE, 'Corefile')],
+    ready: `http://127.0.0.1:${PORTS.dnsHealth}/health`,
+  });
+  await start({
+    name: 'node-namespace',
+    command: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', namespaceScript()],
+    ready: mounted,
+  });
+  const inside = ['nsenter', `--mount=/proc/${pidOf('node-namespace')}/ns/mnt`] as const;
+  await start({
+    name: 'containerd',
+    command: [...inside, 'containerd', '--config', join(NODE, 'containerd.toml')],
+    ready: containerdAnswers,
+  });
+  for (const { name, archive } of images) {
+    await ctr('images', 'import', archive);
+    say(`image ${name} imported`);
+  }
+  await start({
+    name: 'kubelet',
+    command: [
+      ...inside,
+      join(bin, 'kubelet'),
+      `--kubeconfig=${kubeconfigOf('kubelet')}`,
+      `--config=${join(NODE, 'kubelet.yaml')}`,
+      `--root-dir=${join(NODE, 'kubelet')}`,
+      `--cert-dir=${join(NODE, 'pki')}`,
+      `--hostname-override=${NAME}`,
+    ],
+    ready: `http://127.0.0.1:${PORTS.kubeletHealth}/healthz`,
+  });
+  for (const event of ['create', 'condition=Ready'])
+    await kubectl(bin, ['wait', `node/${NAME}`, `--for=${event}`, '--timeout=60s']);
+  await kubectl(bin, ['label', 'node', NAME, 'nvidia.com/gpu.product=none', '--overwrite']);
+  const status = JSON.stringify({ status: { capacity: DEVICES, allocatable: DEVICES } });
+  await kubectl(bin, ['patch', 'node', NAME, '--subresource=status', '--type=merge', '--patch', status]);
+  const work = join(RUN, 'work');
+  mkdirSync(work, { recursive: true });
+  const objects = readFileSync(join(SOURCE, 'objects', 'real.yaml'), 'utf8');
+  await apply(bin, fill(objects, { WORK: work, SITE_PACKAGES: sitePackages() }));
+  say(`node ${NAME} ready`);
+}
+
+/** Ends the node and all its containers; nothing of it is left, neither mounts nor groups nor the bridge. */
+export async function nodeDown(): Promise<void> {
+  await stop(['kubelet']);
+  for (const kind of ['tasks', 'containers'] as const) {
+    const { stdout } = await ctr(kind, 'ls', '-q').catch(() => ({ stdout: '' }));
+    for (const id of stdout.split('\n').filter(Boolean))
+      await ctr(kind, ...(kind === 'tasks' ? ['rm', '-f', id] : ['rm', id])).catch(() => {});
+  }
+  await execa('pkill', ['-f', `containerd-shim-runc-v2.*${SOCKET}`], { reject: false });
+  await stop(['containerd']);
+  await stop(['coredns', 'node-namespace']);
+  await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
+  removeGroups('/sys/fs/cgroup');
+  for (const folder of [NODE, join(RUN, 'work')]) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Runs in a mount namespace of its own and holds it open. */
+function namespaceScript(): string {
+  const tuned = Object.entries(TUNED).map(([path, value]) => {
+    const file = join(NODE, 'tuned', path.replace('/', '.'));
+    writeFileSync(file, `${value}\n`);
+    return `mount --bind ${file} /proc/sys/${path}`;
+  });
+  return [
+    'set -e',
+    `mount --bind ${ETC} /etc`,
+    // /run/netns, /var/lib/kubelet and /var/log/containers of this node only.
+    ...['/run', '/var/log', '/var/lib'].map((folder) => `mount -t tmpfs none ${folder}`),
+    ...tuned,
+    `touch ${join(NODE, 'mounted')}`,
+    'exec sleep 2147483647',
+  ].join('\n');
+}
+
+const mounted = (): Promise<boolean> => Promise.resolve(existsSync(join(NODE, 'mounted')));
+
+const containerdAnswers = async (): Promise<boolean> =>
+  existsSync(SOCKET) && !(await execa('ctr', ['--address', SOCKET, 'version'], { reject: false })).failed;
+
+const ctr = (...args: readonly string[]) =>
+  execa('ctr', ['--address', SOCKET, '--namespace', 'k8s.io', ...args]);
+
+/** Before the first pod, because cluster DNS listens on its address; the bridge plugin takes it as it is. */
+async function bridgeUp(): Promise<void> {
+  if (!(await execa('ip', ['link', 'show', BRIDGE], { reject: false })).failed) return;
+  await execa('ip', ['link', 'add', BRIDGE, 'type', 'bridge']);
+  await execa('ip', ['address', 'add', '10.245.0.1/24', 'dev', BRIDGE]);
+  await execa('ip', ['link', 'set', BRIDGE, 'up']);
+}
+
+function removeGroups(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const path = join(folder, entry.name);
+    if (entry.name === 'kubepods') removeTree(path);
+    else if (folder === '/sys/fs/cgroup') removeGroups(path);
+  }
+}
+
+/** Control groups are removed from the leaves up; their files go with them. */
+function removeTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) removeTree(join(folder, entry.name));
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Still in use: it goes with its last process.
+  }
+}
+
+async function pathOf(program: string): Promise<string> {
+  return (await execa('which', [program])).stdout;
+}
+
+function sitePackages(): string {
+  const folder = resolve('.venv/lib/python3.11/site-packages');
+  if (!existsSync(folder)) throw new Error(`${folder} is not there; run npm run setup`);
+  return folder;
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KEYS, LOGS, RUN } from './layout.ts';
+
+/** One program of the cluster: how it is started and when it is ready. */
+export interface Service {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Answers 200, or true, when the program serves. */
+  readonly ready: string | (() => Promise<boolean>);
+}
+
+const READY_WITHIN_MS = 90_000;
+const END_WITHIN_MS = 10_000;
+
+/** Starts a program that outlives this process, its output in a log, and waits until it is ready. */
+export async function start({ name, command: [program, ...args], env, ready }: Service): Promise<void> {
+  if (isRunning(name)) return;
+  const log = openSync(logOf(name), 'a');
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...env },
+  });
+  closeSync(log);
+  const failed = new Promise<never>((_, fail) => child.once('error', fail));
+  await Promise.race([readyOrDead(name, child, ready), failed]);
+  child.unref();
+}
+
+async function readyOrDead(name: string, child: ChildProcess, ready: Service['ready']): Promise<void> {
+  writeFileSync(pidFile(name), String(child.pid));
+  const until = Date.now() + READY_WITHIN_MS;
+  while (!(await (typeof ready === 'string' ? answers(ready) : ready()))) {
+    const ended = child.exitCode !== null || child.signalCode !== null;
+    if (ended || Date.now() > until) {
+      const why = ended ? `ended (${child.exitCode ?? child.signalCode})` : 'is not ready after 90 s';
+      throw new Error(`${name} ${why}; the end of ${logOf(name)}:\n${lastLines(logOf(name), 20)}`);
+    }
+    await sleep(50);
+  }
+}
+
+/** Ends programs together: SIGTERM, and SIGKILL for one that is still there after ten seconds. */
+export async function stop(names: readonly string[]): Promise<void> {
+  const pids = names.map((name) => ({ name, pid: pidOf(name) }));
+  const live = pids.filter(({ pid }) => pid !== undefined && isAlive(pid));
+  for (const { pid } of live) signal(pid, 'SIGTERM');
+  const until = Date.now() + END_WITHIN_MS;
+  for (const { pid } of live) while (isAlive(pid) && Date.now() < until) await sleep(50);
+  for (const { pid } of live) if (isAlive(pid)) signal(pid, 'SIGKILL');
+  for (const { name } of pids) rmSync(pidFile(name), { force: true });
+}
+
+export function isRunning(name: string): boolean {
+  const pid = pidOf(name);
+  return pid !== undefined && isAlive(pid);
+}
+
+const logOf = (name: string): string => join(LOGS, `${name}.log`);
+
+const pidFile = (name: string): string => join(RUN, `${name}.pid`);
+
+/** Process id of a program that was started, whether or not it still runs. */
+export function pidOf(name: string): number | undefined {
+  try {
+    return Number(readFileSync(pidFile(name), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A process that its parent has not reaped yet answers to signals, but does not live. */
+function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function signal(pid: number | undefined, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+function answers(url: string): Promise<boolean> {
+  return new Promise((done) => {
+    const answer = (response: { statusCode?: number | undefined; resume: () => unknown }) => {
+      response.resume();
+      done(response.statusCode === 200);
+    };
+    const call = url.startsWith('https:') ? request(url, tls(), answer) : get(url, answer);
+    call.setTimeout(2_000, () => call.destroy());
+    call.on('error', () => done(false));
+    call.end();
+  });
+}
+
+function tls() {
+  const read = (name: string) => readFileSync(join(KEYS, name));
+  return { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') };
+}
+
+function lastLines(path: string, count: number): string {
+  return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+}
