@@ -1,7 +1,9 @@
 // A real Kubernetes for tests, without a container engine: `npm run cluster -- up|down|status`.
 import { endWithStarter } from '../../bin/stand-in.mjs';
+import { builtFolder } from './build.ts';
 import { down, status, up } from './cluster.ts';
 import { KUBECONFIG, LOGS } from './layout.ts';
+import { kubectl } from './manifests.ts';
 
 endWithStarter();
 const [command = ''] = process.argv.slice(2);
@@ -15,16 +17,27 @@ switch (command) {
   }
   case 'down':
     await down();
-    console.log('cluster: down');
+    console.log('cluster: down, and nothing of it is left');
     break;
   case 'status':
-    for (const [name, runs] of status())
-      console.log(`${name.padEnd(24)} ${runs ? 'running' : 'not running'}`);
-    console.log(`KUBECONFIG=${KUBECONFIG}, logs in ${LOGS}`);
+    await tellStatus();
     break;
   default:
     console.error(
       `error: ${command === '' ? 'no command' : `unknown command "${command}"`}\n  to do: npm run cluster -- up, down or status`,
     );
     process.exitCode = 2;
+}
+
+async function tellStatus(): Promise<void> {
+  const bin = await builtFolder();
+  console.log(bin === undefined ? 'not built: `npm run cluster -- up` builds it' : `programs in ${bin}`);
+  const { controlPlane, node } = status();
+  for (const [name, runs] of [...controlPlane, ...node])
+    console.log(`${name.padEnd(24)} ${runs ? 'running' : 'not running'}`);
+  console.log(`logs in ${LOGS}`);
+  if (bin === undefined || !controlPlane.every(([, runs]) => runs)) return;
+  for (const kind of ['nodes', 'clusterqueues'])
+    console.log(`\n${(await kubectl(bin, ['get', kind])).stdout}`);
+  console.log(`\nexport KUBECONFIG=${KUBECONFIG}`);
 }

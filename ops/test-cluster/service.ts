@@ -5,6 +5,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEYS, LOGS, RUN } from './layout.ts';
+import { endProcesses, isAlive } from './processes.ts';
 
 /** One program of the cluster: how it is started and when it is ready. */
 export interface Service {
@@ -16,7 +17,6 @@ export interface Service {
 }
 
 const READY_WITHIN_MS = 90_000;
-const END_WITHIN_MS = 10_000;
 
 /** Starts a program that outlives this process, its output in a log, and waits until it is ready. */
 export async function start({ name, command: [program, ...args], env, ready }: Service): Promise<void> {
@@ -46,15 +46,10 @@ async function readyOrDead(name: string, child: ChildProcess, ready: Service['re
   }
 }
 
-/** Ends programs together: SIGTERM, and SIGKILL for one that is still there after ten seconds. */
+/** Ends programs together. */
 export async function stop(names: readonly string[]): Promise<void> {
-  const pids = names.map((name) => ({ name, pid: pidOf(name) }));
-  const live = pids.filter(({ pid }) => pid !== undefined && isAlive(pid));
-  for (const { pid } of live) signal(pid, 'SIGTERM');
-  const until = Date.now() + END_WITHIN_MS;
-  for (const { pid } of live) while (isAlive(pid) && Date.now() < until) await sleep(50);
-  for (const { pid } of live) if (isAlive(pid)) signal(pid, 'SIGKILL');
-  for (const { name } of pids) rmSync(pidFile(name), { force: true });
+  await endProcesses(names.map(pidOf).flatMap((pid) => (pid === undefined ? [] : [{ pid }])));
+  for (const name of names) rmSync(pidFile(name), { force: true });
 }
 
 export function isRunning(name: string): boolean {
@@ -72,25 +67,6 @@ export function pidOf(name: string): number | undefined {
     return Number(readFileSync(pidFile(name), 'utf8'));
   } catch {
     return undefined;
-  }
-}
-
-/** A process that its parent has not reaped yet answers to signals, but does not live. */
-function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-function signal(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has ended meanwhile.
   }
 }
 

@@ -7,7 +7,7 @@ export default async function bringUp(): Promise<() => Promise<void>> {
   if ((await builtFolder()) === undefined)
     throw new Error('the test cluster is not built; `npm run cluster -- up` does that (Go, minutes once)');
   process.env['KUBECONFIG'] = KUBECONFIG;
-  const ran = status().every(([, runs]) => runs);
+  const ran = status().controlPlane.every(([, runs]) => runs);
   if (!ran) await up((line) => console.error(`cluster: ${line}`));
   return async () => {
     if (!ran) await down();
