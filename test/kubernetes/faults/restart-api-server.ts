@@ -1,0 +1,15 @@
+import { builtFolder } from '../../../ops/test-cluster/build.ts';
+import { parts } from '../../../ops/test-cluster/parts.ts';
+import { start, stop } from '../../../ops/test-cluster/service.ts';
+
+/** The API server ends, cuts every connection, and serves again; `whileDown` runs between. */
+export async function restartApiServer(
+  whileDown: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  await stop(['kube-apiserver']);
+  try {
+    await whileDown();
+  } finally {
+    await start(parts((await builtFolder()) ?? '')['kube-apiserver']);
+  }
+}
