@@ -18,6 +18,9 @@ export function kubeconfigOf(user: string): string {
   return join(RUN, `${user}.kubeconfig`);
 }
 
+/** The line-up that is built: a folder below `kubernetes`. */
+export const KUBERNETES = process.env['STINT_TEST_KUBERNETES'] ?? '1.36';
+
 /** All on 127.0.0.1, away from the ports that a real cluster on the same machine would use. */
 export const PORTS = {
   etcd: 22_379,

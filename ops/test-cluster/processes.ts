@@ -23,13 +23,22 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-const END_WITHIN_MS = 10_000;
+/** When a process started, in milliseconds since 1970, to a second or so; proc(5): field 22 of stat, in ticks since boot. */
+export function startOf(pid: number): number {
+  const [, afterName = ''] = /\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+  const ticks = Number(afterName.split(' ')[19]);
+  const [, boot] = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8')) ?? [];
+  return Number(boot) * 1_000 + ticks * 10;
+}
 
-/** SIGTERM to all of them at once, and SIGKILL for one that is still there after ten seconds. */
-export async function endProcesses(processes: readonly { readonly pid: number }[]): Promise<void> {
+/** SIGTERM to all of them at once, and SIGKILL for one that is still there after a while. */
+export async function endProcesses(
+  processes: readonly { readonly pid: number }[],
+  withinMs = 10_000,
+): Promise<void> {
   const live = processes.filter(({ pid }) => isAlive(pid));
   for (const { pid } of live) signal(pid, 'SIGTERM');
-  const until = Date.now() + END_WITHIN_MS;
+  const until = Date.now() + withinMs;
   for (const { pid } of live) while (isAlive(pid) && Date.now() < until) await sleep(50);
   for (const { pid } of live) if (isAlive(pid)) signal(pid, 'SIGKILL');
 }

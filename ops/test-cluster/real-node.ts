@@ -125,7 +125,8 @@ function namespaceScript(): string {
     ...['/run', '/var/log', '/var/lib'].map((folder) => `mount -t tmpfs none ${folder}`),
     ...tuned,
     `touch ${join(NODE, 'mounted')}`,
-    'exec sleep 2147483647',
+    // Its command line says whose process it is.
+    `exec tail -f ${join(NODE, 'mounted')}`,
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
 import { loadConfig } from '../../cluster/kubernetes/load-config.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
@@ -8,6 +8,7 @@ import { jobName } from '../../orchestrator/render/names.ts';
 import { collect, ended, freshRun, podName, podsWhen, printed } from '../cluster/contract.ts';
 import { type ShellJob, shellJob } from '../cluster/shell-job.ts';
 import { killContainer } from './faults/kill-container.ts';
+import { needsRealNode } from './needs-real-node.ts';
 import { openKubernetes, testClient } from './open-kubernetes.ts';
 import { REAL } from './profile.ts';
 
@@ -24,6 +25,7 @@ const on = (backend: Partial<Kubernetes>, rest: Partial<ClusterProfile> = {}): C
 });
 const QUEUED = on({ queue: { name: 'real' } }, { devicesPerNode: 16 });
 
+beforeEach(needsRealNode);
 const opened: Awaited<ReturnType<typeof openKubernetes>>[] = [];
 afterEach(async () => {
   for (const { close } of opened.splice(0)) await close();

@@ -135,8 +135,11 @@ describe('the API server', () => {
     ((await testClient().json({ path: place, signal })) as { metadata: { resourceVersion: string } }).metadata
       .resourceVersion;
 
-  test('restarted with a compacted store refuses to watch from before', async () => {
+  test('restarted with a compacted store has forgotten what was before', async () => {
     const before = await revision();
+    const then = { resourceVersion: before, resourceVersionMatch: 'Exact' };
+    const asThen = () => testClient().json({ path: place, query: then, signal });
+    await asThen();
     await kubectl(['annotate', 'namespace', NAMESPACE, `stint.dev/touched=${Date.now()}`, '--overwrite']);
     await compactEtcd();
     let answered: unknown;
@@ -146,6 +149,7 @@ describe('the API server', () => {
         .catch((error: unknown) => error);
     });
     expect(answered).toBeInstanceOf(Error);
+    await expect(asThen()).rejects.toMatchObject({ status: 410 });
     const query = { watch: true, resourceVersion: before, timeoutSeconds: 5 };
     const first = await firstOf(testClient().stream({ path: place, query, signal, silenceMs: 10_000 }));
     expect(first).toMatch(/"code":410/);

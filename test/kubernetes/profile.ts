@@ -1,22 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
+import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
 
 /** The real node of `ops/test-cluster`, as `stint launch` is given it. */
-export const TEST_REAL_PATH = join(import.meta.dirname, 'test-real.yaml');
+const TEST_REAL_PATH = join(import.meta.dirname, 'test-real.yaml');
 const asLaunched = ClusterProfileSchema.parse(parse(readFileSync(TEST_REAL_PATH, 'utf8')));
 if (asLaunched.backend.kind !== 'kubernetes') throw new Error(`${TEST_REAL_PATH} is no Kubernetes`);
 const { queue: _, ...withoutQueue } = asLaunched.backend;
 
 /** The same node for the adapter's own tests: away from runs, straight to the scheduler, and with devices to count. */
-export const REAL = ClusterProfileSchema.parse({
+export const REAL: ClusterProfile = {
   ...asLaunched,
   backend: { ...withoutQueue, namespace: 'stint-test' },
   nodes: 1,
   devicesPerNode: 8,
   device: { ...asLaunched.device, kind: 'gpu', model: 'simulated', resource: 'nvidia.com/gpu' },
-  node: { cpus: 1, memory: '1GiB', sharedMemory: '64MiB' },
-  price: { currency: 'USD', perDeviceHour: 2.5, source: 'a test' },
-  grace: '10s',
-});
+  node: { cpus: 1, memory: 2 ** 30, sharedMemory: 2 ** 26 },
+  grace: 10,
+};

@@ -6,7 +6,8 @@ import { start, stop } from '../../../ops/test-cluster/service.ts';
 export async function restartApiServer(
   whileDown: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  await stop(['kube-apiserver']);
+  // Open watches would hold up its end for a minute.
+  await stop(['kube-apiserver'], 1_000);
   try {
     await whileDown();
   } finally {
