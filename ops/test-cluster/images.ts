@@ -3,6 +3,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -80,7 +81,8 @@ async function make(name: string, contents: Contents): Promise<Image> {
       '.',
     ]);
     const digest = createHash('sha256').update(readFileSync(layer)).digest('hex');
-    const archive = join(folder, `${name.replaceAll('/', '-')}-${digest.slice(0, 16)}.tar`);
+    const fileName = name.replaceAll('/', '-');
+    const archive = join(folder, `${fileName}-${digest.slice(0, 16)}.tar`);
     if (existsSync(archive)) return { name, archive };
     const config = {
       architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
@@ -100,6 +102,7 @@ async function make(name: string, contents: Contents): Promise<Image> {
       'config.json',
       'layer.tar',
     ]);
+    for (const old of globSync(join(folder, `${fileName}-*.tar`))) rmSync(old);
     renameSync(`${archive}.partial`, archive);
     return { name, archive };
   } finally {
@@ -123,25 +126,12 @@ async function baseOf(packages: readonly string[]): Promise<string> {
     symlinkSync(`usr/${folder}`, join(partial, folder));
   }
   mkdirSync(join(debs, 'partial'), { recursive: true });
-  const status = join(debs, 'status');
-  writeFileSync(status, '');
-  await execa('apt-get', [
-    '-qq',
-    '-y',
-    '--no-install-recommends',
-    '--download-only',
-    'install',
-    // Resolved against an empty machine, so that everything is fetched; apt's own state stays as it is.
-    '-o',
-    `Dir::State::status=${status}`,
-    '-o',
-    `Dir::Cache::archives=${debs}`,
-    '-o',
-    'Debug::NoLocking=1',
-    '-o',
-    'APT::Sandbox::User=root',
-    ...packages,
-  ]);
+  const download = () => execa('apt-get', [...againstNothing(debs), ...packages]);
+  // A new machine has no lists of packages yet.
+  await download().catch(async () => {
+    await execa('apt-get', ['-qq', 'update']);
+    await download();
+  });
   const unpack =
     'for deb in "$0"/*.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$1"; done';
   await execa('sh', ['-c', unpack, debs, partial]);
@@ -149,6 +139,20 @@ async function baseOf(packages: readonly string[]): Promise<string> {
   rmSync(debs, { recursive: true });
   renameSync(partial, base);
   return base;
+}
+
+/** Downloads are resolved against an empty machine, so that everything is fetched; apt's own state stays as it is. */
+function againstNothing(debs: string): readonly string[] {
+  const status = join(debs, 'status');
+  writeFileSync(status, '');
+  const options = [
+    `Dir::State::status=${status}`,
+    `Dir::Cache::archives=${debs}`,
+    'Debug::NoLocking=1',
+    'APT::Sandbox::User=root',
+  ];
+  const flags = ['-qq', '-y', '--no-install-recommends', '--download-only'];
+  return [...flags, ...options.flatMap((option) => ['-o', option]), 'install'];
 }
 
 /** What the packages' scripts would have made, as far as it is needed. */

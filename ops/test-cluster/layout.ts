@@ -5,6 +5,10 @@ export const HOME = resolve('.cache/test-cluster');
 export const RUN = join(HOME, 'run');
 export const KEYS = join(RUN, 'keys');
 export const LOGS = join(RUN, 'logs');
+/** Of the real node; there from its start to its end. */
+export const NODE = join(RUN, 'node');
+/** Python's packages, for the version of Python that the trainer's image has. */
+export const SITE_PACKAGES = resolve('.venv/lib/python3.11/site-packages');
 /** Where this machine sees the work volume of a namespace. */
 export const workOf = (namespace: string): string => join(RUN, 'work', namespace);
 /** What tests and people use: full rights, on loopback. */

@@ -1,16 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { podGroups, removeGroup } from './control-groups.ts';
 import { makeImages } from './images.ts';
-import { BRIDGE, fill, KEYS, kubeconfigOf, PORTS, RUN, SOURCE, workOf } from './layout.ts';
+import { BRIDGE, fill, KEYS, kubeconfigOf, NODE, PORTS, SITE_PACKAGES, SOURCE, workOf } from './layout.ts';
 import { apply, kubectl } from './manifests.ts';
 import { ETC } from './parts.ts';
 import { endProcesses, processesWith } from './processes.ts';
 import { pidOf, start, stop } from './service.ts';
 
 const NAME = 'real-0';
-const NODE = join(RUN, 'node');
 const SOCKET = join(NODE, 'containerd.sock');
 /** Programs of the node, in the order in which they start. */
 export const NODE_PARTS = ['coredns', 'node-namespace', 'containerd', 'kubelet'] as const;
@@ -89,7 +88,7 @@ export async function nodeUp(bin: string, say: (line: string) => void): Promise<
   await apply(bin, readFileSync(join(SOURCE, 'objects', 'real.yaml'), 'utf8'));
   const objects = readFileSync(join(SOURCE, 'objects', 'real-namespace.yaml'), 'utf8');
   for (const namespace of NAMESPACES) {
-    const holes = { NAMESPACE: namespace, WORK: workOf(namespace), SITE_PACKAGES: sitePackages() };
+    const holes = { NAMESPACE: namespace, WORK: workOf(namespace), SITE_PACKAGES };
     mkdirSync(holes.WORK, { recursive: true });
     await apply(bin, fill(objects, holes));
   }
@@ -148,10 +147,4 @@ async function bridgeUp(): Promise<void> {
 
 async function pathOf(program: string): Promise<string> {
   return (await execa('which', [program])).stdout;
-}
-
-function sitePackages(): string {
-  const folder = resolve('.venv/lib/python3.11/site-packages');
-  if (!existsSync(folder)) throw new Error(`${folder} is not there; run npm run setup`);
-  return folder;
 }

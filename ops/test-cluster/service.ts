@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SetupFault } from '../setup/tool.mjs';
 import { KEYS, LOGS, RUN } from './layout.ts';
 import { endProcesses, isAlive, startOf } from './processes.ts';
 
@@ -42,7 +43,10 @@ async function readyOrDead(name: string, child: ChildProcess, ready: Service['re
     const ended = child.exitCode !== null || child.signalCode !== null;
     if (ended || Date.now() > until) {
       const why = ended ? `ended (${child.exitCode ?? child.signalCode})` : 'is not ready after 90 s';
-      throw new Error(`${name} ${why}; the end of ${logOf(name)}:\n${lastLines(logOf(name), 20)}`);
+      throw new SetupFault(
+        `${name} ${why}; the end of its log:\n${lastLines(logOf(name), 20)}`,
+        `read ${logOf(name)}, then \`npm run cluster -- down\` and up again`,
+      );
     }
     await sleep(50);
   }

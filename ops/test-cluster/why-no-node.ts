@@ -1,7 +1,8 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { hierarchies, podGroups } from './control-groups.ts';
+import { NODE, SITE_PACKAGES } from './layout.ts';
 
 const PROGRAMS = ['containerd', 'runc', 'ctr', 'unshare', 'nsenter', 'ip', 'apt-get', 'dpkg-deb'];
 
@@ -9,6 +10,8 @@ const PROGRAMS = ['containerd', 'runc', 'ctr', 'unshare', 'nsenter', 'ip', 'apt-
 export async function whyNoNode(): Promise<string | undefined> {
   for (const program of PROGRAMS)
     if ((await execa('which', [program], { reject: false })).failed) return `${program} is not installed`;
+  if (!existsSync('/usr/lib/cni/bridge')) return 'containernetworking-plugins is not installed';
+  if (!existsSync(SITE_PACKAGES)) return `the image has Python 3.11, and there is no ${SITE_PACKAGES}`;
   if (process.getuid?.() !== 0) return 'containers need root';
   const mount = await execa('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'], {
     reject: false,
@@ -25,5 +28,6 @@ export async function whyNoNode(): Promise<string | undefined> {
     }
   });
   if (!writable) return 'this machine allows no control groups';
-  return podGroups().length > 0 ? 'another kubelet has its pods on this machine' : undefined;
+  const ours = existsSync(NODE);
+  return podGroups().length > 0 && !ours ? 'another kubelet has its pods on this machine' : undefined;
 }
