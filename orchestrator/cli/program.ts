@@ -90,13 +90,15 @@ export async function runProgram(
   )
     .requiredOption(...cluster)
     .option('--wait', 'stay until it has ended, and show progress and comparison');
-  add<{ cluster: string; json?: boolean }>(
+  add<{ cluster: string; runtime?: boolean; json?: boolean }>(
     program,
-    'render <recipe>',
+    'render [recipe]',
     'print the Kubernetes objects that a launch would create',
     async (args, options, { output }) =>
-      (await import('./commands/render.ts')).render(first(args), options, output),
-  ).requiredOption(...cluster);
+      (await import('./commands/render.ts')).render(args[0], options, output),
+  )
+    .requiredOption(...cluster)
+    .option('--runtime', 'instead, what Kubeflow Trainer needs installed once for this cluster');
 
   const runs = program.command('runs').description('list, inspect, follow, cancel and resume runs');
   add<{ json?: boolean }>(runs, 'ls', 'all runs, newest first', async (_, options, context) =>

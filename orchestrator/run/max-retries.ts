@@ -1,2 +1,2 @@
-/** Attempts that may start after a failure without a person asking. A JobSet that restarts its gang itself is given the same number. */
+/** Attempts that may start without a person asking: whoever starts them, the control plane or a JobSet. */
 export const MAX_RETRIES = 3;

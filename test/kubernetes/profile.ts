@@ -7,6 +7,8 @@ export const REAL = ClusterProfileSchema.parse({
   backend: {
     kind: 'kubernetes',
     namespace: 'stint-test',
+    owner: 'job',
+    onePodPerNode: false,
     volumeClaim: 'stint-work',
     nodeSelector: { 'kubernetes.io/hostname': 'real-0' },
     tolerations: [{ key: 'real', effect: 'NoSchedule' }],
