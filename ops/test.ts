@@ -1,10 +1,11 @@
-// Every check there is, one after the other, and one line at the end: `npm test [-- --only gates|unit|python|end-to-end]`.
+// Every check there is, one after the other, and one line at the end: `npm test [-- --only PART] [-- --with-cluster]`.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endWithStarter } from '../bin/stand-in.mjs';
 import { GATES, type Gate } from './gates.ts';
+import { builtFolder } from './test-cluster/build.ts';
 import { settle, summarize, type Tally, tallyJunit, tallyVitest } from './test-report.ts';
 
 /** A gate, or a runner that leaves a report to be counted. */
@@ -43,6 +44,16 @@ const STEPS: readonly Step[] = [
     report: { path: `${REPORTS}/python.xml`, tally: tallyJunit },
   },
   vitest('end-to-end', 'end-to-end tests (vitest)'),
+];
+/** Needs Go to be built, so it is no part of a newcomer's way unless it is built or wanted. */
+const CLUSTER: readonly Step[] = [
+  {
+    part: 'cluster',
+    name: 'test cluster (go build)',
+    command: process.execPath,
+    args: ['ops/test-cluster/main.ts', 'build'],
+  },
+  vitest('cluster', 'tests on Kubernetes (vitest)'),
 ];
 
 interface Ending {
@@ -98,16 +109,27 @@ function readReport({ path, tally }: NonNullable<Step['report']>): Tally | undef
   return existsSync(path) ? tally(readFileSync(path, 'utf8')) : undefined;
 }
 
+async function clusterSteps(): Promise<readonly Step[]> {
+  if (values['with-cluster'] || (await builtFolder()) !== undefined) return CLUSTER;
+  console.log(
+    'skipped: tests on Kubernetes; `npm run cluster -- build` builds the test cluster (Go, minutes once)',
+  );
+  return [];
+}
+
 endWithStarter();
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
-const steps = STEPS.filter(({ part }) => values.only === undefined || part === values.only);
-if (steps.length === 0) {
-  const parts = [...new Set(STEPS.map(({ part }) => part))].join(', ');
-  console.error(`error: there is no part "${values.only}"\n  to do: choose one of ${parts}`);
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, 'with-cluster': { type: 'boolean', default: false } },
+});
+const wanted = ({ part }: Step): boolean => values.only === undefined || part === values.only;
+if (![...STEPS, ...CLUSTER].some(wanted)) {
+  const names = [...new Set([...STEPS, ...CLUSTER].map(({ part }) => part))].join(', ');
+  console.error(`error: there is no part "${values.only}"\n  to do: choose one of ${names}`);
   process.exit(2);
 }
 mkdirSync(REPORTS, { recursive: true });
 const tallies: Tally[] = [];
-for (const step of steps) tallies.push(await check(step));
+for (const step of STEPS.filter(wanted)) tallies.push(await check(step));
+if (CLUSTER.some(wanted)) for (const step of await clusterSteps()) tallies.push(await check(step));
 console.log(summarize(tallies));
 process.exitCode = tallies.some(({ failed }) => failed > 0) ? 1 : 0;

@@ -51,10 +51,13 @@ const StatusSchema = z.object({
 });
 type Status = z.infer<typeof StatusSchema>;
 
+/** An applied object with a field that the server does not know: answered with 500 (1.36), though no other try can help. */
+const UNDECLARED = /failed to create typed patch object .*field not declared in schema/;
+
 /** The error that an answer's body tells, or that an ERROR event of a watch carries; `answered` is its HTTP status. */
 export function answeredError(asked: Asked, answered: number, body: string, retryAfter?: string): ApiError {
   const told = parseStatus(body);
-  const status = told.code ?? answered;
+  const status = UNDECLARED.test(told.message) ? 422 : (told.code ?? answered);
   const seconds = Number(retryAfter ?? told.details?.retryAfterSeconds ?? 0);
   return new ApiError(problemsOf(asked, status, told), {
     status,

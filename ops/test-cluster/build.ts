@@ -2,24 +2,29 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { HOME, SOURCE } from './layout.ts';
+import { SetupFault } from '../setup/tool.mjs';
+import { HOME, KUBERNETES, SOURCE } from './layout.ts';
 
 /**
  * One module holds all of Kubernetes and its controllers, because their releases are built on the same k8s.io libraries;
  * CoreDNS is built on others.
  */
-const MODULES = ['kubernetes', 'dns'] as const;
+const LINE_UP = join('kubernetes', KUBERNETES);
+const MODULES = [LINE_UP, 'dns'] as const;
 type Module = (typeof MODULES)[number];
+/** From here on Go fetches by itself the version that a go.mod names. */
+const GO_AT_LEAST = 21;
 
 /** Folder of the programs, built if this very line-up is not there yet: five minutes on two cores, once. */
 export async function build(say: (line: string) => void): Promise<string> {
+  await requireGo();
   const folder = await programsFolder();
   if (existsSync(folder)) return folder;
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   for (const module of MODULES) {
-    say(`building ${module} (Go modules; minutes the first time)`);
+    say(`building ${module} (Go modules; minutes, once)`);
     await compile(module, partial);
   }
   renameSync(partial, folder);
@@ -39,22 +44,32 @@ export async function builtFolder(): Promise<string | undefined> {
 /** Folder of a module's source in Go's cache: its manifests are read from there. */
 export async function moduleFolder(path: string): Promise<string> {
   const { stdout } = await execa('go', ['list', '-m', '-f', '{{.Dir}}', path], {
-    cwd: sourceOf('kubernetes'),
+    cwd: sourceOf(LINE_UP),
   });
   return stdout;
 }
 
 /** Named by what goes into it: the modules with their hashes and the Go that compiles them. */
 async function programsFolder(): Promise<string> {
-  const { stdout: go } = await execa('go', ['env', 'GOVERSION', 'GOARCH']);
+  const { stdout: go } = await execa('go', ['env', 'GOVERSION', 'GOARCH'], { cwd: sourceOf(LINE_UP) });
   const hash = createHash('sha256').update(go);
   for (const module of MODULES)
     for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(sourceOf(module), file)));
   return join(HOME, `bin-${hash.digest('hex').slice(0, 16)}`);
 }
 
+async function requireGo(): Promise<void> {
+  const { stdout } = await execa('go', ['version']).catch(() => ({ stdout: '' }));
+  const [, minor] = /go1\.(\d+)/.exec(stdout) ?? [];
+  if (minor === undefined || Number(minor) < GO_AT_LEAST)
+    throw new SetupFault(
+      `the test cluster is built with Go 1.${GO_AT_LEAST} or newer, and ${stdout === '' ? 'there is no go command' : `this is ${stdout}`}`,
+      'install Go from https://go.dev/dl',
+    );
+}
+
 async function compile(module: Module, into: string): Promise<void> {
-  const stamp = module === 'kubernetes' ? await versionFlags() : '';
+  const stamp = module === LINE_UP ? await versionFlags() : '';
   await execa(
     'nice',
     ['go', 'build', '-trimpath', '-buildvcs=false', `-ldflags=-s -w ${stamp}`, '-o', `${into}/`, 'tool'],
@@ -70,7 +85,7 @@ async function compile(module: Module, into: string): Promise<void> {
 /** Without them the API server calls itself v0.0.0-master+$Format:%H$, which Kueue refuses to parse, and it exits. */
 async function versionFlags(): Promise<string> {
   const { stdout: version } = await execa('go', ['list', '-m', '-f', '{{.Version}}', 'k8s.io/kubernetes'], {
-    cwd: sourceOf('kubernetes'),
+    cwd: sourceOf(LINE_UP),
   });
   const [major, minor] = version.slice(1).split('.');
   const values = {

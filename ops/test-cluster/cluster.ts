@@ -2,11 +2,13 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { makeCertificates, WEBHOOK_KEYS } from './certificates.ts';
-import { fill, KUBECONFIG, LOGS, PORTS, RUN, SOURCE } from './layout.ts';
+import { fill, KUBECONFIG, LOGS, PORTS, RUN, SOURCE, workOf } from './layout.ts';
+import { leftovers } from './leftovers.ts';
 import { apply, applyControllerManifests } from './manifests.ts';
 import { type Controller, controllerConfig, ETC, type PartName, parts, temporaryFolderOf } from './parts.ts';
-import { nodeDown, nodeUp, whyNoNode } from './real-node.ts';
+import { NODE_PARTS, nodeDown, nodeUp } from './real-node.ts';
 import { isRunning, start, stop } from './service.ts';
+import { whyNoNode } from './why-no-node.ts';
 
 const CONTROLLERS: readonly Controller[] = ['jobset', 'kueue', 'trainer'];
 /** Ended in waves: an API server whose etcd is gone does not end. */
@@ -35,24 +37,36 @@ export async function up(say: (line: string) => void): Promise<string> {
     (['kube-controller-manager', 'kube-scheduler', 'kwok', ...CONTROLLERS] as const).map(begin),
   );
   // Kueue's own webhook must answer before a ResourceFlavor can be made.
-  await apply(bin, readFileSync(join(SOURCE, 'objects', 'simulated.yaml'), 'utf8'));
+  const work = workOf('training');
+  mkdirSync(work, { recursive: true });
+  await apply(bin, fill(readFileSync(join(SOURCE, 'objects', 'simulated.yaml'), 'utf8'), { WORK: work }));
   const why = await whyNoNode();
   if (why === undefined) await nodeUp(bin, say);
   else say(`no real node: ${why}`);
   return KUBECONFIG;
 }
 
-/** Ends everything and forgets the cluster's state; the programs and the certificates stay for the next `up`. */
+/**
+ * Ends everything and forgets the cluster's state; the programs, images, certificates and logs stay for the next `up`.
+ *
+ * @throws Error when something of the cluster is still on the machine
+ */
 export async function down(): Promise<void> {
   await nodeDown();
   for (const wave of WAVES) await stop(wave);
-  for (const leftover of ['etcd', 'etc', 'tmp'])
-    rmSync(join(RUN, leftover), { recursive: true, force: true });
+  for (const folder of ['etcd', 'etc', 'tmp', 'node', 'work'])
+    rmSync(join(RUN, folder), { recursive: true, force: true });
+  const left = await leftovers();
+  if (left.length > 0) throw new Error(`the cluster has left something behind:\n${left.join('\n')}`);
 }
 
-/** Each part and whether it runs. */
-export const status = (): readonly (readonly [PartName, boolean])[] =>
-  WAVES.toReversed().flatMap((wave) => wave.map((name) => [name, isRunning(name)] as const));
+/** Whether each program of the cluster runs, in the order of their starts. */
+export function status(): { readonly controlPlane: Running; readonly node: Running } {
+  const running = (names: readonly string[]): Running =>
+    names.map((name) => [name, isRunning(name)] as const);
+  return { controlPlane: running(WAVES.toReversed().flat()), node: running(NODE_PARTS) };
+}
+type Running = readonly (readonly [name: string, runs: boolean])[];
 
 function prepareFolders(): void {
   for (const folder of [LOGS, join(ETC, 'kueue', 'metrics')]) mkdirSync(folder, { recursive: true });

@@ -109,7 +109,9 @@ async function make(name: string, contents: Contents): Promise<Image> {
 
 /** A root folder of Debian packages and all they depend on, unpacked without running any script of theirs. */
 async function baseOf(packages: readonly string[]): Promise<string> {
-  const key = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 16);
+  // This file decides the contents, too.
+  const recipe = readFileSync(import.meta.filename);
+  const key = createHash('sha256').update(packages.join(' ')).update(recipe).digest('hex').slice(0, 16);
   const base = join(HOME, 'images', `base-${key}`);
   if (existsSync(base)) return base;
   const partial = `${base}.partial`;
@@ -143,23 +145,24 @@ async function baseOf(packages: readonly string[]): Promise<string> {
   const unpack =
     'for deb in "$0"/*.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$1"; done';
   await execa('sh', ['-c', unpack, debs, partial]);
-  finish(partial);
+  await finish(partial);
   rmSync(debs, { recursive: true });
   renameSync(partial, base);
   return base;
 }
 
 /** What the packages' scripts would have made, as far as it is needed. */
-function finish(root: string): void {
+async function finish(root: string): Promise<void> {
   for (const folder of ['tmp', 'proc', 'sys', 'dev', 'run', 'etc', 'usr/local/bin'])
     mkdirSync(join(root, folder), { recursive: true });
   chmodSync(join(root, 'tmp'), 0o1777);
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\nstint:x:10001:10001::/tmp:/bin/sh\n');
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\nstint:x:10001:\n');
   writeFileSync(join(root, 'etc/nsswitch.conf'), 'hosts: files dns\n');
-  const busybox = ['usr/bin/busybox', 'bin/busybox'].some((path) => existsSync(join(root, path)));
-  if (!busybox) throw new Error('the image needs busybox-static for its shell');
-  for (const applet of ['sh', 'ls', 'cat', 'env', 'id', 'sleep', 'df', 'touch', 'echo', 'kill'])
+  // Every command word of a Debian machine, as the Containerfile's base has them; a program of a package comes first.
+  const busybox = join(root, 'usr/bin/busybox');
+  const { stdout } = await execa(busybox, ['--list']);
+  for (const applet of stdout.split('\n'))
     if (!existsSync(join(root, 'usr/bin', applet))) symlinkSync('busybox', join(root, 'usr/bin', applet));
 }
 

@@ -5,14 +5,21 @@ export const HOME = resolve('.cache/test-cluster');
 export const RUN = join(HOME, 'run');
 export const KEYS = join(RUN, 'keys');
 export const LOGS = join(RUN, 'logs');
+/** Where this machine sees the work volume of a namespace. */
+export const workOf = (namespace: string): string => join(RUN, 'work', namespace);
 /** What tests and people use: full rights, on loopback. */
 export const KUBECONFIG = kubeconfigOf('admin');
+/** Of the real node's pods. */
+export const BRIDGE = 'stint-test';
 /** The reviewed files beside this one. */
 export const SOURCE = import.meta.dirname;
 
 export function kubeconfigOf(user: string): string {
   return join(RUN, `${user}.kubeconfig`);
 }
+
+/** The line-up that is built: a folder below `kubernetes`. */
+export const KUBERNETES = process.env['STINT_TEST_KUBERNETES'] ?? '1.36';
 
 /** All on 127.0.0.1, away from the ports that a real cluster on the same machine would use. */
 export const PORTS = {

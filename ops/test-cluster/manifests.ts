@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { parseAllDocuments } from 'yaml';
 import { moduleFolder } from './build.ts';
-import { KEYS, KUBECONFIG, PORTS } from './layout.ts';
+import { KEYS, KUBECONFIG, PORTS, RUN } from './layout.ts';
 
 interface Source {
   readonly module: string;
@@ -47,7 +47,10 @@ export async function apply(bin: string, input: string): Promise<void> {
 }
 
 export const kubectl = (bin: string, args: readonly string[], input = '') =>
-  execa(join(bin, 'kubectl'), args, { env: { KUBECONFIG }, input });
+  execa(join(bin, 'kubectl'), args, {
+    env: { KUBECONFIG, KUBECACHEDIR: join(RUN, 'tmp', 'kubectl') },
+    input,
+  });
 
 /** Kept beside the programs: reading the modules' YAML takes seconds, and it changes only with them. */
 async function controllerManifests(bin: string): Promise<string> {

@@ -14,6 +14,8 @@ const loopback = (port: number, path: string, scheme = 'https'): string =>
 /** A private /etc: the real node's name resolves to loopback in it, and Kueue's metrics certificate has its fixed path. */
 const OWN_ETC = [
   'unshare',
+  // Whoever is not root is root in a namespace of users.
+  ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
   '--mount',
   '--propagation',
   'private',

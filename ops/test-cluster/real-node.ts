@@ -1,43 +1,31 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
+import { podGroups, removeGroup } from './control-groups.ts';
 import { makeImages } from './images.ts';
-import { fill, KEYS, kubeconfigOf, PORTS, RUN, SOURCE } from './layout.ts';
+import { BRIDGE, fill, KEYS, kubeconfigOf, PORTS, RUN, SOURCE, workOf } from './layout.ts';
 import { apply, kubectl } from './manifests.ts';
 import { ETC } from './parts.ts';
+import { endProcesses, processesWith } from './processes.ts';
 import { pidOf, start, stop } from './service.ts';
 
 const NAME = 'real-0';
 const NODE = join(RUN, 'node');
 const SOCKET = join(NODE, 'containerd.sock');
-const BRIDGE = 'stint-test';
-const PROGRAMS = ['containerd', 'runc', 'ctr', 'unshare', 'nsenter', 'ip', 'apt-get', 'dpkg-deb'];
-/** What kubelet sets on a machine; here it finds these values in its own view instead. */
-const TUNED = { 'vm/overcommit_memory': 1, 'kernel/panic': 10, 'kernel/panic_on_oops': 1 };
+/** Programs of the node, in the order in which they start. */
+export const NODE_PARTS = ['coredns', 'node-namespace', 'containerd', 'kubelet'] as const;
+/** Namespaces whose pods run on it: the adapter's tests', and that of whole runs. */
+const NAMESPACES = ['stint-test', 'runs'] as const;
+/** What kubelet and the bridge plugin set on a machine; here they find these values in their own view instead. */
+const TUNED = {
+  'vm/overcommit_memory': 1,
+  'kernel/panic': 10,
+  'kernel/panic_on_oops': 1,
+  // Pods of one bridge reach each other without it.
+  'net/ipv4/ip_forward': 1,
+};
 /** Devices that the node says it has: a number in its status that kubelet keeps; no device appears in a pod. */
 const DEVICES = { 'nvidia.com/gpu': '16' };
-
-/** Why containers cannot run on this machine; undefined where they can. */
-export async function whyNoNode(): Promise<string | undefined> {
-  for (const program of PROGRAMS)
-    if ((await execa('which', [program], { reject: false })).failed) return `${program} is not installed`;
-  if (process.getuid?.() !== 0) return 'containers need root';
-  const mount = await execa('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'], {
-    reject: false,
-  });
-  if (mount.failed) return 'this machine allows no mounts';
-  const probe = ['/sys/fs/cgroup', '/sys/fs/cgroup/memory'].map((root) => join(root, `stint-${process.pid}`));
-  const writable = probe.some((folder) => {
-    try {
-      mkdirSync(folder);
-      rmdirSync(folder);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  return writable ? undefined : 'this machine allows no control groups';
-}
 
 /**
  * One real node: containerd, runc, a bridge, cluster DNS and kubelet, in a mount namespace of their own, so that no file
@@ -98,14 +86,17 @@ export async function nodeUp(bin: string, say: (line: string) => void): Promise<
   await kubectl(bin, ['label', 'node', NAME, 'nvidia.com/gpu.product=none', '--overwrite']);
   const status = JSON.stringify({ status: { capacity: DEVICES, allocatable: DEVICES } });
   await kubectl(bin, ['patch', 'node', NAME, '--subresource=status', '--type=merge', '--patch', status]);
-  const work = join(RUN, 'work');
-  mkdirSync(work, { recursive: true });
-  const objects = readFileSync(join(SOURCE, 'objects', 'real.yaml'), 'utf8');
-  await apply(bin, fill(objects, { WORK: work, SITE_PACKAGES: sitePackages() }));
+  await apply(bin, readFileSync(join(SOURCE, 'objects', 'real.yaml'), 'utf8'));
+  const objects = readFileSync(join(SOURCE, 'objects', 'real-namespace.yaml'), 'utf8');
+  for (const namespace of NAMESPACES) {
+    const holes = { NAMESPACE: namespace, WORK: workOf(namespace), SITE_PACKAGES: sitePackages() };
+    mkdirSync(holes.WORK, { recursive: true });
+    await apply(bin, fill(objects, holes));
+  }
   say(`node ${NAME} ready`);
 }
 
-/** Ends the node and all its containers; nothing of it is left, neither mounts nor groups nor the bridge. */
+/** Ends the node and all its containers. */
 export async function nodeDown(): Promise<void> {
   await stop(['kubelet']);
   for (const kind of ['tasks', 'containers'] as const) {
@@ -113,18 +104,17 @@ export async function nodeDown(): Promise<void> {
     for (const id of stdout.split('\n').filter(Boolean))
       await ctr(kind, ...(kind === 'tasks' ? ['rm', '-f', id] : ['rm', id])).catch(() => {});
   }
-  await execa('pkill', ['-f', `containerd-shim-runc-v2.*${SOCKET}`], { reject: false });
-  await stop(['containerd']);
-  await stop(['coredns', 'node-namespace']);
+  // A shim stays for its sandbox. What is called with this socket is of this node.
+  await endProcesses(processesWith(SOCKET).filter(({ pid }) => pid !== pidOf('containerd')));
+  await stop(NODE_PARTS.toReversed());
   await execa('ip', ['link', 'delete', BRIDGE], { reject: false });
-  removeGroups('/sys/fs/cgroup');
-  for (const folder of [NODE, join(RUN, 'work')]) rmSync(folder, { recursive: true, force: true });
+  if (existsSync(NODE)) for (const group of podGroups()) removeGroup(group);
 }
 
 /** Runs in a mount namespace of its own and holds it open. */
 function namespaceScript(): string {
   const tuned = Object.entries(TUNED).map(([path, value]) => {
-    const file = join(NODE, 'tuned', path.replace('/', '.'));
+    const file = join(NODE, 'tuned', path.replaceAll('/', '.'));
     writeFileSync(file, `${value}\n`);
     return `mount --bind ${file} /proc/sys/${path}`;
   });
@@ -135,7 +125,8 @@ function namespaceScript(): string {
     ...['/run', '/var/log', '/var/lib'].map((folder) => `mount -t tmpfs none ${folder}`),
     ...tuned,
     `touch ${join(NODE, 'mounted')}`,
-    'exec sleep 2147483647',
+    // Its command line says whose process it is.
+    `exec tail -f ${join(NODE, 'mounted')}`,
   ].join('\n');
 }
 
@@ -144,7 +135,7 @@ const mounted = (): Promise<boolean> => Promise.resolve(existsSync(join(NODE, 'm
 const containerdAnswers = async (): Promise<boolean> =>
   existsSync(SOCKET) && !(await execa('ctr', ['--address', SOCKET, 'version'], { reject: false })).failed;
 
-const ctr = (...args: readonly string[]) =>
+export const ctr = (...args: readonly string[]) =>
   execa('ctr', ['--address', SOCKET, '--namespace', 'k8s.io', ...args]);
 
 /** Before the first pod, because cluster DNS listens on its address; the bridge plugin takes it as it is. */
@@ -153,26 +144,6 @@ async function bridgeUp(): Promise<void> {
   await execa('ip', ['link', 'add', BRIDGE, 'type', 'bridge']);
   await execa('ip', ['address', 'add', '10.245.0.1/24', 'dev', BRIDGE]);
   await execa('ip', ['link', 'set', BRIDGE, 'up']);
-}
-
-function removeGroups(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const path = join(folder, entry.name);
-    if (entry.name === 'kubepods') removeTree(path);
-    else if (folder === '/sys/fs/cgroup') removeGroups(path);
-  }
-}
-
-/** Control groups are removed from the leaves up; their files go with them. */
-function removeTree(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) removeTree(join(folder, entry.name));
-  try {
-    rmdirSync(folder);
-  } catch {
-    // Still in use: it goes with its last process.
-  }
 }
 
 async function pathOf(program: string): Promise<string> {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEYS, LOGS, RUN } from './layout.ts';
+import { endProcesses, isAlive, startOf } from './processes.ts';
 
 /** One program of the cluster: how it is started and when it is ready. */
 export interface Service {
@@ -16,7 +17,8 @@ export interface Service {
 }
 
 const READY_WITHIN_MS = 90_000;
-const END_WITHIN_MS = 10_000;
+/** A start is known to the tick, the boot to the second. */
+const CLOCKS_DIFFER_MS = 3_000;
 
 /** Starts a program that outlives this process, its output in a log, and waits until it is ready. */
 export async function start({ name, command: [program, ...args], env, ready }: Service): Promise<void> {
@@ -46,51 +48,29 @@ async function readyOrDead(name: string, child: ChildProcess, ready: Service['re
   }
 }
 
-/** Ends programs together: SIGTERM, and SIGKILL for one that is still there after ten seconds. */
-export async function stop(names: readonly string[]): Promise<void> {
-  const pids = names.map((name) => ({ name, pid: pidOf(name) }));
-  const live = pids.filter(({ pid }) => pid !== undefined && isAlive(pid));
-  for (const { pid } of live) signal(pid, 'SIGTERM');
-  const until = Date.now() + END_WITHIN_MS;
-  for (const { pid } of live) while (isAlive(pid) && Date.now() < until) await sleep(50);
-  for (const { pid } of live) if (isAlive(pid)) signal(pid, 'SIGKILL');
-  for (const { name } of pids) rmSync(pidFile(name), { force: true });
+/** Ends programs together. */
+export async function stop(names: readonly string[], withinMs?: number): Promise<void> {
+  await endProcesses(
+    names.map(pidOf).flatMap((pid) => (pid === undefined ? [] : [{ pid }])),
+    withinMs,
+  );
+  for (const name of names) rmSync(pidFile(name), { force: true });
 }
 
-export function isRunning(name: string): boolean {
-  const pid = pidOf(name);
-  return pid !== undefined && isAlive(pid);
-}
+export const isRunning = (name: string): boolean => pidOf(name) !== undefined;
 
 const logOf = (name: string): string => join(LOGS, `${name}.log`);
 
 const pidFile = (name: string): string => join(RUN, `${name}.pid`);
 
-/** Process id of a program that was started, whether or not it still runs. */
+/** Process id of a program that was started and lives; never that of a later process that was given the same number. */
 export function pidOf(name: string): number | undefined {
   try {
-    return Number(readFileSync(pidFile(name), 'utf8'));
+    const pid = Number(readFileSync(pidFile(name), 'utf8'));
+    const writtenAt = statSync(pidFile(name)).mtimeMs;
+    return isAlive(pid) && startOf(pid) < writtenAt + CLOCKS_DIFFER_MS ? pid : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** A process that its parent has not reaped yet answers to signals, but does not live. */
-function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-function signal(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has ended meanwhile.
   }
 }
 

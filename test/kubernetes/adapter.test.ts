@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
 import { loadConfig } from '../../cluster/kubernetes/load-config.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
@@ -7,6 +7,8 @@ import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { jobName } from '../../orchestrator/render/names.ts';
 import { collect, ended, freshRun, podName, podsWhen, printed } from '../cluster/contract.ts';
 import { type ShellJob, shellJob } from '../cluster/shell-job.ts';
+import { killContainer } from './faults/kill-container.ts';
+import { needsRealNode } from './needs-real-node.ts';
 import { openKubernetes, testClient } from './open-kubernetes.ts';
 import { REAL } from './profile.ts';
 
@@ -23,6 +25,7 @@ const on = (backend: Partial<Kubernetes>, rest: Partial<ClusterProfile> = {}): C
 });
 const QUEUED = on({ queue: { name: 'real' } }, { devicesPerNode: 16 });
 
+beforeEach(needsRealNode);
 const opened: Awaited<ReturnType<typeof openKubernetes>>[] = [];
 afterEach(async () => {
   for (const { close } of opened.splice(0)) await close();
@@ -178,10 +181,12 @@ describe('of a pod is known', () => {
   });
 
   test('that somebody killed it', async () => {
-    const { cluster, run } = await launch({
-      script: 'sh -c "kill -9 $PPID" & wait; sleep 5; kill -9 $$; sleep 9',
-    });
+    const { cluster, run } = await launch({ script: 'echo ready; sleep 60' });
+    const name = await podName(cluster, run);
+    await printed(cluster, name, 'ready');
+    await killContainer(NAMESPACE, name);
     const [pod] = await podsWhen(cluster, run, ended);
+    expect(pod).toMatchObject({ phase: 'failed', exitCode: 137 });
     expect(pod?.termination?.exitClass).not.toBe('out-of-memory');
   });
 

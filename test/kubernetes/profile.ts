@@ -1,26 +1,21 @@
-import { ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
 
-/** The real node of `ops/test-cluster`: two of these pods fit on it at once. */
-export const REAL = ClusterProfileSchema.parse({
-  kind: 'ClusterProfile',
-  name: 'test-real',
-  backend: {
-    kind: 'kubernetes',
-    namespace: 'stint-test',
-    owner: 'job',
-    onePodPerNode: false,
-    volumeClaim: 'stint-work',
-    nodeSelector: { 'kubernetes.io/hostname': 'real-0' },
-    tolerations: [{ key: 'real', effect: 'NoSchedule' }],
-    volumes: [{ claim: 'site-packages', mountPath: '/opt/site-packages' }],
-    images: { trainer: 'test.local/trainer:test', allowTags: true },
-  },
+/** The real node of `ops/test-cluster`, as `stint launch` is given it. */
+const TEST_REAL_PATH = join(import.meta.dirname, 'test-real.yaml');
+const asLaunched = ClusterProfileSchema.parse(parse(readFileSync(TEST_REAL_PATH, 'utf8')));
+if (asLaunched.backend.kind !== 'kubernetes') throw new Error(`${TEST_REAL_PATH} is no Kubernetes`);
+const { queue: _, ...withoutQueue } = asLaunched.backend;
+
+/** The same node for the adapter's own tests: away from runs, straight to the scheduler, and with devices to count. */
+export const REAL: ClusterProfile = {
+  ...asLaunched,
+  backend: { ...withoutQueue, namespace: 'stint-test', owner: 'job' },
   nodes: 1,
   devicesPerNode: 8,
-  device: { kind: 'gpu', model: 'simulated', memory: '1GiB', peakTflops: 0.1, resource: 'nvidia.com/gpu' },
-  node: { cpus: 1, memory: '1GiB', sharedMemory: '64MiB' },
-  network: { ringGBps: 1, nodeGBps: 1 },
-  price: { currency: 'USD', perDeviceHour: 2.5, source: 'a test' },
-  startup: '8s',
-  grace: '10s',
-});
+  device: { ...asLaunched.device, kind: 'gpu', model: 'simulated', resource: 'nvidia.com/gpu' },
+  node: { cpus: 1, memory: 2 ** 30, sharedMemory: 2 ** 26 },
+  grace: 10,
+};
