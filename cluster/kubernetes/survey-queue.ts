@@ -5,10 +5,10 @@ import type {
   QueueFindings,
 } from '../../orchestrator/doctor/cluster-findings.ts';
 import { type Found, valueOf } from '../../orchestrator/doctor/found.ts';
+import { LabelSelectorSchema, selects } from '../../orchestrator/doctor/label-selector.ts';
 import type { QueueNeed } from '../../orchestrator/doctor/needs.ts';
 import { kubernetesQuantity } from '../../orchestrator/units/kubernetes-quantity.ts';
 import type { ApiClient, JsonObject } from './client.ts';
-import { LabelSelectorSchema, selects } from './label-selector.ts';
 import { listAll } from './list-all.ts';
 import { look } from './look.ts';
 

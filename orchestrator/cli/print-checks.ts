@@ -28,8 +28,10 @@ function printCheck({ level, name, what, todo }: Check, names: number, width: nu
   const indent = ' '.repeat(textWidth(head));
   const room = Math.max(NARROWEST, width - indent.length);
   const said = wrapText(what, room).map((line, index) => `${index === 0 ? head : indent}${line}`);
-  // Commands keep their lines, so that they can be copied.
-  const lines = todo?.split('\n') ?? [];
+  // A command keeps its line, so that it can be copied.
+  const lines = (todo?.split('\n') ?? []).flatMap((line) =>
+    line.startsWith('kubectl ') ? [line] : wrapText(line, room - TODO.length),
+  );
   const done = lines.map((line, index) => `${indent}${index === 0 ? TODO : ' '.repeat(TODO.length)}${line}`);
   return [...said, ...done].join('\n');
 }

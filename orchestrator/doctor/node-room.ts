@@ -20,7 +20,7 @@ export const taintText = ({ key, value, effect }: Taint): string =>
   `${key}${value === '' ? '' : `=${value}`}:${effect}`;
 
 /** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
-export const tolerates = (taint: Taint, tolerations: readonly Toleration[]): boolean =>
+const tolerates = (taint: Taint, tolerations: readonly Toleration[]): boolean =>
   tolerations.some(
     ({ key, operator, value, effect }) =>
       (key === undefined || key === '' ? operator === 'Exists' : key === taint.key) &&

@@ -40,7 +40,7 @@ export interface Stray extends PodUse {
   readonly why: 'no such run' | 'run is at rest';
 }
 
-export const OTHER = 'other';
+const OTHER = 'other';
 
 /** The nodes that the profile means, and who holds their devices. */
 export function nodeUse(

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Check, hasProblem } from '../../doctor/check.ts';
+import { type Check, hasProblem, problem } from '../../doctor/check.ts';
 import { diagnoseCluster } from '../../doctor/diagnose-cluster.ts';
 import { diagnoseMachine } from '../../doctor/diagnose-machine.ts';
 import { type DryRunObject, dryRunObjects } from '../../doctor/dry-run-objects.ts';
@@ -7,12 +7,12 @@ import { needsOf } from '../../doctor/needs.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
-import { EXIT_CODE } from '../../errors/stint-error.ts';
+import { EXIT_CODE, isStintError } from '../../errors/stint-error.ts';
+import { makePlan } from '../../plan/make-plan.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
-import { planRecipe } from '../plan-recipe.ts';
 import { printChecks, summary } from '../print-checks.ts';
 
 export interface DoctorOptions {
@@ -41,7 +41,8 @@ async function examine(profile: ClusterProfile, context: CliContext): Promise<re
   const { backend } = profile;
   if (backend.kind === 'local') return diagnoseMachine(profile, await context.surveyMachine());
   const needs = needsOf(profile, backend);
-  return diagnoseCluster(needs, await context.surveyCluster(backend, needs, await specimen(profile)));
+  const { objects, trouble } = await specimen(profile);
+  return [...diagnoseCluster(needs, await context.surveyCluster(backend, needs, objects)), ...trouble];
 }
 
 const placeOf = ({ backend }: ClusterProfile): string =>
@@ -49,20 +50,27 @@ const placeOf = ({ backend }: ClusterProfile): string =>
     ? 'this machine'
     : `Kubernetes${backend.context === undefined ? '' : `, context ${backend.context}`}, namespace ${backend.namespace}`;
 
+interface Specimen {
+  readonly objects: readonly DryRunObject[];
+  /** What of the profile is in the way of rendering them. */
+  readonly trouble: readonly Check[];
+}
+
 /** The objects of a training stage as a launch would create them. */
-async function specimen(profile: ClusterProfile): Promise<readonly DryRunObject[]> {
+async function specimen(profile: ClusterProfile): Promise<Specimen> {
   const [loaded, templates] = await Promise.all([loadRecipe(SPECIMEN), loadTemplates()]);
-  const { plans } = planRecipe(loaded, profile);
-  const [arm, plan] = [loaded.arms[0], plans[0]];
-  if (arm === undefined || plan === undefined) throw new Error('the specimen is a FineTune');
-  const request = {
-    ...arm,
-    profile,
-    plan,
-    run: 'doctor',
-    stage: 'train',
-    attempt: 1,
-    reachedStep: 0,
-  } as const;
-  return dryRunObjects(renderStage(templates, request));
+  const [arm] = loaded.arms;
+  if (arm === undefined) throw new Error('the specimen is a FineTune');
+  // A batch that any number of devices can share evenly.
+  const globalBatch = profile.nodes * profile.devicesPerNode;
+  const recipe = { ...arm.recipe, training: { ...arm.recipe.training, globalBatch } };
+  try {
+    const plan = makePlan(recipe, arm.recipeDigest, profile);
+    const of = { recipe, recipeDigest: arm.recipeDigest, profile, plan };
+    const request = { ...of, run: 'doctor', stage: 'train', attempt: 1, reachedStep: 0 } as const;
+    return { objects: dryRunObjects(renderStage(templates, request)), trouble: [] };
+  } catch (error) {
+    if (!isStintError(error)) throw error;
+    return { objects: [], trouble: error.problems.map(({ what, todo }) => problem('dry run', what, todo)) };
+  }
 }

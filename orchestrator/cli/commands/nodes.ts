@@ -1,9 +1,11 @@
 import { listed } from '../../doctor/command.ts';
-import { needsOf } from '../../doctor/needs.ts';
+import { type ClusterNeeds, needsOf } from '../../doctor/needs.ts';
 import { failuresByNode, type NodeUse, nodeUse, type Stray, strayPods } from '../../doctor/node-use.ts';
+import { OWNER_RESOURCE, resourceName } from '../../doctor/rights.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { isStintError, StintError } from '../../errors/stint-error.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import { LABEL } from '../../render/keys.ts';
 import { foldRun } from '../../run/evolve.ts';
 import { isAtRest } from '../../run/state.ts';
 import type { Store } from '../../store/port.ts';
@@ -24,7 +26,8 @@ export async function nodes(options: NodesOptions, context: CliContext): Promise
   const { output } = context;
   const inventory = await context.readInventory(backend, profile.device.resource);
   const known = await whatIsKnown(profile, await openStore(context));
-  const rows = nodeUse(inventory, needsOf(profile, backend), known.failures);
+  const needs = needsOf(profile, backend);
+  const rows = nodeUse(inventory, needs, known.failures);
   const strays = strayPods(inventory.pods, known.isAtRest);
   if (options.json) {
     printJson(output, { cluster: profile.name, nodes: rows, strays, seesAllPods: inventory.seesAllPods });
@@ -35,7 +38,7 @@ export async function nodes(options: NodesOptions, context: CliContext): Promise
   if (!inventory.seesAllPods)
     output.tell(`Only pods of namespace ${backend.namespace} can be seen: others may hold what looks free.`);
   if (strays.length > 0) output.print(`\n${strayTable(strays, output)}`);
-  for (const line of advice(strays, context.home)) output.tell(line);
+  for (const line of advice(strays, needs, context.home)) output.tell(line);
   return 0;
 }
 
@@ -74,23 +77,24 @@ const strayTable = (strays: readonly Stray[], output: Output): string =>
   );
 
 /** Another store may know a run that this one does not, so its pods are never called leftovers. */
-function advice(strays: readonly Stray[], home: string): readonly string[] {
-  const runs = (why: Stray['why']) => [
-    ...new Set(strays.filter((stray) => stray.why === why).map(({ run }) => run)),
-  ];
-  const [unknown, resting] = [runs('no such run'), runs('run is at rest')];
-  return [
-    ...(unknown.length > 0
-      ? [
-          `${home} knows no run ${listed(unknown)}. Whoever launched it elsewhere may be at work on it; if nobody is, delete what owns its pods: kubectl get all -A -l stint.dev/run=${unknown[0]}`,
-        ]
-      : []),
-    ...(resting.length > 0
-      ? [
-          `${listed(resting)}: at rest here, but its pods still hold devices. See stint runs show ${resting[0]}`,
-        ]
-      : []),
-  ];
+function advice(strays: readonly Stray[], { owner }: ClusterNeeds, home: string): readonly string[] {
+  const [unknown, resting] = (['no such run', 'run is at rest'] as const).map((why) =>
+    strays.filter((stray) => stray.why === why),
+  );
+  const runs = (of: readonly Stray[] = []) => listed([...new Set(of.map(({ run }) => run))]);
+  const lines: string[] = [];
+  const first = unknown?.[0];
+  if (first)
+    lines.push(
+      `${home} knows no run ${runs(unknown)}. If nobody works on it from elsewhere, delete what owns its pods: ` +
+        `kubectl get ${resourceName(OWNER_RESOURCE[owner])} -n ${first.namespace} -l ${LABEL.run}=${first.run}`,
+    );
+  const idle = resting?.[0];
+  if (idle)
+    lines.push(
+      `${runs(resting)}: at rest here, but its pods have not ended; see: stint runs show ${idle.run}`,
+    );
+  return lines;
 }
 
 /** Nodes can be listed where nothing was launched yet. */

@@ -9,11 +9,14 @@ const NAME = 'dry run';
 /** The server, with every webhook and policy that it asks, takes what a launch would create. */
 export function checkDryRuns(
   { queue }: ClusterNeeds,
-  { dryRuns, namespace }: Pick<ClusterFindings, 'dryRuns' | 'namespace'>,
+  { dryRuns, namespace, serviceAccount }: Pick<ClusterFindings, 'dryRuns' | 'namespace' | 'serviceAccount'>,
 ): readonly Check[] {
   // Nothing can be tried in a namespace that is not there, and that is told already.
   if (namespace.is === 'absent' || dryRuns.length === 0) return [];
-  const refused = dryRuns.filter((run) => run.refused !== undefined);
+  const refused = dryRuns.filter(
+    (run) =>
+      run.refused !== undefined && !(serviceAccount.is === 'absent' && NO_ACCOUNT.test(run.refused.what)),
+  );
   const taken = dryRuns.filter((run) => run.refused === undefined).map(({ kind }) => kind);
   const notHeld = dryRuns.filter((run) => run.heldBack === false);
   return [
@@ -36,6 +39,9 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
   JobSet: 'jobset.x-k8s.io/jobset',
   TrainJob: 'trainer.kubeflow.org/trainjob',
 };
+
+/** Told by the check of the service account. */
+const NO_ACCOUNT = /error looking up service account/;
 
 function toldRefusal({ kind, refused }: DryRun): readonly Check[] {
   if (refused === undefined) return [];
