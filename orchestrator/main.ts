@@ -12,6 +12,7 @@ import type { ClusterProfile } from './profile/cluster-profile.ts';
 import type { Store } from './store/port.ts';
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+const PYTHON_BIN = join(CHECKOUT, '.venv', 'bin');
 const { version } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string };
 
 const interrupt = new AbortController();
@@ -58,6 +59,18 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
       return workplace;
     },
     requireReady,
+    surveyCluster: async ({ context }, needs, objects) => {
+      const { survey } = await import('../cluster/kubernetes/survey.ts');
+      return survey({ context, needs, objects, signal: interrupt.signal });
+    },
+    surveyMachine: async () => {
+      const { surveyMachine } = await import('../cluster/local/survey-machine.ts');
+      return surveyMachine({ home, pythonBin: PYTHON_BIN });
+    },
+    readInventory: async ({ context, namespace }, deviceResource) => {
+      const { readInventory } = await import('../cluster/kubernetes/read-inventory.ts');
+      return readInventory({ context, namespace, deviceResource, signal: interrupt.signal });
+    },
     startInBackground: async (args) => startInBackground(home, args),
     close: async () => store?.close(),
   };
@@ -74,7 +87,7 @@ async function composeWorkplace(home: string): Promise<Workplace> {
       import('./logging/open-log.ts'),
     ]);
   const root = join(home, 'local');
-  const cluster = localCluster({ root, checkout: CHECKOUT, pythonBin: join(CHECKOUT, '.venv', 'bin') });
+  const cluster = localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
   return {
     store: await openStore(join(home, 'stint.db')),
     clusterFor: async () => cluster,

@@ -68,7 +68,7 @@ function roleOf({ metadata: { labels, annotations, uid, name } }: Pod) {
 }
 
 /** What the scheduler took from the node for it; on processors, which are no resource of their own, what its stage says. */
-function devicesOf({ spec, metadata }: Pod, resource: string | undefined): number {
+export function devicesOf({ spec, metadata }: Pod, resource: string | undefined): number {
   if (resource === undefined) return Number(metadata.annotations[ANNOTATION.devices] ?? 0);
   return spec.containers.reduce((sum, { resources }) => sum + Number(resources.requests[resource] ?? 0), 0);
 }

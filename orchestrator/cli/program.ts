@@ -100,6 +100,19 @@ export async function runProgram(
     .requiredOption(...cluster)
     .option('--runtime', 'instead, what Kubeflow Trainer needs installed once for this cluster');
 
+  add<{ cluster: string; json?: boolean }>(
+    program,
+    'doctor',
+    'whether runs can work on a cluster, and how to mend what is in the way; changes nothing',
+    async (_, options, context) => (await import('./commands/doctor.ts')).doctor(options, context),
+  ).requiredOption(...cluster);
+  add<{ cluster: string; json?: boolean }>(
+    program,
+    'nodes',
+    'device nodes of a cluster, who holds them, which failed runs, and pods without a run',
+    async (_, options, context) => (await import('./commands/nodes.ts')).nodes(options, context),
+  ).requiredOption(...cluster);
+
   const runs = program.command('runs').description('list, inspect, follow, cancel and resume runs');
   add<{ json?: boolean }>(runs, 'ls', 'all runs, newest first', async (_, options, context) =>
     (await import('./commands/runs/ls.ts')).ls(options, context),
