@@ -27,6 +27,9 @@ export interface EffectContext {
   readonly force: AbortSignal;
 }
 
+/** The newest suspects: in a small cluster, to avoid every node that ever failed would leave none. */
+const MAX_AVOIDED = 2;
+
 /** What stands still saves nothing: its pods get this long to say where they stand. */
 const CONDEMNED_GRACE_SECONDS = 30;
 
@@ -39,7 +42,10 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
       const { stage, attempt } = effect;
       return endingRun(stage, async () => {
         const reachedStep = await context.reachedStep();
-        await cluster.apply(renderStage(templates, { ...decision, stage, attempt, reachedStep }), { signal });
+        const { suspects } = await context.run();
+        const avoidNodes = suspects.slice(-MAX_AVOIDED);
+        const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
+        await cluster.apply(renderStage(templates, request), { signal });
         return [];
       });
     }

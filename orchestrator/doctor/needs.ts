@@ -1,4 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import { kubernetesQuantity } from '../units/kubernetes-quantity.ts';
 
 /** What carries a stage's pods. */
 export type Owner = 'jobset' | 'job' | 'trainjob';
@@ -51,13 +52,15 @@ export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNe
   const { device, devicesPerNode, node, network } = profile;
   return {
     namespace: backend.namespace,
-    owner: 'job',
+    owner: backend.owner,
     pods: profile.nodes,
     perPod: {
       cpu: node.cpus,
       memory: node.memory,
       ...(device.resource === undefined ? {} : { [device.resource]: devicesPerNode }),
-      ...network.resources,
+      ...Object.fromEntries(
+        Object.entries(network.resources).map(([name, amount]) => [name, kubernetesQuantity(String(amount))]),
+      ),
     },
     deviceResource: device.resource,
     nodeSelector: backend.nodeSelector,
@@ -68,13 +71,13 @@ export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNe
         : [{ key: device.resource, operator: 'Exists', effect: 'NoSchedule' } as const]),
       ...backend.tolerations,
     ],
-    queue: backend.queue,
+    queue: backend.queue && { ...backend.queue, topology: backend.queue.topology?.level },
     serviceAccount: backend.serviceAccount,
     image: backend.images.trainer,
     workClaim: backend.volumeClaim,
     otherClaims: backend.volumes.map(({ claim }) => claim),
-    secrets: [],
-    workFolder: undefined,
-    podSecurity: 'restricted',
+    secrets: [...new Set(backend.secrets.map(({ secret }) => secret))],
+    workFolder: backend.workFolder,
+    podSecurity: backend.podSecurity,
   };
 }
