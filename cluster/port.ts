@@ -1,5 +1,5 @@
 import type { Manifest } from '../orchestrator/render/manifest.ts';
-import type { PodFacts } from '../orchestrator/run/pod-facts.ts';
+import type { Observation } from '../orchestrator/run/job-facts.ts';
 
 export interface LogLine {
   /** Milliseconds since the epoch at which the line was read. */
@@ -15,14 +15,26 @@ export interface LogOptions {
 
 /** Where rendered jobs run. Every method is safe to repeat; every adapter passes `test/cluster/contract.ts`. */
 export interface Cluster {
+  /** Whether pods go on when the process that applied them is gone. Where they do not, each is ended with it. */
+  readonly outlives: boolean;
   /** Create what is missing. An object that exists by name is left as it is. */
   apply(manifests: readonly Manifest[], options: { readonly signal: AbortSignal }): Promise<void>;
-  /** Every pod of the run that is known, once at the start and again after each change; the full set each time. */
-  watch(run: string, options: { readonly signal: AbortSignal }): AsyncIterable<readonly PodFacts[]>;
+  /** All that is known of the run, once at the start and again after each change; in full each time. */
+  watch(run: string, options: { readonly signal: AbortSignal }): AsyncIterable<Observation>;
   /** Lines of one pod from the first on; ends when the pod has ended and all is read. */
   logs(pod: string, options: LogOptions): AsyncIterable<LogLine>;
-  /** Ask the job's pods to end (SIGTERM, SIGKILL after their grace period) and wait until each is proven dead. */
+  /** Keep the job from making pods, ask its pods to end (SIGTERM, SIGKILL after their grace period) and wait until each is proven dead. */
   stop(job: string, options: { readonly signal: AbortSignal; readonly graceSeconds?: number }): Promise<void>;
   /** Prove that no pod of the run is alive, ending strays; afterwards each of its pods has an end. */
   fence(run: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** The usage of these pods is settled, and with `whole` that of their job: the cluster may forget them. */
+  release(settled: Settled, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+export interface Settled {
+  readonly job: string;
+  /** By name. */
+  readonly pods: readonly string[];
+  /** The job, too. One that has not finished by itself is removed: it would stay for ever. */
+  readonly whole: boolean;
 }

@@ -3,15 +3,19 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Cluster } from '../cluster/port.ts';
 import type { CliContext } from './cli/context.ts';
 import { processOutput } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome } from './documents/find-home.ts';
+import type { Log } from './logging/open-log.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
+import type { KubernetesBackend } from './profile/kubernetes-backend.ts';
 import type { Store } from './store/port.ts';
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+const PYTHON_BIN = join(CHECKOUT, '.venv', 'bin');
 const { version } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string };
 
 const interrupt = new AbortController();
@@ -51,13 +55,30 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
       store = workplace.store;
       handleSignals();
       const { reconcile } = await import('./controller/reconcile.ts');
-      for (const run of await reconcile(workplace))
+      const { interrupted, unattended } = await reconcile(workplace);
+      for (const run of interrupted)
         output.tell(
           `${run} was left by a stint process that is gone; it can be resumed: stint runs resume ${run}`,
+        );
+      for (const run of unattended)
+        output.tell(
+          `${run} is on its cluster, and no stint process works on it; take it over: stint runs resume ${run}`,
         );
       return workplace;
     },
     requireReady,
+    surveyCluster: async ({ context }, needs, objects) => {
+      const { survey } = await import('../cluster/kubernetes/survey.ts');
+      return survey({ context, needs, objects, signal: interrupt.signal });
+    },
+    surveyMachine: async () => {
+      const { surveyMachine } = await import('../cluster/local/survey-machine.ts');
+      return surveyMachine({ home, pythonBin: PYTHON_BIN });
+    },
+    readInventory: async ({ context, namespace }, deviceResource) => {
+      const { readInventory } = await import('../cluster/kubernetes/read-inventory.ts');
+      return readInventory({ context, namespace, deviceResource, signal: interrupt.signal });
+    },
     startInBackground: async (args) => startInBackground(home, args),
     close: async () => store?.close(),
   };
@@ -74,14 +95,16 @@ async function composeWorkplace(home: string): Promise<Workplace> {
       import('./logging/open-log.ts'),
     ]);
   const root = join(home, 'local');
-  const cluster = localCluster({ root, checkout: CHECKOUT, pythonBin: join(CHECKOUT, '.venv', 'bin') });
+  const local = localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
+  const log = openLog(join(home, 'logs', 'stint.jsonl'));
   return {
     store: await openStore(join(home, 'stint.db')),
-    clusterFor: async () => cluster,
+    clusterFor: clusters(local, log),
     loadTemplates,
-    workFolder: (run) => join(root, 'volumes', 'work', 'runs', run),
+    workFolder: ({ id, profile: { backend } }) =>
+      join(backend.kind === 'local' ? join(root, 'volumes', 'work') : (backend.workFolder ?? ''), 'runs', id),
     codeVersion: () => codeVersion(CHECKOUT),
-    log: openLog(join(home, 'logs', 'stint.jsonl')),
+    log,
     now: Date.now,
     random: Math.random,
     owner: identity.processIdentity(),
@@ -95,15 +118,29 @@ async function requireReady(profile: ClusterProfile): Promise<void> {
     const { requirePython } = await import('./documents/require-python.ts');
     return requirePython(CHECKOUT);
   }
-  const { StintError } = await import('./errors/stint-error.ts');
-  throw new StintError({
-    code: 'backend-not-ready',
-    blame: 'input',
-    where: `cluster profile ${profile.name}`,
-    what: 'launching on Kubernetes is not built yet',
-    why: 'plans and manifests for it are complete; watching and settling are not',
-    todo: 'use `stint plan` and `stint render` with this profile, or launch on `--cluster laptop`',
-  });
+  const { requireCluster } = await import('../cluster/kubernetes/require-cluster.ts');
+  await requireCluster(profile.backend, interrupt.signal);
+}
+
+/** One adapter for each cluster and namespace; what several runs share is then watched once. */
+function clusters(local: Cluster, log: Log): Workplace['clusterFor'] {
+  const opened = new Map<string, Promise<Cluster>>();
+  return ({ backend, device }) => {
+    if (backend.kind === 'local') return Promise.resolve(local);
+    const key = JSON.stringify([backend, device.resource]);
+    const cluster = opened.get(key) ?? openKubernetes(backend, device.resource, log);
+    opened.set(key, cluster);
+    return cluster;
+  };
+}
+
+async function openKubernetes(
+  backend: KubernetesBackend,
+  deviceResource: string | undefined,
+  log: Log,
+): Promise<Cluster> {
+  const { kubernetesCluster } = await import('../cluster/kubernetes/kubernetes-cluster.ts');
+  return kubernetesCluster({ backend, deviceResource, say: (what) => log.warn({}, what) });
 }
 
 /** A stint of its own session, so that closing this terminal does not end it. */

@@ -6,7 +6,7 @@ import { ApiError } from './api-error.ts';
 import type { ApiClient, JsonObject } from './client.ts';
 import { placeOf } from './places.ts';
 
-const FIELD_MANAGER = 'stint';
+export const FIELD_MANAGER = 'stint';
 
 const ObjectSchema = z.object({
   metadata: z.object({

@@ -6,7 +6,7 @@ import { delayAfter, type Pace, pause } from './back-off.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export interface Call {
-  readonly method?: 'GET' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   readonly body?: unknown;
@@ -24,7 +24,7 @@ export interface ApiClient {
 }
 
 const ANSWER_WITHIN_MS = 30_000;
-/** Every call is safe to repeat. With the pauses below: 8 s of an API server that starts again. */
+/** Every call is safe to repeat: what is posted is a review, which the server answers and does not keep. With the pauses below: 8 s of an API server that starts again. */
 const TRIES = 6;
 const PACE: Pace = { shortestMs: 250, longestMs: 8_000 };
 

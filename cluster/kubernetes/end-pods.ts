@@ -20,10 +20,8 @@ export interface EndWish {
 export async function endPods(client: ApiClient, { path, labelSelector, ...wish }: EndWish): Promise<void> {
   const asked = new Set<string>();
   for await (const sight of listWatch(client, { path, labelSelector, signal: wish.signal })) {
-    if (sight.kind === 'degraded') {
-      wish.say(sight.what);
-      continue;
-    }
+    if (sight.kind === 'degraded') wish.say(sight.what);
+    if (sight.kind === 'degraded' || sight.kind === 'restored') continue;
     wish.look(sight.objects, sight.vanished);
     const alive = sight.objects.map((object) => PodSchema.parse(object)).filter((pod) => !hasEnded(pod));
     if (alive.length === 0) return;

@@ -3,7 +3,9 @@ import { ApiError } from './api-error.ts';
 import { read } from './apply.ts';
 import { pause } from './back-off.ts';
 import type { ApiClient, JsonObject } from './client.ts';
-import { jobsIn } from './places.ts';
+import { QUEUE_NAME } from './job-state.ts';
+import { JOB_UID } from './workload.ts';
+import { workloadsPath } from './workloads-path.ts';
 
 const JobSchema = z.object({
   metadata: z.object({
@@ -19,15 +21,17 @@ const JobSchema = z.object({
 
 const WorkloadsSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
-/** Newest first: Kueue 0.15 and later, and before. */
-const WORKLOAD_VERSIONS = ['v1beta2', 'v1beta1'];
-const QUEUE = 'kueue.x-k8s.io/queue-name';
+/** Job and TrainJob say Complete, JobSet says Completed. */
+export const SUCCEEDED_OR_FAILED = ['Complete', 'Completed', 'Failed'];
+
 /** Kueue makes a Workload for a Job within a second. */
 const TRIES = 20;
 const BETWEEN_TRIES_MS = 500;
 
 interface Held {
   readonly namespace: string;
+  /** Where jobs of the kind in use lie. */
+  readonly jobs: string;
   readonly signal: AbortSignal;
 }
 
@@ -39,28 +43,27 @@ interface Held {
 export async function holdBack(client: ApiClient, object: JsonObject, held: Held): Promise<void> {
   const { metadata, spec, status } = JobSchema.parse(object);
   const finished = status.conditions.some(
-    ({ type, status: holds }) => ['Complete', 'Failed'].includes(type) && holds === 'True',
+    ({ type, status: holds }) => SUCCEEDED_OR_FAILED.includes(type) && holds === 'True',
   );
   if (finished) return;
-  if (metadata.labels[QUEUE] !== undefined) return deactivate(client, metadata.uid, held);
-  if (!spec.suspend)
-    await merge(client, `${jobsIn(held.namespace)}/${metadata.name}`, { spec: { suspend: true } }, held);
+  if (metadata.labels[QUEUE_NAME] !== undefined) return deactivate(client, metadata.uid, held);
+  if (!spec.suspend) await merge(client, `${held.jobs}/${metadata.name}`, { spec: { suspend: true } }, held);
 }
 
 /** By name; a job that is not there makes no pods. */
 export async function holdBackByName(client: ApiClient, name: string, held: Held): Promise<void> {
-  const job = await read(client, `${jobsIn(held.namespace)}/${name}`, held.signal);
+  const job = await read(client, `${held.jobs}/${name}`, held.signal);
   if (job) await holdBack(client, job, held);
 }
 
 async function deactivate(client: ApiClient, jobUid: string, held: Held): Promise<void> {
+  const path = await workloadsPath(client, held.namespace, held.signal);
+  const query = { labelSelector: `${JOB_UID}=${jobUid}` };
   for (let tries = 0; tries < TRIES; tries++) {
-    for (const version of WORKLOAD_VERSIONS) {
-      const path = `/apis/kueue.x-k8s.io/${version}/namespaces/${held.namespace}/workloads`;
-      const found = await workloadsOf(client, path, jobUid, held.signal);
-      for (const name of found) await merge(client, `${path}/${name}`, { spec: { active: false } }, held);
-      if (found.length > 0) return;
-    }
+    const { items } = WorkloadsSchema.parse(await client.json({ path, query, signal: held.signal }));
+    for (const { metadata } of items)
+      await merge(client, `${path}/${metadata.name}`, { spec: { active: false } }, held);
+    if (items.length > 0) return;
     await pause(BETWEEN_TRIES_MS, held.signal);
     held.signal.throwIfAborted();
   }
@@ -74,23 +77,6 @@ async function deactivate(client: ApiClient, jobUid: string, held: Held): Promis
     },
     { status: 404, passing: false },
   );
-}
-
-async function workloadsOf(
-  client: ApiClient,
-  path: string,
-  jobUid: string,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const query = { labelSelector: `kueue.x-k8s.io/job-uid=${jobUid}` };
-  try {
-    const { items } = WorkloadsSchema.parse(await client.json({ path, query, signal }));
-    return items.map(({ metadata }) => metadata.name);
-  } catch (error) {
-    // This server has another version of Kueue.
-    if (error instanceof ApiError && error.status === 404) return [];
-    throw error;
-  }
 }
 
 async function merge(client: ApiClient, path: string, body: JsonObject, { signal }: Held): Promise<void> {

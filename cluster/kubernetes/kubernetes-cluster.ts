@@ -1,21 +1,22 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
+import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
-import type { Cluster, LogOptions } from '../port.ts';
+import type { Cluster, LogOptions, Settled } from '../port.ts';
 import { applyObject } from './apply.ts';
 import { apiClient, type JsonObject } from './client.ts';
 import { endPods } from './end-pods.ts';
 import { followLog } from './follow-log.ts';
 import { holdBack, holdBackByName } from './hold-back.ts';
-import { listWatch } from './list-watch.ts';
 import { loadConfig } from './load-config.ts';
-import { jobsIn, podsIn } from './places.ts';
-import { SeenPods } from './seen-pods.ts';
+import { NamespaceView } from './namespace-view.ts';
+import { ownersIn, podsIn, servicesIn } from './places.ts';
+import { letJobGo, letObjectGo, remove } from './settle.ts';
+import { workloadsPath } from './workloads-path.ts';
 
 export interface KubernetesOptions {
-  readonly backend: Extract<ClusterProfile['backend'], { kind: 'kubernetes' }>;
+  readonly backend: KubernetesBackend;
   /** Extended resource by which devices are counted; undefined where they are processors. */
   readonly deviceResource: string | undefined;
   /** Told of trouble that is being dealt with, in words for a person. */
@@ -24,65 +25,85 @@ export interface KubernetesOptions {
   readonly load?: () => KubeConfig;
 }
 
+interface Until {
+  readonly signal: AbortSignal;
+}
+
 /** Runs rendered jobs on a Kubernetes cluster, in one namespace, with whatever rights the credentials give. */
 export function kubernetesCluster(options: KubernetesOptions): Cluster {
   const { backend, deviceResource, say = () => undefined } = options;
-  const { namespace } = backend;
+  const { namespace, queue } = backend;
   const client = apiClient(options.load ?? (() => loadConfig(backend.context)));
   const pods = podsIn(namespace);
-  const seen = new SeenPods(deviceResource);
+  const jobs = ownersIn(backend.owner, namespace);
+  const forget = (name: string, { signal }: Until) => letObjectGo(client, `${pods}/${name}`, signal);
 
-  async function apply(manifests: readonly Manifest[], { signal }: { readonly signal: AbortSignal }) {
+  let opening: Promise<NamespaceView> | undefined;
+  const open = async (signal: AbortSignal): Promise<NamespaceView> => {
+    const workloads = queue ? await workloadsPath(client, namespace, signal) : undefined;
+    return new NamespaceView(client, {
+      watched: { pods, jobs, workloads },
+      deviceResource,
+      say,
+      onNeverBound: ({ metadata }) => {
+        forget(metadata.name, { signal: new AbortController().signal }).catch((error: unknown) =>
+          say(`${metadata.name} could not be let go: ${String(error)}`),
+        );
+      },
+    });
+  };
+  /** What cannot be opened now may be later. */
+  const view = (signal: AbortSignal): Promise<NamespaceView> => {
+    opening ??= open(signal).catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+
+  async function apply(manifests: readonly Manifest[], { signal }: Until) {
     for (const manifest of manifests) await applyObject(client, manifest, { namespace, signal });
   }
 
-  async function* watch(run: string, { signal }: { readonly signal: AbortSignal }) {
-    const covers = (pod: PodFacts) => pod.run === run;
-    let last = '';
-    for await (const sight of listWatch(client, {
-      path: pods,
-      labelSelector: `${LABEL.run}=${run}`,
-      signal,
-    })) {
-      if (sight.kind === 'degraded') {
-        say(sight.what);
-        continue;
-      }
-      seen.take({ ...sight, covers });
-      const facts = seen.of(run);
-      const text = JSON.stringify(facts);
-      if (text === last) continue;
-      last = text;
-      yield facts;
-    }
+  async function* watch(run: string, { signal }: Until) {
+    yield* (await view(signal)).watch(run, signal);
   }
 
   async function* logs(pod: string, { signal, follow = true }: LogOptions) {
     yield* followLog(client, { path: `${pods}/${pod}`, follow, signal, say });
   }
 
-  const end = (
+  async function end(
     labelSelector: string,
     covers: (pod: PodFacts) => boolean,
-    { signal, graceSeconds }: { readonly signal: AbortSignal; readonly graceSeconds?: number },
-  ) => {
+    { signal, graceSeconds }: Until & { readonly graceSeconds?: number },
+  ) {
+    const { seenPods } = await view(signal);
     const look = (objects: readonly JsonObject[], vanished: readonly JsonObject[]) =>
-      seen.take({ objects, vanished, covers });
-    return endPods(client, { path: pods, labelSelector, graceSeconds, signal, look, say });
-  };
-
-  async function stop(job: string, wish: { readonly signal: AbortSignal; readonly graceSeconds?: number }) {
-    await holdBackByName(client, job, { namespace, signal: wish.signal });
-    await end(`batch.kubernetes.io/job-name=${job}`, (pod) => pod.job === job, wish);
+      seenPods.take({ objects, vanished, covers });
+    await endPods(client, { path: pods, labelSelector, graceSeconds, signal, look, say });
   }
 
-  async function fence(run: string, { signal }: { readonly signal: AbortSignal }) {
+  async function stop(job: string, wish: Until & { readonly graceSeconds?: number }) {
+    await holdBackByName(client, job, { namespace, jobs, signal: wish.signal });
+    await end(`${LABEL.job}=${job}`, (pod) => pod.job === job, wish);
+  }
+
+  async function fence(run: string, { signal }: Until) {
     const labelSelector = `${LABEL.run}=${run}`;
-    const jobs = await client.json({ path: jobsIn(namespace), query: { labelSelector }, signal });
-    for (const job of jobs['items'] as readonly JsonObject[])
-      await holdBack(client, job, { namespace, signal });
+    const { items } = await client.json({ path: jobs, query: { labelSelector }, signal });
+    for (const job of items as readonly JsonObject[])
+      await holdBack(client, job, { namespace, jobs, signal });
     await end(labelSelector, (pod) => pod.run === run, { signal });
   }
 
-  return { apply, watch, logs, stop, fence };
+  async function release({ job, pods: names, whole }: Settled, until: Until) {
+    await Promise.all(names.map((name) => forget(name, until)));
+    if (!whole) return;
+    await letJobGo(client, `${jobs}/${job}`, until.signal);
+    // Of an indexed Job; a JobSet has one of its own.
+    if (backend.owner === 'job') await remove(client, `${servicesIn(namespace)}/${job}`, until.signal);
+  }
+
+  return { outlives: true, apply, watch, logs, stop, fence, release };
 }

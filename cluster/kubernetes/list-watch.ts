@@ -32,7 +32,9 @@ export type Sight =
       readonly vanished: readonly JsonObject[];
     }
   /** The set may be out of date; it is being tried again. */
-  | { readonly kind: 'degraded'; readonly what: string };
+  | { readonly kind: 'degraded'; readonly what: string }
+  /** The set is up to date again, and is as it was. */
+  | { readonly kind: 'restored' };
 
 export interface WatchPace extends Pace {
   /** The server is asked for a bookmark a minute or so; no word for longer means a connection that died in silence. */
@@ -80,7 +82,9 @@ export async function* listWatch(
     let retryAfterMs = 0;
     try {
       if (begun >= set.staleAt) yield set.replace(await list(client, watched), begun + pace.relistMs);
-      for await (const event of watchFrom(client, watched, set.version, pace)) {
+      const events = await watchFrom(client, watched, set.version, pace);
+      yield { kind: 'restored' };
+      for await (const event of events) {
         failures = 0;
         const sight = set.take(event);
         if (sight) yield sight;
@@ -164,7 +168,8 @@ async function list(client: ApiClient, { path, labelSelector, signal }: Watched)
   }
 }
 
-async function* watchFrom(
+/** Resolves when the server has taken the version as one that it can watch from. */
+async function watchFrom(
   client: ApiClient,
   { path, labelSelector, signal }: Watched,
   resourceVersion: string,
@@ -172,7 +177,10 @@ async function* watchFrom(
 ) {
   const timeoutSeconds = Math.ceil(watchSeconds * (1 - Math.random() / 5));
   const query = { watch: true, allowWatchBookmarks: true, labelSelector, resourceVersion, timeoutSeconds };
-  const chunks = await client.stream({ path, query, signal, silenceMs });
+  return eventsOf(await client.stream({ path, query, signal, silenceMs }), path);
+}
+
+async function* eventsOf(chunks: AsyncIterable<Buffer>, path: string) {
   for await (const line of byteLines(chunks, { longestBytes: LONGEST_EVENT_BYTES, unfinished: false })) {
     const event = parseEvent(line, path);
     if (event.type === 'ERROR')

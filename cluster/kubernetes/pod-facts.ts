@@ -1,10 +1,8 @@
-import { ANNOTATION, COMPLETION_INDEX, LABEL } from '../../orchestrator/render/keys.ts';
+import { ANNOTATION, COMPLETION_INDEX, FINALIZER, LABEL } from '../../orchestrator/render/keys.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
 import { condition, mainContainer, type Pod } from './pod.ts';
 import { podEnd } from './pod-end.ts';
-
-const JOB_NAME = 'batch.kubernetes.io/job-name';
 
 /**
  * What the API server's record of a pod says, in the domain's words; undefined for a pod that is not a run's, or is not
@@ -27,9 +25,25 @@ export function podFacts(pod: Pod, deviceResource: string | undefined): PodFacts
     ...role,
     node: pod.spec.nodeName,
     devices: devicesOf(pod, deviceResource),
+    createdAt: pod.metadata.creationTimestamp,
     boundAt,
     ...startedAt,
-    ...(podEnd(pod, boundAt) ?? { phase: begun ? 'running' : 'pending' }),
+    ...(podEnd(pod, boundAt) ?? { phase: begun ? 'running' : 'pending', ...trouble(pod) }),
+    ...(pod.metadata.finalizers.includes(FINALIZER) && { retained: true }),
+  };
+}
+
+/** What keeps a pod that has not ended from running, or from ending. */
+function trouble(pod: Pod): Pick<PodFacts, 'waiting' | 'unreachableSince' | 'dueToEndAt'> {
+  const { deletionTimestamp } = pod.metadata;
+  const state = mainContainer(pod)?.state;
+  const ready = pod.status.conditions.find(({ type }) => type === 'Ready');
+  // A container that runs is ready, there being no probe that could say otherwise: only a node that is silent is not.
+  const isSilent = state?.running !== undefined && ready?.status !== 'True' && ready?.lastTransitionTime;
+  return {
+    ...(state?.waiting && { waiting: state.waiting }),
+    ...(isSilent && { unreachableSince: isSilent }),
+    ...(deletionTimestamp !== undefined && { dueToEndAt: deletionTimestamp }),
   };
 }
 
@@ -38,20 +52,23 @@ function roleOf({ metadata: { labels, annotations, uid, name } }: Pod) {
   const run = labels[LABEL.run];
   const stage = StageSchema.safeParse(labels[LABEL.stage]);
   if (run === undefined || !stage.success) return undefined;
+  const launch = Number(labels[LABEL.attempt] ?? 1);
   return {
     uid,
     name,
-    job: labels[JOB_NAME] ?? name,
+    job: labels[LABEL.job] ?? name,
     run,
     stage: stage.data,
-    attempt: Number(labels[LABEL.attempt] ?? 1),
+    launch,
+    // Of several lives under one job each pod says the same; the controller tells them apart.
+    attempt: launch,
     index: Number(annotations[COMPLETION_INDEX] ?? labels[COMPLETION_INDEX] ?? 0),
     deviceModel: annotations[ANNOTATION.deviceModel] ?? '',
   };
 }
 
 /** What the scheduler took from the node for it; on processors, which are no resource of their own, what its stage says. */
-function devicesOf({ spec, metadata }: Pod, resource: string | undefined): number {
+export function devicesOf({ spec, metadata }: Pod, resource: string | undefined): number {
   if (resource === undefined) return Number(metadata.annotations[ANNOTATION.devices] ?? 0);
   return spec.containers.reduce((sum, { resources }) => sum + Number(resources.requests[resource] ?? 0), 0);
 }

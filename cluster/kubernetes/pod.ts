@@ -1,6 +1,5 @@
 import { z } from 'zod';
-
-const Time = z.string().transform((text) => Date.parse(text));
+import { ConditionSchema, Time } from './condition.ts';
 
 const TerminatedSchema = z.object({
   exitCode: z.int(),
@@ -28,6 +27,8 @@ export const PodSchema = z.object({
     name: z.string(),
     labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
+    finalizers: z.array(z.string()).default([]),
+    creationTimestamp: Time,
     deletionTimestamp: Time.optional(),
     deletionGracePeriodSeconds: z.number().default(0),
   }),
@@ -50,17 +51,7 @@ export const PodSchema = z.object({
       phase: z.string().default('Pending'),
       reason: z.string().default(''),
       message: z.string().default(''),
-      conditions: z
-        .array(
-          z.object({
-            type: z.string(),
-            status: z.string(),
-            reason: z.string().default(''),
-            message: z.string().default(''),
-            lastTransitionTime: Time.nullish(),
-          }),
-        )
-        .default([]),
+      conditions: z.array(ConditionSchema).default([]),
       containerStatuses: z.array(ContainerStatusSchema).default([]),
     })
     .prefault({}),
@@ -68,11 +59,11 @@ export const PodSchema = z.object({
 export type Pod = z.infer<typeof PodSchema>;
 export type ContainerStatus = Pod['status']['containerStatuses'][number];
 
-/** The container whose end is the pod's: the others serve it. */
-const MAIN_CONTAINER = 'trainer';
+/** The container whose end is the pod's: the others serve it. Kubeflow Trainer insists on the second name. */
+const MAIN_CONTAINERS = ['trainer', 'node'];
 
 export const mainContainer = ({ status: { containerStatuses } }: Pod): ContainerStatus | undefined =>
-  containerStatuses.find(({ name }) => name === MAIN_CONTAINER) ?? containerStatuses[0];
+  containerStatuses.find(({ name }) => MAIN_CONTAINERS.includes(name)) ?? containerStatuses[0];
 
 export const condition = ({ status }: Pod, type: string) =>
   status.conditions.find((each) => each.type === type && each.status === 'True');

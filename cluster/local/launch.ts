@@ -47,7 +47,7 @@ export function planLaunch(job: LocalJob, index: number, uid: string, folder: st
     ...mounts,
     ...Array.from(
       { length: job.spec.completions },
-      (_, peer) => [podAddress(job.metadata.name, peer), '127.0.0.1'] as const,
+      (_, peer) => [podAddress('job', job.metadata.name, peer), '127.0.0.1'] as const,
     ),
   ]);
   const translate = (text: string, variables: ReadonlyMap<string, string>): string =>

@@ -2,7 +2,6 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
-import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import type { Cluster, LogOptions } from '../port.ts';
 import { writeConfigFiles } from './config-files.ts';
 import { explainingDiskErrors } from './disk-error.ts';
@@ -10,6 +9,7 @@ import { followLog } from './follow-log.ts';
 import { localJob } from './job-manifest.ts';
 import { jobFolder, runFolder } from './layout.ts';
 import type { LocalClusterOptions } from './local-cluster-options.ts';
+import { observed } from './observed.ts';
 import { type PodRecord, readJob, readPod, readRun } from './pod-record.ts';
 import { pulses } from './pulses.ts';
 import { startJob } from './start-job.ts';
@@ -56,11 +56,11 @@ export function localCluster(options: LocalClusterOptions): Cluster {
     let last = '';
     for await (const _ of pulses(folder, SAFETY_MS, signal)) {
       const records = await attended(await readRun(root, run), signal);
-      const pods: readonly PodFacts[] = records.map(({ facts }) => facts);
-      const text = JSON.stringify(pods);
+      const seen = observed(records.map(({ facts }) => facts));
+      const text = JSON.stringify(seen);
       if (text === last) continue;
       last = text;
-      yield pods;
+      yield seen;
     }
   }
 
@@ -97,7 +97,10 @@ export function localCluster(options: LocalClusterOptions): Cluster {
   const endAll = (pods: readonly PodRecord[], wish: Parameters<typeof endPod>[1]) =>
     explainingDiskErrors(root, () => Promise.all(pods.map(({ folder }) => endPod(folder, wish))));
 
-  return { apply, watch, logs, stop, fence };
+  // Nothing is kept for the ledger's sake: whatever a pod's folder holds stays.
+  const release = () => Promise.resolve();
+
+  return { outlives: false, apply, watch, logs, stop, fence, release };
 }
 
 /** The records once each pod that was started and whose supervisor is gone has its end. */

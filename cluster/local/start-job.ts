@@ -63,18 +63,21 @@ async function createPods(job: LocalJob, folder: string, options: LocalClusterOp
 
 function identity(job: LocalJob, index: number, uid: string): PodIdentity {
   const { labels, annotations } = job.spec.template.metadata;
+  const now = Date.now();
   return {
     uid,
     name: `${job.metadata.name}-${index}`,
     job: job.metadata.name,
     run: labels[LABEL.run],
     stage: labels[LABEL.stage],
+    launch: labels[LABEL.attempt],
     attempt: labels[LABEL.attempt],
     index,
     node: hostname(),
     deviceModel: annotations[ANNOTATION.deviceModel],
     devices: annotations[ANNOTATION.devices],
-    boundAt: Date.now(),
+    createdAt: now,
+    boundAt: now,
   };
 }
 

@@ -1,6 +1,13 @@
 import type { Workplace } from '../controller/workplace.ts';
+import type { ClusterFindings, Unreached } from '../doctor/cluster-findings.ts';
+import type { MachineFindings } from '../doctor/diagnose-machine.ts';
+import type { DryRunObject } from '../doctor/dry-run-objects.ts';
+import type { ClusterNeeds } from '../doctor/needs.ts';
+import type { Inventory } from '../doctor/node-use.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Output } from './output.ts';
+
+type Kubernetes = Extract<ClusterProfile['backend'], { kind: 'kubernetes' }>;
 
 /** What commands work with; `main.ts` makes it. */
 export interface CliContext {
@@ -15,6 +22,16 @@ export interface CliContext {
   readonly openWorkplace: (make?: 'make') => Promise<Workplace>;
   /** @throws StintError when nothing can be launched on that cluster from here, and why. */
   readonly requireReady: (profile: ClusterProfile) => Promise<void>;
+  /** What of its needs the cluster has just now, and whether it would take these objects. */
+  readonly surveyCluster: (
+    backend: Kubernetes,
+    needs: ClusterNeeds,
+    objects: readonly DryRunObject[],
+  ) => Promise<ClusterFindings | Unreached>;
+  /** What this machine has for runs of the local backend. */
+  readonly surveyMachine: () => Promise<MachineFindings>;
+  /** The cluster's nodes and the pods on them. @throws StintError when they cannot be seen. */
+  readonly readInventory: (backend: Kubernetes, deviceResource: string | undefined) => Promise<Inventory>;
   /** Starts another stint that goes on after this one; what it says goes to the file whose path is given back. */
   readonly startInBackground: (args: readonly string[]) => Promise<string>;
   /** The first Ctrl-C or SIGTERM. */

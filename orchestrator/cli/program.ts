@@ -90,12 +90,27 @@ export async function runProgram(
   )
     .requiredOption(...cluster)
     .option('--wait', 'stay until it has ended, and show progress and comparison');
-  add<{ cluster: string; json?: boolean }>(
+  add<{ cluster: string; runtime?: boolean; json?: boolean }>(
     program,
-    'render <recipe>',
+    'render [recipe]',
     'print the Kubernetes objects that a launch would create',
     async (args, options, { output }) =>
-      (await import('./commands/render.ts')).render(first(args), options, output),
+      (await import('./commands/render.ts')).render(args[0], options, output),
+  )
+    .requiredOption(...cluster)
+    .option('--runtime', 'instead, what Kubeflow Trainer needs installed once for this cluster');
+
+  add<{ cluster: string; json?: boolean }>(
+    program,
+    'doctor',
+    'whether runs can work on a cluster, and how to mend what is in the way; changes nothing',
+    async (_, options, context) => (await import('./commands/doctor.ts')).doctor(options, context),
+  ).requiredOption(...cluster);
+  add<{ cluster: string; json?: boolean }>(
+    program,
+    'nodes',
+    'device nodes of a cluster, who holds them, which failed runs, and pods without a run',
+    async (_, options, context) => (await import('./commands/nodes.ts')).nodes(options, context),
   ).requiredOption(...cluster);
 
   const runs = program.command('runs').description('list, inspect, follow, cancel and resume runs');

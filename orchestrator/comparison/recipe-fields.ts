@@ -2,7 +2,7 @@ import type { FineTune } from '../recipe/fine-tune.ts';
 import type { FieldDifference } from './comparison.ts';
 
 /** Fields that say what a recipe is called, not what it does. */
-const NAMES: ReadonlySet<string> = new Set(['kind', 'name', 'description', 'team', 'project']);
+const NAMES: ReadonlySet<string> = new Set(['kind', 'name', 'description', 'team', 'project', 'costCenter']);
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

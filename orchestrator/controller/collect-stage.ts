@@ -32,7 +32,7 @@ export function collectStage(
 
 /** Data is known now, so the plan is exact where it was an estimate; what it refuses does not get devices. */
 async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
-  const prepared = await readPrepared(workplace.workFolder(record.id));
+  const prepared = await readPrepared(workplace.workFolder(record));
   const plan = makePlan(record.recipe, record.recipeDigest, record.profile, prepared);
   const refused = plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
   if (refused.length === 0) return [{ type: 'plan-reviewed', plan }];
@@ -47,7 +47,7 @@ async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<read
 /** Verified first, then registered in one transaction: what is in the registry was whole when it came in. */
 async function registerCheckpoint(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
   const { store, now } = workplace;
-  const folder = workplace.workFolder(record.id);
+  const folder = workplace.workFolder(record);
   const manifest = await readStageManifest(folder, 'export');
   const findings = await verifyCheckpoint(`${folder}/model`, manifest.files);
   if (findings.length > 0) {
@@ -72,7 +72,7 @@ async function registerCheckpoint(workplace: Workplace, record: RunRecord): Prom
 }
 
 async function recordEvaluation(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
-  const result = await readEvaluationResult(workplace.workFolder(record.id));
+  const result = await readEvaluationResult(workplace.workFolder(record));
   await workplace.store.evaluations.record(record.id, result, workplace.now());
   return [{ type: 'evaluation-recorded' }];
 }

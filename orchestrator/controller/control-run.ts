@@ -1,15 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../cluster/port.ts';
 import { StintError } from '../errors/stint-error.ts';
-import { decide, type Effect, type View } from '../run/decide.ts';
-import type { RunEvent } from '../run/event.ts';
+import { decide } from '../run/decide.ts';
 import { foldRun } from '../run/evolve.ts';
+import { MAX_RETRIES } from '../run/max-retries.ts';
+import { obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
+import { isAlive } from '../run/pod-facts.ts';
 import { stagesOf } from '../run/stages.ts';
 import { isAtRest, type Run } from '../run/state.ts';
+import type { View } from '../run/view.ts';
 import type { RunRecord } from '../store/port.ts';
 import { collectStage } from './collect-stage.ts';
+import { makeEffects } from './effects.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
-import { observePods, type PodObserver } from './observe-pods.ts';
+import { knownPods } from './known-pods.ts';
+import { observeRun, type RunObserver } from './observe-run.ts';
 import type { OnProgress } from './progress.ts';
-import { type EffectContext, runEffect } from './run-effect.ts';
+import { heldSoFar, mayHold } from './retry-limits.ts';
+import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
 import { asStaged } from './stage-inputs.ts';
 import { makeWakeup, type Wakeup } from './wakeup.ts';
@@ -17,13 +26,11 @@ import type { Workplace } from './workplace.ts';
 
 /** Without a change the loop looks again after this long: what other processes ask for is read then. */
 const LOOK_AGAIN_MILLISECONDS = 500;
-/** Attempts that may start without a person asking. */
-const MAX_RETRIES = 3;
-/** An effect that fails unexpectedly is tried again this often before the run is given up. */
-const MAX_EFFECT_FAILURES = 5;
+/** A pod's log is read to its end within a moment of its end; a node that is gone has none to give. */
+const DRAIN_MILLISECONDS = 5_000;
 
 export interface ControlOptions {
-  /** Aborted when this process should go away: pods are asked to save and end, and the run can be resumed. */
+  /** Aborted when this process should go away. Where pods go with it, they are asked to save and end; else they go on. */
   readonly interrupt: AbortSignal;
   /** Aborted when there is no time left: pods are killed. */
   readonly force: AbortSignal;
@@ -31,8 +38,8 @@ export interface ControlOptions {
 }
 
 /**
- * Works on a run until it is at rest, and gives what became of it. What a process that died has left is proven dead
- * and settled first.
+ * Works on a run until it is at rest and the cluster keeps nothing of it, and gives what became of it. What a process
+ * that died has left is taken over where it lives on, and proven dead and settled where it cannot.
  *
  * @throws StintError `run-is-held` when another process works on it.
  */
@@ -45,30 +52,49 @@ export async function controlRun(
   const watching = new AbortController();
   try {
     const cluster = await workplace.clusterFor(record.profile);
-    await cluster.fence(record.id, { signal: lease.lost });
+    if (!cluster.outlives) await cluster.fence(record.id, { signal: lease.lost });
     const wakeup = makeWakeup();
     const settlement = settlePods(workplace, record, options.onProgress);
+    const heartbeats = new Heartbeats(record.plan);
     const onWarning = (message: string) => {
       workplace.log.warn({ run: record.id }, message);
       options.onProgress({ kind: 'warning', run: record.id, message });
     };
-    const handlers = { ...settlement, onWarning, onChange: wakeup.wake };
-    const observer = observePods(cluster, record.id, handlers, watching.signal);
+    const observer = observeRun(
+      cluster,
+      record.id,
+      {
+        ...settlement,
+        onWarning,
+        onChange: wakeup.wake,
+        onEvents: async (pod, events) => {
+          heartbeats.take(pod, events);
+          await settlement.onEvents(pod, events);
+        },
+      },
+      await knownPods(workplace, record.id),
+      watching.signal,
+    );
     const context: EffectContext = {
       decision: { ...record, run: record.id, recipe: asStaged(record.recipe) },
       templates: await workplace.loadTemplates(),
       cluster,
       force: options.force,
+      run: async () => foldRun(await workplace.store.runs.events(record.id)),
       reachedStep: () => workplace.store.steps.reached(record.id),
       collect: (stage) => collectStage(workplace, record, stage),
       onStop: async () => {
         const events = await workplace.store.runs.events(record.id);
-        const asked = events.findLast(({ event }) => event.type === 'stop-requested');
-        await settlement.asksToEnd(observer.pods() ?? [], asked?.at ?? workplace.now());
+        const asked = events.findLast(
+          ({ event }) => event.type === 'stop-requested' || event.type === 'attempt-condemned',
+        );
+        await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
       },
+      onRelease: (pods) => Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS)]),
     };
-    const run = await loop({ workplace, record, options, wakeup, observer, context, lost: lease.lost });
-    await observer.drained();
+    const work = { workplace, record, options, wakeup, observer, context, cluster, heartbeats };
+    const run = await loop({ ...work, lost: lease.lost });
+    if (isAtRest(run.state)) await observer.drained();
     return run;
   } finally {
     watching.abort();
@@ -81,13 +107,15 @@ interface Loop {
   readonly record: RunRecord;
   readonly options: ControlOptions;
   readonly wakeup: Wakeup;
-  readonly observer: PodObserver;
+  readonly observer: RunObserver;
   readonly context: EffectContext;
+  readonly cluster: Cluster;
+  readonly heartbeats: Heartbeats;
   readonly lost: AbortSignal;
 }
 
 async function loop(work: Loop): Promise<Run> {
-  const { workplace, record, options, wakeup } = work;
+  const { workplace, record, options, wakeup, cluster } = work;
   const effects = makeEffects(work);
   for (const signal of [options.interrupt, options.force]) signal.addEventListener('abort', wakeup.wake);
   let shown = '';
@@ -98,10 +126,11 @@ async function loop(work: Loop): Promise<Run> {
     const state = JSON.stringify(run.state);
     if (state !== shown) options.onProgress({ kind: 'state', run: record.id, state: run.state });
     shown = state;
-    if (isAtRest(run.state)) return run;
+    if (isAtRest(run.state) && (run.released || !cluster.outlives)) return run;
+    if (options.interrupt.aborted && cluster.outlives) return run;
 
     const followed = effects.takeEvents();
-    const decision = decide(run, await look(work));
+    const decision = decide(run, await look(work, run));
     const events = followed.length > 0 ? followed : decision.events;
     if (events.length > 0) {
       for (const event of events) workplace.log.info({ run: record.id, event }, event.type);
@@ -113,57 +142,27 @@ async function loop(work: Loop): Promise<Run> {
   }
 }
 
-async function look({ workplace, record, options, observer }: Loop): Promise<View> {
+async function look(
+  { workplace, record, options, observer, cluster, heartbeats }: Loop,
+  { state }: Run,
+): Promise<View> {
+  const seen = observer.seen();
+  const { backend } = record.profile;
+  const isUnderway = state.kind === 'running' || state.kind === 'stopping';
+  const obstacles =
+    seen && isUnderway && backend.kind === 'kubernetes'
+      ? obstaclesOf(state, seen, backend.deadlines, heartbeats.of(state))
+      : [];
   return {
     stages: stagesOf(record.recipe),
-    pods: observer.pods(),
+    seen,
+    trouble: overdueOutcome(obstacles, workplace.now()),
     cancel: (await workplace.store.requests.askedAt(record.id, 'cancel')) !== null,
-    interrupt: options.interrupt.aborted,
+    interrupt: options.interrupt.aborted && !cluster.outlives,
     maxRetries: MAX_RETRIES,
-  };
-}
-
-/** Runs effects beside the loop, each once at a time, and keeps the events that follow until the loop records them. */
-function makeEffects({ workplace, record, options, wakeup, context }: Loop) {
-  const inFlight = new Set<string>();
-  const failures = new Map<string, number>();
-  let events: RunEvent[] = [];
-
-  async function start(effect: Effect): Promise<void> {
-    const forced = options.force.aborted ? ' forced' : '';
-    const key = JSON.stringify(effect) + forced;
-    if (inFlight.has(key)) return;
-    inFlight.add(key);
-    workplace.log.info({ run: record.id, effect }, effect.do);
-    try {
-      events.push(...(await runEffect(effect, context)));
-    } catch (error) {
-      const count = (failures.get(key) ?? 0) + 1;
-      failures.set(key, count);
-      const message = `${effect.do} failed (${count} of ${MAX_EFFECT_FAILURES} tries): ${String(error)}`;
-      workplace.log.warn({ run: record.id, effect, error }, message);
-      options.onProgress({ kind: 'warning', run: record.id, message });
-      if (count >= MAX_EFFECT_FAILURES && effect.do !== 'stop')
-        events.push({
-          type: 'failed',
-          stage: effect.stage,
-          failure: 'infrastructure',
-          exitClass: 'unknown',
-          message,
-        });
-    } finally {
-      inFlight.delete(key);
-      wakeup.wake();
-    }
-  }
-
-  return {
-    start: (effect: Effect) => void start(effect),
-    takeEvents: () => {
-      const taken = events;
-      events = [];
-      return taken;
-    },
+    // Needed only when an attempt has ended; reading the ledger at each turn would cost more than the rest.
+    held: seen?.pods.some(isAlive) ? 0 : await heldSoFar(workplace, record.id),
+    maxHeld: mayHold(record),
   };
 }
 

@@ -24,7 +24,7 @@ export async function gatherArm(workplace: Workplace, record: RunRecord): Promis
     state: run.state,
     recipe: record.recipe,
     plan: currentPlan(record.plan, events),
-    prepared: run.done.includes('prepare') ? await readPrepared(workplace.workFolder(record.id)) : null,
+    prepared: run.done.includes('prepare') ? await readPrepared(workplace.workFolder(record)) : null,
     steps: await store.steps.curve(record.id),
     gpuMilliseconds: heldByPhase(pods),
     cost: { amount: unitsOf(amount), currency },

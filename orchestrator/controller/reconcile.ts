@@ -1,33 +1,41 @@
 import { isStintError } from '../errors/stint-error.ts';
 import { foldRun } from '../run/evolve.ts';
 import { isAtRest } from '../run/state.ts';
+import type { RunRecord } from '../store/port.ts';
 import { controlRun } from './control-run.ts';
-import { LEASE_EXPIRES_MILLISECONDS } from './hold-lease.ts';
+import { isAttended } from './is-attended.ts';
 import type { Workplace } from './workplace.ts';
 
-/**
- * Runs that are not at rest and that nobody works on any more: their process was killed. Each is brought to rest
- * truthfully: its pods are proven dead, its time is settled, and it is marked interrupted. Gives their ids.
- *
- * A run that was only just recorded is left alone for the time of a lease, because its process may be about to take it.
- */
-export async function reconcile(workplace: Workplace): Promise<readonly string[]> {
-  const { store, now, isAlive } = workplace;
-  const brought: string[] = [];
-  for (const record of await store.runs.list()) {
-    if (isAtRest(foldRun(await store.runs.events(record.id)).state)) continue;
-    const holder = await store.leases.find(record.id);
-    const since = holder?.heartbeatAt ?? record.createdAt;
-    const isHeld = holder ? isAlive(holder) : true;
-    if (isHeld && now() - since < LEASE_EXPIRES_MILLISECONDS) continue;
-    try {
-      const gone = AbortSignal.abort();
-      await controlRun(workplace, record, { interrupt: gone, force: gone, onProgress: () => undefined });
-      brought.push(record.id);
-    } catch (error) {
-      // Another process was faster; it does the same.
-      if (!isStintError(error) || error.problems[0]?.code !== 'run-is-held') throw error;
-    }
+export interface Reconciled {
+  /** Their pods went with their process: proven dead, settled, and marked interrupted. */
+  readonly interrupted: readonly string[];
+  /** They go on in their clusters, or are not settled there yet, and nobody watches them. */
+  readonly unattended: readonly string[];
+}
+
+/** Runs that are not over and that nobody works on any more: their process was killed, or has let them go on. */
+export async function reconcile(workplace: Workplace): Promise<Reconciled> {
+  const interrupted: string[] = [];
+  const unattended: string[] = [];
+  for (const record of await workplace.store.runs.list()) {
+    const outlives = record.profile.backend.kind === 'kubernetes';
+    const run = foldRun(await workplace.store.runs.events(record.id));
+    if (isAtRest(run.state) && (!outlives || run.released)) continue;
+    if (await isAttended(workplace, record)) continue;
+    if (outlives) unattended.push(record.id);
+    else if (await bringToRest(workplace, record)) interrupted.push(record.id);
   }
-  return brought;
+  return { interrupted, unattended };
+}
+
+async function bringToRest(workplace: Workplace, record: RunRecord): Promise<boolean> {
+  try {
+    const gone = AbortSignal.abort();
+    await controlRun(workplace, record, { interrupt: gone, force: gone, onProgress: () => undefined });
+    return true;
+  } catch (error) {
+    // Another process was faster; it does the same.
+    if (!isStintError(error) || error.problems[0]?.code !== 'run-is-held') throw error;
+    return false;
+  }
 }

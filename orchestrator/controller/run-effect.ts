@@ -6,44 +6,70 @@ import { renderStage } from '../render/render-stage.ts';
 import type { Templates } from '../render/templates.ts';
 import type { CollectedStage, Effect } from '../run/decide.ts';
 import type { RunEvent } from '../run/event.ts';
+import type { Run } from '../run/state.ts';
 import type { Stage } from '../wire/job-spec.ts';
+import { isOutOfReach } from './out-of-reach.ts';
 
 export interface EffectContext {
   readonly decision: RunDecision;
   readonly templates: Templates;
   readonly cluster: Cluster;
+  readonly run: () => Promise<Run>;
   /** Highest optimizer step that any earlier attempt reported. */
   readonly reachedStep: () => Promise<number>;
   /** Takes over what a stage left, and gives the events that say so. */
   readonly collect: (stage: CollectedStage) => Promise<readonly RunEvent[]>;
   /** Called before pods are asked to end. */
   readonly onStop: () => Promise<void>;
+  /** Called before the cluster forgets these pods, and their logs with them. */
+  readonly onRelease: (pods: readonly string[]) => Promise<unknown>;
   /** Aborted when there is no time left to wait for pods to save. */
   readonly force: AbortSignal;
 }
 
+/** The newest suspects: in a small cluster, to avoid every node that ever failed would leave none. */
+const MAX_AVOIDED = 2;
+
+/** What stands still saves nothing: its pods get this long to say where they stand. */
+const CONDEMNED_GRACE_SECONDS = 30;
+
 /** Does one effect and gives the events that follow from it. What cannot be done for good ends the run and says why. */
 export async function runEffect(effect: Effect, context: EffectContext): Promise<readonly RunEvent[]> {
-  const { decision, cluster, templates, force } = context;
+  const { decision, cluster, templates } = context;
   const { signal } = new AbortController();
   switch (effect.do) {
     case 'launch': {
       const { stage, attempt } = effect;
       return endingRun(stage, async () => {
         const reachedStep = await context.reachedStep();
-        await cluster.apply(renderStage(templates, { ...decision, stage, attempt, reachedStep }), { signal });
+        const { suspects } = await context.run();
+        const avoidNodes = suspects.slice(-MAX_AVOIDED);
+        const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
+        await cluster.apply(renderStage(templates, request), { signal });
         return [];
       });
     }
     case 'stop': {
       await context.onStop();
       const job = jobName(decision.run, effect.stage, effect.attempt);
-      await cluster.stop(job, { signal, ...(force.aborted ? { graceSeconds: 0 } : {}) });
+      await cluster.stop(job, { signal, ...(await graceFor(context)) });
       return [];
     }
     case 'collect':
       return endingRun(effect.stage, () => context.collect(effect.stage));
+    case 'release':
+      await context.onRelease(effect.pods);
+      await cluster.release(effect, { signal });
+      return [];
   }
+}
+
+async function graceFor({ force, run }: EffectContext): Promise<{ readonly graceSeconds?: number }> {
+  if (force.aborted) return { graceSeconds: 0 };
+  const { state } = await run();
+  return state.kind === 'stopping' && state.why === 'trouble'
+    ? { graceSeconds: CONDEMNED_GRACE_SECONDS }
+    : {};
 }
 
 /** An expected error becomes the run's end; an unexpected one is thrown on, and the effect is tried again. */
@@ -54,7 +80,7 @@ async function endingRun(
   try {
     return await act();
   } catch (error) {
-    if (!isStintError(error)) throw error;
+    if (!isStintError(error) || isOutOfReach(error)) throw error;
     const failure = error.problems[0]?.blame === 'run' ? 'infrastructure' : 'configuration';
     return [
       { type: 'failed', stage, failure, exitClass: 'configuration', message: inOneLine(error.problems) },

@@ -1,11 +1,11 @@
 import { boundAndEndedFacts, phaseFacts, terminatingFacts } from '../ledger/phase-facts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { RunRecord } from '../store/port.ts';
-import type { PodHandlers } from './observe-pods.ts';
+import type { RunHandlers } from './observe-run.ts';
 import type { OnProgress } from './progress.ts';
 import type { Workplace } from './workplace.ts';
 
-export interface Settlement extends Pick<PodHandlers, 'onPods' | 'onEvents'> {
+export interface Settlement extends Pick<RunHandlers, 'onPods' | 'onEvents'> {
   /** From `at` on, the time of the pods that still live goes into ending. */
   readonly asksToEnd: (pods: readonly PodFacts[], at: number) => Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataPath } from '../documents/load-recipe.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
@@ -11,13 +11,20 @@ export async function stageInputs(
   recipeFile: string,
   records: readonly RunRecord[],
 ): Promise<void> {
-  for (const { id, recipe } of records) {
-    const work = workplace.workFolder(id);
-    for (const [path, staged] of stagedPaths(recipe)) {
+  for (const record of records) {
+    const work = workplace.workFolder(record);
+    for (const [path, staged] of stagedPaths(record.recipe)) {
+      if (record.profile.backend.kind === 'kubernetes') await makeShared(work);
       await mkdir(join(work, INPUTS), { recursive: true });
       await copyFile(dataPath(recipeFile, path), join(work, staged));
     }
   }
+}
+
+/** Pods write beside what this process puts there, under another user's id. */
+async function makeShared(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o777);
 }
 
 const INPUTS = 'inputs';

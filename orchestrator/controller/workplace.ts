@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import type { Log } from '../logging/open-log.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Templates } from '../render/templates.ts';
-import type { Lease, Store } from '../store/port.ts';
+import type { Lease, RunRecord, Store } from '../store/port.ts';
 
 /** All that the controller works with. `main.ts` composes it; tests compose their own. */
 export interface Workplace {
@@ -10,7 +10,7 @@ export interface Workplace {
   readonly clusterFor: (profile: ClusterProfile) => Promise<Cluster>;
   readonly loadTemplates: () => Promise<Templates>;
   /** Where this process can read the files that a run's stages leave. */
-  readonly workFolder: (run: string) => string;
+  readonly workFolder: (run: Pick<RunRecord, 'id' | 'profile'>) => string;
   /** What code runs: a commit, with a mark when files differ from it. */
   readonly codeVersion: () => Promise<string>;
   readonly log: Log;

@@ -8,9 +8,13 @@ const FOLDER = fileURLToPath(new URL('../../job-templates/', import.meta.url));
 /** The job templates that come with the source, parsed, holes open. */
 export async function loadTemplates(): Promise<Templates> {
   return {
+    pod: await read('pod'),
+    spec: await read('spec'),
     service: await read('indexed-job/service'),
-    spec: await read('indexed-job/spec'),
     job: await read('indexed-job/job'),
+    jobSet: await read('jobset/jobset'),
+    trainJob: await read('trainjob/trainjob'),
+    runtime: await read('trainjob/runtime'),
     stages: {
       prepare: await read('stages/prepare'),
       train: await read('stages/train'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Name } from '../recipe/name.ts';
 import { Bytes, Seconds } from '../units/quantity.ts';
+import { KubernetesSchema } from './kubernetes-backend.ts';
 
 const DeviceSchema = z.strictObject({
   kind: z.enum(['gpu', 'cpu']),
@@ -20,8 +21,10 @@ const NetworkSchema = z.strictObject({
   nodeGBps: z.number().positive(),
   /** Environment of the collective library on this network. */
   env: z.record(z.string(), z.string()).default({}),
-  /** Extended resources of a training pod, for example `rdma/ib: 1`. */
-  resources: z.record(z.string(), z.int().positive()).default({}),
+  /** Extended resources of a training pod, for example `rdma/ib: 1`; huge pages as a quantity, `5120Mi`. */
+  resources: z
+    .record(z.string(), z.union([z.int().positive(), z.string().regex(/^[1-9]\d*[KMG]i$/)]))
+    .default({}),
 });
 
 /** Machines that measure less before training are refused: held devices would mostly wait. */
@@ -32,42 +35,6 @@ const FloorsSchema = z.strictObject({
   ringGBps: z.number().positive(),
   /** What each node writes into the work volume, in MB/s. */
   diskMBps: z.number().positive(),
-});
-
-/** As in a pod's specification. */
-const TolerationSchema = z.strictObject({
-  key: z.string().min(1),
-  operator: z.enum(['Exists', 'Equal']).default('Exists'),
-  value: z.string().optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-});
-
-const KubernetesSchema = z.strictObject({
-  kind: z.literal('kubernetes'),
-  context: z.string().min(1).optional(),
-  namespace: z.string().min(1),
-  /** Claim of the shared volume that stages hand their files on. */
-  volumeClaim: z.string().min(1),
-  nodeSelector: z.record(z.string(), z.string()).default({}),
-  /** Of every stage's pods, beside the toleration of the device's own taint. */
-  tolerations: z.array(TolerationSchema).default([]),
-  serviceAccount: z.string().min(1).default('default'),
-  queue: z.strictObject({ name: z.string().min(1), priorityClass: z.string().min(1).optional() }).optional(),
-  /** More claims to mount, read-only: data sets, or packages that an image leaves out. */
-  volumes: z
-    .array(z.strictObject({ claim: z.string().min(1), mountPath: z.string().regex(/^\/[^:]+$/) }))
-    .default([]),
-  /** The local backend runs the source tree and has no image. */
-  images: z
-    .strictObject({
-      trainer: z.string().min(1),
-      /** A tag could change under a run; for a cluster whose images are made beside it. */
-      allowTags: z.boolean().default(false),
-    })
-    .refine(({ trainer, allowTags }) => allowTags || /@sha256:[0-9a-f]{64}$/.test(trainer), {
-      path: ['trainer'],
-      error: 'expected an image pinned by digest (…@sha256:…); allowTags: true takes a tag',
-    }),
 });
 
 const LocalSchema = z.strictObject({
@@ -87,7 +54,7 @@ export const ClusterProfileSchema = z.strictObject({
   devicesPerNode: z.int().positive(),
   device: DeviceSchema,
   node: z.strictObject({
-    /** Processors and memory a training pod may ask for; one pod fills a node. */
+    /** Processors and memory that a training pod may have; one pod fills a node. */
     cpus: z.int().positive(),
     memory: Bytes,
     sharedMemory: Bytes,

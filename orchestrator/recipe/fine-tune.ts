@@ -18,6 +18,8 @@ export const FineTuneSchema = z.strictObject({
   /** Who answers for the cost. */
   team: Name.optional(),
   project: Name.optional(),
+  /** As the bill names it. */
+  costCenter: Name.optional(),
   model: ModelSchema,
   dataset: DatasetSchema,
   training: TrainingSchema,

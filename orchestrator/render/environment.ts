@@ -1,31 +1,74 @@
 import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 
-export interface EnvironmentVariable {
-  readonly name: string;
-  readonly value: string;
-}
+export type EnvironmentVariable =
+  | { readonly name: string; readonly value: string }
+  | {
+      readonly name: string;
+      readonly valueFrom: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
+    };
+
+export const asVariables = (env: Readonly<Record<string, string>>): readonly EnvironmentVariable[] =>
+  Object.entries(env).map(([name, value]) => ({ name, value }));
 
 /** Set by the job template; a profile that sets one of them would split the stage contract in two. */
 const OF_THE_CONTRACT =
-  /^(STINT_.*|JOB_COMPLETION_INDEX|MASTER_ADDR|MASTER_PORT|PYTHONUNBUFFERED|OMP_NUM_THREADS)$/;
+  /^(STINT_.*|JOB_COMPLETION_INDEX|MASTER_ADDR|MASTER_PORT|PYTHONUNBUFFERED|OMP_NUM_THREADS|TORCHELASTIC_ERROR_FILE)$/;
 
-/** The variables that depend on the cluster: its network's, and on processors the threads of each process. */
-export function containerEnvironment(profile: ClusterProfile): readonly EnvironmentVariable[] {
-  const network = Object.entries(profile.network.env).map(([name, value]) => ({ name, value }));
-  const clash = network.find(({ name }) => OF_THE_CONTRACT.test(name));
-  if (clash) {
-    throw new StintError({
-      code: 'environment-clash',
-      blame: 'input',
-      where: `network.env.${clash.name}`,
-      what: `the cluster profile "${profile.name}" sets ${clash.name}, which the stage contract sets itself`,
-      todo: 'remove it from the profile',
-    });
+/**
+ * On CUDA unless the profile says otherwise. A failed or late collective ends its process instead of hanging it, and
+ * leaves the last 20,000 collectives of its rank behind. The recorder itself also reads TORCH_FR_BUFFER_SIZE, but NCCL's
+ * monitor knows this name only (torch 2.15, ProcessGroupNCCL.hpp); TORCH_FR_DUMP_TEMP_FILE likewise.
+ */
+const CUDA_DEFAULTS: Readonly<Record<string, string>> = {
+  TORCH_NCCL_ASYNC_ERROR_HANDLING: '1',
+  TORCH_NCCL_TRACE_BUFFER_SIZE: '20000',
+  TORCH_NCCL_DUMP_ON_TIMEOUT: '1',
+  TORCH_NCCL_DEBUG_INFO_TEMP_FILE: '/run/stint/nccl_trace_rank_',
+  // Packed steps differ in length; without, each new size would leave a hole behind.
+  PYTORCH_ALLOC_CONF: 'expandable_segments:True',
+};
+
+/**
+ * The variables that depend on the cluster: its network's, its secrets', and those of the devices or of each process's
+ * threads.
+ *
+ * @throws StintError `environment-clash` when two of them, or one and the stage contract, have the same name.
+ */
+export function containerEnvironment(
+  profile: ClusterProfile,
+  withDevices: boolean,
+): readonly EnvironmentVariable[] {
+  const { backend, network, device } = profile;
+  const secrets = backend.kind === 'kubernetes' ? backend.secrets : [];
+  const names = Object.keys(network.env);
+  for (const name of names) if (OF_THE_CONTRACT.test(name)) throw clash(profile, `network.env.${name}`, name);
+  for (const [index, { env }] of secrets.entries()) {
+    if (OF_THE_CONTRACT.test(env) || names.includes(env))
+      throw clash(profile, `backend.secrets[${index}].env`, env);
+    names.push(env);
   }
-  if (profile.device.kind === 'gpu') return network;
-  return [{ name: 'OMP_NUM_THREADS', value: String(threads(profile)) }, ...network];
+  const defaults =
+    device.kind === 'cpu' ? { OMP_NUM_THREADS: String(threads(profile)) } : withDevices ? CUDA_DEFAULTS : {};
+  return [
+    ...asVariables({ ...defaults, ...network.env }),
+    ...secrets.map(({ env, secret, key }) => ({
+      name: env,
+      valueFrom: { secretKeyRef: { name: secret, key } },
+    })),
+  ];
 }
+
+const clash = ({ name: profile }: ClusterProfile, where: string, name: string) =>
+  new StintError({
+    code: 'environment-clash',
+    blame: 'input',
+    where,
+    what: OF_THE_CONTRACT.test(name)
+      ? `the cluster profile "${profile}" sets ${name}, which the stage contract sets itself`
+      : `the cluster profile "${profile}" sets ${name} twice`,
+    todo: 'remove it from the profile',
+  });
 
 function threads({ backend, node, devicesPerNode }: ClusterProfile): number {
   if (backend.kind === 'local') return backend.threadsPerProcess;

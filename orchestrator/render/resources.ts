@@ -1,4 +1,5 @@
-import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import { holdsDevices } from '../run/stages.ts';
+import type { StageRequest } from './request.ts';
 
 const BINARY_UNITS = [
   ['Gi', 2 ** 30],
@@ -19,15 +20,17 @@ export interface Resources {
 }
 
 /**
- * What a stage's container asks for. One that holds devices has the whole node; one on processors only has one
- * device's share of it, so that it finds room beside other work. Processors are not limited: throttling would stall a
- * collective. Extended resources must be limited as requested.
+ * What a stage's container asks for. One that holds devices may use the whole node; one on processors only has one
+ * device's share of it, so that it finds room beside other work. Training asks for the memory that the plan says its
+ * hosts need. Processors are not limited: throttling would stall a collective. Extended resources must be limited as
+ * requested.
  */
-export function stageResources(profile: ClusterProfile, withDevices: boolean): Resources {
-  const { node, device, devicesPerNode, network } = profile;
+export function stageResources(request: StageRequest): Resources {
+  const { node, device, devicesPerNode, network } = request.profile;
+  const withDevices = holdsDevices(request.stage);
   const share = withDevices ? 1 : devicesPerNode;
   const cpu = String(Math.max(1, Math.floor(node.cpus / share)));
-  const memory = byteQuantity(Math.floor(node.memory / share));
+  const most = Math.floor(node.memory / share);
   const extended = withDevices
     ? {
         ...(device.resource === undefined ? {} : { [device.resource]: String(devicesPerNode) }),
@@ -36,5 +39,14 @@ export function stageResources(profile: ClusterProfile, withDevices: boolean): R
         ),
       }
     : {};
-  return { requests: { cpu, memory, ...extended }, limits: { memory, ...extended } };
+  return {
+    requests: { cpu, memory: byteQuantity(Math.min(most, neededMemory(request, most))), ...extended },
+    limits: { memory: byteQuantity(most), ...extended },
+  };
+}
+
+/** Files in /dev/shm count as the container's memory. */
+function neededMemory({ stage, plan, profile }: StageRequest, otherwise: number): number {
+  if (stage !== 'train') return otherwise;
+  return Math.ceil((plan.memory.hostBytesPerNode + profile.node.sharedMemory) / 2 ** 20) * 2 ** 20;
 }

@@ -1,18 +1,15 @@
 import { EXIT_CODE_OF_CLASS, type ExitClass, ExitClassSchema } from '../wire/termination.ts';
 import type { PodFacts } from './pod-facts.ts';
-import type { FailureKind } from './state.ts';
-
-export interface Outcome {
-  readonly exitClass: ExitClass;
-  readonly message: string;
-}
+import type { FailureKind, Outcome } from './state.ts';
 
 /** How an attempt ended, told from all of its pods. Each must have ended. */
 export function classifyPods(pods: readonly PodFacts[]): Outcome {
   const failed = pods.filter((pod) => pod.phase !== 'succeeded');
   const root = failed.toSorted((a, b) => blame(a) - blame(b) || (a.endedAt ?? 0) - (b.endedAt ?? 0))[0];
   if (root === undefined) return { exitClass: 'succeeded', message: 'done' };
-  return { exitClass: exitClassOf(root), message: messageOf(root) };
+  const exitClass = exitClassOf(root);
+  const isSuspect = exitClass === 'infrastructure' || root.phase === 'lost';
+  return { exitClass, message: messageOf(root), ...(isSuspect && { nodes: [root.node] }) };
 }
 
 /**

@@ -1,32 +1,30 @@
 import type { Stage } from '../wire/job-spec.ts';
-import { classifyPods, failureKind, isRetried } from './classify.ts';
+import { afterEnd, whyNoRetry } from './after-end.ts';
+import { attemptOutcome } from './attempt-outcome.ts';
 import type { RunEvent } from './event.ts';
-import type { PodFacts } from './pod-facts.ts';
-import type { Run } from './state.ts';
-
-/** What the controller sees when it decides. */
-export interface View {
-  /** The recipe's stages, in order. */
-  readonly stages: readonly Stage[];
-  /** All pods of the run that the cluster knows; null while that could not be read. Unknown decides nothing. */
-  readonly pods: readonly PodFacts[] | null;
-  /** A person asked to cancel the run. */
-  readonly cancel: boolean;
-  /** The controller is going away. */
-  readonly interrupt: boolean;
-  /** Attempts that may start without a person asking. */
-  readonly maxRetries: number;
-}
+import { isOver, type JobFacts, type Observation } from './job-facts.ts';
+import { isAlive, type PodFacts } from './pod-facts.ts';
+import { giveUp, proceed } from './proceed.ts';
+import { isLetGo, letGo } from './release.ts';
+import { type ActiveState, isAtRest, type Run } from './state.ts';
+import type { View } from './view.ts';
 
 /** Stages that leave something which the store keeps. */
 export type CollectedStage = Exclude<Stage, 'train'>;
 
-/** Something to do in the world. Every effect is safe to repeat. */
+/** Something to do in the world. Every effect is safe to repeat. `attempt`: the one that the job was launched as. */
 export type Effect =
   | { readonly do: 'launch'; readonly stage: Stage; readonly attempt: number }
   | { readonly do: 'stop'; readonly stage: Stage; readonly attempt: number }
   /** Take over what a stage left: judge the plan again, register the checkpoint, record the evaluation. */
-  | { readonly do: 'collect'; readonly stage: CollectedStage };
+  | { readonly do: 'collect'; readonly stage: CollectedStage }
+  /** Let the cluster forget pods whose time is in the ledger; and the job itself where it is over. */
+  | {
+      readonly do: 'release';
+      readonly job: string;
+      readonly pods: readonly string[];
+      readonly whole: boolean;
+    };
 
 export interface Decision {
   /** To be recorded, in order, before any effect. */
@@ -42,67 +40,106 @@ const WAIT: Decision = { events: [], effects: [] };
  */
 export function decide(run: Run, view: View): Decision {
   const { state } = run;
+  const { seen } = view;
+  const decision = state.kind === 'running' || state.kind === 'stopping' ? underway(run, state, view) : WAIT;
+  if (decision.events.length > 0) return decision;
+  const old = seen === null ? [] : letGo(run, seen);
+  if (old.length > 0) return { events: [], effects: [...old, ...decision.effects] };
   if (state.kind === 'queued') return record(proceed(run, view, run.attempt + 1));
-  if (state.kind !== 'running' && state.kind !== 'stopping') return WAIT;
-  if (view.pods === null) return WAIT;
+  if (isAtRest(state) && !run.released && seen && isLetGo(seen)) return record([{ type: 'released' }]);
+  return decision;
+}
+
+/** The part of what is seen that the newest launch is about. */
+interface Scene {
+  readonly job: JobFacts | undefined;
+  /** Of the launch. */
+  readonly pods: readonly PodFacts[];
+  /** Of the attempt. */
+  readonly own: readonly PodFacts[];
+}
+
+function sceneOf({ stage, launch, attempt }: ActiveState, seen: Observation): Scene {
+  const pods = seen.pods.filter((pod) => pod.stage === stage && pod.launch === launch);
+  const job = seen.jobs.find((each) => each.stage === stage && each.launch === launch);
+  return { job, pods, own: pods.filter((pod) => pod.attempt === attempt) };
+}
+
+function underway(run: Run, state: ActiveState, view: View): Decision {
+  if (view.seen === null) return WAIT;
+  const scene = sceneOf(state, view.seen);
+  if (state.over !== null) return awaitingNext(run, state, scene, view);
+  const later = scene.pods.some((pod) => pod.attempt > state.attempt);
+  if (scene.own.some(isAlive)) return whileItLives(state, view);
+  if (scene.own.length === 0 && !later) return withoutPods(run, state, scene, view);
+  if (!isWholeEnd(scene, later)) return whileItLives(state, view);
 
   const { stage, attempt } = state;
-  const pods = view.pods.filter((pod) => pod.stage === stage && pod.attempt === attempt);
-  const wanted = view.cancel || view.interrupt;
-  if (pods.length === 0)
-    return wanted ? record(giveUp(view, state.kind)) : act({ do: 'launch', stage, attempt });
-
-  if (pods.some((pod) => pod.endedAt === undefined)) {
-    if (state.kind === 'stopping') return act({ do: 'stop', stage, attempt });
-    if (wanted) return record([{ type: 'stop-requested', why: view.cancel ? 'cancel' : 'interrupt' }]);
-    return WAIT;
-  }
-  const outcome = classifyPods(pods);
+  const outcome = attemptOutcome(state, scene.own, scene.job);
   if (outcome.exitClass === 'succeeded' && stage !== 'train' && !run.collected.includes(stage))
     return act({ do: 'collect', stage });
-  const ended: RunEvent = { type: 'attempt-ended', stage, attempt, ...outcome };
-  return record([ended, ...afterEnd(run, view, ended, stage, attempt)]);
+  const ended = { type: 'attempt-ended', stage, attempt, ...outcome } as const;
+  // Whether its pods start again is told when the job has decided; where they have already, that comes first.
+  const isOpen = later || (goesOn(scene) && outcome.exitClass !== 'succeeded');
+  return record([ended, ...(isOpen ? [] : afterEnd(run, view, ended, scene.job))]);
 }
 
-function afterEnd(
-  run: Run,
-  view: View,
-  ended: RunEvent & { type: 'attempt-ended' },
-  stage: Stage,
-  attempt: number,
-): readonly RunEvent[] {
-  const { exitClass, message } = ended;
-  const stopping = run.state.kind === 'stopping' ? run.state.why : null;
-  const seen = {
-    ...view,
-    cancel: view.cancel || stopping === 'cancel',
-    interrupt: view.interrupt || stopping !== null,
-  };
-  if (exitClass === 'succeeded') return proceed({ ...run, done: [...run.done, stage] }, seen, attempt);
-  if (!isRetried(exitClass))
-    return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message }];
-  if (seen.cancel || seen.interrupt) return giveUp(seen, run.state.kind);
-  if (run.retries >= view.maxRetries) {
-    const tries = `${message} (after ${run.retries} ${run.retries === 1 ? 'retry' : 'retries'})`;
-    return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message: tries }];
+/** Some pods of a gang may have succeeded before the others are even there. */
+function isWholeEnd({ own, job }: Scene, later: boolean): boolean {
+  if (later || job === undefined || isOver(job)) return true;
+  return own.some(({ phase }) => phase !== 'succeeded') || own.length >= job.size;
+}
+
+/** The job, or its queue, may start the pods again by itself. */
+const goesOn = ({ job }: Scene): boolean => job !== undefined && !isOver(job);
+
+function whileItLives(state: ActiveState, view: View): Decision {
+  const wish = wishOf(state, view);
+  if (wish) return record([wish]);
+  return state.kind === 'stopping' ? act(stopOf(state)) : WAIT;
+}
+
+/** What is to be recorded before the attempt is asked to end; undefined when it shall go on, or was asked already. */
+function wishOf(state: ActiveState, { cancel, interrupt, trouble }: View): RunEvent | undefined {
+  const why = cancel ? 'cancel' : interrupt ? 'interrupt' : undefined;
+  if (why && !(state.kind === 'stopping' && state.why !== 'trouble')) return { type: 'stop-requested', why };
+  if (!why && trouble && state.kind === 'running')
+    return { type: 'attempt-condemned', stage: state.stage, attempt: state.attempt, ...trouble };
+  return undefined;
+}
+
+function withoutPods(run: Run, state: ActiveState, { job }: Scene, view: View): Decision {
+  const { stage, launch, attempt } = state;
+  if (job !== undefined && !isOver(job)) return whileItLives(state, view);
+  const isUnwanted = view.cancel || view.interrupt || state.kind === 'stopping';
+  if (job === undefined && !isUnwanted) return act({ do: 'launch', stage, attempt: launch });
+  if (job === undefined && !(state.kind === 'stopping' && state.why === 'trouble'))
+    return record(giveUp(view, state));
+  const outcome = attemptOutcome(state, [], job);
+  const ended = { type: 'attempt-ended', stage, attempt, ...outcome } as const;
+  return record([ended, ...afterEnd(run, view, ended, job)]);
+}
+
+/** The attempt has ended: its job starts the pods again, or is over, too. */
+function awaitingNext(run: Run, state: ActiveState, scene: Scene, view: View): Decision {
+  const { stage, attempt, over } = state;
+  if (over === null) return WAIT;
+  const next = scene.pods.find((pod) => pod.attempt > attempt)?.attempt;
+  if (next !== undefined) {
+    const retry = scene.job?.state !== 'waiting' && over.exitClass !== 'interrupted';
+    return record([{ type: 'attempt-began', stage, attempt: next, retry }]);
   }
-  return [{ type: 'stage-launched', stage, attempt: attempt + 1 }];
+  if (scene.pods.some(isAlive)) return whileItLives(state, view);
+  if (!goesOn(scene)) {
+    const ended = { type: 'attempt-ended', stage, attempt, ...over } as const;
+    return record(afterEnd(run, view, ended, scene.job));
+  }
+  const why = scene.job?.state === 'active' ? whyNoRetry(run, view, over) : undefined;
+  if (why !== undefined && state.kind === 'running')
+    return record([{ type: 'attempt-condemned', stage, attempt, ...over }]);
+  return whileItLives(state, view);
 }
 
-/** The next stage of the run, its end, or its giving up where that was asked for. */
-function proceed(run: Run, view: View, attempt: number): readonly RunEvent[] {
-  const next = view.stages.find((stage) => !run.done.includes(stage));
-  if (next === undefined) return [{ type: 'succeeded' }];
-  if (view.cancel || view.interrupt) return giveUp(view, run.state.kind);
-  return [{ type: 'stage-launched', stage: next, attempt }];
-}
-
-function giveUp(view: View, was: string): readonly RunEvent[] {
-  if (view.cancel) return [{ type: 'stopped', message: 'cancelled by a person' }];
-  const message =
-    was === 'queued' ? 'its controller ended before it began' : 'its controller ended while it ran';
-  return [{ type: 'interrupted', message }];
-}
-
+const stopOf = ({ stage, launch }: ActiveState): Effect => ({ do: 'stop', stage, attempt: launch });
 const record = (events: readonly RunEvent[]): Decision => ({ events, effects: [] });
 const act = (effect: Effect): Decision => ({ events: [], effects: [effect] });

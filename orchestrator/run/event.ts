@@ -5,8 +5,24 @@ import type { FailureKind } from './state.ts';
 
 /** What happened to a run, in order. Its state is what these add up to; nothing else is stored of it. */
 export type RunEvent =
-  /** Written before the pods are created, so a crash in between repeats the creation, which is safe, not the attempt. */
+  /** Written before the job is created, so a crash in between repeats the creation, which is safe, not the attempt. */
   | { readonly type: 'stage-launched'; readonly stage: Stage; readonly attempt: number }
+  /** The job has started its pods again by itself; `retry`: because they had failed, not because its queue took it back. */
+  | {
+      readonly type: 'attempt-began';
+      readonly stage: Stage;
+      readonly attempt: number;
+      readonly retry: boolean;
+    }
+  /** It stands still or cannot start, and is ended for that; it counts as said here, however its pods then end. */
+  | {
+      readonly type: 'attempt-condemned';
+      readonly stage: Stage;
+      readonly attempt: number;
+      readonly exitClass: ExitClass;
+      readonly message: string;
+      readonly nodes?: readonly string[];
+    }
   /** Every pod of the attempt is proven to have ended. */
   | {
       readonly type: 'attempt-ended';
@@ -14,6 +30,8 @@ export type RunEvent =
       readonly attempt: number;
       readonly exitClass: ExitClass;
       readonly message: string;
+      /** Where it came from, when it may be the machine's doing. */
+      readonly nodes?: readonly string[];
     }
   /** The plan made anew from the prepared data, which a launch can only estimate; it was judged again. */
   | { readonly type: 'plan-reviewed'; readonly plan: Plan }
@@ -34,7 +52,9 @@ export type RunEvent =
       readonly message: string;
     }
   | { readonly type: 'stopped'; readonly message: string }
-  | { readonly type: 'succeeded' };
+  | { readonly type: 'succeeded' }
+  /** All of its usage is in the ledger, and the cluster was told that it may forget its objects. */
+  | { readonly type: 'released' };
 
 export interface RecordedEvent {
   /** From 1, without gaps. */

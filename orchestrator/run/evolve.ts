@@ -1,19 +1,27 @@
 import type { Stage } from '../wire/job-spec.ts';
 import type { RecordedEvent, RunEvent } from './event.ts';
-import { NEW_RUN, type Run, type RunState } from './state.ts';
+import { type ActiveState, NEW_RUN, type Run } from './state.ts';
 
 /** The run after an event. Total: an event that does not fit the state changes nothing that matters. */
 export function evolve(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case 'stage-launched': {
-      const isRetry = run.attempt > 0 && event.attempt > run.attempt && run.state.kind === 'running';
-      const state = { kind: 'running', stage: event.stage, attempt: event.attempt } as const;
-      return { ...run, state, attempt: event.attempt, retries: run.retries + (isRetry ? 1 : 0) };
+      const isRetry = run.attempt > 0 && event.attempt > run.attempt && isActive(run);
+      const { stage, attempt } = event;
+      const state = { kind: 'running', stage, launch: attempt, attempt, over: null } as const;
+      return { ...run, state, attempt, retries: run.retries + (isRetry ? 1 : 0), released: false };
+    }
+    case 'attempt-began': {
+      const { attempt, retry } = event;
+      const began = active(run, (state) => ({ ...state, attempt, over: null }));
+      return { ...began, attempt, retries: run.retries + (retry ? 1 : 0) };
+    }
+    case 'attempt-condemned': {
+      const { type: _, stage: __, attempt: ___, ...verdict } = event;
+      return active(run, (state) => ({ ...state, kind: 'stopping', why: 'trouble', verdict }));
     }
     case 'attempt-ended':
-      return event.exitClass === 'succeeded' && !run.done.includes(event.stage)
-        ? { ...run, done: [...run.done, event.stage] }
-        : run;
+      return attemptEnded(run, event);
     case 'plan-reviewed':
       return collected(run, 'prepare');
     case 'checkpoint-registered':
@@ -21,9 +29,9 @@ export function evolve(run: Run, event: RunEvent): Run {
     case 'evaluation-recorded':
       return collected(run, 'evaluate');
     case 'stop-requested':
-      return { ...run, state: stopping(run.state, event.why) };
+      return active(run, (state) => ({ ...state, kind: 'stopping', why: event.why, verdict: null }));
     case 'resumed':
-      return { ...run, state: { kind: 'queued' }, retries: 0 };
+      return { ...run, state: { kind: 'queued' }, retries: 0, released: false };
     case 'interrupted':
     case 'stopped':
       return { ...run, state: { kind: event.type, message: event.message } };
@@ -33,15 +41,27 @@ export function evolve(run: Run, event: RunEvent): Run {
     }
     case 'succeeded':
       return { ...run, state: { kind: 'succeeded', checkpoint: run.checkpoint ?? '' } };
+    case 'released':
+      return { ...run, released: true };
   }
 }
 
-const collected = (run: Run, stage: Stage): Run => ({ ...run, collected: [...run.collected, stage] });
-
-function stopping(state: RunState, why: 'cancel' | 'interrupt'): RunState {
-  if (state.kind === 'running') return { kind: 'stopping', stage: state.stage, attempt: state.attempt, why };
-  return state.kind === 'stopping' ? { ...state, why } : state;
+function attemptEnded(run: Run, event: RunEvent & { type: 'attempt-ended' }): Run {
+  const { exitClass, message, stage, nodes = [] } = event;
+  const suspects = [...run.suspects.filter((node) => !nodes.includes(node)), ...nodes];
+  const ended = active(run, (state) => ({ ...state, over: { exitClass, message } }));
+  if (exitClass !== 'succeeded' || run.done.includes(stage)) return { ...ended, suspects };
+  return { ...ended, suspects, done: [...run.done, stage] };
 }
+
+const isActive = ({ state }: Run): boolean => state.kind === 'running' || state.kind === 'stopping';
+
+function active(run: Run, change: (state: ActiveState) => ActiveState): Run {
+  const { state } = run;
+  return state.kind === 'running' || state.kind === 'stopping' ? { ...run, state: change(state) } : run;
+}
+
+const collected = (run: Run, stage: Stage): Run => ({ ...run, collected: [...run.collected, stage] });
 
 export const foldRun = (events: readonly RecordedEvent[]): Run =>
   events.reduce((run, { event }) => evolve(run, event), NEW_RUN);

@@ -8,9 +8,13 @@ import type { Termination } from '../wire/termination.ts';
 export interface PodFacts {
   readonly uid: string;
   readonly name: string;
+  /** The object that it was made for. */
   readonly job: string;
   readonly run: string;
   readonly stage: Stage;
+  /** The attempt that was launched with its job. */
+  readonly launch: number;
+  /** The attempt that it is a part of: later than the launch when the job has started its pods again (`numberAttempts`). */
   readonly attempt: number;
   /** Completion index. */
   readonly index: number;
@@ -19,6 +23,7 @@ export interface PodFacts {
   /** Devices the pod holds while it is bound; 0 for stages on processors only. */
   readonly devices: number;
   readonly phase: 'pending' | 'running' | 'succeeded' | 'failed' | 'lost';
+  readonly createdAt: number;
   /** The pod holds its devices from here on. */
   readonly boundAt: number;
   readonly startedAt?: number;
@@ -26,4 +31,14 @@ export interface PodFacts {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly termination?: Termination;
+  /** Why its container does not start, by its node's word. */
+  readonly waiting?: { readonly reason: string; readonly message: string };
+  /** Its node does not answer since then. */
+  readonly unreachableSince?: number;
+  /** It was told to end, and should have by then. */
+  readonly dueToEndAt?: number;
+  /** The cluster keeps its record until it is told that its usage is settled. */
+  readonly retained?: boolean;
 }
+
+export const isAlive = ({ endedAt }: PodFacts): boolean => endedAt === undefined;

@@ -4,29 +4,46 @@ import type { ExitClass } from '../wire/termination.ts';
 /** Who must act on a failure. */
 export type FailureKind = 'infrastructure' | 'user' | 'configuration' | 'budget';
 
+export interface Outcome {
+  readonly exitClass: ExitClass;
+  readonly message: string;
+  /** Where it came from, when it may be the machine's doing. */
+  readonly nodes?: readonly string[];
+}
+
+/** The attempt that is on its way. */
+interface Underway {
+  readonly stage: Stage;
+  /** The attempt that was launched: the newest job's. Its pods may have started again under it since. */
+  readonly launch: number;
+  readonly attempt: number;
+  /** How the attempt ended, while it is open whether its job starts its pods again. */
+  readonly over: Outcome | null;
+}
+
 /**
  * Where a run is. It ends in succeeded, failed or stopped; a person can resume all but the first.
  *
  *   queued ──→ running ──→ running (next stage, or next attempt) ──→ succeeded
  *     │          │  └───→ failed
- *     │          └──────→ stopping ──→ stopped | interrupted
+ *     │          └──────→ stopping ──→ stopped | interrupted | running (next attempt)
  *     └─────────────────→ stopped | interrupted ──(resume)──→ queued
  */
 export type RunState =
   /** Accepted and recorded; no pod of it exists. */
   | { readonly kind: 'queued' }
   /** A stage's pods exist or are about to. */
-  | { readonly kind: 'running'; readonly stage: Stage; readonly attempt: number }
+  | ({ readonly kind: 'running' } & Underway)
   /** Pods were asked to end; they may be saving a checkpoint. */
-  | {
+  | ({
       readonly kind: 'stopping';
-      readonly stage: Stage;
-      readonly attempt: number;
-      readonly why: 'cancel' | 'interrupt';
-    }
+      readonly why: 'cancel' | 'interrupt' | 'trouble';
+      /** What the attempt counts as, where trouble is why. */
+      readonly verdict: Outcome | null;
+    } & Underway)
   /** Not finished, no pod alive, nobody working on it: its controller went away. */
   | { readonly kind: 'interrupted'; readonly message: string }
-  /** A person cancelled it. */
+  /** A person ended it. */
   | { readonly kind: 'stopped'; readonly message: string }
   | {
       readonly kind: 'failed';
@@ -37,6 +54,8 @@ export type RunState =
     }
   | { readonly kind: 'succeeded'; readonly checkpoint: string };
 
+export type ActiveState = Extract<RunState, { kind: 'running' | 'stopping' }>;
+
 /** A run as its events add up to it. */
 export interface Run {
   readonly state: RunState;
@@ -46,9 +65,13 @@ export interface Run {
   readonly collected: readonly Stage[];
   /** The newest attempt; 0 before the first. A new attempt starts when pods start again, not at each stage. */
   readonly attempt: number;
-  /** Attempts that were started without a person asking, since one last did. */
+  /** Attempts that were started after a failure without a person asking, since one last did. */
   readonly retries: number;
+  /** Nodes on which attempts failed, newest last. */
+  readonly suspects: readonly string[];
   readonly checkpoint: string | null;
+  /** The cluster keeps nothing for it any more. */
+  readonly released: boolean;
 }
 
 export const NEW_RUN: Run = {
@@ -57,7 +80,9 @@ export const NEW_RUN: Run = {
   collected: [],
   attempt: 0,
   retries: 0,
+  suspects: [],
   checkpoint: null,
+  released: false,
 };
 
 /** Nothing more will happen to it by itself. */

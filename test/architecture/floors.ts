@@ -15,6 +15,7 @@ export const FLOORS = [
       'orchestrator/registry',
       'orchestrator/evaluation',
       'orchestrator/comparison',
+      'orchestrator/doctor',
     ],
   },
   { name: 'ports', rooms: ['cluster/port'] },

@@ -46,7 +46,11 @@ function setUp(isTerminal: boolean) {
     } as const;
     show({ kind: 'event', run: 'r1', stage: 'train', attempt: 1, event });
   };
-  show({ kind: 'state', run: 'r1', state: { kind: 'running', stage: 'train', attempt: 1 } });
+  show({
+    kind: 'state',
+    run: 'r1',
+    state: { kind: 'running', stage: 'train', launch: 1, attempt: 1, over: null },
+  });
   return { told, drawn, step, show };
 }
 

@@ -24,7 +24,7 @@ export async function podsWhen(
   run: string,
   condition: (pods: readonly PodFacts[]) => boolean,
 ): Promise<readonly PodFacts[]> {
-  for await (const pods of cluster.watch(run, { signal: AbortSignal.timeout(25_000) }))
+  for await (const { pods } of cluster.watch(run, { signal: AbortSignal.timeout(25_000) }))
     if (condition(pods)) return pods;
   throw new Error(`the pods of ${run} did not come to the expected state in time`);
 }
@@ -208,7 +208,7 @@ else:
       await under.cluster.stop(`${run}-train-a1`, { signal });
       const seen: (readonly PodFacts[])[] = [];
       const watching = new AbortController();
-      for await (const pods of under.cluster.watch(run, { signal: watching.signal })) {
+      for await (const { pods } of under.cluster.watch(run, { signal: watching.signal })) {
         seen.push(pods);
         setTimeout(() => watching.abort(), 200);
       }

@@ -79,7 +79,7 @@ test('says what more thinking is worth to each arm, and what Wait is', () => {
 
 test('a run that is under way appears with what is known and says what is missing', () => {
   const running = armInput('short', {
-    state: { kind: 'running', stage: 'train', attempt: 1 },
+    state: { kind: 'running', stage: 'train', launch: 1, attempt: 1, over: null },
     prepared: null,
     steps: [],
     gpuMilliseconds: {},

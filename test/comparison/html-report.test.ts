@@ -70,7 +70,7 @@ test('no value of a recipe or a run becomes markup', async () => {
     recipe: { ...base, dataset: { ...base.dataset, systemPrompt: bad } },
     plan: { ...armInput('short').plan, cluster: bad, recipeDigest: bad },
     cost: { amount: 1, currency: bad },
-    state: { kind: 'running', stage: 'train', attempt: 1 },
+    state: { kind: 'running', stage: 'train', launch: 1, attempt: 1, over: null },
   });
   const attacked = await drawReport([hostile, armInput('long')], bad);
   expect(elements(attacked).get('img')).toBeUndefined();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { localCluster } from '../../cluster/local/local-cluster.ts';
-import { readPods } from '../../orchestrator/controller/read-pods.ts';
+import { readRun } from '../../orchestrator/controller/read-run.ts';
 import {
   newHome,
   podProcesses,
@@ -28,7 +28,7 @@ async function podSpans(home: string): Promise<readonly (readonly [from: number,
   const run = await onlyRun(home);
   const root = join(home, 'local');
   const cluster = localCluster({ root, checkout: root, pythonBin: root });
-  const pods = await readPods(cluster, run);
+  const { pods } = await readRun(cluster, run);
   return pods.map((pod) => [pod.boundAt, pod.endedAt ?? Number.POSITIVE_INFINITY]);
 }
 

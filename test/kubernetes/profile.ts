@@ -12,7 +12,7 @@ const { queue: _, ...withoutQueue } = asLaunched.backend;
 /** The same node for the adapter's own tests: away from runs, straight to the scheduler, and with devices to count. */
 export const REAL: ClusterProfile = {
   ...asLaunched,
-  backend: { ...withoutQueue, namespace: 'stint-test' },
+  backend: { ...withoutQueue, namespace: 'stint-test', owner: 'job' },
   nodes: 1,
   devicesPerNode: 8,
   device: { ...asLaunched.device, kind: 'gpu', model: 'simulated', resource: 'nvidia.com/gpu' },

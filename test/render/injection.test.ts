@@ -4,8 +4,9 @@ import { parseAllDocuments } from 'yaml';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { printManifests } from '../../orchestrator/documents/print-manifests.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
+import type { Owner } from '../../orchestrator/render/owner.ts';
 import { renderStage } from '../../orchestrator/render/render-stage.ts';
-import { profile, recipe, request, specText } from './requests.ts';
+import { OWNERS, ownedBy, profile, recipe, request, specText } from './requests.ts';
 
 const templates = await loadTemplates();
 const HOSTILE = [
@@ -36,8 +37,8 @@ const hostile = fc.oneof(
   fc.array(fc.constantFrom(...HOSTILE, 'a')).map((parts) => parts.join('')),
 );
 
-function render(text: string): readonly Manifest[] {
-  const on = profile('h100');
+function render(text: string, owner: Owner = 'jobset'): readonly Manifest[] {
+  const on = ownedBy(owner, profile('h100'));
   const network = { ...on.network, env: { NCCL_IB_HCA: text } };
   const dataset = { ...recipe.dataset, systemPrompt: text };
   return renderStage(
@@ -70,11 +71,11 @@ describe.for(['1.1', '1.2'] as const)('printed for a reader of YAML %s', (versio
 });
 
 describe('whatever a text holds', () => {
-  test('it adds, removes and moves no field', () => {
-    const plain = structure(render('plain'));
+  test.for(OWNERS)('it adds, removes and moves no field of a %s', (owner) => {
+    const plain = structure(render('plain', owner));
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(structure(render(text))).toEqual(plain);
+        expect(structure(render(text, owner))).toEqual(plain);
       }),
       { numRuns: 100 },
     );

@@ -1,47 +1,91 @@
 import { describe, expect, test } from 'vitest';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { printManifests } from '../../orchestrator/documents/print-manifests.ts';
-import { ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
+import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
+import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { jobName } from '../../orchestrator/render/names.ts';
+import { renderRuntime } from '../../orchestrator/render/render-owner.ts';
 import { renderStage } from '../../orchestrator/render/render-stage.ts';
 import { JobSpecSchema, StageSchema } from '../../orchestrator/wire/job-spec.ts';
-import { profile, recipe, request, specText } from './requests.ts';
+import { OWNERS, ownedBy, profile, recipe, request, specText } from './requests.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 const templates = await loadTemplates();
 
-describe.for(['h100', 'local'] as const)('a stage rendered for %s', (cluster) => {
+/** Each way in which a stage's pods are carried, by the folder of what was reviewed. */
+const WAYS: readonly (readonly [string, ClusterProfile])[] = [
+  ...OWNERS.map((owner) => [`h100/${owner}`, ownedBy(owner, profile('h100'))] as const),
+  ['local', profile('local')],
+];
+
+describe.for(WAYS)('a stage rendered for %s', ([folder, on]) => {
   test.for(StageSchema.options)('%s is what was reviewed', async (stage) => {
-    const text = printManifests(renderStage(templates, request(stage, profile(cluster))));
-    await expect(text).toMatchFileSnapshot(`golden/${cluster}/${stage}.yaml`);
+    const text = printManifests(renderStage(templates, request(stage, on)));
+    await expect(text).toMatchFileSnapshot(`golden/${folder}/${stage}.yaml`);
   });
 
   test.for(StageSchema.options)('%s has no field that Kubernetes does not know', (stage) => {
-    const manifests = renderStage(templates, request(stage, profile(cluster)));
+    const manifests = renderStage(templates, request(stage, on));
     expect(manifests.flatMap((manifest) => unknownFields(manifest))).toEqual([]);
   });
 
   test('the job specification is one that the trainer accepts, the same for every stage and attempt', () => {
     const texts = StageSchema.options.map((stage, index) => {
-      return specText(renderStage(templates, request(stage, profile(cluster), { attempt: index + 1 })));
+      return specText(renderStage(templates, request(stage, on, { attempt: index + 1 })));
     });
     expect(new Set(texts).size).toBe(1);
     expect(JobSpecSchema.parse(JSON.parse(texts[0] ?? ''))).toMatchObject({ recipe, run: 'r-01jx3k2m9q' });
   });
 });
 
+describe.for([
+  ['devices', true],
+  ['processors', false],
+] as const)('the runtime of stages on %s', ([name, withDevices]) => {
+  const runtime = () => renderRuntime(templates, profile('h100'), withDevices);
+
+  test('is what was reviewed', async () => {
+    await expect(printManifests([runtime()])).toMatchFileSnapshot(
+      `golden/h100/trainjob/runtime-${name}.yaml`,
+    );
+  });
+
+  test('has no field that Kubernetes does not know', () => {
+    expect(unknownFields(runtime())).toEqual([]);
+  });
+});
+
 describe('the walk over the typed models', () => {
-  test('reports a misspelt field at any depth', () => {
-    const [, , job] = renderStage(templates, request('train', profile('h100')));
-    const broken = structuredClone(job) as unknown as {
-      spec: Record<string, unknown> & { template: { spec: { containers: object[] } } };
-    };
-    broken.spec['backoffLmit'] = 0;
-    Object.assign(broken.spec.template.spec.containers[0] ?? {}, { imagePullPolcy: 'Always' });
-    expect(unknownFields(broken as never)).toEqual([
-      'Job.spec.template.spec.containers[0].imagePullPolcy',
-      'Job.spec.backoffLmit',
-    ]);
+  const pathsTo = {
+    job: ['spec'],
+    jobset: ['spec', 'replicatedJobs', 0, 'template', 'spec'],
+    trainjob: [
+      'spec',
+      'runtimePatches',
+      0,
+      'trainingRuntimeSpec',
+      'template',
+      'spec',
+      'replicatedJobs',
+      0,
+      'template',
+      'spec',
+    ],
+  };
+
+  test.for(OWNERS)('reports a misspelt field of a pod at any depth: %s', (owner) => {
+    const job = renderStage(templates, request('train', ownedBy(owner, profile('h100')))).at(-1);
+    const broken = structuredClone(job) as unknown as Manifest;
+    const spec = at(broken, pathsTo[owner]) as { template: { spec: { containers: object[] } } };
+    Object.assign(spec.template.spec.containers[0] ?? {}, { imagePullPolcy: 'Always' });
+    expect(unknownFields(broken)).toEqual([expect.stringMatching(/containers\[0\]\.imagePullPolcy$/)]);
+  });
+
+  test.for(['job', 'jobset'] as const)('reports a misspelt field of a job: %s', (owner) => {
+    const job = renderStage(templates, request('train', ownedBy(owner, profile('h100')))).at(-1);
+    const broken = structuredClone(job) as unknown as Manifest;
+    Object.assign(at(broken, pathsTo[owner]), { backoffLmit: 0 });
+    expect(unknownFields(broken)).toEqual([expect.stringMatching(/\.backoffLmit$/)]);
   });
 });
 
@@ -64,4 +108,15 @@ describe('renderStage refuses', () => {
       /MASTER_PORT/,
     );
   });
+
+  test.for(['STINT_RUN', 'NCCL_IB_HCA'])('a secret for %s, which has a value already', (env) => {
+    const { backend, ...rest } = profile('h100');
+    const secrets = [{ env, secret: 'a', key: 'b' }];
+    const on = { ...rest, backend: { ...backend, secrets } } as ClusterProfile;
+    expect(() => renderStage(templates, request('prepare', on))).toThrow(env);
+  });
 });
+
+function at(value: object, path: readonly (string | number)[]): object {
+  return path.reduce<object>((node, key) => (node as Record<string | number, object>)[key] ?? {}, value);
+}

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
 import { FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
-import type { StageRequest } from '../../orchestrator/render/render-stage.ts';
+import type { Owner } from '../../orchestrator/render/owner.ts';
+import type { StageRequest } from '../../orchestrator/render/request.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
 
 export const recipe = FineTuneSchema.parse({
@@ -10,6 +11,7 @@ export const recipe = FineTuneSchema.parse({
   name: 's1-tiny',
   team: 'reasoning',
   project: 'lengths',
+  costCenter: 'cc-4711',
   model: {
     kind: 'scratch',
     architecture: {
@@ -38,7 +40,12 @@ const PROFILES = {
       volumeClaim: 'runs',
       nodeSelector: { 'nvidia.com/gpu.product': 'NVIDIA-H100-80GB-HBM3' },
       serviceAccount: 'trainer',
-      queue: { name: 'h100-train', priorityClass: 'prod' },
+      queue: {
+        name: 'h100-train',
+        priorityClass: 'prod',
+        topology: { level: 'cloud.provider.com/topology-block' },
+      },
+      secrets: [{ env: 'HF_TOKEN', secret: 'hf-token', key: 'token' }],
       images: { trainer: `registry.example.com/stint/trainer@sha256:${'1'.repeat(64)}` },
     },
     nodes: 2,
@@ -79,6 +86,14 @@ const PROFILES = {
 
 export const profile = (name: keyof typeof PROFILES): ClusterProfile =>
   ClusterProfileSchema.parse(PROFILES[name]);
+
+export const OWNERS = ['jobset', 'job', 'trainjob'] as const satisfies readonly Owner[];
+
+/** The profile with another object to carry its pods. */
+export function ownedBy(owner: Owner, { backend, ...rest }: ClusterProfile): ClusterProfile {
+  if (backend.kind === 'local') throw new Error(`${rest.name} is no Kubernetes`);
+  return { ...rest, backend: { ...backend, owner } };
+}
 
 export const request = (
   stage: Stage,

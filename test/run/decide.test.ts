@@ -1,21 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { decide, type View } from '../../orchestrator/run/decide.ts';
+import { observed } from '../../cluster/local/observed.ts';
+import { decide } from '../../orchestrator/run/decide.ts';
 import { evolve } from '../../orchestrator/run/evolve.ts';
+import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { NEW_RUN, type Run } from '../../orchestrator/run/state.ts';
-import { ended, pod } from './fixtures.ts';
+import type { View } from '../../orchestrator/run/view.ts';
+import { ended, pod, running } from './fixtures.ts';
 
-const view = (fields: Partial<View> = {}): View => ({
+/** On a cluster where a job is its pods. */
+const view = ({
+  pods = [],
+  ...fields
+}: Partial<View> & { pods?: readonly PodFacts[] | null } = {}): View => ({
   stages: ['prepare', 'train', 'export'],
-  pods: [],
+  seen: pods && observed(pods),
+  trouble: null,
   cancel: false,
   interrupt: false,
   maxRetries: 2,
+  held: 0,
+  maxHeld: 1,
   ...fields,
 });
 
 const training: Run = {
   ...NEW_RUN,
-  state: { kind: 'running', stage: 'train', attempt: 1 },
+  state: running('train'),
   done: ['prepare'],
   attempt: 1,
 };
@@ -65,7 +75,7 @@ describe('decide', () => {
   it('registers the checkpoint before the export counts as done', () => {
     const exporting: Run = {
       ...training,
-      state: { kind: 'running', stage: 'export', attempt: 1 },
+      state: running('export'),
       done: ['prepare', 'train'],
     };
     const seen = view({ pods: [ended('succeeded', { stage: 'export' })] });
@@ -130,7 +140,7 @@ describe('decide', () => {
   });
 
   it('says nothing of pods of earlier attempts', () => {
-    const second: Run = { ...training, state: { kind: 'running', stage: 'train', attempt: 2 }, attempt: 2 };
+    const second: Run = { ...training, state: running('train', 2), attempt: 2 };
     expect(decide(second, view({ pods: [ended('data')] })).effects).toEqual([
       { do: 'launch', stage: 'train', attempt: 2 },
     ]);

@@ -1,6 +1,17 @@
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
+import type { ActiveState } from '../../orchestrator/run/state.ts';
+import type { Stage } from '../../orchestrator/wire/job-spec.ts';
 import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { EXIT_CODE_OF_CLASS } from '../../orchestrator/wire/termination.ts';
+
+/** A stage on its way, its attempt still open. */
+export const running = (stage: Stage, attempt = 1): ActiveState => ({
+  kind: 'running',
+  stage,
+  launch: attempt,
+  attempt,
+  over: null,
+});
 
 /** A pod of train attempt 1 that runs, with the given facts changed. */
 export function pod(facts: Partial<PodFacts> = {}): PodFacts {
@@ -14,12 +25,14 @@ export function pod(facts: Partial<PodFacts> = {}): PodFacts {
     job,
     run: 'r1',
     stage,
+    launch: attempt,
     attempt,
     index,
     node: 'node-0',
     deviceModel: 'H100',
     devices: 8,
     phase: 'running',
+    createdAt: 1_000,
     boundAt: 1_000,
     ...facts,
   };

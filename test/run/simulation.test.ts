@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { observed } from '../../cluster/local/observed.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
-import { type CollectedStage, decide, type Effect, type View } from '../../orchestrator/run/decide.ts';
+import { type CollectedStage, decide, type Effect } from '../../orchestrator/run/decide.ts';
 import type { RecordedEvent, RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { isAtRest } from '../../orchestrator/run/state.ts';
+import type { View } from '../../orchestrator/run/view.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
 import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { ended, pod } from './fixtures.ts';
@@ -45,6 +47,7 @@ class World {
 
   act(effect: Effect): void {
     if (effect.do === 'collect') return this.record([COLLECTED[effect.stage]]);
+    if (effect.do === 'release') return;
     const key = `${effect.stage}-${effect.attempt}`;
     const fresh = pod({ stage: effect.stage, attempt: effect.attempt });
     if (effect.do === 'launch' && !this.pods.has(key)) this.pods.set(key, fresh);
@@ -57,8 +60,16 @@ class World {
 
   play({ blind, crash, cancel, end }: Turn): void {
     this.cancel ||= cancel;
-    const pods = blind ? null : [...this.pods.values()];
-    const view: View = { stages: STAGES, pods, cancel: this.cancel, interrupt: false, maxRetries: 3 };
+    const view: View = {
+      stages: STAGES,
+      seen: blind ? null : observed([...this.pods.values()]),
+      trouble: null,
+      cancel: this.cancel,
+      interrupt: false,
+      maxRetries: 3,
+      held: 0,
+      maxHeld: 1,
+    };
     const decision = decide(this.run(), view);
     if (crash === 'before-record') return;
     this.record(decision.events);

@@ -21,13 +21,16 @@ class Watch:
         self._spec, self._events = spec, events
         self._mfus: deque[float] = deque(maxlen=NUM_STEPS)
         self._said: set[str] = set()
+        self._graphs_before = num_graphs()
 
     def see(self, *, mfu: float, seconds: Mapping[StepPhase, float]) -> None:
         self._mfus.append(mfu)
         # A processor's peak is a guess, so a share of it says nothing.
         if self._spec.device == "cuda":
             self._warn("slow", slowness(self._mfus, planned=self._spec.expected.mfu, seconds=seconds))
-        self._warn("graphs", recompilation(num_graphs(), num_modes=len(self._spec.recompute)))
+        self._warn(
+            "graphs", recompilation(num_graphs() - self._graphs_before, num_modes=len(self._spec.recompute))
+        )
 
     def _warn(self, what: str, message: str | None) -> None:
         if message is not None and what not in self._said:

@@ -2,6 +2,9 @@ import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
 import { printManifests } from '../../documents/print-manifests.ts';
+import { StintError } from '../../errors/stint-error.ts';
+import type { Manifest } from '../../render/manifest.ts';
+import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import { stagesOf } from '../../run/stages.ts';
 import { type Output, printJson } from '../output.ts';
@@ -9,18 +12,43 @@ import { planRecipe } from '../plan-recipe.ts';
 
 export interface RenderOptions {
   readonly cluster: string;
+  readonly runtime?: boolean;
   readonly json?: boolean;
 }
 
-/** `stint render RECIPE --cluster PROFILE`: every object that a launch would create, as YAML; creates nothing. */
-export async function render(recipeFile: string, options: RenderOptions, output: Output): Promise<number> {
+/**
+ * `stint render RECIPE --cluster PROFILE`: every object that a launch would create, as YAML; creates nothing.
+ * `stint render --runtime --cluster PROFILE`: what its TrainJobs need to be installed once.
+ */
+export async function render(
+  recipeFile: string | undefined,
+  options: RenderOptions,
+  output: Output,
+): Promise<number> {
+  const manifests = options.runtime
+    ? await runtimes(recipeFile, options.cluster)
+    : await launchObjects(recipeFile, options.cluster);
+  if (options.json) printJson(output, manifests);
+  else output.print(printManifests(manifests).trimEnd());
+  return 0;
+}
+
+async function launchObjects(recipeFile: string | undefined, cluster: string): Promise<readonly Manifest[]> {
+  if (recipeFile === undefined)
+    throw new StintError({
+      code: 'no-recipe',
+      blame: 'input',
+      where: 'render',
+      what: 'there is no recipe to render',
+      todo: 'name one, or ask for what a cluster needs to be installed once with --runtime',
+    });
   const [loaded, profile, templates] = await Promise.all([
     loadRecipe(recipeFile),
-    loadProfile(options.cluster),
+    loadProfile(cluster),
     loadTemplates(),
   ]);
   const { plans } = planRecipe(loaded, profile);
-  const manifests = loaded.arms.flatMap((arm, index) => {
+  return loaded.arms.flatMap((arm, index) => {
     const plan = plans[index];
     if (plan === undefined) throw new Error('each arm has a plan');
     const run = loaded.arms.length === 1 ? 'r-preview' : `r-preview-${index + 1}`;
@@ -28,7 +56,23 @@ export async function render(recipeFile: string, options: RenderOptions, output:
       renderStage(templates, { ...arm, run, profile, plan, stage, attempt: 1, reachedStep: 0 }),
     );
   });
-  if (options.json) printJson(output, manifests);
-  else output.print(printManifests(manifests).trimEnd());
-  return 0;
+}
+
+async function runtimes(recipeFile: string | undefined, cluster: string): Promise<readonly Manifest[]> {
+  const [profile, templates] = await Promise.all([loadProfile(cluster), loadTemplates()]);
+  if (recipeFile !== undefined || profile.backend.kind === 'local')
+    throw new StintError({
+      code: 'no-runtime',
+      blame: 'input',
+      where: '--runtime',
+      what:
+        recipeFile === undefined
+          ? `the cluster profile "${profile.name}" has no Kubernetes to install a runtime on`
+          : 'a runtime does not depend on a recipe',
+      todo:
+        recipeFile === undefined
+          ? 'name a profile of a Kubernetes cluster'
+          : `leave out --runtime, or leave out ${recipeFile}`,
+    });
+  return [true, false].map((withDevices) => renderRuntime(templates, profile, withDevices));
 }

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { heldMilliseconds } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { formatBytes, formatDeviceTime } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { findCheckpoint } from '../../find-checkpoint.ts';
+import { modelFolder } from '../../model-folder.ts';
 import { printJson } from '../../output.ts';
 import { type Fact, renderFacts } from '../../render/facts.ts';
 
@@ -18,7 +18,7 @@ export async function show(
   const checkpoint = await findCheckpoint(workplace.store, reference);
   const phases = await heldByPhase(workplace, checkpoint.run);
   const gpuMilliseconds = heldMilliseconds(phases);
-  const folder = join(workplace.workFolder(checkpoint.run), 'model');
+  const folder = await modelFolder(workplace, checkpoint);
   const { id, digest, files, lineage, run, createdAt } = checkpoint;
   if (options.json) {
     const registeredAt = new Date(createdAt).toISOString();

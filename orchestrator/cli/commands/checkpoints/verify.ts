@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { verifyCheckpoint } from '../../../documents/checkpoint-files.ts';
 import { EXIT_CODE } from '../../../errors/stint-error.ts';
 import type { CliContext } from '../../context.ts';
 import { findCheckpoint } from '../../find-checkpoint.ts';
+import { modelFolder } from '../../model-folder.ts';
 import { printJson } from '../../output.ts';
 
 /** `stint checkpoints verify CHECKPOINT`: every byte read again; exit 1 when anything differs from what was registered. */
@@ -14,7 +14,7 @@ export async function verify(
   const workplace = await context.openWorkplace();
   const { output } = context;
   const checkpoint = await findCheckpoint(workplace.store, reference);
-  const folder = join(workplace.workFolder(checkpoint.run), 'model');
+  const folder = await modelFolder(workplace, checkpoint);
   const findings = await verifyCheckpoint(folder, checkpoint.files);
   const ok = findings.length === 0;
   if (options.json) printJson(output, { id: checkpoint.id, ok, findings });

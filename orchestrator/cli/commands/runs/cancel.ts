@@ -1,10 +1,14 @@
+import { controlRun } from '../../../controller/control-run.ts';
 import { reconcile } from '../../../controller/reconcile.ts';
+import type { Workplace } from '../../../controller/workplace.ts';
 import { foldRun } from '../../../run/evolve.ts';
 import { isAtRest } from '../../../run/state.ts';
+import type { RunRecord } from '../../../store/port.ts';
 import type { CliContext } from '../../context.ts';
 import { describeState } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
 import { findRuns } from '../../run-reference.ts';
+import { showProgress } from '../../show-progress.ts';
 
 const LOOK_MILLISECONDS = 250;
 
@@ -26,7 +30,8 @@ export async function cancel(
       output.tell(`${record.id}: asked to save and end`);
     }
     while (!isAtRest(await read()) && !context.interrupt.aborted) {
-      await reconcile(workplace);
+      const { unattended } = await reconcile(workplace);
+      if (unattended.includes(record.id)) await takeOver(context, workplace, record);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
     }
     rows.push({ id: record.id, state: await read() });
@@ -34,4 +39,14 @@ export async function cancel(
   if (options.json) printJson(output, { runs: rows.map(({ id, state }) => ({ id, state: state.kind })) });
   else for (const { id, state } of rows) output.print(`${id}  ${describeState(state)}`);
   return 0;
+}
+
+/** Its pods go on without a process of ours, so this one sees to it that they end. */
+async function takeOver(
+  { output, interrupt, force }: CliContext,
+  workplace: Workplace,
+  record: RunRecord,
+): Promise<void> {
+  const onProgress = showProgress(output, [record], workplace.now);
+  await controlRun(workplace, record, { interrupt, force, onProgress });
 }

@@ -1,4 +1,4 @@
-import { readPods } from '../../../controller/read-pods.ts';
+import { readRun } from '../../../controller/read-run.ts';
 import { foldRun } from '../../../run/evolve.ts';
 import type { PodFacts } from '../../../run/pod-facts.ts';
 import { isAtRest } from '../../../run/state.ts';
@@ -34,7 +34,7 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
 
   for (;;) {
     const atRest = isAtRest(foldRun(await workplace.store.runs.events(record.id)).state);
-    const pods = await readPods(cluster, record.id);
+    const { pods } = await readRun(cluster, record.id);
     const fresh = pods.filter(
       (pod) => !shown.has(pod.uid) && (!options.stage || pod.stage === options.stage),
     );

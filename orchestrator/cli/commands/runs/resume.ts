@@ -38,8 +38,9 @@ export async function resume(
 /** Brings a run at rest back into the queue; false for one that has succeeded. */
 async function makeReady({ store, now }: Workplace, record: RunRecord): Promise<boolean> {
   const events = await store.runs.events(record.id);
-  const { state } = foldRun(events);
-  if (state.kind === 'succeeded') return false;
+  const { state, released } = foldRun(events);
+  // What its cluster still keeps of it has to be settled.
+  if (state.kind === 'succeeded') return record.profile.backend.kind === 'kubernetes' && !released;
   if (!isAtRest(state)) return true;
   await store.requests.withdraw(record.id, 'cancel');
   await store.runs.append(record.id, events.length, now(), [{ type: 'resumed' }]);

@@ -49,7 +49,7 @@ export async function show(
       gpuMilliseconds,
       phases,
       checkpoint: run.checkpoint,
-      workFolder: workplace.workFolder(record.id),
+      workFolder: workplace.workFolder(record),
     });
     return 0;
   }
@@ -68,7 +68,7 @@ export async function show(
     ['held', formatDeviceTime(gpuMilliseconds)],
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
     ['checkpoint', run.checkpoint ?? 'none yet'],
-    ['files', workplace.workFolder(record.id)],
+    ['files', workplace.workFolder(record)],
     ...attempts.map((attempt) => {
       const seconds = ((attempt.endedAt ?? now()) - attempt.startedAt) / 1000;
       return [

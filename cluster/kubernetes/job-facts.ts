@@ -1,0 +1,50 @@
+import { FINALIZER, LABEL } from '../../orchestrator/render/keys.ts';
+import type { JobFacts, PendingPod } from '../../orchestrator/run/job-facts.ts';
+import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
+import type { JsonObject } from './client.ts';
+import { gangSize } from './gang-size.ts';
+import { jobState, OwnerSchema } from './job-state.ts';
+import type { Pod } from './pod.ts';
+import { JOB_UID, type Workload } from './workload.ts';
+
+/** What is known beside the job itself. */
+interface Surroundings {
+  /** Those of the namespace. */
+  readonly workloads: readonly Workload[];
+  /** Those that no node has taken. */
+  readonly unbound: readonly Pod[];
+}
+
+/** What the API server's record of a job says, in the domain's words; undefined for a job that is not a run's. */
+export function jobFacts(object: JsonObject, { workloads, unbound }: Surroundings): JobFacts | undefined {
+  const owner = OwnerSchema.parse(object);
+  const { labels, name, uid, finalizers } = owner.metadata;
+  const run = labels[LABEL.run];
+  const stage = StageSchema.safeParse(labels[LABEL.stage]);
+  if (run === undefined || !stage.success) return undefined;
+  const workload = workloads.find(({ metadata }) => metadata.labels[JOB_UID] === uid);
+  return {
+    name,
+    run,
+    stage: stage.data,
+    launch: Number(labels[LABEL.attempt] ?? 1),
+    size: gangSize(owner),
+    ...jobState(owner, workload, workloads),
+    pending: unbound.filter(({ metadata }) => metadata.labels[LABEL.job] === name).flatMap(pendingPod),
+    retained: finalizers.includes(FINALIZER),
+  };
+}
+
+function pendingPod({ metadata, status }: Pod): readonly PendingPod[] {
+  // One that is on its way out waits for nothing.
+  if (metadata.deletionTimestamp !== undefined) return [];
+  const refusal = status.conditions.find(({ type }) => type === 'PodScheduled');
+  return [
+    {
+      name: metadata.name,
+      since: refusal?.lastTransitionTime ?? metadata.creationTimestamp,
+      reason: refusal?.reason ?? '',
+      message: refusal?.message ?? '',
+    },
+  ];
+}

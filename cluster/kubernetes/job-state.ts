@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
+import { type Condition, ConditionSchema, holds, Time } from './condition.ts';
+import { placeInQueue, type Workload } from './workload.ts';
+
+/** The part of a JobSet, Job or TrainJob that is read here. */
+export const OwnerSchema = z.object({
+  kind: z.string().default('job'),
+  metadata: z.object({
+    uid: z.string(),
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+    finalizers: z.array(z.string()).default([]),
+    creationTimestamp: Time,
+    deletionTimestamp: Time.optional(),
+  }),
+  spec: z.looseObject({ suspend: z.boolean().default(false) }),
+  status: z.object({ conditions: z.array(ConditionSchema).default([]) }).prefault({}),
+});
+export type Owner = z.infer<typeof OwnerSchema>;
+
+export const QUEUE_NAME = 'kueue.x-k8s.io/queue-name';
+/** Job and TrainJob say Complete, JobSet says Completed. */
+const SUCCESS = ['Complete', 'Completed'];
+
+type JobState = Pick<JobFacts, 'state' | 'reason' | 'message' | 'since'>;
+
+/** Where a job stands, by its own conditions and its queue's; `all` are the Workloads among which it waits. */
+export function jobState(owner: Owner, workload: Workload | undefined, all: readonly Workload[]): JobState {
+  const { conditions } = owner.status;
+  const success = SUCCESS.map((type) => holds(conditions, type)).find((found) => found !== undefined);
+  if (success) return told('succeeded', success);
+  const failure = holds(conditions, 'Failed');
+  if (failure) return told('failed', failure);
+  const { deletionTimestamp, creationTimestamp, labels, name } = owner.metadata;
+  if (deletionTimestamp !== undefined)
+    return {
+      state: 'held',
+      since: deletionTimestamp,
+      reason: 'Deleted',
+      message: `somebody has deleted ${name}`,
+    };
+  if (workload) return queuedState(workload, all);
+  if (labels[QUEUE_NAME] !== undefined)
+    return {
+      state: 'waiting',
+      since: creationTimestamp,
+      reason: 'NoWorkload',
+      message: `Kueue has not taken notice of ${name} yet`,
+    };
+  if (owner.spec.suspend)
+    return { state: 'held', reason: 'Suspended', message: `${name} is suspended`, since: creationTimestamp };
+  return { state: 'active', since: creationTimestamp, reason: '', message: '' };
+}
+
+function queuedState(workload: Workload, all: readonly Workload[]): JobState {
+  const { spec, status } = workload;
+  const evicted = holds(status.conditions, 'Evicted');
+  if (!spec.active) {
+    const by = evicted ?? {
+      reason: 'Deactivated',
+      message: `the workload ${workload.metadata.name} is deactivated`,
+    };
+    return told('held', by);
+  }
+  const admitted = holds(status.conditions, 'Admitted');
+  if (admitted && !evicted) return { ...told('active', admitted), reason: '', message: '' };
+  const quota = status.conditions.find(({ type }) => type === 'QuotaReserved');
+  const why = evicted ?? quota;
+  const message = [placeInQueue(workload, all), quota?.message].filter(Boolean).join(': ');
+  return {
+    state: 'waiting',
+    since: why?.lastTransitionTime ?? workload.metadata.creationTimestamp,
+    // Why it was taken back, where it ran before: that tells how its attempt ended.
+    reason: evicted?.reason ?? '',
+    message,
+  };
+}
+
+function told(
+  state: JobState['state'],
+  { reason, message, lastTransitionTime }: Pick<Condition, 'reason' | 'message' | 'lastTransitionTime'>,
+): JobState {
+  return { state, reason, message, ...(lastTransitionTime ? { since: lastTransitionTime } : {}) };
+}

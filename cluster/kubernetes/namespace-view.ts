@@ -1,0 +1,181 @@
+import { FINALIZER, LABEL } from '../../orchestrator/render/keys.ts';
+import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';
+import type { ApiClient, JsonObject } from './client.ts';
+import { jobFacts } from './job-facts.ts';
+import { listWatch } from './list-watch.ts';
+import { type Pod, PodSchema } from './pod.ts';
+import { SeenPods } from './seen-pods.ts';
+import { type Workload, WorkloadSchema } from './workload.ts';
+
+export interface Watched {
+  readonly pods: string;
+  readonly jobs: string;
+  /** Undefined where no queue admits jobs. */
+  readonly workloads: string | undefined;
+}
+type Part = keyof Watched;
+
+export interface ViewOptions {
+  readonly watched: Watched;
+  readonly deviceResource: string | undefined;
+  readonly say: (what: string) => void;
+  /** Told of a pod that is on its way out and that no node ever took: there is nothing of it to settle. */
+  readonly onNeverBound: (pod: Pod) => void;
+}
+
+/** A connection that breaks is made again in a moment; one that stays broken for longer leaves everything unknown. */
+const BLIND_AFTER_MS = 3_000;
+
+/**
+ * All runs of a namespace, seen through one watch for pods, one for jobs and one for the queue's workloads, however many
+ * runs are looked at. The watches live for as long as anybody looks.
+ */
+export class NamespaceView {
+  readonly #client: ApiClient;
+  readonly #options: ViewOptions;
+  readonly #seen: SeenPods;
+  readonly #synced = new Set<Part>();
+  readonly #blind = new Map<Part, NodeJS.Timeout | 'blind'>();
+  readonly #waiting = new Set<() => void>();
+  #watching: AbortController | undefined;
+  #lookers = 0;
+  /** Counts what was learned, so that nothing is missed while a looker is busy. */
+  #version = 0;
+  #failure: unknown;
+  #jobs: readonly JsonObject[] = [];
+  #workloads: readonly Workload[] = [];
+  #unbound: readonly Pod[] = [];
+
+  constructor(client: ApiClient, options: ViewOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#seen = new SeenPods(options.deviceResource);
+  }
+
+  /** @throws ApiError when it cannot be seen, or not any more. */
+  async *watch(run: string, signal: AbortSignal): AsyncGenerator<Observation, void, void> {
+    this.#enter();
+    try {
+      for (let [last, version] = ['', 0]; !signal.aborted; await this.#change(version, signal)) {
+        version = this.#version;
+        if (this.#failure !== undefined) throw this.#failure;
+        if ([...this.#blind.values()].includes('blind'))
+          throw new Error('the API server has not answered for some seconds');
+        if (!this.#isSynced()) continue;
+        const observation = this.#observe(run);
+        const text = JSON.stringify(observation);
+        if (text !== last) yield observation;
+        last = text;
+      }
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** For whoever else looks at the pods, too: ends that are seen anywhere are remembered. */
+  get seenPods(): SeenPods {
+    return this.#seen;
+  }
+
+  #observe(run: string): Observation {
+    const surroundings = { workloads: this.#workloads, unbound: this.#unbound };
+    const jobs = this.#jobs
+      .flatMap((object): readonly JobFacts[] => {
+        const facts = jobFacts(object, surroundings);
+        return facts?.run === run ? [facts] : [];
+      })
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+    return { jobs, pods: this.#seen.of(run) };
+  }
+
+  #parts = (): readonly (readonly [Part, string])[] =>
+    Object.entries(this.#options.watched).filter((pair): pair is [Part, string] => pair[1] !== undefined);
+  #isSynced = (): boolean => this.#parts().every(([part]) => this.#synced.has(part));
+
+  #enter(): void {
+    this.#lookers += 1;
+    if (this.#watching) return;
+    this.#watching = new AbortController();
+    this.#failure = undefined;
+    this.#synced.clear();
+    for (const [part, path] of this.#parts()) void this.#follow(part, path, this.#watching.signal);
+  }
+
+  #leave(): void {
+    this.#lookers -= 1;
+    if (this.#lookers > 0) return;
+    this.#watching?.abort();
+    this.#watching = undefined;
+    for (const part of this.#blind.keys()) this.#sees(part);
+  }
+
+  async #follow(part: Part, path: string, signal: AbortSignal): Promise<void> {
+    const labelSelector = part === 'workloads' ? '' : LABEL.run;
+    try {
+      for await (const sight of listWatch(this.#client, { path, labelSelector, signal })) {
+        if (signal.aborted) return;
+        if (sight.kind === 'degraded') this.#sightLost(part, sight.what);
+        else this.#sees(part);
+        if (sight.kind === 'synced' || sight.kind === 'changed') this.#take(part, sight);
+        this.#wake();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failure = error;
+      this.#wake();
+    }
+  }
+
+  #take(
+    part: Part,
+    {
+      objects,
+      vanished,
+    }: { readonly objects: readonly JsonObject[]; readonly vanished: readonly JsonObject[] },
+  ): void {
+    this.#synced.add(part);
+    if (part === 'jobs') this.#jobs = objects;
+    if (part === 'workloads') this.#workloads = objects.map((object) => WorkloadSchema.parse(object));
+    if (part !== 'pods') return;
+    this.#seen.take({ objects, vanished, covers: () => true });
+    this.#unbound = objects
+      .map((object) => PodSchema.parse(object))
+      .filter(({ spec }) => spec.nodeName === '');
+    for (const pod of this.#unbound)
+      if (pod.metadata.deletionTimestamp !== undefined && pod.metadata.finalizers.includes(FINALIZER))
+        this.#options.onNeverBound(pod);
+  }
+
+  #sightLost(part: Part, what: string): void {
+    this.#options.say(what);
+    if (this.#blind.has(part)) return;
+    const timer = setTimeout(() => {
+      this.#blind.set(part, 'blind');
+      this.#wake();
+    }, BLIND_AFTER_MS);
+    this.#blind.set(part, timer);
+  }
+
+  #sees(part: Part): void {
+    const timer = this.#blind.get(part);
+    if (timer !== undefined && timer !== 'blind') clearTimeout(timer);
+    this.#blind.delete(part);
+  }
+
+  #wake(): void {
+    this.#version += 1;
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Ends when something is newer than the version, or on abort. */
+  async #change(version: number, signal: AbortSignal): Promise<void> {
+    if (this.#version !== version || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    // Taken off again by hand: the signal may live for days, and one listener a change would stay.
+    signal.addEventListener('abort', resolve as () => void);
+    await promise;
+    signal.removeEventListener('abort', resolve as () => void);
+    this.#waiting.delete(resolve);
+  }
+}

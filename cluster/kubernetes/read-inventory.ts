@@ -1,0 +1,74 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { type Found, valueOf } from '../../orchestrator/doctor/found.ts';
+import type { Inventory, PodUse } from '../../orchestrator/doctor/node-use.ts';
+import { StintError } from '../../orchestrator/errors/stint-error.ts';
+import { LABEL } from '../../orchestrator/render/keys.ts';
+import { type ApiClient, apiClient } from './client.ts';
+import { listAll } from './list-all.ts';
+import { loadConfig } from './load-config.ts';
+import { podsIn } from './places.ts';
+import { PodSchema } from './pod.ts';
+import { devicesOf } from './pod-facts.ts';
+import { readNodes } from './read-nodes.ts';
+import { PACE } from './survey.ts';
+
+export interface InventoryOptions {
+  readonly context: string | undefined;
+  readonly namespace: string;
+  readonly deviceResource: string | undefined;
+  readonly signal: AbortSignal;
+  /** Where credentials come from; default: where kubectl finds them. */
+  readonly load?: () => KubeConfig;
+}
+
+/**
+ * The nodes of the cluster and the pods on them: of all namespaces where that is allowed, else of the profile's.
+ *
+ * @throws StintError `cluster-forbidden` when nodes cannot be listed; ApiError
+ */
+export async function readInventory(options: InventoryOptions): Promise<Inventory> {
+  const { context, namespace, deviceResource, signal, load = () => loadConfig(context) } = options;
+  const client = apiClient(load, PACE);
+  const nodes = required(await readNodes(client, signal), 'the nodes of the cluster');
+  const pods = (path: string) => livePods(client, path, deviceResource, signal);
+  const all = await pods('/api/v1/pods');
+  return {
+    nodes,
+    pods: valueOf(all) ?? required(await pods(podsIn(namespace)), `the pods of namespace ${namespace}`),
+    seesAllPods: all.is === 'there',
+  };
+}
+
+function required<T>(found: Found<T>, thing: string): T {
+  if (found.is === 'there') return found.value;
+  const forbidden = found.is === 'forbidden';
+  throw new StintError({
+    code: forbidden ? 'cluster-forbidden' : 'cluster-unavailable',
+    blame: forbidden ? 'input' : 'run',
+    what: `${thing} cannot be listed${forbidden ? `: you may not ${found.right}` : ''}`,
+    ...(found.is === 'unknown' ? { why: found.why } : {}),
+    todo: forbidden ? `ask for the right to ${found.right}` : 'run the command again',
+  });
+}
+
+/** Pods that have ended hold nothing. */
+const ALIVE = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' };
+
+const livePods = (
+  client: ApiClient,
+  path: string,
+  deviceResource: string | undefined,
+  signal: AbortSignal,
+): Promise<Found<readonly PodUse[]>> =>
+  listAll(client, { path, query: ALIVE, right: 'list pods', signal }, (item) => {
+    const pod = PodSchema.parse(item);
+    const { metadata } = item as { readonly metadata: { readonly namespace: string } };
+    return {
+      name: pod.metadata.name,
+      namespace: metadata.namespace,
+      node: pod.spec.nodeName,
+      run: pod.metadata.labels[LABEL.run],
+      devices: devicesOf(pod, deviceResource),
+      terminating: pod.metadata.deletionTimestamp !== undefined,
+    };
+  });

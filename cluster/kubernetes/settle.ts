@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { FINALIZER } from '../../orchestrator/render/keys.ts';
+import { ApiError } from './api-error.ts';
+import { read } from './apply.ts';
+import type { ApiClient } from './client.ts';
+import { SUCCEEDED_OR_FAILED } from './hold-back.ts';
+import { OwnerSchema } from './job-state.ts';
+
+const HeldSchema = z.object({
+  metadata: z.object({ resourceVersion: z.string(), finalizers: z.array(z.string()).default([]) }),
+});
+
+/** Controllers change an object at any time; a version that is too old is read again. */
+const TRIES = 10;
+
+/** The object's usage is in the ledger: nothing of ours keeps it any more. One that is gone is as wanted. */
+export async function letObjectGo(client: ApiClient, path: string, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const object = await read(client, path, signal);
+    if (object === undefined) return;
+    const { resourceVersion, finalizers } = HeldSchema.parse(object).metadata;
+    if (!finalizers.includes(FINALIZER)) return;
+    // With the version in it the patch is refused where somebody else has changed the list meanwhile.
+    const body = {
+      metadata: { resourceVersion, finalizers: finalizers.filter((name) => name !== FINALIZER) },
+    };
+    try {
+      await client.json({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body, signal });
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 404) return;
+      if (error.status !== 409 || tries === TRIES) throw error;
+    }
+  }
+}
+
+/** Lets the job go. One that has not finished by itself never would: it is removed, and what it made with it. */
+export async function letJobGo(client: ApiClient, path: string, signal: AbortSignal): Promise<void> {
+  const object = await read(client, path, signal);
+  if (object === undefined) return;
+  await letObjectGo(client, path, signal);
+  const { conditions } = OwnerSchema.parse(object).status;
+  const finished = conditions.some(
+    ({ type, status }) => SUCCEEDED_OR_FAILED.includes(type) && status === 'True',
+  );
+  if (!finished) await remove(client, path, signal);
+}
+
+/** With all that it made; nothing happens where there is nothing. */
+export async function remove(client: ApiClient, path: string, signal: AbortSignal): Promise<void> {
+  try {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' };
+    await client.json({ method: 'DELETE', path, body, contentType: 'application/json', signal });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+  }
+}

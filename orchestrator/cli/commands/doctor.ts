@@ -1,0 +1,76 @@
+import { fileURLToPath } from 'node:url';
+import { type Check, hasProblem, problem } from '../../doctor/check.ts';
+import { diagnoseCluster } from '../../doctor/diagnose-cluster.ts';
+import { diagnoseMachine } from '../../doctor/diagnose-machine.ts';
+import { type DryRunObject, dryRunObjects } from '../../doctor/dry-run-objects.ts';
+import { needsOf } from '../../doctor/needs.ts';
+import { loadProfile } from '../../documents/load-profile.ts';
+import { loadRecipe } from '../../documents/load-recipe.ts';
+import { loadTemplates } from '../../documents/load-templates.ts';
+import { EXIT_CODE, isStintError } from '../../errors/stint-error.ts';
+import { makePlan } from '../../plan/make-plan.ts';
+import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import { renderStage } from '../../render/render-stage.ts';
+import type { CliContext } from '../context.ts';
+import { printJson } from '../output.ts';
+import { printChecks, summary } from '../print-checks.ts';
+
+export interface DoctorOptions {
+  readonly cluster: string;
+  readonly json?: boolean;
+}
+
+/** Any recipe does: what is tried is its form, and that is the profile's. */
+const SPECIMEN = fileURLToPath(new URL('../../../recipes/s1-32b.yaml', import.meta.url));
+
+/** `stint doctor --cluster PROFILE`: whether runs can work there, and how to mend what is in the way. Changes nothing. */
+export async function doctor(options: DoctorOptions, context: CliContext): Promise<number> {
+  const { output } = context;
+  const profile = await loadProfile(options.cluster);
+  const checks = await examine(profile, context);
+  const failed = hasProblem(checks);
+  if (options.json) printJson(output, { cluster: profile.name, ok: !failed, checks });
+  else {
+    output.print(`${profile.name}: ${placeOf(profile)}\n\n${printChecks(checks, output.width)}\n`);
+    output.print(summary(checks));
+  }
+  return failed ? EXIT_CODE.input : 0;
+}
+
+async function examine(profile: ClusterProfile, context: CliContext): Promise<readonly Check[]> {
+  const { backend } = profile;
+  if (backend.kind === 'local') return diagnoseMachine(profile, await context.surveyMachine());
+  const needs = needsOf(profile, backend);
+  const { objects, trouble } = await specimen(profile);
+  return [...diagnoseCluster(needs, await context.surveyCluster(backend, needs, objects)), ...trouble];
+}
+
+const placeOf = ({ backend }: ClusterProfile): string =>
+  backend.kind === 'local'
+    ? 'this machine'
+    : `Kubernetes${backend.context === undefined ? '' : `, context ${backend.context}`}, namespace ${backend.namespace}`;
+
+interface Specimen {
+  readonly objects: readonly DryRunObject[];
+  /** What of the profile is in the way of rendering them. */
+  readonly trouble: readonly Check[];
+}
+
+/** The objects of a training stage as a launch would create them. */
+async function specimen(profile: ClusterProfile): Promise<Specimen> {
+  const [loaded, templates] = await Promise.all([loadRecipe(SPECIMEN), loadTemplates()]);
+  const [arm] = loaded.arms;
+  if (arm === undefined) throw new Error('the specimen is a FineTune');
+  // A batch that any number of devices can share evenly.
+  const globalBatch = profile.nodes * profile.devicesPerNode;
+  const recipe = { ...arm.recipe, training: { ...arm.recipe.training, globalBatch } };
+  try {
+    const plan = makePlan(recipe, arm.recipeDigest, profile);
+    const of = { recipe, recipeDigest: arm.recipeDigest, profile, plan };
+    const request = { ...of, run: 'doctor', stage: 'train', attempt: 1, reachedStep: 0 } as const;
+    return { objects: dryRunObjects(renderStage(templates, request)), trouble: [] };
+  } catch (error) {
+    if (!isStintError(error)) throw error;
+    return { objects: [], trouble: error.problems.map(({ what, todo }) => problem('dry run', what, todo)) };
+  }
+}

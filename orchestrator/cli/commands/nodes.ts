@@ -1,0 +1,133 @@
+import { listed } from '../../doctor/command.ts';
+import { type ClusterNeeds, needsOf } from '../../doctor/needs.ts';
+import { failuresByNode, type NodeUse, nodeUse, type Stray, strayPods } from '../../doctor/node-use.ts';
+import { OWNER_RESOURCE, resourceName } from '../../doctor/rights.ts';
+import { loadProfile } from '../../documents/load-profile.ts';
+import { isStintError, StintError } from '../../errors/stint-error.ts';
+import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import { LABEL } from '../../render/keys.ts';
+import { foldRun } from '../../run/evolve.ts';
+import { isAtRest } from '../../run/state.ts';
+import type { Store } from '../../store/port.ts';
+import type { CliContext } from '../context.ts';
+import { type Output, printJson } from '../output.ts';
+import { renderTable } from '../render/table.ts';
+
+export interface NodesOptions {
+  readonly cluster: string;
+  readonly json?: boolean;
+}
+
+/** `stint nodes --cluster PROFILE`: device nodes, who holds them, which failed runs, and pods that nobody stands behind. */
+export async function nodes(options: NodesOptions, context: CliContext): Promise<number> {
+  const profile = await loadProfile(options.cluster);
+  const { backend } = profile;
+  if (backend.kind === 'local') throw noNodes(profile);
+  const { output } = context;
+  const inventory = await context.readInventory(backend, profile.device.resource);
+  const known = await whatIsKnown(profile, await openStore(context));
+  const needs = needsOf(profile, backend);
+  const rows = nodeUse(inventory, needs, known.failures);
+  const strays = strayPods(inventory.pods, known.isAtRest);
+  if (options.json) {
+    printJson(output, { cluster: profile.name, nodes: rows, strays, seesAllPods: inventory.seesAllPods });
+    return 0;
+  }
+  if (rows.length === 0) output.tell(`No node has ${profile.device.resource ?? 'cpu'} to give.`);
+  else output.print(nodesTable(rows, output));
+  if (!inventory.seesAllPods)
+    output.tell(`Only pods of namespace ${backend.namespace} can be seen: others may hold what looks free.`);
+  if (strays.length > 0) output.print(`\n${strayTable(strays, output)}`);
+  for (const line of advice(strays, needs, context.home)) output.tell(line);
+  return 0;
+}
+
+const nodesTable = (rows: readonly NodeUse[], output: Output): string =>
+  renderTable(
+    rows,
+    [
+      { header: 'NODE', cell: ({ name }) => name },
+      { header: 'STATE', cell: ({ state }) => state },
+      { header: 'DEVICES', cell: ({ devices }) => devices },
+      { header: 'FREE', cell: ({ free }) => free },
+      {
+        header: 'HELD BY',
+        cell: ({ holders }) => holders.map(({ run, devices }) => `${run} ${devices}`).join(', ') || null,
+      },
+      { header: 'FAILURES', cell: ({ failures }) => failures },
+      { header: 'TAINTS', cell: ({ taints }) => taints.join(' ') || null },
+    ],
+    output.isTerminal ? { width: output.width } : {},
+  );
+
+const strayTable = (strays: readonly Stray[], output: Output): string =>
+  renderTable(
+    strays,
+    [
+      { header: 'POD WITHOUT A RUN AT WORK', cell: ({ name }) => name },
+      { header: 'NODE', cell: ({ node }) => node || null },
+      { header: 'DEVICES', cell: ({ devices }) => devices },
+      { header: 'RUN', cell: ({ run }) => run },
+      {
+        header: 'WHY',
+        cell: ({ why, terminating }) => `${why}${terminating ? ', pod is ending' : ''}`,
+      },
+    ],
+    output.isTerminal ? { width: output.width } : {},
+  );
+
+/** Another store may know a run that this one does not, so its pods are never called leftovers. */
+function advice(strays: readonly Stray[], { owner }: ClusterNeeds, home: string): readonly string[] {
+  const [unknown, resting] = (['no such run', 'run is at rest'] as const).map((why) =>
+    strays.filter((stray) => stray.why === why),
+  );
+  const runs = (of: readonly Stray[] = []) => listed([...new Set(of.map(({ run }) => run))]);
+  const lines: string[] = [];
+  const first = unknown?.[0];
+  if (first)
+    lines.push(
+      `${home} knows no run ${runs(unknown)}. If nobody works on it from elsewhere, delete what owns its pods: ` +
+        `kubectl get ${resourceName(OWNER_RESOURCE[owner])} -n ${first.namespace} -l ${LABEL.run}=${first.run}`,
+    );
+  const idle = resting?.[0];
+  if (idle)
+    lines.push(
+      `${runs(resting)}: at rest here, but its pods have not ended; see: stint runs show ${idle.run}`,
+    );
+  return lines;
+}
+
+/** Nodes can be listed where nothing was launched yet. */
+async function openStore(context: CliContext): Promise<Store | undefined> {
+  try {
+    return (await context.openWorkplace()).store;
+  } catch (error) {
+    if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
+    throw error;
+  }
+}
+
+/** Of the runs on this cluster. */
+async function whatIsKnown(profile: ClusterProfile, store: Store | undefined) {
+  if (store === undefined)
+    return { isAtRest: new Map<string, boolean>(), failures: new Map<string, number>() };
+  const records = (await store.runs.list()).filter((record) => record.profile.name === profile.name);
+  const runs = await Promise.all(
+    records.map(async ({ id }) => ({ id, events: await store.runs.events(id) })),
+  );
+  const facts = await store.ledger.facts(runs.map(({ id }) => id));
+  return {
+    isAtRest: new Map(runs.map(({ id, events }) => [id, isAtRest(foldRun(events).state)])),
+    failures: failuresByNode(runs, facts),
+  };
+}
+
+const noNodes = ({ name }: ClusterProfile) =>
+  new StintError({
+    code: 'no-nodes',
+    blame: 'input',
+    where: '--cluster',
+    what: `the profile ${name} runs on this machine and has no nodes`,
+    why: 'nodes are those of a Kubernetes cluster',
+    todo: `name a profile of a cluster; \`stint doctor --cluster ${name}\` looks at this machine`,
+  });

@@ -1,0 +1,13 @@
+import { textWidth } from './text-width.ts';
+
+/** Words in lines of at most `width` columns; a word that is longer has a line of its own, whole. */
+export function wrapText(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(last) + 1 + textWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

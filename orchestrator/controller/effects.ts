@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Effect } from '../run/decide.ts';
+import type { RunEvent } from '../run/event.ts';
+import type { ControlOptions } from './control-run.ts';
+import { isOutOfReach } from './out-of-reach.ts';
+import { type EffectContext, runEffect } from './run-effect.ts';
+import type { Wakeup } from './wakeup.ts';
+import type { Workplace } from './workplace.ts';
+
+/** An effect that fails unexpectedly is tried again this often before the run is given up. */
+const MAX_FAILURES = 5;
+/** Between tries of what fails because the cluster does not answer; tried for as long as that lasts. */
+const OUT_OF_REACH_MILLISECONDS = 2_000;
+
+interface EffectWork {
+  readonly workplace: Workplace;
+  readonly record: { readonly id: string };
+  readonly options: ControlOptions;
+  readonly wakeup: Wakeup;
+  readonly context: EffectContext;
+}
+
+/** Runs effects beside the loop, each once at a time, and keeps the events that follow until the loop records them. */
+export function makeEffects({ workplace, record, options, wakeup, context }: EffectWork) {
+  const inFlight = new Set<string>();
+  const failures = new Map<string, number>();
+  let events: RunEvent[] = [];
+
+  async function start(effect: Effect): Promise<void> {
+    const forced = options.force.aborted ? ' forced' : '';
+    const key = JSON.stringify(effect) + forced;
+    if (inFlight.has(key)) return;
+    inFlight.add(key);
+    workplace.log.info({ run: record.id, effect }, effect.do);
+    try {
+      events.push(...(await runEffect(effect, context)));
+      failures.delete(key);
+    } catch (error) {
+      await failed(effect, key, error);
+    } finally {
+      inFlight.delete(key);
+      wakeup.wake();
+    }
+  }
+
+  async function failed(effect: Effect, key: string, error: unknown): Promise<void> {
+    const passes = isOutOfReach(error);
+    const count = (failures.get(key) ?? 0) + 1;
+    failures.set(key, count);
+    const tries = passes ? `try ${count}, until it answers` : `${count} of ${MAX_FAILURES} tries`;
+    const message = `${effect.do} failed (${tries}): ${error instanceof Error ? error.message : String(error)}`;
+    workplace.log.warn({ run: record.id, effect, error }, message);
+    options.onProgress({ kind: 'warning', run: record.id, message });
+    if (passes) await sleep(OUT_OF_REACH_MILLISECONDS);
+    else if (count >= MAX_FAILURES && (effect.do === 'launch' || effect.do === 'collect'))
+      events.push({
+        type: 'failed',
+        stage: effect.stage,
+        failure: 'infrastructure',
+        exitClass: 'unknown',
+        message,
+      });
+  }
+
+  return {
+    start: (effect: Effect) => void start(effect),
+    takeEvents: () => {
+      const taken = events;
+      events = [];
+      return taken;
+    },
+  };
+}

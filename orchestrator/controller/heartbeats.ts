@@ -1,0 +1,45 @@
+import type { Plan } from '../plan/plan.ts';
+import type { Heartbeat } from '../run/obstacle.ts';
+import type { PodFacts } from '../run/pod-facts.ts';
+import type { ActiveState } from '../run/state.ts';
+import type { Phase } from '../wire/trainer-event.ts';
+import type { IndexedEvent } from './follow-events.ts';
+
+/** A step may take as long as the longest one, and its compilation the first time; the plan knows the mean. */
+const LONGEST_STEP = 4;
+
+/** When each attempt of training has last made a step. The trainer itself ends what stands still; this is for when it cannot. */
+export class Heartbeats {
+  readonly #plan: Plan;
+  readonly #last = new Map<number, Heartbeat & { readonly phase: Phase }>();
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  take({ stage, attempt }: PodFacts, events: readonly IndexedEvent[]): void {
+    if (stage !== 'train') return;
+    for (const { event } of events) {
+      const last = this.#last.get(attempt);
+      const phase = event.event === 'phase' ? event.phase : (last?.phase ?? 'starting');
+      const step = event.event === 'step' ? event.step : (last?.step ?? 0);
+      this.#last.set(attempt, { at: event.at, phase, step, expectedSeconds: this.#expected(phase) });
+    }
+  }
+
+  /** Null while nothing is known of it, and outside of training. */
+  of({ stage, attempt, over }: ActiveState): Heartbeat | null {
+    return stage === 'train' && over === null ? (this.#last.get(attempt) ?? null) : null;
+  }
+
+  /** Loading and saving take minutes in which no step is made. */
+  #expected(phase: Phase): number {
+    const { stepSeconds, startupSeconds } = this.#plan.duration;
+    return phase === 'training' || phase === 'recomputing'
+      ? LONGEST_STEP * stepSeconds
+      : SLOW_PHASE * startupSeconds;
+  }
+}
+
+/** Of the plan's start-up time: weights may come from a slow disk, and a checkpoint goes to one. */
+const SLOW_PHASE = 5;

@@ -1,0 +1,17 @@
+import type { KnownPod } from '../run/number-attempts.ts';
+import { podStatements } from './held-by-phase.ts';
+import type { Workplace } from './workplace.ts';
+
+/** The pods of a run that the ledger has, by uid. */
+export async function knownPods(
+  workplace: Pick<Workplace, 'store' | 'now'>,
+  run: string,
+): Promise<ReadonlyMap<string, KnownPod>> {
+  const pods = await podStatements(workplace, [run]);
+  return new Map(
+    pods.map(({ pod, stage, attempt, end, to }) => [
+      pod,
+      { stage, attempt, endedAt: end === 'open' ? undefined : to },
+    ]),
+  );
+}

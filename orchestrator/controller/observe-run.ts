@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../../cluster/port.ts';
+import type { Observation } from '../run/job-facts.ts';
+import { type KnownPod, numberAttempts } from '../run/number-attempts.ts';
+import type { PodFacts } from '../run/pod-facts.ts';
+import { type EventHandler, followEvents } from './follow-events.ts';
+
+export interface RunObserver {
+  /** All of the run as last seen; null while that cannot be read. */
+  readonly seen: () => Observation | null;
+  /** Ends when the logs of these pods, or of all, are read to their ends. */
+  readonly drained: (pods?: readonly string[]) => Promise<void>;
+}
+
+export interface RunHandlers {
+  /** All pods, each time something changed. */
+  readonly onPods: (pods: readonly PodFacts[]) => Promise<void>;
+  readonly onEvents: EventHandler;
+  readonly onWarning: (message: string) => void;
+  /** After `onPods`: there is something new to decide on. */
+  readonly onChange: () => void;
+}
+
+const RETRY_MILLISECONDS = 1_000;
+
+/**
+ * Watches a run and follows the log of each of its pods, over failures of the connection, until told to stop.
+ *
+ * @param known - Pods of the run that the ledger has, by uid.
+ */
+export function observeRun(
+  cluster: Cluster,
+  run: string,
+  handlers: RunHandlers,
+  known: ReadonlyMap<string, KnownPod>,
+  signal: AbortSignal,
+): RunObserver {
+  let latest: Observation | null = null;
+  const numbers = new Map(known);
+  const followed = new Map<string, { readonly name: string; readonly done: Promise<void> }>();
+
+  async function take(seen: Observation): Promise<void> {
+    const pods = numberAttempts(seen.pods, numbers);
+    for (const { uid, stage, attempt, endedAt } of pods) numbers.set(uid, { stage, attempt, endedAt });
+    for (const pod of pods)
+      if (!followed.has(pod.uid))
+        followed.set(pod.uid, { name: pod.name, done: followEvents(cluster, pod, handlers, signal) });
+    await handlers.onPods(pods);
+    latest = { ...seen, pods };
+    handlers.onChange();
+  }
+
+  async function watch(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const seen of cluster.watch(run, { signal })) await take(seen);
+      } catch (error) {
+        if (signal.aborted) break;
+        latest = null; // Unknown is a state: nothing is decided until the run is seen again.
+        handlers.onWarning(`the pods of ${run} could not be read, trying again: ${String(error)}`);
+        handlers.onChange();
+      }
+      await sleep(RETRY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  void watch();
+  return {
+    seen: () => latest,
+    drained: async (pods) => {
+      const wanted = [...followed.values()].filter(({ name }) => pods?.includes(name) ?? true);
+      await Promise.all(wanted.map(({ done }) => done));
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { type Check, ok, problem, warning } from '../check.ts';
+import type { ClusterFindings, FlavorFinding, NodeFinding, QueueFindings } from '../cluster-findings.ts';
+import { counted, listed } from '../command.ts';
+import { unseen, valueOf } from '../found.ts';
+import type { ClusterNeeds } from '../needs.ts';
+import { hasLabels, type Obstacle, obstaclesOn, podsOn } from '../node-room.ts';
+import { deviceFlavors } from './check-quota.ts';
+
+type Seen = Pick<ClusterFindings, 'nodes' | 'queue'>;
+
+/** The nodes that the profile means are there, and an empty set of them takes all pods of a run. */
+export function checkNodes(needs: ClusterNeeds, { nodes, queue }: Seen): readonly Check[] {
+  if (nodes.is === 'absent') return [];
+  if (nodes.is !== 'there') return [unseen('nodes', 'nodes, devices and taints', nodes)];
+  const meant = nodes.value.filter((node) => isMeant(node, needs));
+  if (meant.length === 0) return [noneMeant(nodes.value, needs)];
+  const flavors = flavorsOf(needs, queue);
+  const matching = meant.filter((node) =>
+    flavors.some(({ nodeLabels }) => hasLabels(node.labels, nodeLabels)),
+  );
+  if (matching.length === 0) return [otherFlavor(meant, flavors, needs)];
+  const tolerations = [...needs.tolerations, ...flavors.flatMap((flavor) => flavor.tolerations)];
+  return [checkRoom(matching, needs, tolerations), ...checkLevel(matching, needs)];
+}
+
+/** A profile without a selector means every node that has its device. */
+const isMeant = ({ labels, allocatable }: NodeFinding, { nodeSelector, deviceResource }: ClusterNeeds) =>
+  hasLabels(labels, nodeSelector) &&
+  (Object.keys(nodeSelector).length > 0 ||
+    deviceResource === undefined ||
+    (allocatable[deviceResource] ?? 0) > 0);
+
+const ANY: FlavorFinding = { nodeLabels: {}, tolerations: [], topology: undefined };
+
+/** Admission adds the labels and tolerations of a flavor to the pods. */
+function flavorsOf(needs: ClusterNeeds, queue: QueueFindings | undefined): readonly FlavorFinding[] {
+  const names = deviceFlavors(valueOf(queue?.cluster)?.groups ?? [], needs);
+  const known = names.flatMap((name) => valueOf(queue?.flavors[name]) ?? []);
+  return known.length > 0 ? known : [ANY];
+}
+
+function noneMeant(nodes: readonly NodeFinding[], { nodeSelector, deviceResource }: ClusterNeeds): Check {
+  const keys = Object.keys(nodeSelector);
+  const wanted = labelText(nodeSelector);
+  const resource = deviceResource ?? 'cpu';
+  const having = nodes.filter(({ allocatable }) => (allocatable[resource] ?? 0) > 0);
+  const what =
+    keys.length === 0
+      ? `none of ${counted(nodes.length, 'node')} has ${resource} to give`
+      : `none of ${counted(nodes.length, 'node')} has the label ${wanted} of backend.nodeSelector`;
+  if (having.length === 0)
+    return problem(
+      'nodes',
+      what,
+      `add nodes with ${resource}, or start their device plugin; \`kubectl describe nodes\` shows what each has`,
+    );
+  const labels = [...new Set(having.map((node) => labelText(node.labels, keys)))];
+  return problem(
+    'nodes',
+    what,
+    `correct backend.nodeSelector: nodes with ${resource} have ${listed(labels.filter(Boolean)) || `none of these labels (${listed(having.map(({ name }) => name))})`}\nkubectl get nodes --show-labels`,
+  );
+}
+
+const labelText = (labels: Readonly<Record<string, string>>, keys = Object.keys(labels)): string =>
+  keys
+    .filter((key) => labels[key] !== undefined)
+    .map((key) => `${key}=${labels[key]}`)
+    .join(', ');
+
+function otherFlavor(
+  meant: readonly NodeFinding[],
+  flavors: readonly FlavorFinding[],
+  { queue }: ClusterNeeds,
+): Check {
+  const labels = flavors.map(({ nodeLabels }) => labelText(nodeLabels));
+  return problem(
+    'nodes',
+    `the queue ${queue?.name} gives pods nodes with ${labels.join(' or ')}, and ${listed(meant.map(({ name }) => name))} of backend.nodeSelector have no such label`,
+    'name a queue for these nodes in backend.queue, or make backend.nodeSelector and the ResourceFlavor agree',
+  );
+}
+
+function checkRoom(
+  nodes: readonly NodeFinding[],
+  needs: ClusterNeeds,
+  tolerations: FlavorFinding['tolerations'],
+): Check {
+  const judged = nodes.map((node) => ({ node, obstacles: obstaclesOn(node, needs, tolerations) }));
+  const free = judged.filter(({ obstacles }) => obstacles.length === 0);
+  const room = free.reduce((sum, { node }) => sum + podsOn(node, needs), 0);
+  const asks = `${needs.perPod[needs.deviceResource ?? 'cpu']} ${needs.deviceResource ?? 'cpu'}`;
+  const said = `${counted(nodes.length, 'node')} of the profile's kind with room for ${counted(room, 'pod')} of ${asks} when empty; a run has ${needs.pods}`;
+  const blocked = judged.filter(({ obstacles }) => obstacles.length > 0);
+  if (blocked.length === 0 && room >= needs.pods) return ok('nodes', said);
+  const { what, todo } = explain(blocked);
+  const whole = `${said}${what && `; ${what}`}`;
+  return room >= needs.pods
+    ? warning('nodes', whole, todo)
+    : problem('nodes', whole, todo || 'add nodes, or ask for fewer in the profile (nodes, devicesPerNode)');
+}
+
+/** The same obstacle on many nodes is one. */
+function explain(
+  blocked: readonly { readonly node: NodeFinding; readonly obstacles: readonly Obstacle[] }[],
+): { readonly what: string; readonly todo: string } {
+  const each = blocked.flatMap(({ node, obstacles }) =>
+    obstacles.map((obstacle) => ({ name: node.name, ...obstacle })),
+  );
+  const groups = [...Map.groupBy(each, ({ what }) => what).values()];
+  const lines = groups.map((group) => ({
+    names: group.map(({ name }) => name),
+    what: group[0]?.what ?? '',
+    todo:
+      group[0]?.todo(
+        group
+          .slice(0, 6)
+          .map(({ name }) => name)
+          .join(' '),
+      ) ?? '',
+  }));
+  return {
+    what: lines.map(({ names, what }) => `${listed(names)}: ${what}`).join('; '),
+    todo: [...new Set(lines.map(({ todo }) => todo))].join('\n'),
+  };
+}
+
+/** Pods can be placed by a level only on nodes that carry its label. */
+function checkLevel(nodes: readonly NodeFinding[], { queue }: ClusterNeeds): readonly Check[] {
+  const level = queue?.topology;
+  if (level === undefined) return [];
+  const without = nodes.filter(({ labels }) => labels[level] === undefined).map(({ name }) => name);
+  if (without.length === 0) return [ok('level', `every such node says its ${level}`)];
+  const what = `${listed(without)} ${without.length === 1 ? 'has' : 'have'} no label ${level}, so no run is placed there`;
+  const todo = `kubectl label node ${without.slice(0, 6).join(' ')} ${level}=BLOCK\nor name a level in backend.queue.topology that the nodes have`;
+  return [without.length === nodes.length ? problem('level', what, todo) : warning('level', what, todo)];
+}

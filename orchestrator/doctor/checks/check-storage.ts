@@ -1,0 +1,102 @@
+import { type Check, ok, problem, warning } from '../check.ts';
+import type { ClaimFinding, ClusterFindings, StorageClassFinding } from '../cluster-findings.ts';
+import { applyCommand, listed } from '../command.ts';
+import { unseen, valueOf } from '../found.ts';
+import type { ClusterNeeds } from '../needs.ts';
+
+type Seen = Pick<ClusterFindings, 'claims' | 'storageClasses' | 'workFolder'>;
+
+export function checkStorage(needs: ClusterNeeds, seen: Seen): readonly Check[] {
+  const written = checkClaim(needs, seen, { claim: needs.workClaim, written: true });
+  const read = needs.otherClaims.map((claim) => checkClaim(needs, seen, { claim, written: false }));
+  return [written, ...read, ...checkWorkFolder(needs, seen)];
+}
+
+interface Use {
+  readonly claim: string;
+  readonly written: boolean;
+}
+
+function checkClaim(needs: ClusterNeeds, seen: Seen, { claim, written }: Use): Check {
+  const name = written ? 'work volume' : 'volume';
+  const found = seen.claims[claim] ?? { is: 'unknown', why: 'it was not asked for' };
+  if (found.is === 'absent')
+    return problem(
+      name,
+      `namespace ${needs.namespace} has no volume claim ${claim}`,
+      claimCommand(needs.namespace, { claim, written }, valueOf(seen.storageClasses) ?? []),
+    );
+  if (found.is !== 'there') return unseen(name, `volume claim ${claim}`, found);
+  return checkPhase(needs, seen, { name, claim, written, ...found.value });
+}
+
+type Named = ClaimFinding & Use & { readonly name: string };
+
+function checkPhase(needs: ClusterNeeds, seen: Seen, found: Named): Check {
+  const { name, claim, phase, storageClass } = found;
+  if (phase === 'Bound') return checkModes(needs, found);
+  const classes = valueOf(seen.storageClasses);
+  const known = classes?.find((each) => each.name === storageClass);
+  if (phase === 'Pending' && known?.bindsOnFirstUse)
+    return warning(
+      name,
+      `volume claim ${claim} is not bound yet: storage class ${known.name} does it for the first pod`,
+      'nothing, if the storage is there; the first run shows it',
+    );
+  const lacks = classes !== undefined && storageClass !== undefined && known === undefined;
+  return problem(
+    name,
+    `volume claim ${claim} is ${phase}, not Bound${lacks ? `: there is no storage class ${storageClass}` : ''}`,
+    `kubectl describe pvc ${claim} -n ${needs.namespace}${classes && lacks ? `\nstorage classes here: ${listed(classes.map((each) => each.name)) || 'none'}` : ''}`,
+  );
+}
+
+/** From every node at once, or from one only. */
+function checkModes({ namespace, pods }: ClusterNeeds, found: Named): Check {
+  const { name, claim, written, accessModes, storageClass, capacity } = found;
+  const said = `volume claim ${claim} is bound (${[capacity, storageClass, ...accessModes].filter(Boolean).join(', ')})`;
+  const shared = accessModes.some(
+    (mode) => mode === 'ReadWriteMany' || (!written && mode === 'ReadOnlyMany'),
+  );
+  if (shared) return ok(name, said);
+  const wanted = written ? 'ReadWriteMany' : 'ReadOnlyMany or ReadWriteMany';
+  const todo = `make a claim with ${wanted} and name it in the profile; an access mode cannot be changed (\`kubectl get pvc -n ${namespace}\`)`;
+  return pods > 1
+    ? problem(name, `${said}, and a run mounts it on ${pods} nodes at once`, todo)
+    : warning(name, `${said}: the stages of a run, and this machine, can see it from one node only`, todo);
+}
+
+/** A file system that many nodes mount; the classes that are there are named, because none is right everywhere. */
+function claimCommand(
+  namespace: string,
+  { claim, written }: Use,
+  classes: readonly StorageClassFinding[],
+): string {
+  const storageClassName = classes.length === 1 ? classes[0]?.name : 'STORAGE_CLASS';
+  const command = applyCommand({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: claim, namespace },
+    spec: {
+      accessModes: [written ? 'ReadWriteMany' : 'ReadOnlyMany'],
+      storageClassName,
+      resources: { requests: { storage: '1Ti' } },
+    },
+  });
+  const known = classes.map(({ name, provisioner }) => `${name} (${provisioner})`);
+  return `${command}\nstorage classes here: ${listed(known) || 'none are known'}`;
+}
+
+function checkWorkFolder({ workFolder, workClaim }: ClusterNeeds, seen: Seen): readonly Check[] {
+  if (workFolder === undefined || seen.workFolder === undefined) return [];
+  const { trouble } = seen.workFolder;
+  return [
+    trouble === null
+      ? ok('work folder', `${workFolder} can be read and written from here`)
+      : problem(
+          'work folder',
+          `${workFolder} is of no use on this machine: ${trouble}`,
+          `mount the volume of claim ${workClaim} there, or correct backend.workFolder`,
+        ),
+  ];
+}

@@ -1,0 +1,27 @@
+import { type Check, warning } from './check.ts';
+
+/** What a look at one thing of a cluster gave. */
+export type Found<T> =
+  | { readonly is: 'there'; readonly value: T }
+  | { readonly is: 'absent' }
+  /** The user may not see it; `right` is what is missing, for example `get nodes`. */
+  | { readonly is: 'forbidden'; readonly right: string }
+  | { readonly is: 'unknown'; readonly why: string };
+
+export const there = <T>(value: T): Found<T> => ({ is: 'there', value });
+
+export const valueOf = <T>(found: Found<T> | undefined): T | undefined =>
+  found?.is === 'there' ? found.value : undefined;
+
+type Unseen = Extract<Found<never>, { is: 'forbidden' | 'unknown' }>;
+
+/** Nothing is known of it, so nothing is claimed of it. */
+export function unseen(name: string, thing: string, found: Unseen): Check {
+  return found.is === 'forbidden'
+    ? warning(
+        name,
+        `${thing} cannot be looked at: you may not ${found.right}`,
+        `ask for the right to ${found.right}, or let somebody who has it run this`,
+      )
+    : warning(name, `${thing} could not be looked at: ${found.why}`, 'run this again');
+}

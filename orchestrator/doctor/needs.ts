@@ -1,0 +1,83 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import { kubernetesQuantity } from '../units/kubernetes-quantity.ts';
+
+/** What carries a stage's pods. */
+export type Owner = 'jobset' | 'job' | 'trainjob';
+/** Pod Security Standards, the strictest first. https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+export const POD_SECURITY = ['restricted', 'baseline', 'privileged'] as const;
+export type PodSecurity = (typeof POD_SECURITY)[number];
+
+export interface Toleration {
+  readonly key: string;
+  readonly operator: 'Exists' | 'Equal';
+  readonly value?: string | undefined;
+  readonly effect?: string | undefined;
+}
+
+export interface QueueNeed {
+  readonly name: string;
+  readonly priorityClass?: string | undefined;
+  /** Node label of the level within which all pods of a run must lie. */
+  readonly topology?: string | undefined;
+}
+
+/** What a profile expects of its cluster. */
+export interface ClusterNeeds {
+  readonly namespace: string;
+  readonly owner: Owner;
+  /** Pods of a training run, one a node. */
+  readonly pods: number;
+  /** What each of them asks of its node, in Kubernetes' base units. */
+  readonly perPod: Readonly<Record<string, number>>;
+  /** Extended resource by which devices are counted. */
+  readonly deviceResource: string | undefined;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Toleration[];
+  readonly queue: QueueNeed | undefined;
+  readonly serviceAccount: string;
+  readonly image: string;
+  readonly workClaim: string;
+  /** Mounted read-only. */
+  readonly otherClaims: readonly string[];
+  readonly secrets: readonly string[];
+  /** Where this machine sees the work volume. */
+  readonly workFolder: string | undefined;
+  /** The strictest standard that the pods meet. */
+  readonly podSecurity: PodSecurity;
+}
+
+type Kubernetes = Extract<ClusterProfile['backend'], { kind: 'kubernetes' }>;
+
+export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNeeds {
+  const { device, devicesPerNode, node, network } = profile;
+  return {
+    namespace: backend.namespace,
+    owner: backend.owner,
+    pods: profile.nodes,
+    perPod: {
+      cpu: node.cpus,
+      memory: node.memory,
+      ...(device.resource === undefined ? {} : { [device.resource]: devicesPerNode }),
+      ...Object.fromEntries(
+        Object.entries(network.resources).map(([name, amount]) => [name, kubernetesQuantity(String(amount))]),
+      ),
+    },
+    deviceResource: device.resource,
+    nodeSelector: backend.nodeSelector,
+    tolerations: [
+      // Every pod with devices tolerates the taint of its device.
+      ...(device.resource === undefined
+        ? []
+        : [{ key: device.resource, operator: 'Exists', effect: 'NoSchedule' } as const]),
+      ...backend.tolerations,
+    ],
+    queue: backend.queue && { ...backend.queue, topology: backend.queue.topology?.level },
+    serviceAccount: backend.serviceAccount,
+    image: backend.images.trainer,
+    workClaim: backend.volumeClaim,
+    otherClaims: backend.volumes.map(({ claim }) => claim),
+    secrets: [...new Set(backend.secrets.map(({ secret }) => secret))],
+    workFolder: backend.workFolder,
+    podSecurity: backend.podSecurity,
+  };
+}

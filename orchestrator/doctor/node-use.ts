@@ -1,0 +1,125 @@
+import type { LedgerFact } from '../ledger/fact.ts';
+import type { RecordedEvent } from '../run/event.ts';
+import type { NodeFinding } from './cluster-findings.ts';
+import type { ClusterNeeds } from './needs.ts';
+import { hasLabels, taintText } from './node-room.ts';
+
+/** A pod that has not ended. */
+export interface PodUse {
+  readonly name: string;
+  readonly namespace: string;
+  /** Empty while it is not bound. */
+  readonly node: string;
+  /** By our label; undefined for pods of others. */
+  readonly run: string | undefined;
+  readonly devices: number;
+  readonly terminating: boolean;
+}
+
+export interface Inventory {
+  readonly nodes: readonly NodeFinding[];
+  readonly pods: readonly PodUse[];
+  /** False where only the pods of the profile's namespace may be seen. */
+  readonly seesAllPods: boolean;
+}
+
+export interface NodeUse {
+  readonly name: string;
+  readonly state: string;
+  readonly taints: readonly string[];
+  readonly devices: number;
+  /** Largest first; `other` stands for the pods of others. */
+  readonly holders: readonly { readonly run: string; readonly devices: number }[];
+  readonly free: number;
+  /** Attempts that failed by the machines while a pod of theirs was on this node. */
+  readonly failures: number;
+}
+
+export interface Stray extends PodUse {
+  readonly run: string;
+  readonly why: 'no such run' | 'run is at rest';
+}
+
+const OTHER = 'other';
+
+/** The nodes that the profile means, and who holds their devices. */
+export function nodeUse(
+  { nodes, pods }: Inventory,
+  { nodeSelector, deviceResource = 'cpu' }: Pick<ClusterNeeds, 'nodeSelector' | 'deviceResource'>,
+  failures: ReadonlyMap<string, number>,
+): readonly NodeUse[] {
+  const selects = Object.keys(nodeSelector).length > 0;
+  return nodes
+    .filter(
+      ({ labels, allocatable }) =>
+        (allocatable[deviceResource] ?? 0) > 0 || (selects && hasLabels(labels, nodeSelector)),
+    )
+    .map((node) => {
+      const devices = node.allocatable[deviceResource] ?? 0;
+      const holders = holdersOn(node.name, pods);
+      const used = holders.reduce((sum, holder) => sum + holder.devices, 0);
+      return {
+        name: node.name,
+        state: stateOf(node),
+        taints: node.taints.map(taintText),
+        devices,
+        holders,
+        free: Math.max(0, devices - used),
+        failures: failures.get(node.name) ?? 0,
+      };
+    })
+    .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+}
+
+const stateOf = ({ ready, cordoned }: NodeFinding): string =>
+  `${ready ? 'ready' : 'not ready'}${cordoned ? ', cordoned' : ''}`;
+
+function holdersOn(node: string, pods: readonly PodUse[]): NodeUse['holders'] {
+  const here = pods.filter((pod) => pod.node === node && pod.devices > 0);
+  return [...Map.groupBy(here, ({ run }) => run ?? OTHER)]
+    .map(([run, of]) => ({ run, devices: of.reduce((sum, pod) => sum + pod.devices, 0) }))
+    .toSorted((a, b) => b.devices - a.devices || a.run.localeCompare(b.run));
+}
+
+/** Pods with our label that no run of this store stands behind: they are held by nobody, and perhaps for nothing. */
+export function strayPods(
+  pods: readonly PodUse[],
+  /** Of each run that the store knows, whether it is at rest. */
+  isAtRest: ReadonlyMap<string, boolean>,
+): readonly Stray[] {
+  return pods.flatMap((pod) => {
+    const { run } = pod;
+    if (run === undefined) return [];
+    const atRest = isAtRest.get(run);
+    if (atRest === false) return [];
+    return [{ ...pod, run, why: atRest === undefined ? 'no such run' : 'run is at rest' } as const];
+  });
+}
+
+/** By node: attempts that machines failed, as far as the ledger says where their pods were. */
+export function failuresByNode(
+  runs: readonly { readonly id: string; readonly events: readonly RecordedEvent[] }[],
+  facts: readonly LedgerFact[],
+): ReadonlyMap<string, number> {
+  const key = (run: string, stage: string, attempt: number) => `${run} ${stage} ${attempt}`;
+  const failed = new Set(
+    runs.flatMap(({ id, events }) =>
+      events.flatMap(({ event }) =>
+        event.type === 'attempt-ended' && MACHINES.has(event.exitClass)
+          ? [key(id, event.stage, event.attempt)]
+          : [],
+      ),
+    ),
+  );
+  const attempts = new Map<string, Set<string>>();
+  for (const fact of facts) {
+    if (fact.kind !== 'bound') continue;
+    const attempt = key(fact.run, fact.stage, fact.attempt);
+    if (!failed.has(attempt)) continue;
+    attempts.set(fact.node, (attempts.get(fact.node) ?? new Set()).add(attempt));
+  }
+  return new Map([...attempts].map(([node, of]) => [node, of.size]));
+}
+
+/** Ends that the machine may be to blame for; the others are told by what ran. */
+const MACHINES: ReadonlySet<string> = new Set(['infrastructure', 'unknown']);

@@ -1,0 +1,25 @@
+import type { Stage } from '../wire/job-spec.ts';
+import type { RunDecision } from './job-spec.ts';
+
+export interface StageRequest extends RunDecision {
+  readonly stage: Stage;
+  /** From 1. */
+  readonly attempt: number;
+  /** Highest optimizer step that an earlier attempt reported; 0 at first. */
+  readonly reachedStep: number;
+  /** Names of nodes that failed this run before. */
+  readonly avoidNodes?: readonly string[];
+}
+
+/** Training is ended as stuck after this many times the plan's upper estimate, and no sooner than ten minutes. */
+const DEADLINE_FACTOR = 3;
+const SHORTEST_DEADLINE_SECONDS = 600;
+
+/** Only training has an estimate. */
+export const deadlineSeconds = ({ stage, plan }: StageRequest): number | undefined =>
+  stage === 'train'
+    ? Math.ceil(Math.max(SHORTEST_DEADLINE_SECONDS, DEADLINE_FACTOR * plan.duration.highSeconds))
+    : undefined;
+
+/** Pods that a stage has at once: a gang of one for each node, or one. */
+export const podCount = ({ stage, profile }: StageRequest): number => (stage === 'train' ? profile.nodes : 1);

@@ -1,0 +1,62 @@
+import { formatDeviceTime } from '../units/format.ts';
+import { failureKind, isRetried } from './classify.ts';
+import type { RunEvent } from './event.ts';
+import type { JobFacts } from './job-facts.ts';
+import { giveUp, proceed } from './proceed.ts';
+import type { Outcome, Run } from './state.ts';
+import type { View } from './view.ts';
+
+type AttemptEnded = RunEvent & { type: 'attempt-ended' };
+
+/** What follows the end of an attempt whose job makes no pods any more: the next stage, the next attempt, or the run's end. */
+export function afterEnd(
+  run: Run,
+  view: View,
+  { stage, attempt, exitClass, message }: AttemptEnded,
+  job: JobFacts | undefined,
+): readonly RunEvent[] {
+  const { state } = run;
+  const stopping = state.kind === 'stopping' && state.why !== 'trouble' ? state.why : null;
+  const seen = {
+    ...view,
+    cancel: view.cancel || stopping === 'cancel',
+    interrupt: view.interrupt || stopping !== null,
+  };
+  if (exitClass === 'succeeded') return proceed({ ...run, done: [...run.done, stage] }, seen, attempt);
+  if (!isRetried(exitClass))
+    return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message }];
+  if (seen.cancel || seen.interrupt) return giveUp(seen, state);
+  const ended = state.kind === 'running' ? endedByOthers(stage, job) : undefined;
+  if (ended) return [ended];
+  const why = whyNoRetry(run, view, { exitClass, message });
+  if (why) return [{ type: 'failed', stage, ...why }];
+  return [{ type: 'stage-launched', stage, attempt: attempt + 1 }];
+}
+
+/** Why no further attempt may start without a person asking; undefined where one may. */
+export function whyNoRetry(
+  run: Run,
+  { maxRetries, held, maxHeld }: View,
+  { exitClass, message }: Outcome,
+): Omit<RunEvent & { type: 'failed' }, 'type' | 'stage'> | undefined {
+  const tries = `${run.retries} ${run.retries === 1 ? 'retry' : 'retries'}`;
+  if (run.retries >= maxRetries)
+    return { failure: failureKind(exitClass), exitClass, message: `${message} (after ${tries})` };
+  if (held >= maxHeld)
+    return {
+      failure: 'budget',
+      exitClass,
+      message: `${message} (after ${tries}; ${formatDeviceTime(held)} are held by now, and beyond ${formatDeviceTime(maxHeld)} nothing starts again by itself)`,
+    };
+  return undefined;
+}
+
+/** Somebody else, or a limit of the queue, has ended the job: starting it again by itself would not respect that. */
+function endedByOthers(stage: AttemptEnded['stage'], job: JobFacts | undefined): RunEvent | undefined {
+  if (job?.state === 'failed' && job.reason === 'DeadlineExceeded')
+    return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message: job.message };
+  if (job?.state !== 'held') return undefined;
+  if (job.reason === 'DeactivatedDueToMaximumExecutionTimeExceeded')
+    return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message: job.message };
+  return { type: 'stopped', message: job.message };
+}

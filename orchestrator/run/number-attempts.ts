@@ -1,0 +1,49 @@
+import type { Stage } from '../wire/job-spec.ts';
+import type { PodFacts } from './pod-facts.ts';
+
+/** What is remembered of a pod that was seen before; the cluster may have let go of it since. */
+export interface KnownPod {
+  readonly stage: Stage;
+  readonly attempt: number;
+  readonly endedAt: number | undefined;
+}
+
+/**
+ * Says which attempt each pod is a part of. A job may start its gang again under one name, by its own rules or because its
+ * queue took it back, and no label numbers these lives (Kueue changes none). So they are told apart by what a life is: its
+ * pods come together, each index once, and it is over before the next begins.
+ *
+ * @param known - By uid. A number once given is kept, because the ledger has it.
+ */
+export function numberAttempts(
+  pods: readonly PodFacts[],
+  known: ReadonlyMap<string, KnownPod>,
+): readonly PodFacts[] {
+  const numbered = new Map<string, PodFacts>();
+  const present = new Set(pods.map(({ uid }) => uid));
+  const vanished = [...known].flatMap(([uid, pod]) => (present.has(uid) ? [] : [pod]));
+  for (const launched of Map.groupBy(pods, ({ job }) => job).values()) {
+    const old = launched.filter(({ uid }) => known.has(uid));
+    const placed = old.map((pod) => ({ ...pod, attempt: known.get(pod.uid)?.attempt ?? pod.attempt }));
+    const fresh = launched.filter(({ uid }) => !known.has(uid)).toSorted(byCreation);
+    for (const pod of fresh) placed.push({ ...pod, attempt: attemptOf(pod, placed, vanished) });
+    for (const pod of placed) numbered.set(pod.uid, pod);
+  }
+  return pods.map((pod) => numbered.get(pod.uid) ?? pod);
+}
+
+function attemptOf(pod: PodFacts, placed: readonly PodFacts[], vanished: readonly KnownPod[]): number {
+  const gone = vanished.filter(({ stage, attempt }) => stage === pod.stage && attempt >= pod.launch);
+  const newest = Math.max(pod.launch, ...[...placed, ...gone].map(({ attempt }) => attempt));
+  const peers = placed.filter(({ attempt }) => attempt === newest);
+  const before = gone.filter(({ attempt }) => attempt === newest);
+  if (peers.length + before.length === 0) return newest;
+  const isTaken = peers.some(({ index }) => index === pod.index);
+  // Times have whole seconds: what ended in the second of this pod's creation may still be its peer, unless it is gone.
+  const isPast =
+    peers.every(({ endedAt }) => endedAt !== undefined && endedAt < pod.createdAt) &&
+    before.every(({ endedAt }) => endedAt !== undefined && endedAt <= pod.createdAt);
+  return isTaken || isPast ? newest + 1 : newest;
+}
+
+const byCreation = (a: PodFacts, b: PodFacts): number => a.createdAt - b.createdAt || a.index - b.index;

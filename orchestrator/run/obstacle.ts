@@ -1,0 +1,127 @@
+import { formatDuration } from '../units/format.ts';
+import type { JobFacts, Observation } from './job-facts.ts';
+import { isAlive, type PodFacts } from './pod-facts.ts';
+import type { ActiveState, Outcome } from './state.ts';
+
+/** What keeps an attempt from going on. Times are milliseconds since the epoch. */
+export interface Obstacle {
+  readonly since: number;
+  /** For a person: what it is, in the cluster's own words where it has some. */
+  readonly what: string;
+  /** From then on the attempt is ended for it, and counts as this; absent where waiting costs nothing. */
+  readonly limit?: { readonly at: number; readonly outcome: Outcome };
+}
+
+/** Seconds. How long each may last before the attempt is ended: held devices stand idle meanwhile. */
+export interface Deadlines {
+  /** A pod that no node takes, although its queue has reserved the quota; or a node that does not get it to start. */
+  readonly pending: number;
+  /** A container that cannot start as things are: its image is not to be had, its configuration is wrong. */
+  readonly imagePull: number;
+  /** Quota is reserved, and there is no pod. */
+  readonly quotaWithoutPods: number;
+  /** A node does not answer. */
+  readonly nodeLost: number;
+  /** Without a step, past the time that a step is expected to take. */
+  readonly hang: number;
+}
+
+/** What the attempt has last told of itself. */
+export interface Heartbeat {
+  readonly at: number;
+  /** Seconds that it may be silent before it counts as standing still. */
+  readonly expectedSeconds: number;
+  readonly step: number;
+}
+
+/** What stands in the way of the attempt, the worst first; empty while all goes well. */
+export function obstaclesOf(
+  state: ActiveState,
+  { jobs, pods }: Observation,
+  deadlines: Deadlines,
+  heartbeat: Heartbeat | null,
+): readonly Obstacle[] {
+  const job = jobs.find(({ stage, launch }) => stage === state.stage && launch === state.launch);
+  const own = pods.filter(({ stage, launch }) => stage === state.stage && launch === state.launch);
+  const alive = own.filter(isAlive);
+  return [
+    ...alive.flatMap((pod) => unreachable(pod, deadlines.nodeLost)),
+    ...alive.flatMap((pod) => notStarting(pod, deadlines)),
+    ...(job ? job.pending.flatMap((pod) => unschedulable(pod, deadlines.pending)) : []),
+    ...(job ? withoutPods(job, own, deadlines.quotaWithoutPods) : []),
+    ...(heartbeat && alive.length > 0 ? silent(heartbeat, deadlines.hang) : []),
+    ...alive.flatMap(overdue),
+    ...(job ? queued(job) : []),
+  ];
+}
+
+/** The outcome of the first that has lasted for longer than it may. */
+export const overdueOutcome = (obstacles: readonly Obstacle[], now: number): Outcome | null =>
+  obstacles.find(({ limit }) => limit !== undefined && limit.at <= now)?.limit?.outcome ?? null;
+
+function limited(since: number, seconds: number, what: string, outcome: Omit<Outcome, 'message'>): Obstacle {
+  const message = `${what}; ended after ${formatDuration(seconds)} of it`;
+  return { since, what, limit: { at: since + seconds * 1_000, outcome: { ...outcome, message } } };
+}
+
+function unreachable({ unreachableSince, name, node }: PodFacts, seconds: number): readonly Obstacle[] {
+  if (unreachableSince === undefined) return [];
+  const what = `the node ${node} of ${name} does not answer`;
+  return [limited(unreachableSince, seconds, what, { exitClass: 'infrastructure', nodes: [node] })];
+}
+
+/** Words of a kubelet for what it will not get over without somebody's help. */
+const MISTAKES =
+  /^(InvalidImageName|ErrImageNeverPull|CreateContainerConfigError|ErrImagePull|ImagePullBackOff)$/;
+
+function notStarting(
+  { startedAt, waiting, boundAt, name, node }: PodFacts,
+  deadlines: Deadlines,
+): readonly Obstacle[] {
+  if (startedAt !== undefined || waiting === undefined) return [];
+  const { reason, message } = waiting;
+  const what = `the container of ${name} does not start on ${node}: ${[reason, message].filter(Boolean).join(': ')}`;
+  if (MISTAKES.test(reason))
+    return [limited(boundAt, deadlines.imagePull, what, { exitClass: 'configuration' })];
+  // A large image that is on its way looks like a volume that will never come.
+  return [limited(boundAt, deadlines.pending, what, { exitClass: 'infrastructure', nodes: [node] })];
+}
+
+function unschedulable(
+  { name, since, message }: JobFacts['pending'][number],
+  seconds: number,
+): readonly Obstacle[] {
+  if (message === '') return [];
+  return [limited(since, seconds, `no node takes ${name}: ${message}`, { exitClass: 'infrastructure' })];
+}
+
+function withoutPods(job: JobFacts, pods: readonly PodFacts[], seconds: number): readonly Obstacle[] {
+  if (job.state !== 'active' || job.pending.length > 0 || pods.some(isAlive) || job.since === undefined)
+    return [];
+  const since = Math.max(job.since, ...pods.map(({ endedAt }) => endedAt ?? 0));
+  const why = job.message === '' ? '' : `: ${job.message}`;
+  const what = `${job.name} is admitted, and its controllers make no pods${why}`;
+  return [limited(since, seconds, what, { exitClass: 'infrastructure' })];
+}
+
+function silent({ at, expectedSeconds, step }: Heartbeat, seconds: number): readonly Obstacle[] {
+  const since = at + expectedSeconds * 1_000;
+  const after = step === 0 ? 'before its first step' : `after step ${step}`;
+  return [limited(since, seconds, `it stands still ${after}`, { exitClass: 'infrastructure' })];
+}
+
+/** It was asked to end and has not: no attempt may start before its end is proven. */
+function overdue({ dueToEndAt, name, node }: PodFacts): readonly Obstacle[] {
+  if (dueToEndAt === undefined) return [];
+  return [
+    {
+      since: dueToEndAt,
+      what: `${name} was told to end, and ${node} does not say that it has; if that node is off, delete it or taint it \`node.kubernetes.io/out-of-service=nodeshutdown:NoExecute\``,
+    },
+  ];
+}
+
+function queued({ state, since, message, name }: JobFacts): readonly Obstacle[] {
+  if (state !== 'waiting') return [];
+  return [{ since: since ?? 0, what: message || `${name} waits in its queue` }];
+}
