@@ -66,7 +66,7 @@ function shortage(resource: string, has: number, wanted: number): Obstacle {
     what: `${amount(has)} ${resource} allocatable, a pod asks for ${amount(wanted)}`,
     todo: (nodes) =>
       extended
-        ? `see the device plugin of ${resource} on it: kubectl describe node ${nodes}`
+        ? `see that the device plugin of ${resource} works there, or ask for less in the profile:\nkubectl describe node ${nodes}`
         : `ask for less in the profile (node.${resource === 'cpu' ? 'cpus' : resource}), or use larger nodes`,
   };
 }

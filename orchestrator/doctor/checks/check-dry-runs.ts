@@ -74,7 +74,7 @@ function silentWebhook({ what, why = '' }: Problem) {
     webhook,
     todo:
       namespace === undefined
-        ? 'see that its controller runs: kubectl get pods -A'
-        : `see that its controller runs: kubectl get pods,endpointslices -n ${namespace} (service ${service})`,
+        ? 'see that its controller runs:\nkubectl get pods -A'
+        : `see that its controller runs, behind service ${service}:\nkubectl get pods,endpointslices -n ${namespace}`,
   };
 }

@@ -24,7 +24,7 @@ export function checkNamespace(
       problem(
         'namespace',
         `namespace ${namespace} is being deleted, and nothing can be created in it`,
-        `wait until it is gone, then: kubectl create namespace ${namespace}`,
+        `wait until it is gone, then:\nkubectl create namespace ${namespace}`,
       ),
     ];
   return [

@@ -21,7 +21,7 @@ function shortOf(
   resource: string,
   gang: number,
 ): readonly Check[] {
-  const takes = `${counted(pods, 'pod')} of a run take ${amount(resource, gang)} ${resource}`;
+  const takes = `a run of ${counted(pods, 'pod')} takes ${amount(resource, gang)} ${resource}`;
   const group = queue.groups.find(({ resources }) => resources.includes(resource));
   if (group === undefined)
     return [
@@ -39,7 +39,7 @@ function shortOf(
       warning(
         'quota',
         `${takes}, and ${has}: a run waits until the cohort ${queue.cohort} lends the rest`,
-        `see that other queues of the cohort may lend as much, or raise the quota: kubectl edit clusterqueue ${queue.name}`,
+        `see that other queues of the cohort may lend as much, or raise the quota:\nkubectl edit clusterqueue ${queue.name}`,
       ),
     ];
   return [

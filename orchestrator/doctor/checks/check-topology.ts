@@ -25,7 +25,7 @@ export function checkTopology({ topology }: QueueNeed, found: QueueFindings): re
       problem(
         name,
         `no flavor of the queue has a topology, so nothing can be placed by ${topology}`,
-        `make a Topology with that level and name it in the flavor: kubectl edit resourceflavor ${Object.keys(found.flavors)[0] ?? ''}\nor take backend.queue.topology out of the profile`,
+        `make a Topology with that level and name it in the flavor:\nkubectl edit resourceflavor ${Object.keys(found.flavors)[0] ?? ''}\nor take backend.queue.topology out of the profile`,
       ),
     ];
   const levels = named.flatMap(({ look }) => valueOf(look) ?? []);

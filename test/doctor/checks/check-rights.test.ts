@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest';
+import { checkRights } from '../../../orchestrator/doctor/checks/check-rights.ts';
+import { there } from '../../../orchestrator/doctor/found.ts';
+import type { Owner } from '../../../orchestrator/doctor/needs.ts';
+import { type Right, resourceName, rightsFor } from '../../../orchestrator/doctor/rights.ts';
+import { FORBIDDEN, NEEDS, troubles } from '../fixtures.ts';
+
+const rights = rightsFor(NEEDS);
+const name = (right: Right) => `${right.verb} ${resourceName(right)}`;
+const without = (...denied: readonly string[]) =>
+  checkRights({
+    user: there('ann'),
+    rights: there(
+      rights.map((right) => ({
+        right,
+        allowed: !denied.includes(`${name(right)}${right.namespace ? '' : ' everywhere'}`),
+      })),
+    ),
+  });
+
+it('says that nothing is missing', () => {
+  expect(without().map(({ level, what }) => [level, what])).toEqual([
+    ['ok', 'you may do all 26 things that stint does in namespace training'],
+    ['ok', 'you have the 5 that are optional, too'],
+  ]);
+});
+
+it('names what is missing, and gives the role that mends it', () => {
+  const [check, ...more] = troubles(
+    without('create jobsets.jobset.x-k8s.io', 'patch jobsets.jobset.x-k8s.io', 'watch pods'),
+  );
+  expect(more).toEqual([]);
+  expect(check).toMatchObject({
+    name: 'rights',
+    level: 'problem',
+    what: 'in namespace training you may not create and patch jobsets.jobset.x-k8s.io; watch pods',
+  });
+  const [said, command = ''] = check?.todo?.split('\n') ?? [];
+  expect(said).toBe('let an administrator run:');
+  const [, json = ''] = /^kubectl apply -f - <<< '(.*)'$/.exec(command) ?? [];
+  expect(JSON.parse(json)).toMatchObject({
+    kind: 'List',
+    items: [
+      {
+        kind: 'Role',
+        metadata: { name: 'stint', namespace: 'training' },
+        rules: [
+          { apiGroups: ['jobset.x-k8s.io'], resources: ['jobsets'], verbs: ['create', 'patch'] },
+          { apiGroups: [''], resources: ['pods'], verbs: ['watch'] },
+        ],
+      },
+      { kind: 'RoleBinding', subjects: [{ kind: 'User', name: 'ann' }], roleRef: { name: 'stint' } },
+    ],
+  });
+});
+
+it.each([
+  ['create pods', 'you may not create pods, which is optional: a dry run of a pod', '-n training'],
+  ['get secrets', 'you may not get secrets, which is optional: whether the secrets are there', '-n training'],
+  [
+    'list nodes everywhere',
+    'you may not list nodes of the cluster, which is optional: nodes, their devices',
+    'can-i list nodes`',
+  ],
+  [
+    'list pods everywhere',
+    'you may not list pods of the cluster, which is optional: `stint nodes`',
+    'can-i list pods`',
+  ],
+  [
+    'patch nodes everywhere',
+    'you may not patch nodes of the cluster, which is optional: a node that is lost',
+    'can-i patch nodes`',
+  ],
+])('warns of what is lost without the right to %s', (right, what, todo) => {
+  expect(troubles(without(right))).toMatchObject([
+    {
+      name: 'more rights',
+      level: 'warning',
+      what: expect.stringContaining(what) as string,
+      todo: expect.stringContaining(todo) as string,
+    },
+  ]);
+});
+
+it('warns when the server does not review rights', () => {
+  const found = FORBIDDEN('create selfsubjectaccessreviews');
+  expect(checkRights({ user: there('ann'), rights: found })).toMatchObject([
+    { name: 'rights', level: 'warning' },
+  ]);
+});
+
+it('asks for what each owner kind takes, and for workloads only with a queue', () => {
+  const of = (owner: Owner, queue = NEEDS.queue) =>
+    new Set(rightsFor({ ...NEEDS, owner, queue, secrets: [] }).map(name));
+  expect(of('trainjob')).toContain('create trainjobs.trainer.kubeflow.org');
+  expect(of('trainjob')).toContain('watch jobs.batch');
+  expect(of('trainjob')).not.toContain('create jobs.batch');
+  expect(of('job')).toContain('create jobs.batch');
+  expect(of('job')).toContain('patch workloads.kueue.x-k8s.io');
+  expect(of('job')).not.toContain('get secrets');
+  expect([...rightsFor({ ...NEEDS, queue: undefined })].map(resourceName)).not.toContain(
+    'workloads.kueue.x-k8s.io',
+  );
+});

@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest';
+import { failuresByNode, nodeUse, type PodUse, strayPods } from '../../orchestrator/doctor/node-use.ts';
+import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
+import type { RecordedEvent } from '../../orchestrator/run/event.ts';
+import type { ExitClass } from '../../orchestrator/wire/termination.ts';
+import { NEEDS, node } from './fixtures.ts';
+
+const pod = (name: string, change: Partial<PodUse> = {}): PodUse => ({
+  name,
+  namespace: 'training',
+  node: 'n1',
+  run: 'r1',
+  devices: 8,
+  terminating: false,
+  ...change,
+});
+const use = (pods: readonly PodUse[], nodes = [node('n1')]) =>
+  nodeUse({ nodes, pods, seesAllPods: true }, NEEDS, new Map([['n1', 2]]));
+
+it('says by run who holds a node, others as other, and what is free', () => {
+  const pods = [
+    pod('a', { devices: 2 }),
+    pod('b', { devices: 1 }),
+    pod('c', { run: undefined, devices: 4 }),
+    pod('no-devices', { devices: 0, run: 'r2' }),
+    pod('elsewhere', { node: 'n2' }),
+    pod('unbound', { node: '' }),
+  ];
+  expect(use(pods)).toEqual([
+    {
+      name: 'n1',
+      state: 'ready',
+      taints: ['nvidia.com/gpu:NoSchedule'],
+      devices: 8,
+      holders: [
+        { run: 'other', devices: 4 },
+        { run: 'r1', devices: 3 },
+      ],
+      free: 1,
+      failures: 2,
+    },
+  ]);
+});
+
+it('lists nodes with the device or the labels, in order of their numbers, with their state', () => {
+  const nodes = [
+    node('n10', { cordoned: true }),
+    node('n9', { ready: false }),
+    node('lost-its-devices', { allocatable: { cpu: 4 }, ready: false, cordoned: true }),
+    node('other-devices', { labels: {} }),
+    node('plain', { labels: {}, allocatable: { cpu: 4 } }),
+  ];
+  expect(use([], nodes).map(({ name, state, devices }) => [name, state, devices])).toEqual([
+    ['lost-its-devices', 'not ready, cordoned', 0],
+    ['n9', 'not ready', 8],
+    ['n10', 'ready, cordoned', 8],
+    ['other-devices', 'ready', 8],
+  ]);
+});
+
+it('never counts less than nothing as free', () => {
+  expect(use([pod('a'), pod('b')])[0]?.free).toBe(0);
+});
+
+it('finds pods that no run at work stands behind', () => {
+  const pods = [
+    pod('of-a-run', { run: 'works' }),
+    pod('left', { run: 'rests' }),
+    pod('foreign', { run: 'unheard-of', node: '' }),
+    pod('of-others', { run: undefined }),
+  ];
+  const known = new Map([
+    ['works', false],
+    ['rests', true],
+  ]);
+  expect(strayPods(pods, known).map(({ name, why }) => [name, why])).toEqual([
+    ['left', 'run is at rest'],
+    ['foreign', 'no such run'],
+  ]);
+});
+
+it('counts on each node the attempts that machines failed there', () => {
+  const ended = (attempt: number, exitClass: ExitClass): RecordedEvent => ({
+    seq: attempt,
+    at: attempt,
+    event: { type: 'attempt-ended', stage: 'train', attempt, exitClass, message: '' },
+  });
+  const bound = (onNode: string, attempt: number, index = 0): LedgerFact => ({
+    kind: 'bound',
+    key: `${attempt}-${index}`,
+    run: 'r1',
+    pod: `p${attempt}-${index}`,
+    at: 1,
+    stage: 'train',
+    attempt,
+    node: onNode,
+    deviceModel: 'H100',
+    devices: 8,
+  });
+  const events = [
+    ended(1, 'infrastructure'),
+    ended(2, 'numerics'),
+    ended(3, 'unknown'),
+    ended(4, 'succeeded'),
+  ];
+  const facts = [
+    bound('n1', 1, 0),
+    bound('n1', 1, 1),
+    bound('n2', 2),
+    bound('n1', 3),
+    bound('n2', 3, 1),
+    bound('n2', 4),
+  ];
+  expect([...failuresByNode([{ id: 'r1', events }], facts)]).toEqual([
+    ['n1', 2],
+    ['n2', 1],
+  ]);
+  expect(failuresByNode([{ id: 'other', events }], facts).size).toBe(0);
+});
