@@ -1,6 +1,6 @@
 """A rank's signs of life, for the container's first process: what it does, and how long that may take.
 
-They are one small record a rank in `$STINT_OUTCOME`, rewritten in place: a step must not pay for it (3 us).
+They are one small record a rank in `$STINT_OUTCOME`, rewritten in place: a step must not pay for it (20 us).
 """
 
 import dataclasses
