@@ -4,9 +4,10 @@
 
 SIGTERM: Kubernetes tells only this process. Handed on to torchrun it would kill the workers, so the workers
 that can save and stop are asked one by one (SIGUSR1); a command without such workers gets the SIGTERM, and a
-second SIGTERM goes to the command in any case. At the end the reason is written to `$STINT_TERMINATION_LOG`
-(orchestrator/wire/termination.ts) and its code is this process's exit code, because torchrun itself exits 1
-for everything.
+second SIGTERM goes to the command in any case. Ranks that hang are ended (trainer.watchdog). While this
+process is well it touches a file for a liveness probe (trainer.liveness). At the end the reason is written to
+`$STINT_TERMINATION_LOG` (orchestrator/wire/termination.ts) and its code is this process's exit code, because
+torchrun itself exits 1 for everything.
 """
 
 import json
@@ -19,16 +20,21 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from trainer.evidence import flight_recorder_environment, send
 from trainer.failure import EXIT_CODE_OF_CLASS
+from trainer.liveness import Alive
 from trainer.outcome import Ending, Traces, judge
 from trainer.stage import die_with_parent
+from trainer.watchdog import Watchdog, end
 
 MESSAGE_BYTES = 4096
 TAIL_LINES = 20
+LOOK_SECONDS = 1.0
 
 
 def main(command: Sequence[str]) -> int:
@@ -46,24 +52,29 @@ def main(command: Sequence[str]) -> int:
 def _supervise(command: Sequence[str]) -> dict[str, Any]:
     traces_folder = Path(tempfile.mkdtemp(prefix="stint-outcome-"))
     num_oom_kills = _num_oom_kills()
-    terminations = 0
+    terminations, is_ending = 0, False
     child: subprocess.Popen[bytes] | None = None
 
     def terminate(_signal: int, _frame: object) -> None:
-        nonlocal terminations
+        nonlocal terminations, is_ending
         terminations += 1
         if child is None:
             return
         stoppable = [int(path.read_text()) for path in traces_folder.glob("*.stoppable")]
         if stoppable and terminations == 1:
             for pid in stoppable:
-                _signal_process(pid, signal.SIGUSR1)
+                send(pid, signal.SIGUSR1)
         else:
-            _signal_process(child.pid, signal.SIGTERM)
+            is_ending = True
+            send(child.pid, signal.SIGTERM)
 
     try:
         signal.signal(signal.SIGTERM, terminate)
-        environment = {**os.environ, "STINT_OUTCOME": str(traces_folder)}
+        environment = {
+            **os.environ,
+            **flight_recorder_environment(traces_folder),
+            "STINT_OUTCOME": str(traces_folder),
+        }
         try:
             # Same process group, so that whoever kills the container's group takes the command along.
             child = subprocess.Popen(
@@ -72,11 +83,14 @@ def _supervise(command: Sequence[str]) -> dict[str, Any]:
         except OSError as error:
             return {"exitClass": "configuration", "message": f"Cannot run {command[0]}: {error.strerror}."}
         if terminations:
-            _signal_process(child.pid, signal.SIGTERM)
-        tail = _pass_on_errors(child)
-        code = child.wait()
+            is_ending = True
+            send(child.pid, signal.SIGTERM)
+        with _passed_on_errors(child) as tail:
+            hung = _watch(child, Watchdog(traces_folder), lambda: (terminations > 0, is_ending))
+        if hung is not None:
+            return hung
         ending = Ending(
-            code=code,
+            code=child.returncode,
             was_terminated=terminations > 0,
             was_out_of_memory=_num_oom_kills() > num_oom_kills,
             last_lines="".join(tail),
@@ -86,23 +100,45 @@ def _supervise(command: Sequence[str]) -> dict[str, Any]:
         shutil.rmtree(traces_folder, ignore_errors=True)
 
 
-def _pass_on_errors(child: "subprocess.Popen[bytes]") -> deque[str]:
+def _watch(
+    child: "subprocess.Popen[bytes]", watchdog: Watchdog, asked: Callable[[], tuple[bool, bool]]
+) -> dict[str, Any] | None:
+    """Waits for the command's end; returns how it was if its ranks hung and were ended for it, else None.
+
+    `asked`: whether they were asked to stop, and whether to end without saving.
+    """
+    alive = Alive()
+    while True:
+        alive.touch()
+        try:
+            child.wait(LOOK_SECONDS)
+            return None
+        except subprocess.TimeoutExpired:
+            is_stopping, is_ending = asked()
+        if is_ending:
+            end(child, watchdog.pids().values())
+            return None
+        ending = watchdog.look(child, stopping=is_stopping)
+        if ending is not None:
+            return ending
+
+
+@contextmanager
+def _passed_on_errors(child: "subprocess.Popen[bytes]") -> Iterator[deque[str]]:
     """Copies the command's standard error to ours; keeps its end for when nobody says what went wrong."""
     tail: deque[str] = deque(maxlen=TAIL_LINES)
 
     def copy() -> None:
         assert child.stderr is not None
         for line in child.stderr:
-            sys.stderr.buffer.write(line)
-            sys.stderr.buffer.flush()
             tail.append(line.decode(errors="replace"))
+            os.write(sys.stderr.fileno(), line)
 
     # A daemon, because a stray grandchild could hold the pipe open after the command has ended.
     thread = threading.Thread(target=copy, daemon=True)
     thread.start()
-    child.wait()
+    yield tail
     thread.join(timeout=2)
-    return tail
 
 
 def _read_traces(folder: Path) -> Traces:
@@ -154,13 +190,6 @@ def encode_termination(ending: dict[str, Any]) -> bytes:
     return encoded
 
 
-def _signal_process(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass
-
-
 def _num_oom_kills() -> int:
     """Processes of this container that the kernel has killed for memory (cgroup v2), where it tells."""
     try:
@@ -171,4 +200,7 @@ def _num_oom_kills() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    # Not sys.exit: it would wait for a thread that writes to a log which nobody reads any more.
+    os._exit(code)

@@ -3,6 +3,7 @@
 The file is the record when a pod's log is lost; standard output is what a control plane follows.
 """
 
+import itertools
 import json
 import math
 import os
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from trainer.spec import Job, RecomputeMode
+
+# The last step is in it: what may follow a step are a few short events.
+TAIL_BYTES = 65536
 
 StepPhase = Literal["update", "pack", "forward", "backward", "exchange"]
 Phase = Literal["loading", "training", "recomputing", "checkpointing", "preparing", "exporting", "evaluating"]
@@ -28,10 +32,7 @@ class Events:
         # A checkpoint is announced by the thread that wrote it.
         self._lock = threading.Lock()
         if speaks:
-            folder = job.work / "events"
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"{job.stage}-a{job.attempt}-{job.index}.jsonl"
-            self._file = path.open("a", encoding="utf-8")
+            self._file = _new_file(job)
 
     def phase(self, phase: Phase) -> None:
         """What the held device does from now on; saying the same phase twice says nothing."""
@@ -133,6 +134,46 @@ class Events:
             os.write(sys.stdout.fileno(), line.encode())
             self._file.write(line)
             self._file.flush()
+
+
+def last_reported_step(job: Job) -> int:
+    """The highest optimizer step in the events of this stage's earlier lives, 0 without any.
+
+    A gang that Kubernetes starts again gets the environment of its first start, which knows nothing of them.
+    """
+    return max(map(_last_step, _folder(job).glob(f"{job.stage}-a*-*.jsonl")), default=0)
+
+
+def _last_step(path: Path) -> int:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        lines = file.read().splitlines()
+    for line in reversed(lines):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue  # Cut in two, by the end of the process or by our seek.
+        if event["event"] == "step":
+            return int(event["step"])
+    return 0
+
+
+def _new_file(job: Job) -> TextIO:
+    """Each life of an attempt has its own: `train-a1-0.jsonl`, then `train-a1-0.2.jsonl` and so on."""
+    folder = _folder(job)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{job.stage}-a{job.attempt}-{job.index}"
+    for life in itertools.count(1):
+        suffix = "" if life == 1 else f".{life}"
+        try:
+            return (folder / f"{name}{suffix}.jsonl").open("x", encoding="utf-8")
+        except FileExistsError:
+            continue
+    raise AssertionError
+
+
+def _folder(job: Job) -> Path:
+    return job.work / "events"
 
 
 def _finite(value: float) -> float | None:

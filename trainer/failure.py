@@ -17,6 +17,7 @@ EXIT_CODE_OF_CLASS: Final = {
     "configuration": 78,
     "out-of-memory": 79,
     "infrastructure": 80,
+    "hung": 81,
     "unknown": 1,
 }
 

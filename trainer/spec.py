@@ -168,6 +168,8 @@ class JobSpec:
     peak_tflops: float
     expected: Expected
     floors: Floors | None
+    hang_seconds: float
+    """A step that takes so much longer than is expected hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class Job:
     index: int
     """Which of the stage's pods this is, from 0."""
     reached_step: int
-    """Highest optimizer step that an earlier attempt reported; steps up to it are done again."""
+    """Highest optimizer step that earlier attempts reported, as far as who started this one knew."""
 
 
 def load_job(environment: Mapping[str, str] = os.environ) -> Job:

@@ -166,12 +166,15 @@ def _announce(suffix: str, content: str) -> None:
 
 
 def _watch_crashes() -> None:
-    """A crash in native code leaves its Python stack beside the other files."""
+    """A crash in native code leaves its Python stack beside the other files; so does SIGUSR2, from which the
+    process goes on. Its handler runs whatever the interpreter waits for.
+    """
     folder = os.environ.get("STINT_OUTCOME")
     if folder:
         rank = os.environ.get("RANK", "0")
-        # Stays open for as long as the process lives: the handler writes to its descriptor.
+        # They stay open for as long as the process lives: the handlers write to their descriptors.
         faulthandler.enable((Path(folder) / f"{rank}.crash").open("w"))
+        faulthandler.register(signal.SIGUSR2, (Path(folder) / f"{rank}.stacks").open("w"), all_threads=True)
 
 
 def die_with_parent() -> None:

@@ -5,8 +5,11 @@ import type { ActiveState } from '../run/state.ts';
 import type { Phase } from '../wire/trainer-event.ts';
 import type { IndexedEvent } from './follow-events.ts';
 
-/** A step may take as long as the longest one, and its compilation the first time; the plan knows the mean. */
+/** The longest step, of which the plan knows the mean; and the time in which a pod ends itself and tells where it stood. */
 const LONGEST_STEP = 4;
+const TIME_TO_TELL_SECONDS = 60;
+/** Loading, compiling and saving: the trainer itself gives them no more (trainer/heartbeat.py), and then ends them. */
+const SLOW_PHASE_SECONDS = 40 * 60;
 
 /** When each attempt of training has last made a step. The trainer itself ends what stands still; this is for when it cannot. */
 export class Heartbeats {
@@ -32,14 +35,9 @@ export class Heartbeats {
     return stage === 'train' && over === null ? (this.#last.get(attempt) ?? null) : null;
   }
 
-  /** Loading and saving take minutes in which no step is made. */
   #expected(phase: Phase): number {
-    const { stepSeconds, startupSeconds } = this.#plan.duration;
     return phase === 'training' || phase === 'recomputing'
-      ? LONGEST_STEP * stepSeconds
-      : SLOW_PHASE * startupSeconds;
+      ? LONGEST_STEP * this.#plan.duration.stepSeconds + TIME_TO_TELL_SECONDS
+      : SLOW_PHASE_SECONDS;
   }
 }
-
-/** Of the plan's start-up time: weights may come from a slow disk, and a checkpoint goes to one. */
-const SLOW_PHASE = 5;

@@ -30,6 +30,7 @@ function jobSpec({ run, recipe, recipeDigest, profile, plan }: RunDecision): Job
     peakTflops: profile.device.peakTflops,
     expected: expectation(recipe, profile, plan),
     floors: inBaseUnits(profile.floors),
+    hangSeconds: hangSeconds(profile),
   };
 }
 
@@ -57,6 +58,12 @@ function inBaseUnits(floors: ClusterProfile['floors']): JobSpec['floors'] {
     diskBytesPerSecond: floors.diskMBps * 1e6,
   };
 }
+
+/** Longer than collectives stall while a link comes up again, short beside what sixteen devices cost. */
+const LOCAL_HANG_SECONDS = 120;
+
+const hangSeconds = ({ backend }: ClusterProfile): number =>
+  backend.kind === 'kubernetes' ? backend.deadlines.hang : LOCAL_HANG_SECONDS;
 
 /** The bytes of `spec.json`, the same for equal decisions; their sha256 is what a stage's manifest carries as `spec`. */
 export const jobSpecText = (decision: RunDecision): string => `${canonicalJson(jobSpec(decision))}\n`;

@@ -14,13 +14,15 @@ export function classifyPods(pods: readonly PodFacts[]): Outcome {
 
 /**
  * When one pod fails, its peers fail of it: they lose a connection or are told to end. So a pod that says what went
- * wrong comes before one that was only interrupted, and that before one which says nothing.
+ * wrong comes before one that was only interrupted, and that before one which says nothing. A hung pod needs seconds to
+ * collect evidence and to end its ranks; by then its peers have lost the connection to them.
  */
 function blame(pod: PodFacts): number {
   const exitClass = exitClassOf(pod);
-  if (pod.phase === 'lost') return 3;
-  if (exitClass === 'unknown') return 2;
-  return exitClass === 'interrupted' || exitClass === 'infrastructure' ? 1 : 0;
+  if (pod.phase === 'lost') return 4;
+  if (exitClass === 'unknown') return 3;
+  if (exitClass === 'hung') return 1;
+  return isRetried(exitClass) ? 2 : 0;
 }
 
 /** The termination message says it best; without one the exit code does; SIGKILL without a word is the machine's doing. */
@@ -42,7 +44,7 @@ function messageOf(pod: PodFacts): string {
 
 /** Trying again can help: the machine failed, or somebody ended the pod, not the work itself. */
 export const isRetried = (exitClass: ExitClass): boolean =>
-  exitClass === 'infrastructure' || exitClass === 'interrupted';
+  exitClass === 'infrastructure' || exitClass === 'interrupted' || exitClass === 'hung';
 
 /** Who must act. */
 export function failureKind(exitClass: ExitClass): FailureKind {
@@ -59,6 +61,7 @@ export function failureKind(exitClass: ExitClass): FailureKind {
     case 'storage':
     case 'interrupted':
     case 'infrastructure':
+    case 'hung':
     case 'unknown':
       return 'infrastructure';
   }

@@ -63,5 +63,7 @@ export const JobSpecSchema = z.strictObject({
   peakTflops: z.number().positive(),
   expected: ExpectedSchema,
   floors: FloorsSchema.nullable(),
+  /** A step that takes so much longer than is expected hangs; the trainer then ends the attempt. */
+  hangSeconds: z.number().positive(),
 });
 export type JobSpec = z.infer<typeof JobSpecSchema>;

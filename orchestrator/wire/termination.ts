@@ -12,6 +12,7 @@ export const ExitClassSchema = z.enum([
   'configuration',
   'out-of-memory',
   'infrastructure',
+  'hung',
   'unknown',
 ]);
 export type ExitClass = z.infer<typeof ExitClassSchema>;
@@ -28,6 +29,8 @@ export const EXIT_CODE_OF_CLASS = {
   configuration: 78,
   'out-of-memory': 79,
   infrastructure: 80,
+  /** No rank made progress for longer than a step can take; the trainer's first process ended them. */
+  hung: 81,
   unknown: 1,
 } as const satisfies Readonly<Record<ExitClass, number>>;
 

@@ -18,6 +18,14 @@ describe('classifyPods', () => {
     expect(classifyPods([peer, culprit])).toEqual({ exitClass: 'numerics', message: 'says numerics' });
   });
 
+  it('blames the hung pod, not a peer that lost the connection when its ranks were ended', () => {
+    const peer = ended('infrastructure', { index: 1, endedAt: 1_500 });
+    const hung = ended('hung', { index: 0, endedAt: 1_900 });
+    expect(classifyPods([peer, hung]).exitClass).toBe('hung');
+    const culprit = ended('data', { index: 2, endedAt: 1_950 });
+    expect(classifyPods([peer, hung, culprit]).exitClass).toBe('data');
+  });
+
   it('blames the first of equals', () => {
     const late = ended('data', {
       index: 0,

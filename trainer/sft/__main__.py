@@ -3,6 +3,7 @@
 import json
 
 from trainer import manifest
+from trainer.heartbeat import STARTUP_SECONDS, Heartbeat
 from trainer.spec import Job
 from trainer.stage import Outcome, run
 
@@ -25,6 +26,7 @@ def _finished(job: Job) -> Outcome | None:
 
 
 def _train(job: Job) -> Outcome:
+    Heartbeat().beat("starting", allowed_seconds=STARTUP_SECONDS)
     from trainer.sft.train import train
 
     return train(job)

@@ -25,9 +25,13 @@ class Trained:
     optimizer: torch.optim.AdamW
 
     @property
+    def num_parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
     def state_bytes(self) -> int:
         """Of all ranks' shards."""
-        return BYTES_PER_PARAMETER * sum(parameter.numel() for parameter in self.model.parameters())
+        return BYTES_PER_PARAMETER * self.num_parameters
 
 
 def state_of(trained: Trained) -> State:

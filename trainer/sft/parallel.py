@@ -107,12 +107,17 @@ def join_ranks(spec: JobSpec) -> Ranks:
     )
 
 
-def shorten_timeouts(ranks: Ranks, *, step_seconds: float) -> None:
+def shorten_timeouts(ranks: Ranks, *, step_seconds: float, hang_seconds: float) -> None:
     """From the first finished step on a rank that stays away is lost, not late; all ranks call it together.
 
-    `step_seconds`: what the plan expects of a step; a step may still take ten times that.
+    `step_seconds`: what the plan expects of a step; a step may still take ten times that. A hang is seen
+    before, from outside (trainer.hang), where more can be told of it: NCCL's own watchdog aborts the process.
     """
-    timeout = max(SHORTEST_TIMEOUT, timedelta(seconds=10 * step_seconds))
+    timeout = max(
+        SHORTEST_TIMEOUT,
+        timedelta(seconds=10 * step_seconds),
+        timedelta(seconds=2 * (step_seconds + hang_seconds)),
+    )
     # Public only in newer releases than 2.11.
     set_timeout = getattr(dist, "set_timeout", None) or dist.distributed_c10d._set_pg_timeout
     for group in (dist.group.WORLD, ranks.group, *ranks.mesh.get_all_groups()):

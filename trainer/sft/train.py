@@ -5,15 +5,16 @@ torchrun --nproc-per-node=N -m trainer.sft
 
 import gc
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from trainer import manifest
-from trainer.events import Events
+from trainer.events import Events, last_reported_step
 from trainer.failure import StageError
+from trainer.heartbeat import Heartbeat
 from trainer.sft import flops, optim, plan, preflight, weights
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_files import folder_of
@@ -24,6 +25,7 @@ from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
 from trainer.sft.parallel import Ranks, join_ranks, shard, shorten_timeouts
 from trainer.sft.prepare import model_folder
+from trainer.sft.pulse import Pulse
 from trainer.sft.step import Figures, take_step
 from trainer.sft.watch import Watch
 from trainer.spec import Job
@@ -40,20 +42,24 @@ class PreparedData:
 
 def train(job: Job) -> Outcome:
     """Trains to the last step, or to a stop request; returns the last checkpoint. Raises StageError."""
-    heed_stop_requests()
+    pulse = Pulse(job.spec, Heartbeat())
+    pulse.loading()
     ranks = join_ranks(job.spec)
+    # Before this attempt's own events are there.
+    job = replace(job, reached_step=max(job.reached_step, last_reported_step(job)))
     events = Events(job, speaks=ranks.rank % job.spec.world.devices_per_node == 0)
     events.phase("loading")
     preflight.check(job, ranks, events)
     data = read_prepared(job)
     trained = build(job, data.figures["vocabularySize"], ranks)
+    pulse.loading(num_parameters=trained.num_parameters)
     checkpoints = Checkpoints(trained, job, rows=data.figures["rows"], events=events)
     reached, steps = checkpoints.resume(), len(data.rows)
     if reached == 0:
         weights.fill(trained.model, _start(job), shard_index=ranks.shard_index, num_shards=ranks.num_shards)
     else:
         events.note(f"Goes on from the checkpoint of step {reached}.")
-    _train_rows(job, data, data.rows[reached:], trained, ranks, checkpoints, events)
+    _train_rows(job, data, data.rows[reached:], trained, ranks, checkpoints, events, pulse)
     digest = checkpoints.finish() or manifest.sha256(folder_of(job, steps) / manifest.NAME)
     return Outcome(f"Trained {steps} steps.", manifest=digest, step=steps)
 
@@ -93,6 +99,7 @@ def _train_rows(
     ranks: Ranks,
     checkpoints: Checkpoints,
     events: Events,
+    pulse: Pulse,
 ) -> None:
     """Steps and their checkpoints; the last one's is begun when it returns. Raises StageError."""
     spec, steps = job.spec, len(data.rows)
@@ -109,28 +116,33 @@ def _train_rows(
             steps=steps,
             warmup=data.figures["warmupSteps"],
         )
-        figures = take_step(
-            trained,
-            layout,
-            data.store,
-            multiple=multiple,
-            rate=rate,
-            training=training,
-            ranks=ranks,
-            checkpoints=checkpoints,
-            meter=meter,
-        )
+        with pulse.step(row.step, layout.recompute):
+            figures = take_step(
+                trained,
+                layout,
+                data.store,
+                multiple=multiple,
+                rate=rate,
+                training=training,
+                ranks=ranks,
+                checkpoints=checkpoints,
+                meter=meter,
+            )
         if ranks.rank == 0:
             _report(job, data, row, layout, figures, rate=rate, events=events, watch=watch)
         if row is rows[0]:
-            shorten_timeouts(ranks, step_seconds=spec.expected.step_seconds)
+            # Until now there was nothing to save: a stop request ended the process.
+            heed_stop_requests()
+            shorten_timeouts(ranks, step_seconds=spec.expected.step_seconds, hang_seconds=spec.hang_seconds)
             # What start-up made stays, so it need not be looked through for garbage again and again.
             gc.freeze()
         if not figures.finite or figures.save_failed:
+            pulse.checkpointing(row.step, num_parameters=trained.num_parameters)
             checkpoints.finish()
             optim.require_finite(loss=figures.loss, norm=figures.norm, step=row.step)
         last = figures.stop or row.step == steps
         if last or (every is not None and row.step % every == 0):
+            pulse.checkpointing(row.step, num_parameters=trained.num_parameters)
             checkpoints.begin(row.step, last=last)
             meter.restart()
         if figures.stop and row.step < steps:

@@ -67,8 +67,9 @@ def start(
     *,
     limit: str = "",
     attempt: int = 1,
+    stdout: int | None = None,
 ) -> Container:
-    """`limit`: shell words before the command, such as `ulimit -f 100; `."""
+    """`limit`: shell words before the command, such as `ulimit -f 100; `. `stdout`: in place of the log."""
     told = {"STINT_TERMINATION_LOG": str(folder / "termination"), "STINT_ATTEMPT": str(attempt)}
     variables = environment(folder, stage, changes, **told)
     shell = f'{limit}exec "$0" -m trainer.entrypoint "$@"'
@@ -77,7 +78,7 @@ def start(
             ["bash", "-c", shell, sys.executable, *command],
             cwd=ROOT,
             env={**os.environ, **variables, **MARK, "OMP_NUM_THREADS": "1"},
-            stdout=log,
+            stdout=log if stdout is None else stdout,
             stderr=log,
         )
     return Container(process, folder)

@@ -43,6 +43,7 @@ def specification(changes: dict[str, Any] | None = None) -> dict[str, Any]:
             "ringBytesPerSecond": 1e9,
         },
         "floors": None,
+        "hangSeconds": 120,
         "recipe": {
             "kind": "FineTune",
             "name": "test",

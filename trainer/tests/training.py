@@ -1,5 +1,6 @@
 """What the tests run on ranks: whole training jobs, and the weights that come out."""
 
+import os
 from dataclasses import replace
 
 import torch
@@ -16,7 +17,8 @@ from trainer.tests.dist import run_ranks
 
 
 def train_on_rank(job: Job) -> Outcome:
-    outcome = train(job)
+    pod = int(os.environ["RANK"]) // job.spec.world.devices_per_node
+    outcome = train(replace(job, index=pod))
     dist.destroy_process_group()
     return outcome
 
