@@ -1,7 +1,8 @@
 import { HttpMethod, type KubeConfig, RequestContext } from '@kubernetes/client-node';
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { ApiError, type Asked, answeredError, unansweredError } from './api-error.ts';
 import { delayAfter, type Pace, pause } from './back-off.ts';
+import { makeDispatcher } from './dispatcher.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -31,19 +32,20 @@ const PACE: Pace = { shortestMs: 250, longestMs: 8_000 };
 /** A requester with the credentials that `load` gives: applied on every try, and loaded anew when the server refuses them. */
 export function apiClient(load: () => KubeConfig, pace = PACE): ApiClient {
   let config = load();
-  let dispatcher: Dispatcher | undefined;
+  let connections: Promise<Dispatcher | undefined> | undefined;
 
   /** client-node makes a dispatcher at every call; a kept one reuses its connections. */
   async function authenticated(url: string, method: HttpMethod) {
     const context = new RequestContext(url, method);
     await config.applySecurityAuthentication(context);
-    dispatcher ??= context.getDispatcher() ?? new Agent();
-    return { headers: context.getHeaders(), dispatcher };
+    connections ??= makeDispatcher(config);
+    const dispatcher = (await connections) ?? context.getDispatcher();
+    return { headers: context.getHeaders(), ...(dispatcher && { dispatcher }) };
   }
 
   function loadAnew(): void {
-    void dispatcher?.close();
-    dispatcher = undefined;
+    void connections?.then((dispatcher) => dispatcher?.close());
+    connections = undefined;
     config = load();
   }
 
@@ -53,7 +55,7 @@ export function apiClient(load: () => KubeConfig, pace = PACE): ApiClient {
     const access = await authenticated(url, HttpMethod[method]);
     return request(url, {
       method,
-      dispatcher: access.dispatcher,
+      ...(access.dispatcher && { dispatcher: access.dispatcher }),
       headers: {
         ...access.headers,
         accept: 'application/json',

@@ -36,12 +36,12 @@ export class NamespaceView {
   readonly #seen: SeenPods;
   readonly #synced = new Set<Part>();
   readonly #blind = new Map<Part, NodeJS.Timeout | 'blind'>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<(why?: unknown) => void>();
   #watching: AbortController | undefined;
   #lookers = 0;
   /** Counts what was learned, so that nothing is missed while a looker is busy. */
   #version = 0;
-  #failure: unknown;
+  #failure: Error | undefined;
   #jobs: readonly JsonObject[] = [];
   #workloads: readonly Workload[] = [];
   #unbound: readonly Pod[] = [];
@@ -121,7 +121,7 @@ export class NamespaceView {
       }
     } catch (error) {
       if (signal.aborted) return;
-      this.#failure = error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#wake();
     }
   }
@@ -170,12 +170,12 @@ export class NamespaceView {
   /** Ends when something is newer than the version, or on abort. */
   async #change(version: number, signal: AbortSignal): Promise<void> {
     if (this.#version !== version || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
     this.#waiting.add(resolve);
     // Taken off again by hand: the signal may live for days, and one listener a change would stay.
-    signal.addEventListener('abort', resolve as () => void);
+    signal.addEventListener('abort', resolve);
     await promise;
-    signal.removeEventListener('abort', resolve as () => void);
+    signal.removeEventListener('abort', resolve);
     this.#waiting.delete(resolve);
   }
 }

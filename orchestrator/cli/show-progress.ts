@@ -85,6 +85,8 @@ export function showProgress(output: Output, records: readonly RunRecord[], now:
   return (progress) => {
     if (progress.kind === 'state') onState(progress);
     if (progress.kind === 'event') onEvent(progress);
+    if (progress.kind === 'waiting' && progress.what !== '')
+      output.tell(`${names.get(progress.run) ?? progress.run} (${progress.run}) waits: ${progress.what}`);
     if (progress.kind === 'warning') output.tell(`warning: ${progress.message}`);
   };
 }

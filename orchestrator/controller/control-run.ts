@@ -4,12 +4,13 @@ import { StintError } from '../errors/stint-error.ts';
 import { decide } from '../run/decide.ts';
 import { foldRun } from '../run/evolve.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
-import { obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
+import { type Obstacle, obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
 import { isAlive } from '../run/pod-facts.ts';
 import { stagesOf } from '../run/stages.ts';
 import { isAtRest, type Run } from '../run/state.ts';
 import type { View } from '../run/view.ts';
 import type { RunRecord } from '../store/port.ts';
+import { makeAnnouncer } from './announcer.ts';
 import { collectStage } from './collect-stage.ts';
 import { makeEffects } from './effects.ts';
 import { Heartbeats } from './heartbeats.ts';
@@ -118,19 +119,18 @@ async function loop(work: Loop): Promise<Run> {
   const { workplace, record, options, wakeup, cluster } = work;
   const effects = makeEffects(work);
   for (const signal of [options.interrupt, options.force]) signal.addEventListener('abort', wakeup.wake);
-  let shown = '';
+  const announce = makeAnnouncer(record.id, options.onProgress);
   for (;;) {
     if (work.lost.aborted) throw lostLease(record.id);
     const recorded = await workplace.store.runs.events(record.id);
     const run = foldRun(recorded);
-    const state = JSON.stringify(run.state);
-    if (state !== shown) options.onProgress({ kind: 'state', run: record.id, state: run.state });
-    shown = state;
-    if (isAtRest(run.state) && (run.released || !cluster.outlives)) return run;
-    if (options.interrupt.aborted && cluster.outlives) return run;
+    announce.state(run.state);
+    if (isDone(run, options, cluster)) return run;
 
     const followed = effects.takeEvents();
-    const decision = decide(run, await look(work, run));
+    const { view, obstacles } = await look(work, run);
+    announce.obstacles(obstacles);
+    const decision = decide(run, view);
     const events = followed.length > 0 ? followed : decision.events;
     if (events.length > 0) {
       for (const event of events) workplace.log.info({ run: record.id, event }, event.type);
@@ -142,10 +142,15 @@ async function loop(work: Loop): Promise<Run> {
   }
 }
 
+/** Nothing is left to do for it, or it goes on without this process. */
+function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster): boolean {
+  return (isAtRest(run.state) && (run.released || !outlives)) || (interrupt.aborted && outlives);
+}
+
 async function look(
   { workplace, record, options, observer, cluster, heartbeats }: Loop,
   { state }: Run,
-): Promise<View> {
+): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
   const seen = observer.seen();
   const { backend } = record.profile;
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
@@ -153,7 +158,7 @@ async function look(
     seen && isUnderway && backend.kind === 'kubernetes'
       ? obstaclesOf(state, seen, backend.deadlines, heartbeats.of(state))
       : [];
-  return {
+  const view = {
     stages: stagesOf(record.recipe),
     seen,
     trouble: overdueOutcome(obstacles, workplace.now()),
@@ -164,6 +169,7 @@ async function look(
     held: seen?.pods.some(isAlive) ? 0 : await heldSoFar(workplace, record.id),
     maxHeld: mayHold(record),
   };
+  return { view, obstacles };
 }
 
 const lostLease = (run: string) =>

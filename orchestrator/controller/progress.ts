@@ -12,6 +12,8 @@ export type Progress =
       readonly attempt: number;
       readonly event: TrainerEvent;
     }
+  /** What keeps the run from going on just now; empty when nothing does any more. */
+  | { readonly kind: 'waiting'; readonly run: string; readonly what: string }
   /** Something an operator should know although the run goes on. */
   | { readonly kind: 'warning'; readonly run: string; readonly message: string };
 

@@ -1,6 +1,8 @@
-import { apiClient } from '../../cluster/kubernetes/client.ts';
+import { apiClient, type JsonObject } from '../../cluster/kubernetes/client.ts';
 import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
 import { loadConfig } from '../../cluster/kubernetes/load-config.ts';
+import { ownersIn, podsIn, servicesIn } from '../../cluster/kubernetes/places.ts';
+import { letObjectGo, remove } from '../../cluster/kubernetes/settle.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { ClusterUnderTest } from '../cluster/contract.ts';
@@ -8,7 +10,7 @@ import { REAL } from './profile.ts';
 
 export const testClient = () => apiClient(() => loadConfig(undefined));
 
-/** An adapter of its own for the test cluster; closing it deletes the jobs of all runs. */
+/** An adapter of its own for the test cluster; closing it removes all that runs have left in its namespace. */
 export async function openKubernetes(
   profile: ClusterProfile = REAL,
 ): Promise<ClusterUnderTest & { readonly profile: ClusterProfile; readonly said: readonly string[] }> {
@@ -20,24 +22,23 @@ export async function openKubernetes(
     deviceResource: device.resource,
     say: (what) => said.push(what),
   });
-  const close = async () => {
-    const signal = AbortSignal.timeout(60_000);
-    const query = { labelSelector: LABEL.run, gracePeriodSeconds: 1, propagationPolicy: 'Background' };
-    for (const path of [
-      `/apis/batch/v1/namespaces/${backend.namespace}/jobs`,
-      `/api/v1/namespaces/${backend.namespace}/pods`,
-      `/api/v1/namespaces/${backend.namespace}/configmaps`,
-    ])
-      await testClient().json({ method: 'DELETE', path, query, signal });
-    // Services of a selector cannot be deleted at once on all servers of the supported versions.
-    const services = `/api/v1/namespaces/${backend.namespace}/services`;
-    const { items } = (await testClient().json({
-      path: services,
-      query: { labelSelector: LABEL.run },
-      signal,
-    })) as { items: readonly { metadata: { name: string } }[] };
-    for (const { metadata } of items)
-      await testClient().json({ method: 'DELETE', path: `${services}/${metadata.name}`, signal });
-  };
-  return { cluster, profile, said, close };
+  return { cluster, profile, said, close: () => removeRuns(backend.namespace) };
+}
+
+/** Everything of every run in the namespace, whoever waits for it. */
+async function removeRuns(namespace: string): Promise<void> {
+  const owners = (['trainjob', 'jobset', 'job'] as const).map((owner) => ownersIn(owner, namespace));
+  const configs = `/api/v1/namespaces/${namespace}/configmaps`;
+  for (const path of [...owners, podsIn(namespace), servicesIn(namespace), configs]) await removeAll(path);
+}
+
+async function removeAll(path: string): Promise<void> {
+  const client = testClient();
+  const signal = AbortSignal.timeout(60_000);
+  const query = { labelSelector: LABEL.run };
+  const { items } = await client.json({ path, query, signal });
+  for (const { metadata } of items as readonly (JsonObject & { readonly metadata: { name: string } })[]) {
+    await remove(client, `${path}/${metadata.name}`, signal);
+    await letObjectGo(client, `${path}/${metadata.name}`, signal);
+  }
 }

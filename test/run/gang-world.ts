@@ -98,8 +98,16 @@ export class GangWorld {
     if (this.jobs.has(name)) return;
     const { stage, attempt: launch } = effect;
     const facts: JobFacts = {
-      ...{ name, run: 'r1', stage, launch, size: GANG, state: 'waiting', reason: '', message: 'in queue' },
-      ...{ pending: [], retained: true },
+      name,
+      run: 'r1',
+      stage,
+      launch,
+      size: GANG,
+      state: 'waiting',
+      reason: '',
+      message: 'in queue',
+      pending: [],
+      retained: true,
     };
     this.jobs.set(name, { facts, restarts: 0, made: 0 });
   }

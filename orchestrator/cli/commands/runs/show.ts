@@ -1,5 +1,6 @@
 import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
+import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
 import { foldRun } from '../../../run/evolve.ts';
@@ -27,6 +28,7 @@ export async function show(
   const phases = await heldByPhase(workplace, record.id);
   const gpuMilliseconds = heldMilliseconds(phases);
   const planned = currentPlan(record.plan, events);
+  const look = await lookAtRun(workplace, record);
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
     printJson(output, {
@@ -38,6 +40,12 @@ export async function show(
       factor: record.factor,
       cluster: record.profile.name,
       state: run.state.kind,
+      status: look.status,
+      obstacles: look.obstacles.map(({ since, what, limit }) => ({
+        since: iso(since),
+        what,
+        endedAt: iso(limit?.at ?? null),
+      })),
       message: 'message' in run.state ? run.state.message : null,
       attempts: attempts.map((attempt) => ({
         ...attempt,
@@ -64,6 +72,7 @@ export async function show(
       : []),
     ['cluster', record.profile.name],
     ['state', describeState(run.state)],
+    ...statusFacts(look, now()),
     ['steps', `${steps} of ${planned.steps}`],
     ['held', formatDeviceTime(gpuMilliseconds)],
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
@@ -81,4 +90,17 @@ export async function show(
   if (run.state.kind === 'interrupted' || run.state.kind === 'failed' || run.state.kind === 'stopped')
     output.tell(`Go on with: stint runs resume ${record.id}`);
   return 0;
+}
+
+/** Where it is by what its cluster says, and what it waits for. */
+function statusFacts({ status, obstacles, why }: Look, now: number): readonly Fact[] {
+  return [
+    ['status', why === undefined ? status : `${status}: ${why}`],
+    ...obstacles.map(({ since, what, limit }): Fact => {
+      const lasted = `for ${formatDuration(Math.max(0, now - since) / 1000)}`;
+      const left =
+        limit && `; the attempt is ended for it in ${formatDuration(Math.max(0, limit.at - now) / 1000)}`;
+      return ['waits', `${what} (${lasted}${left ?? ''})`];
+    }),
+  ];
 }
