@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { sha256 } from '../../../orchestrator/documents/digest.ts';
+import type { FineTune } from '../../../orchestrator/recipe/fine-tune.ts';
+import type { EvaluationResult } from '../../../orchestrator/wire/evaluation-result.ts';
+import type { Prepared } from '../../../orchestrator/wire/prepared.ts';
+import { CONFIG, safetensors, tensorsOf, writeFiles } from '../../registry/safetensors-file.ts';
+
+/** As many samples as s1K has, and as long in the mean as a public reproduction measured them. */
+const SAMPLES = 1_000;
+const MEAN_TOKENS = 5_658;
+
+/**
+ * Lays into a run's work folder what its stages would leave there: simulated pods run nothing and write nothing. All of
+ * it is what the controller verifies, in its smallest true form; the model is a Qwen2 of a few kilobytes.
+ */
+export function layResults(work: string, recipe: FineTune): void {
+  writeJson(join(work, 'data', 'prepared.json'), preparedOf(recipe));
+  const model = join(work, 'model');
+  const files = writeFiles(model, {
+    'config.json': CONFIG,
+    'model.safetensors': safetensors(tensorsOf(CONFIG)),
+  });
+  writeJson(join(model, 'manifest.json'), { stage: 'export', spec: sha256('spec'), files });
+  if (recipe.evaluation) writeJson(join(work, 'evaluation', 'results.json'), evaluationOf(recipe.evaluation));
+}
+
+function preparedOf({ training }: FineTune): Prepared {
+  const lengths = Array.from({ length: SAMPLES }, (_, index) => MEAN_TOKENS + ((index % 101) - 50) * 60);
+  const steps = Math.ceil((SAMPLES * training.epochs) / training.globalBatch);
+  return {
+    samples: SAMPLES,
+    truncated: 0,
+    dropped: 0,
+    lengths,
+    labels: lengths.map((tokens) => tokens - 200),
+    longest: Math.max(...lengths),
+    steps,
+    warmupSteps: Math.floor(steps * training.schedule.warmupRatio),
+    vocabularySize: 151_665,
+    dataset: sha256('dataset'),
+    rows: sha256('rows'),
+  };
+}
+
+function evaluationOf({ benchmarks, controls }: NonNullable<FineTune['evaluation']>): EvaluationResult {
+  return {
+    checkpoint: sha256('checkpoint'),
+    benchmarks: benchmarks.map(({ name }) => ({
+      name,
+      n: 2,
+      questions: sha256(name),
+      results: controls.map((control) => ({
+        control: control.kind,
+        budget: control.maxThinkingTokens,
+        times: control.kind === 'wait' ? control.times : 0,
+        correct: [1, 0],
+        thinkingTokens: [100, 200],
+        forced: 0,
+      })),
+    })),
+  };
+}
+
+function writeJson(file: string, value: unknown): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(value));
+}

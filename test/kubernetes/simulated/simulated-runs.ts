@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { kubernetesCluster } from '../../../cluster/kubernetes/kubernetes-cluster.ts';
+import type { Cluster } from '../../../cluster/port.ts';
+import { workOf } from '../../../ops/test-cluster/layout.ts';
+import { type ControlOptions, controlRun } from '../../../orchestrator/controller/control-run.ts';
+import { createRuns } from '../../../orchestrator/controller/create-runs.ts';
+import type { Progress } from '../../../orchestrator/controller/progress.ts';
+import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
+import { loadProfile } from '../../../orchestrator/documents/load-profile.ts';
+import { loadRecipe } from '../../../orchestrator/documents/load-recipe.ts';
+import { loadTemplates } from '../../../orchestrator/documents/load-templates.ts';
+import type { PodStatement } from '../../../orchestrator/ledger/statement.ts';
+import { statement } from '../../../orchestrator/ledger/statement.ts';
+import { openLog } from '../../../orchestrator/logging/open-log.ts';
+import { makePlan } from '../../../orchestrator/plan/make-plan.ts';
+import type { ClusterProfile } from '../../../orchestrator/profile/cluster-profile.ts';
+import type { KubernetesBackend } from '../../../orchestrator/profile/kubernetes-backend.ts';
+import type { Run } from '../../../orchestrator/run/state.ts';
+import { openStore } from '../../../orchestrator/store/open-store.ts';
+import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import { kubectl, kubectlGet } from '../kubectl.ts';
+import { steer } from '../steer.ts';
+import { layResults } from './lay-results.ts';
+import { heldByRecord, type PodRecords } from './pod-records.ts';
+
+export const NAMESPACE = 'training';
+export const IN = `--namespace=${NAMESPACE}`;
+
+export interface SimulatedOptions {
+  /** Of the pods that hold devices: ops/test-cluster/config/kwok-stages.yaml. */
+  readonly sim?: Readonly<Record<string, string>>;
+  readonly backend?: Partial<KubernetesBackend>;
+  /** As the recipe has it; else training and export alone. */
+  readonly evaluation?: boolean;
+}
+
+/** `cluster/profiles/h100-16.yaml`, with what the simulated nodes ask for. */
+async function profileOf({ sim = {}, backend = {} }: SimulatedOptions): Promise<ClusterProfile> {
+  const profile = await loadProfile('h100-16');
+  if (profile.backend.kind !== 'kubernetes') throw new Error('h100-16 is no Kubernetes');
+  return {
+    ...profile,
+    backend: {
+      ...profile.backend,
+      workFolder: workOf(NAMESPACE),
+      // There are no nodes without devices for the stages that need none.
+      tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }],
+      pod: {
+        annotations: { 'sim/run': '2s', ...sim },
+        hostNetwork: false,
+        hostVolumes: [],
+        volumeMounts: [],
+        initContainers: [],
+      },
+      ...backend,
+    },
+  };
+}
+
+/** A store of its own and the adapter as `stint` composes them, on the simulated nodes. */
+export interface Simulated {
+  readonly home: string;
+  readonly workplace: Workplace;
+  readonly launch: (options?: SimulatedOptions) => Promise<RunRecord>;
+  readonly control: (record: RunRecord, options?: Partial<ControlOptions>) => Controlled;
+  readonly close: () => Promise<void>;
+}
+
+export interface Controlled {
+  readonly done: Promise<Run>;
+  /** What it waited for, in order, each once. */
+  readonly waits: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface SimulatedCluster {
+  readonly load?: () => KubeConfig;
+  /** In place of the adapter, something around it. */
+  readonly around?: (cluster: Cluster) => Cluster;
+}
+
+export async function openSimulated({
+  load,
+  around = (it) => it,
+}: SimulatedCluster = {}): Promise<Simulated> {
+  const home = mkdtempSync(join(tmpdir(), 'stint-simulated-'));
+  const store = await openStore(join(home, 'stint.db'));
+  const log = openLog(join(home, 'stint.jsonl'));
+  const said: string[] = [];
+  const clusters = new Map<string, Cluster>();
+  const workFolder: Workplace['workFolder'] = ({ id }) => join(workOf(NAMESPACE), 'runs', id);
+  const workplace: Workplace = {
+    store,
+    clusterFor: async ({ backend, device }) => {
+      if (backend.kind !== 'kubernetes') throw new Error('no Kubernetes');
+      const key = JSON.stringify(backend);
+      const cluster =
+        clusters.get(key) ??
+        around(
+          kubernetesCluster({
+            backend,
+            deviceResource: device.resource,
+            say: (what) => said.push(what),
+            ...(load && { load }),
+          }),
+        );
+      clusters.set(key, cluster);
+      return cluster;
+    },
+    loadTemplates,
+    workFolder,
+    codeVersion: async () => 'test',
+    log,
+    now: Date.now,
+    random: Math.random,
+    owner: 'test/1',
+    pid: process.pid,
+    isAlive: () => true,
+  };
+  const launched: string[] = [];
+  const over = new AbortController();
+  const controlled: Promise<unknown>[] = [];
+  return {
+    home,
+    workplace,
+    launch: async (options = {}) => {
+      const loaded = await loadRecipe('recipes/s1-32b.yaml');
+      const [arm] = loaded.arms;
+      if (!arm) throw new Error('s1-32b has no arm');
+      const { evaluation, ...rest } = arm.recipe;
+      const recipe = options.evaluation ? arm.recipe : rest;
+      const profile = await profileOf(options);
+      const plan = makePlan(recipe, arm.recipeDigest, profile);
+      const [record] = await createRuns(workplace, { ...loaded, arms: [{ ...arm, recipe }] }, profile, [
+        plan,
+      ]);
+      if (!record) throw new Error('no run was created');
+      launched.push(record.id);
+      layResults(workFolder(record), recipe);
+      return record;
+    },
+    control: (record, options = {}) => {
+      const waits: string[] = [];
+      const warnings: string[] = [];
+      const onProgress = (progress: Progress) => {
+        if (progress.kind === 'waiting' && progress.what !== '') waits.push(progress.what);
+        if (progress.kind === 'warning') warnings.push(progress.message);
+      };
+      const force = new AbortController().signal;
+      const done = controlRun(workplace, record, { interrupt: over.signal, force, onProgress, ...options });
+      controlled.push(done.catch(() => undefined));
+      return { done, waits, warnings };
+    },
+    close: async () => {
+      over.abort();
+      await Promise.all(controlled);
+      for (const run of launched) await removeRun(run);
+      await store.close();
+      rmSync(home, { recursive: true, force: true });
+      for (const run of launched)
+        rmSync(join(workOf(NAMESPACE), 'runs', run), { recursive: true, force: true });
+    },
+  };
+}
+
+const OWNED = 'jobsets,jobs,pods,configmaps,services';
+
+/** Whatever tests have left of a run, or of all, without settling it. */
+export async function removeRun(run?: string): Promise<void> {
+  const selector = `--selector=stint.dev/run${run === undefined ? '' : `=${run}`}`;
+  for (const name of (await kubectl(['get', 'jobsets,pods', IN, selector, '--output=name']))
+    .split('\n')
+    .filter(Boolean))
+    await kubectl(['patch', name, IN, '--type=merge', '--patch={"metadata":{"finalizers":null}}']).catch(
+      () => '',
+    );
+  await kubectl(['delete', OWNED, IN, selector, '--ignore-not-found', '--wait=false']);
+  // Where no node reports a pod's end any more, nobody else takes it away.
+  await kubectl(['delete', 'pods', IN, selector, '--ignore-not-found', '--force', '--grace-period=0']);
+}
+
+/** Nothing of other tests is left, and stages without devices take half a second instead of five; the returned function ends that. */
+export async function prepareNamespace(): Promise<() => Promise<void>> {
+  const ends: (() => Promise<void>)[] = [];
+  await removeRun();
+  for (const stage of ['prepare', 'export']) {
+    const labels = { 'stint.dev/stage': stage };
+    ends.push(await steer({ namespace: NAMESPACE, labels, annotations: { 'sim/run': '500ms' } }));
+  }
+  // A policy is seen by the API server's admission a moment after it is made.
+  await new Promise((done) => setTimeout(done, 1_500));
+  return async () => {
+    for (const end of ends) await end();
+  };
+}
+
+export interface Held {
+  readonly pod: string;
+  readonly devices: number;
+  readonly from: number;
+  readonly to: number;
+  readonly gpuMilliseconds: number;
+}
+
+/** By the ledger, and by the API server's own records: pod by pod, in one order. */
+export async function heldTwice(
+  { store }: Workplace,
+  records: PodRecords,
+  run: string,
+): Promise<{
+  readonly ledger: readonly Held[];
+  readonly pods: readonly PodStatement[];
+  readonly apiServer: readonly Held[];
+}> {
+  const { pods } = statement(await store.ledger.facts([run]), Date.now());
+  const inOrder = (held: readonly Held[]) => held.toSorted((a, b) => a.pod.localeCompare(b.pod));
+  return {
+    pods,
+    ledger: inOrder(
+      pods.map(({ pod, devices, from, to, gpuMilliseconds }) => ({
+        pod,
+        devices,
+        from,
+        to,
+        gpuMilliseconds,
+      })),
+    ),
+    apiServer: inOrder(records.of(run).flatMap((record) => heldByRecord(record) ?? [])),
+  };
+}
+
+/** Names of what the cluster still keeps of the run until its usage is settled. */
+export async function kept(run: string): Promise<readonly string[]> {
+  const { items } = (await kubectlGet('jobsets,pods', IN, `--selector=stint.dev/run=${run}`)) as unknown as {
+    readonly items: readonly {
+      readonly metadata: { readonly name: string; readonly finalizers?: readonly string[] };
+    }[];
+  };
+  return items.flatMap(({ metadata }) =>
+    metadata.finalizers?.includes('stint.dev/usage-settled') ? [metadata.name] : [],
+  );
+}
