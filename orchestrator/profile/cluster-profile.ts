@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Name } from '../recipe/name.ts';
 import { Bytes, Seconds } from '../units/quantity.ts';
+import { DeadlinesSchema } from './deadlines.ts';
 import { KubernetesSchema } from './kubernetes-backend.ts';
 
 const DeviceSchema = z.strictObject({
@@ -72,5 +73,6 @@ export const ClusterProfileSchema = z.strictObject({
   startup: Seconds,
   /** From SIGTERM to SIGKILL: time to save a checkpoint. */
   grace: Seconds,
+  deadlines: DeadlinesSchema,
 });
 export type ClusterProfile = z.infer<typeof ClusterProfileSchema>;
