@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Name } from '../recipe/name.ts';
 import { Bytes, Seconds } from '../units/quantity.ts';
-import { DeadlinesSchema } from './deadlines.ts';
 import { KubernetesSchema } from './kubernetes-backend.ts';
 
 const DeviceSchema = z.strictObject({
@@ -73,6 +72,5 @@ export const ClusterProfileSchema = z.strictObject({
   startup: Seconds,
   /** From SIGTERM to SIGKILL: time to save a checkpoint. */
   grace: Seconds,
-  deadlines: DeadlinesSchema,
 });
 export type ClusterProfile = z.infer<typeof ClusterProfileSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DeadlinesSchema } from './deadlines.ts';
 import { PodOverlaySchema, whyNotRestricted } from './pod-overlay.ts';
 
 /** As in a pod's specification. */
@@ -73,6 +74,7 @@ export const KubernetesSchema = z
     pod: PodOverlaySchema.optional(),
     /** The strictest Pod Security Standard that the pods pass, which their namespace may enforce. */
     podSecurity: z.enum(['restricted', 'privileged']).default('restricted'),
+    deadlines: DeadlinesSchema,
     /** The local backend runs the source tree and has no image. */
     images: ImagesSchema,
   })
