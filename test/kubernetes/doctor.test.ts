@@ -190,7 +190,7 @@ describe('what is missing is named with its mending', () => {
     [
       'an image of one’s own',
       H100,
-      [{ name: 'image', what: text('placeholder of a shipped profile'), todo: text('digest') }],
+      [{ name: 'image', what: text('has a placeholder for its digest'), todo: text('digest') }],
     ],
   ])('%s', async (_, profile, expected) => {
     const { troubles } = await doctor(profile);
