@@ -57,6 +57,9 @@ it.each(['h100-16', 'h100-8', 'h200-8', 'ethernet-16'])(
     const { context, printed } = commandContext({ surveyCluster });
     expect(await doctor({ cluster }, context)).toBe(2);
     expect(printed.join('\n')).toContain('✗ problem  server  no kubeconfig\n');
-    expect(shown.map(({ manifest }) => manifest.kind)).toEqual(['Service', 'ConfigMap', 'Job', 'Pod']);
+    const kinds = shown.map(({ manifest }) => manifest.kind);
+    expect(kinds).toContain('ConfigMap');
+    expect(kinds.at(-1)).toBe('Pod');
+    expect(shown.filter(({ queued }) => queued)).toHaveLength(1);
   },
 );
