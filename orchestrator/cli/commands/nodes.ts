@@ -86,7 +86,7 @@ function advice(strays: readonly Stray[], { owner }: ClusterNeeds, home: string)
   const first = unknown?.[0];
   if (first)
     lines.push(
-      `${home} knows no run ${runs(unknown)}. If nobody works on it from elsewhere, delete what owns its pods: ` +
+      `Not known in ${home}: ${runs(unknown)}. Unless somebody works on it from elsewhere, delete what owns its pods: ` +
         `kubectl get ${resourceName(OWNER_RESOURCE[owner])} -n ${first.namespace} -l ${LABEL.run}=${first.run}`,
     );
   const idle = resting?.[0];

@@ -25,7 +25,7 @@ it('says that nothing is missing', () => {
   ]);
 });
 
-it('names what is missing, and gives the role that mends it', () => {
+it('names what is missing, and gives the role that mends it, with all rights so that none is taken away', () => {
   const [check, ...more] = troubles(
     without('create jobsets.jobset.x-k8s.io', 'patch jobsets.jobset.x-k8s.io', 'watch pods'),
   );
@@ -38,20 +38,29 @@ it('names what is missing, and gives the role that mends it', () => {
   const [said, command = ''] = check?.todo?.split('\n') ?? [];
   expect(said).toBe('let an administrator run:');
   const [, json = ''] = /^kubectl apply -f - <<< '(.*)'$/.exec(command) ?? [];
-  expect(JSON.parse(json)).toMatchObject({
-    kind: 'List',
-    items: [
-      {
-        kind: 'Role',
-        metadata: { name: 'stint', namespace: 'training' },
-        rules: [
-          { apiGroups: ['jobset.x-k8s.io'], resources: ['jobsets'], verbs: ['create', 'patch'] },
-          { apiGroups: [''], resources: ['pods'], verbs: ['watch'] },
-        ],
-      },
-      { kind: 'RoleBinding', subjects: [{ kind: 'User', name: 'ann' }], roleRef: { name: 'stint' } },
-    ],
-  });
+  const { items } = JSON.parse(json) as { items: readonly Record<string, unknown>[] };
+  expect(items).toMatchObject([
+    { kind: 'Role', metadata: { name: 'stint', namespace: 'training' } },
+    {
+      kind: 'RoleBinding',
+      metadata: { name: 'stint-ann', namespace: 'training' },
+      subjects: [{ kind: 'User', name: 'ann' }],
+      roleRef: { kind: 'Role', name: 'stint' },
+    },
+  ]);
+  expect(items[0]?.['rules']).toEqual([
+    {
+      apiGroups: ['jobset.x-k8s.io'],
+      resources: ['jobsets'],
+      verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+    },
+    { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['services'], verbs: ['get', 'create', 'patch', 'delete'] },
+    { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'create', 'patch', 'delete'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'patch', 'delete'] },
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+    { apiGroups: ['kueue.x-k8s.io'], resources: ['workloads'], verbs: ['get', 'list', 'patch'] },
+  ]);
 });
 
 it.each([
