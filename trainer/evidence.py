@@ -27,11 +27,11 @@ PIPE = "flight-pipe-"
 def flight_recorder_environment(folder: Path) -> dict[str, str]:
     """Makes NCCL keep records of its collectives, and write them when something is written into a pipe.
 
-    As torch's ProcessGroupNCCL reads it, 2.11 to 2.15; gloo reads none of it. A user's own settings stay.
+    By torch 2.15's names, of which only the pipe's is still an old one. A user's own settings stay.
     """
     wanted = {
-        "TORCH_NCCL_TRACE_BUFFER_SIZE": "2000",
-        "TORCH_NCCL_DEBUG_INFO_TEMP_FILE": str(folder / FLIGHT_RECORD),
+        "TORCH_FR_BUFFER_SIZE": "2000",
+        "TORCH_FR_DUMP_TEMP_FILE": str(folder / FLIGHT_RECORD),
         "TORCH_NCCL_DEBUG_INFO_PIPE_FILE": str(folder / PIPE),
     }
     return {name: value for name, value in wanted.items() if name not in os.environ}

@@ -58,7 +58,7 @@ export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNe
     namespace: backend.namespace,
     owner: backend.owner,
     pods: profile.nodes,
-    onePodPerNode: false,
+    onePodPerNode: backend.onePodPerNode,
     perPod: {
       cpu: node.cpus,
       memory: node.memory,
@@ -76,7 +76,7 @@ export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNe
         : [{ key: device.resource, operator: 'Exists', effect: 'NoSchedule' } as const]),
       ...backend.tolerations,
     ],
-    queue: backend.queue && { ...backend.queue, topology: backend.queue.topology?.level },
+    queue: backend.queue,
     serviceAccount: backend.serviceAccount,
     images: [backend.images.trainer],
     workClaim: backend.volumeClaim,
