@@ -7,7 +7,7 @@ import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import { node } from '../doctor/fixtures.ts';
-import { boundFact, runRecord, temporaryFolder } from '../store/fixtures.ts';
+import { runRecord, temporaryFolder } from '../store/fixtures.ts';
 import { commandContext } from './command-context.ts';
 
 const pod = (name: string, run: string | undefined): PodUse => ({
@@ -52,10 +52,9 @@ it('knows the runs of the store: which rest, and where machines failed them', as
   const failed = { stage: 'train', attempt: 1, exitClass: 'infrastructure', message: 'lost' } as const;
   await store.runs.append('r-1', 0, 1, [
     { type: 'stage-launched', stage: 'train', attempt: 1 },
-    { type: 'attempt-ended', ...failed },
+    { type: 'attempt-ended', ...failed, nodes: ['n0'] },
     { type: 'failed', failure: 'infrastructure', ...failed },
   ]);
-  await store.ledger.record([boundFact('r-1', 'p'), boundFact('r-2', 'q')]);
   const openWorkplace = async () => ({ store }) as Workplace;
   const inventory = { ...INVENTORY, seesAllPods: false };
   const { context, printed, told } = commandContext({ readInventory: async () => inventory, openWorkplace });

@@ -35,8 +35,16 @@ afterEach(async () => {
 });
 
 /** As a person would have written it. */
-const document = ({ device, node, startup, grace, ...rest }: ClusterProfile) => ({
+const document = ({ backend, device, node, startup, grace, ...rest }: ClusterProfile) => ({
   ...rest,
+  backend: {
+    ...backend,
+    ...(backend.kind === 'kubernetes' && {
+      deadlines: Object.fromEntries(
+        Object.entries(backend.deadlines).map(([name, seconds]) => [name, `${seconds}s`]),
+      ),
+    }),
+  },
   device: { ...device, memory: `${device.memory}B` },
   node: { ...node, memory: `${node.memory}B`, sharedMemory: `${node.sharedMemory}B` },
   startup: `${startup}s`,
