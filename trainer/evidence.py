@@ -3,6 +3,7 @@
 Nothing here waits for a rank, a disk or a reader of our output for long: any of them may be what hangs.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +80,14 @@ def tell(folder: Path, message: str, stacks: Mapping[int, str], *, hung_since: f
         thread.join(max(0.0, deadline - time.monotonic()))
 
 
+@cache
 def kept_in() -> Path:
-    """The file of this container's evidence; of a second hang of the same attempt, its name with a number."""
+    """The file of this container's evidence. A job that starts its pods again does not rename their attempt, so a
+    name that is taken gets a number."""
     attempt, index = os.environ.get("STINT_ATTEMPT", "1"), os.environ.get("JOB_COMPLETION_INDEX", "0")
-    return Path(os.environ.get("STINT_WORK", ".")) / "hang" / f"attempt-{attempt}-pod-{index}.txt"
+    folder, stem = Path(os.environ.get("STINT_WORK", ".")) / "hang", f"attempt-{attempt}-pod-{index}"
+    names = itertools.chain([f"{stem}.txt"], (f"{stem}.{number}.txt" for number in itertools.count(2)))
+    return next(path for name in names if not (path := folder / name).exists())
 
 
 def send(pid: int, number: signal.Signals) -> None:
