@@ -27,12 +27,11 @@ export function rightsFor(needs: ClusterNeeds): readonly Right[] {
     verbs.map((verb) => ({ verb, group, resource, namespace }));
   return [
     ...within(own.group, own.resource, ['get', 'list', 'watch', 'create', 'patch', 'delete']),
-    ...(owner === 'job' ? [] : within('batch', 'jobs', ['get', 'list', 'watch'])),
     ...within('', 'services', ['get', 'create', 'patch', 'delete']),
     ...within('', 'configmaps', ['get', 'create', 'patch', 'delete']),
     ...within('', 'pods', ['get', 'list', 'watch', 'patch', 'delete']),
     ...within('', 'pods/log', ['get']),
-    ...(queue === undefined ? [] : within('kueue.x-k8s.io', 'workloads', ['get', 'list', 'patch'])),
+    ...(queue === undefined ? [] : within('kueue.x-k8s.io', 'workloads', ['get', 'list', 'watch', 'patch'])),
     {
       ...core('create', 'pods', namespace),
       lost: 'a dry run of a pod, which tries pod security and quotas, is left out here',

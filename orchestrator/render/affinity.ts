@@ -6,7 +6,7 @@ const HOSTNAME = 'kubernetes.io/hostname';
 
 /** Which nodes the pods of a stage may not share or use; undefined when that is nobody's concern. */
 export function affinity(request: StageRequest): Readonly<Record<string, unknown>> | undefined {
-  const { profile, run, stage, attempt, avoidNodes = [] } = request;
+  const { profile, run, stage, attempt, avoidNodes } = request;
   const apart =
     profile.backend.kind === 'kubernetes' && profile.backend.onePodPerNode && podCount(request) > 1;
   if (!apart && avoidNodes.length === 0) return undefined;
