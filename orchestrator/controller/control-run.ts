@@ -156,7 +156,7 @@ async function look(
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
   const obstacles =
     seen && isUnderway && backend.kind === 'kubernetes'
-      ? obstaclesOf(state, seen, backend.deadlines, heartbeats.of(state))
+      ? obstaclesOf(state, seen, backend.deadlines, heartbeats.of(state), workplace.now())
       : [];
   const view = {
     stages: stagesOf(record.recipe),
@@ -166,7 +166,10 @@ async function look(
     interrupt: options.interrupt.aborted && !cluster.outlives,
     maxRetries: MAX_RETRIES,
     // Needed only when an attempt has ended; reading the ledger at each turn would cost more than the rest.
-    held: seen?.pods.some(isAlive) ? 0 : await heldSoFar(workplace, record.id),
+    held:
+      isUnderway && state.over === null && seen?.pods.some(isAlive)
+        ? 0
+        : await heldSoFar(workplace, record.id),
     maxHeld: mayHold(record),
   };
   return { view, obstacles };

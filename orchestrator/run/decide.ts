@@ -1,4 +1,5 @@
 import type { Stage } from '../wire/job-spec.ts';
+import { NOT_RETRIED } from '../wire/termination.ts';
 import { afterEnd, whyNoRetry } from './after-end.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import { nodesToAvoid } from './avoid.ts';
@@ -71,7 +72,7 @@ function underway(run: Run, state: ActiveState, view: View): Decision {
   const scene = sceneOf(state, view.seen);
   if (state.over !== null) return awaitingNext(run, state, scene, view);
   const later = scene.pods.some((pod) => pod.attempt > state.attempt);
-  if (scene.own.some(isAlive)) return whileItLives(state, view);
+  if (scene.own.some(isAlive)) return whileItLives(state, { ...view, trouble: troubleOf(scene, view) });
   if (scene.own.length === 0 && !later) return withoutPods(run, state, scene, view);
   if (!isWholeEnd(scene, later)) return whileItLives(state, view);
 
@@ -100,6 +101,12 @@ function whileItLives(state: ActiveState, view: View): Decision {
   return state.kind === 'stopping' ? act(stopOf(state)) : WAIT;
 }
 
+/** While its record is kept, what made its pods takes none of them with it when somebody deletes it. */
+function troubleOf({ job }: Scene, { trouble }: View): View['trouble'] {
+  if (job?.state !== 'held' || job.reason !== 'Deleted') return trouble;
+  return { exitClass: 'interrupted', message: job.message };
+}
+
 /** What is to be recorded before the attempt is asked to end; undefined when it shall go on, or was asked already. */
 function wishOf(state: ActiveState, { cancel, interrupt, trouble }: View): RunEvent | undefined {
   const why = cancel ? 'cancel' : interrupt ? 'interrupt' : undefined;
@@ -126,9 +133,15 @@ function awaitingNext(run: Run, state: ActiveState, scene: Scene, view: View): D
   const { stage, attempt, over } = state;
   if (over === null) return WAIT;
   const next = scene.pods.find((pod) => pod.attempt > attempt)?.attempt;
+  const { requeued, ...verdict } = over;
+  const isTooMuch =
+    state.kind === 'running' && scene.job?.state === 'active' && whyNoRetry(run, view, over) !== undefined;
   if (next !== undefined) {
-    const retry = scene.job?.state !== 'waiting' && over.exitClass !== 'interrupted';
-    return record([{ type: 'attempt-began', stage, attempt: next, retry }]);
+    const began = { type: 'attempt-began', stage, attempt: next, retry: !requeued } as const;
+    // Its controllers were faster, or do not know what Stint does: that memory that was too small would be so again.
+    const isInVain = state.kind === 'running' && NOT_RETRIED.includes(over.exitClass);
+    const condemned = { type: 'attempt-condemned', stage, attempt: next, ...verdict } as const;
+    return record([began, ...(isTooMuch || isInVain ? [condemned] : [])]);
   }
   if (scene.pods.some(isAlive)) return whileItLives(state, view);
   if (!goesOn(scene)) {
@@ -137,9 +150,8 @@ function awaitingNext(run: Run, state: ActiveState, scene: Scene, view: View): D
   }
   // Its own restart would come under the same caps, and land on the same nodes: then the next attempt is a new job.
   const avoided = nodesToAvoid(run).some((node) => over.nodes?.includes(node));
-  const isOurs = avoided || whyNoRetry(run, view, over) !== undefined;
-  if (scene.job?.state === 'active' && isOurs && state.kind === 'running')
-    return record([{ type: 'attempt-condemned', stage, attempt, ...over }]);
+  if (isTooMuch || (avoided && state.kind === 'running' && scene.job?.state === 'active'))
+    return record([{ type: 'attempt-condemned', stage, attempt, ...verdict }]);
   return whileItLives(state, view);
 }
 
