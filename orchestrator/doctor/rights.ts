@@ -32,7 +32,7 @@ export function rightsFor(needs: ClusterNeeds): readonly Right[] {
     ...within('', 'configmaps', ['get', 'create', 'patch', 'delete']),
     ...within('', 'pods', ['get', 'list', 'watch', 'patch', 'delete']),
     ...within('', 'pods/log', ['get']),
-    ...(queue === undefined ? [] : within('kueue.x-k8s.io', 'workloads', ['get', 'list', 'patch'])),
+    ...(queue === undefined ? [] : within('kueue.x-k8s.io', 'workloads', ['get', 'list', 'watch', 'patch'])),
     {
       ...core('create', 'pods', namespace),
       lost: 'a dry run of a pod, which tries pod security and quotas, is left out here',
