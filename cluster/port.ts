@@ -29,6 +29,8 @@ export interface Cluster {
   fence(run: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** The usage of these pods is settled, and with `whole` that of their job: the cluster may forget them. */
   release(settled: Settled, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** No job of the run is left to come: what they shared goes. */
+  clear(run: string, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 export interface Settled {

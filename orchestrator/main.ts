@@ -20,13 +20,11 @@ const { version } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf
 
 const interrupt = new AbortController();
 const force = new AbortController();
-let onEnd = (): void => undefined;
 
 /** The first signal asks everything to save and end; the second one leaves no time for it. */
 function onSignal(): void {
   if (interrupt.signal.aborted) force.abort();
   interrupt.abort();
-  onEnd();
 }
 
 /** Until a command works on runs, a signal ends the process as it would any other. */
@@ -38,12 +36,6 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
   const home = findHome(named, process.cwd());
   const output = processOutput();
   let store: Store | null = null;
-  onEnd = () =>
-    output.tell(
-      force.signal.aborted
-        ? 'Ending at once.'
-        : 'Asking the pods to save and end; once more ends them at once.',
-    );
   return {
     output,
     home,
@@ -85,15 +77,23 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
 }
 
 async function composeWorkplace(home: string): Promise<Workplace> {
-  const [{ openStore }, { localCluster }, { loadTemplates }, { codeVersion }, identity, { openLog }] =
-    await Promise.all([
-      import('./store/open-store.ts'),
-      import('../cluster/local/local-cluster.ts'),
-      import('./documents/load-templates.ts'),
-      import('./documents/code-version.ts'),
-      import('./documents/process-identity.ts'),
-      import('./logging/open-log.ts'),
-    ]);
+  const [
+    { openStore },
+    { localCluster },
+    { loadTemplates },
+    { codeVersion },
+    identity,
+    { openLog },
+    { keptLogs },
+  ] = await Promise.all([
+    import('./store/open-store.ts'),
+    import('../cluster/local/local-cluster.ts'),
+    import('./documents/load-templates.ts'),
+    import('./documents/code-version.ts'),
+    import('./documents/process-identity.ts'),
+    import('./logging/open-log.ts'),
+    import('./documents/kept-logs.ts'),
+  ]);
   const root = join(home, 'local');
   const local = localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
   const log = openLog(join(home, 'logs', 'stint.jsonl'));
@@ -105,6 +105,7 @@ async function composeWorkplace(home: string): Promise<Workplace> {
       join(backend.kind === 'local' ? join(root, 'volumes', 'work') : (backend.workFolder ?? ''), 'runs', id),
     codeVersion: () => codeVersion(CHECKOUT),
     log,
+    keptLogs: keptLogs(join(home, 'logs', 'runs')),
     now: Date.now,
     random: Math.random,
     owner: identity.processIdentity(),

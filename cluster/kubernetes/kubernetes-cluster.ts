@@ -2,6 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
+import { configName } from '../../orchestrator/render/names.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import type { Cluster, LogOptions, Settled } from '../port.ts';
 import { applyObject } from './apply.ts';
@@ -11,7 +12,7 @@ import { followLog } from './follow-log.ts';
 import { holdBack, holdBackByName } from './hold-back.ts';
 import { loadConfig } from './load-config.ts';
 import { NamespaceView } from './namespace-view.ts';
-import { ownersIn, podsIn, servicesIn } from './places.ts';
+import { configsIn, ownersIn, podsIn, servicesIn } from './places.ts';
 import { letJobGo, letObjectGo, remove } from './settle.ts';
 import { workloadsPath } from './workloads-path.ts';
 
@@ -105,5 +106,8 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
     if (backend.owner === 'job') await remove(client, `${servicesIn(namespace)}/${job}`, until.signal);
   }
 
-  return { outlives: true, apply, watch, logs, stop, fence, release };
+  const clear = (run: string, { signal }: Until) =>
+    remove(client, `${configsIn(namespace)}/${configName(run)}`, signal);
+
+  return { outlives: true, apply, watch, logs, stop, fence, release, clear };
 }

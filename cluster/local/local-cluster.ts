@@ -99,8 +99,9 @@ export function localCluster(options: LocalClusterOptions): Cluster {
 
   // Nothing is kept for the ledger's sake: whatever a pod's folder holds stays.
   const release = () => Promise.resolve();
+  const clear = () => Promise.resolve();
 
-  return { outlives: false, apply, watch, logs, stop, fence, release };
+  return { outlives: false, apply, watch, logs, stop, fence, release, clear };
 }
 
 /** The records once each pod that was started and whose supervisor is gone has its end. */

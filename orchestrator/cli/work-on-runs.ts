@@ -7,6 +7,7 @@ import type { CliContext } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { printJson } from './output.ts';
 import { showProgress } from './show-progress.ts';
+import { tellInterrupt } from './tell-interrupt.ts';
 
 /** Works on runs in this process until all are at rest, then shows what came out. */
 export async function workOnRuns(
@@ -16,6 +17,7 @@ export async function workOnRuns(
   options: { readonly json?: boolean },
 ): Promise<number> {
   const { output, interrupt, force } = context;
+  tellInterrupt(context, records);
   const runs = await controlRuns(workplace, records, {
     interrupt,
     force,

@@ -4,7 +4,7 @@ import { StintError } from '../errors/stint-error.ts';
 import { decide } from '../run/decide.ts';
 import { foldRun } from '../run/evolve.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
-import { type Obstacle, obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
+import { lasting, type Obstacle, obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
 import { isAlive } from '../run/pod-facts.ts';
 import { stagesOf } from '../run/stages.ts';
 import { isAtRest, type Run } from '../run/state.ts';
@@ -67,6 +67,8 @@ export async function controlRun(
       {
         ...settlement,
         onWarning,
+        // Elsewhere a pod's log stays where it is.
+        ...(cluster.outlives && { keepLog: workplace.keptLogs.open }),
         onChange: wakeup.wake,
         onEvents: async (pod, events) => {
           heartbeats.take(pod, events);
@@ -129,7 +131,7 @@ async function loop(work: Loop): Promise<Run> {
 
     const followed = effects.takeEvents();
     const { view, obstacles } = await look(work, run);
-    announce.obstacles(obstacles);
+    announce.obstacles(lasting(obstacles, workplace.now()));
     const decision = decide(run, view);
     const events = followed.length > 0 ? followed : decision.events;
     if (events.length > 0) {

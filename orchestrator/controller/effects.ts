@@ -60,6 +60,8 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
         exitClass: 'unknown',
         message,
       });
+    // A leftover that may not be removed holds nothing: whoever runs the cluster has to.
+    else if (count >= MAX_FAILURES && effect.do === 'clear') events.push({ type: 'released' });
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/port.ts';
+import type { KeptLine, KeptLog } from '../documents/kept-logs.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { TrainerEvent } from '../wire/trainer-event.ts';
 import { parseEvent } from './parse-event.ts';
@@ -11,29 +12,40 @@ export interface IndexedEvent {
 /** Events of one pod, in order, each once; `index` counts them from 0. */
 export type EventHandler = (pod: PodFacts, events: readonly IndexedEvent[]) => Promise<void>;
 
+export interface LogHandlers {
+  readonly onEvents: EventHandler;
+  /** Where the lines themselves are kept; undefined where the cluster keeps them. */
+  readonly keepLog?: ((pod: PodFacts) => Promise<KeptLog>) | undefined;
+  readonly onWarning: (message: string) => void;
+}
+
 /** A pod may write hundreds of lines a second; they are handed on in batches of this period. */
 const BATCH_MILLISECONDS = 200;
 
-/** Hands on what a pod tells in its log; ends with the log. */
+/** Hands on what a pod tells in its log, and keeps it; ends with the log. */
 export async function followEvents(
   cluster: Cluster,
   pod: PodFacts,
-  { onEvents, onWarning }: { readonly onEvents: EventHandler; readonly onWarning: (message: string) => void },
+  { onEvents, keepLog, onWarning }: LogHandlers,
   signal: AbortSignal,
 ): Promise<void> {
+  const keep = keeper(pod, { keepLog, onWarning });
   let seen = 0;
-  let batch: IndexedEvent[] = [];
+  let events: IndexedEvent[] = [];
+  let lines: KeptLine[] = [];
   let flushed = Promise.resolve();
   const flush = () => {
-    const ready = batch;
-    batch = [];
-    if (ready.length > 0) flushed = flushed.then(() => onEvents(pod, ready));
+    const [readyEvents, readyLines] = [events, lines];
+    [events, lines] = [[], []];
+    if (readyLines.length > 0) flushed = flushed.then(() => keep(readyLines));
+    if (readyEvents.length > 0) flushed = flushed.then(() => onEvents(pod, readyEvents));
   };
   const timer = setInterval(flush, BATCH_MILLISECONDS);
   try {
-    for await (const { text } of cluster.logs(pod.name, { signal })) {
+    for await (const { at, text } of cluster.logs(pod.name, { signal })) {
+      if (keepLog) lines.push({ at, text });
       const event = parseEvent(text);
-      if (event) batch.push({ index: seen++, event });
+      if (event) events.push({ index: seen++, event });
     }
   } catch (error) {
     if (!signal.aborted) onWarning(`the log of ${pod.name} could not be followed: ${String(error)}`);
@@ -42,4 +54,23 @@ export async function followEvents(
     flush();
     await flushed;
   }
+}
+
+/** A log that cannot be kept, on a disk that is full, is told once; the run goes on without. */
+function keeper(
+  pod: PodFacts,
+  { keepLog, onWarning }: Pick<LogHandlers, 'keepLog' | 'onWarning'>,
+): (lines: readonly KeptLine[]) => Promise<void> {
+  let isKept = keepLog !== undefined;
+  let log: KeptLog | undefined;
+  return async (lines) => {
+    if (!isKept) return;
+    try {
+      log ??= await keepLog?.(pod);
+      await log?.append(lines);
+    } catch (error) {
+      isKept = false;
+      onWarning(`the log of ${pod.name} is not kept from here on: ${String(error)}`);
+    }
+  };
 }

@@ -3,7 +3,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { type KnownPod, numberAttempts } from '../run/number-attempts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
-import { type EventHandler, followEvents } from './follow-events.ts';
+import { followEvents, type LogHandlers } from './follow-events.ts';
 
 export interface RunObserver {
   /** All of the run as last seen; null while that cannot be read. */
@@ -12,11 +12,9 @@ export interface RunObserver {
   readonly drained: (pods?: readonly string[]) => Promise<void>;
 }
 
-export interface RunHandlers {
+export interface RunHandlers extends LogHandlers {
   /** All pods, each time something changed. */
   readonly onPods: (pods: readonly PodFacts[]) => Promise<void>;
-  readonly onEvents: EventHandler;
-  readonly onWarning: (message: string) => void;
   /** After `onPods`: there is something new to decide on. */
   readonly onChange: () => void;
 }

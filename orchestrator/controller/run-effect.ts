@@ -58,6 +58,9 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
       await context.onRelease(effect.pods);
       await cluster.release(effect, { signal });
       return [];
+    case 'clear':
+      await cluster.clear(decision.run, { signal });
+      return [{ type: 'released' }];
   }
 }
 

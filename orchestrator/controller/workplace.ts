@@ -1,4 +1,5 @@
 import type { Cluster } from '../../cluster/port.ts';
+import type { KeptLogs } from '../documents/kept-logs.ts';
 import type { Log } from '../logging/open-log.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Templates } from '../render/templates.ts';
@@ -14,6 +15,8 @@ export interface Workplace {
   /** What code runs: a commit, with a mark when files differ from it. */
   readonly codeVersion: () => Promise<string>;
   readonly log: Log;
+  /** Of pods on clusters that let them go. */
+  readonly keptLogs: KeptLogs;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** In [0, 1). */

@@ -26,7 +26,9 @@ export type Effect =
       readonly job: string;
       readonly pods: readonly string[];
       readonly whole: boolean;
-    };
+    }
+  /** Take away what the run's jobs shared: none of them is left to use it. */
+  | { readonly do: 'clear' };
 
 export interface Decision {
   /** To be recorded, in order, before any effect. */
@@ -48,7 +50,7 @@ export function decide(run: Run, view: View): Decision {
   const old = seen === null ? [] : letGo(run, seen);
   if (old.length > 0) return { events: [], effects: [...old, ...decision.effects] };
   if (state.kind === 'queued') return record(proceed(run, view, run.attempt + 1));
-  if (isAtRest(state) && !run.released && seen && isLetGo(seen)) return record([{ type: 'released' }]);
+  if (isAtRest(state) && !run.released && seen && isLetGo(seen)) return act({ do: 'clear' });
   return decision;
 }
 

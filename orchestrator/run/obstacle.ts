@@ -57,6 +57,13 @@ export function obstaclesOf(
   return known.filter(({ since }) => since <= now);
 }
 
+/** Every start waits for something for a moment; nobody has to be told of that. */
+const PATIENCE_MILLISECONDS = 3_000;
+
+/** Those that a person should hear of. */
+export const lasting = (obstacles: readonly Obstacle[], now: number): readonly Obstacle[] =>
+  obstacles.filter(({ since }) => now - since >= PATIENCE_MILLISECONDS);
+
 /** The outcome of the first that has lasted for longer than it may. */
 export const overdueOutcome = (obstacles: readonly Obstacle[], now: number): Outcome | null =>
   obstacles.find(({ limit }) => limit !== undefined && limit.at <= now)?.limit?.outcome ?? null;

@@ -1,7 +1,7 @@
 import { apiClient, type JsonObject } from '../../cluster/kubernetes/client.ts';
 import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
 import { loadConfig } from '../../cluster/kubernetes/load-config.ts';
-import { ownersIn, podsIn, servicesIn } from '../../cluster/kubernetes/places.ts';
+import { configsIn, ownersIn, podsIn, servicesIn } from '../../cluster/kubernetes/places.ts';
 import { letObjectGo, remove } from '../../cluster/kubernetes/settle.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
@@ -28,8 +28,8 @@ export async function openKubernetes(
 /** Everything of every run in the namespace, whoever waits for it. */
 async function removeRuns(namespace: string): Promise<void> {
   const owners = (['trainjob', 'jobset', 'job'] as const).map((owner) => ownersIn(owner, namespace));
-  const configs = `/api/v1/namespaces/${namespace}/configmaps`;
-  for (const path of [...owners, podsIn(namespace), servicesIn(namespace), configs]) await removeAll(path);
+  for (const path of [...owners, podsIn(namespace), servicesIn(namespace), configsIn(namespace)])
+    await removeAll(path);
 }
 
 async function removeAll(path: string): Promise<void> {

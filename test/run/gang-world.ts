@@ -93,6 +93,11 @@ export class GangWorld {
       return;
     }
     if (effect.do === 'release') return this.#release(effect);
+    if (effect.do === 'clear') {
+      if (this.alive().length > 0) this.forgottenTooEarly.push('what its jobs share');
+      this.events.push({ seq: this.events.length + 1, at: this.now, event: { type: 'released' } });
+      return;
+    }
     const name = `r1-${effect.stage}-a${effect.attempt}`;
     if (effect.do === 'stop') return this.#stop(name);
     if (this.jobs.has(name)) return;

@@ -48,6 +48,7 @@ class World {
   act(effect: Effect): void {
     if (effect.do === 'collect') return this.record([COLLECTED[effect.stage]]);
     if (effect.do === 'release') return;
+    if (effect.do === 'clear') return this.record([{ type: 'released' }]);
     const key = `${effect.stage}-${effect.attempt}`;
     const fresh = pod({ stage: effect.stage, attempt: effect.attempt });
     if (effect.do === 'launch' && !this.pods.has(key)) this.pods.set(key, fresh);

@@ -9,6 +9,7 @@ import { type ControlOptions, controlRun } from '../../../orchestrator/controlle
 import { createRuns } from '../../../orchestrator/controller/create-runs.ts';
 import type { Progress } from '../../../orchestrator/controller/progress.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
+import { keptLogs } from '../../../orchestrator/documents/kept-logs.ts';
 import { loadProfile } from '../../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../../../orchestrator/documents/load-templates.ts';
@@ -100,12 +101,14 @@ export async function openSimulated({
       const cluster =
         clusters.get(key) ??
         around(
-          kubernetesCluster({
-            backend,
-            deviceResource: device.resource,
-            say: (what) => said.push(what),
-            ...(load && { load }),
-          }),
+          silent(
+            kubernetesCluster({
+              backend,
+              deviceResource: device.resource,
+              say: (what) => said.push(what),
+              ...(load && { load }),
+            }),
+          ),
         );
       clusters.set(key, cluster);
       return cluster;
@@ -114,6 +117,7 @@ export async function openSimulated({
     workFolder,
     codeVersion: async () => 'test',
     log,
+    keptLogs: keptLogs(join(home, 'logs')),
     now: Date.now,
     random: Math.random,
     owner: 'test/1',
@@ -165,6 +169,9 @@ export async function openSimulated({
     },
   };
 }
+
+/** Simulated pods print nothing, and no kubelet is there to say so. */
+const silent = (cluster: Cluster): Cluster => ({ ...cluster, logs: async function* () {} });
 
 const OWNED = 'jobsets,jobs,pods,configmaps,services';
 

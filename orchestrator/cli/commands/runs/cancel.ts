@@ -9,6 +9,7 @@ import { describeState } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
 import { findRuns } from '../../run-reference.ts';
 import { showProgress } from '../../show-progress.ts';
+import { tellInterrupt } from '../../tell-interrupt.ts';
 
 const LOOK_MILLISECONDS = 250;
 
@@ -42,11 +43,9 @@ export async function cancel(
 }
 
 /** Its pods go on without a process of ours, so this one sees to it that they end. */
-async function takeOver(
-  { output, interrupt, force }: CliContext,
-  workplace: Workplace,
-  record: RunRecord,
-): Promise<void> {
+async function takeOver(context: CliContext, workplace: Workplace, record: RunRecord): Promise<void> {
+  const { output, interrupt, force } = context;
+  tellInterrupt(context, [record]);
   const onProgress = showProgress(output, [record], workplace.now);
   await controlRun(workplace, record, { interrupt, force, onProgress });
 }

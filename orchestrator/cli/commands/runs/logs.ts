@@ -1,5 +1,9 @@
+import { knownPods } from '../../../controller/known-pods.ts';
 import { readRun } from '../../../controller/read-run.ts';
+import type { KeptLine } from '../../../documents/kept-logs.ts';
+import { isStintError } from '../../../errors/stint-error.ts';
 import { foldRun } from '../../../run/evolve.ts';
+import { numberAttempts } from '../../../run/number-attempts.ts';
 import type { PodFacts } from '../../../run/pod-facts.ts';
 import { isAtRest } from '../../../run/state.ts';
 import type { CliContext } from '../../context.ts';
@@ -12,9 +16,21 @@ export interface LogsOptions {
   readonly json?: boolean;
 }
 
+/** A log that can be shown: on the cluster, or what was kept of it. */
+interface Source {
+  readonly uid: string;
+  readonly since: number;
+  /** May grow. */
+  readonly isAlive: boolean;
+  readonly show: () => Promise<void>;
+}
+
 const LOOK_MILLISECONDS = 500;
 
-/** `stint runs logs RUN [-f]`: the lines of its pods, oldest pod first; `-f` goes on until the run is at rest. */
+/**
+ * `stint runs logs RUN [-f]`: the lines of its pods, oldest pod first; of those that their cluster has let go, what was
+ * kept. `-f` goes on until the run is at rest.
+ */
 export async function logs(reference: string, options: LogsOptions, context: CliContext): Promise<number> {
   const workplace = await context.openWorkplace();
   const { output, interrupt } = context;
@@ -23,26 +39,68 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
   const shown = new Set<string>();
   const follow = options.follow === true;
 
-  async function showPod(pod: PodFacts): Promise<void> {
-    shown.add(pod.uid);
-    const prefix = `${pod.stage}-a${pod.attempt}-${pod.index}`;
-    for await (const { at, text } of cluster.logs(pod.name, { signal: interrupt, follow })) {
-      if (options.json) output.print(JSON.stringify({ at, pod: pod.name, text }));
-      else output.print(`${prefix}  ${text}`);
+  async function print(name: string, pod: string, lines: AsyncIterable<KeptLine>): Promise<void> {
+    for await (const { at, text } of lines)
+      output.print(options.json ? JSON.stringify({ at, pod, text }) : `${name}  ${text}`);
+  }
+
+  async function kept(): Promise<readonly Source[]> {
+    const all = await workplace.keptLogs.of(record.id);
+    return all
+      .filter(({ name }) => !options.stage || name.startsWith(`${options.stage}-a`))
+      .map(({ uid, since, name, lines }) => ({
+        uid,
+        since,
+        isAlive: false,
+        show: () => print(name, uid, lines()),
+      }));
+  }
+
+  async function showPod({ uid, name, stage, attempt, index }: PodFacts): Promise<void> {
+    try {
+      await print(`${stage}-a${attempt}-${index}`, name, cluster.logs(name, { signal: interrupt, follow }));
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      // It went between two looks.
+      await (await kept()).find((source) => source.uid === uid)?.show();
     }
+  }
+
+  async function onCluster(): Promise<readonly Source[]> {
+    const seen = await readRun(cluster, record.id, interrupt);
+    const pods = numberAttempts(seen.pods, await knownPods(workplace, record.id));
+    return pods
+      .filter((pod) => !options.stage || pod.stage === options.stage)
+      .map((pod) => ({
+        uid: pod.uid,
+        since: pod.boundAt,
+        isAlive: pod.endedAt === undefined,
+        show: () => showPod(pod),
+      }));
+  }
+
+  async function fresh(): Promise<readonly Source[]> {
+    const files = await kept();
+    const pods = await onCluster().catch((error: unknown) => {
+      if (interrupt.aborted) return [];
+      if (follow || files.length === 0) throw error;
+      output.tell(`The cluster cannot be read; this is what was kept: ${String(error)}`);
+      return [];
+    });
+    const gone = files.filter(({ uid }) => !pods.some((pod) => pod.uid === uid));
+    return [...gone, ...pods].filter(({ uid }) => !shown.has(uid)).toSorted((a, b) => a.since - b.since);
   }
 
   for (;;) {
     const atRest = isAtRest(foldRun(await workplace.store.runs.events(record.id)).state);
-    const { pods } = await readRun(cluster, record.id);
-    const fresh = pods.filter(
-      (pod) => !shown.has(pod.uid) && (!options.stage || pod.stage === options.stage),
-    );
-    const inOrder = fresh.toSorted((a, b) => a.boundAt - b.boundAt);
-    for (const pod of inOrder) if (!follow || pod.endedAt !== undefined) await showPod(pod);
+    const sources = await fresh();
+    for (const { uid } of sources) shown.add(uid);
+    for (const { isAlive, show } of sources) if (!follow || !isAlive) await show();
     if (!follow) return 0;
-    await Promise.all(inOrder.filter((pod) => !shown.has(pod.uid)).map(showPod));
-    if (interrupt.aborted || (atRest && fresh.length === 0)) return 0;
-    if (fresh.length === 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+    await Promise.all(sources.filter(({ isAlive }) => isAlive).map(({ show }) => show()));
+    if (interrupt.aborted || (atRest && sources.length === 0)) return 0;
+    if (sources.length === 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
   }
 }
+
+const isGone = (error: unknown): boolean => isStintError(error) && error.problems[0]?.code === 'no-such-pod';
