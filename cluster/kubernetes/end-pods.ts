@@ -11,7 +11,12 @@ export interface EndWish {
   /** Told of each full set, with what vanished from it. */
   readonly look: (objects: readonly JsonObject[], vanished: readonly JsonObject[]) => void;
   readonly say: (what: string) => void;
+  /** Told again and again of a node whose pod should have ended long ago. */
+  readonly overdue: { readonly afterMs: number; readonly onNode: (node: string) => Promise<void> };
 }
+
+/** A pod that does not end changes nothing, so nothing but a clock tells of it. */
+const LOOK_MS = 5_000;
 
 /**
  * Asks every pod that the selector finds to end, also those that appear meanwhile, and returns when none is alive: each
@@ -19,17 +24,34 @@ export interface EndWish {
  */
 export async function endPods(client: ApiClient, { path, labelSelector, ...wish }: EndWish): Promise<void> {
   const asked = new Set<string>();
-  for await (const sight of listWatch(client, { path, labelSelector, signal: wish.signal })) {
-    if (sight.kind === 'degraded') wish.say(sight.what);
-    if (sight.kind === 'degraded' || sight.kind === 'restored') continue;
-    wish.look(sight.objects, sight.vanished);
-    const alive = sight.objects.map((object) => PodSchema.parse(object)).filter((pod) => !hasEnded(pod));
-    if (alive.length === 0) return;
-    const fresh = alive.filter(({ metadata }) => !asked.has(metadata.uid));
-    await Promise.all(fresh.map((pod) => askToEnd(client, `${path}/${pod.metadata.name}`, pod, wish)));
-    for (const { metadata } of fresh) asked.add(metadata.uid);
+  let alive: readonly Pod[] = [];
+  const clock = setInterval(() => void tellOverdue(alive, wish), LOOK_MS);
+  try {
+    for await (const sight of listWatch(client, { path, labelSelector, signal: wish.signal })) {
+      if (sight.kind === 'degraded') wish.say(sight.what);
+      if (sight.kind === 'degraded' || sight.kind === 'restored') continue;
+      wish.look(sight.objects, sight.vanished);
+      alive = sight.objects.map((object) => PodSchema.parse(object)).filter((pod) => !hasEnded(pod));
+      if (alive.length === 0) return;
+      const fresh = alive.filter(({ metadata }) => !asked.has(metadata.uid));
+      await Promise.all(fresh.map((pod) => askToEnd(client, `${path}/${pod.metadata.name}`, pod, wish)));
+      for (const { metadata } of fresh) asked.add(metadata.uid);
+    }
+  } finally {
+    clearInterval(clock);
   }
   wish.signal.throwIfAborted();
+}
+
+async function tellOverdue(
+  pods: readonly Pod[],
+  { overdue, say }: Pick<EndWish, 'overdue' | 'say'>,
+): Promise<void> {
+  const nodes = pods
+    .filter(({ metadata }) => Date.now() > (metadata.deletionTimestamp ?? Infinity) + overdue.afterMs)
+    .map(({ spec }) => spec.nodeName);
+  for (const node of new Set(nodes.filter(Boolean)))
+    await overdue.onNode(node).catch((error: unknown) => say(String(error)));
 }
 
 /**

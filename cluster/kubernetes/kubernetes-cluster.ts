@@ -8,6 +8,7 @@ import type { Cluster, LogOptions, Settled } from '../port.ts';
 import { applyObject } from './apply.ts';
 import { apiClient, type JsonObject } from './client.ts';
 import { endPods } from './end-pods.ts';
+import { fenceNode } from './fence-node.ts';
 import { followLog } from './follow-log.ts';
 import { holdBack, holdBackByName } from './hold-back.ts';
 import { loadConfig } from './load-config.ts';
@@ -82,7 +83,12 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
     const { seenPods } = await view(signal);
     const look = (objects: readonly JsonObject[], vanished: readonly JsonObject[]) =>
       seenPods.take({ objects, vanished, covers });
-    await endPods(client, { path: pods, labelSelector, graceSeconds, signal, look, say });
+    const onNode = async (node: string) => {
+      const came = backend.fenceLostNodes ? await fenceNode(client, node, signal) : undefined;
+      if (came !== undefined) say(came);
+    };
+    const overdue = { afterMs: backend.deadlines.terminating * 1_000, onNode };
+    await endPods(client, { path: pods, labelSelector, graceSeconds, signal, look, say, overdue });
   }
 
   async function stop(job: string, wish: Until & { readonly graceSeconds?: number }) {

@@ -31,8 +31,8 @@ export class SeenPods {
     for (const { metadata } of objects as readonly { readonly metadata: { readonly uid: string } }[])
       present.add(metadata.uid);
     for (const [uid, pod] of this.#pods)
-      if (pod.endedAt === undefined && !present.has(uid) && covers(pod))
-        this.#pods.set(uid, { ...pod, phase: 'lost', endedAt: Date.now() });
+      if (!present.has(uid) && covers(pod) && (pod.endedAt === undefined || pod.retained))
+        this.#pods.set(uid, gone(pod));
   }
 
   /** Oldest first. */
@@ -41,4 +41,9 @@ export class SeenPods {
       .filter((pod) => pod.run === run)
       .toSorted((a, b) => a.boundAt - b.boundAt || a.job.localeCompare(b.job) || a.index - b.index);
   }
+}
+
+/** What took its finalizer away took the record, so its last state still has it: nothing keeps it any more. */
+function gone({ retained: _, ...pod }: PodFacts): PodFacts {
+  return pod.endedAt === undefined ? { ...pod, phase: 'lost', endedAt: Date.now() } : pod;
 }

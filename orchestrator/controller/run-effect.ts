@@ -64,11 +64,15 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
   }
 }
 
-async function graceFor({ force, run }: EffectContext): Promise<{ readonly graceSeconds?: number }> {
+async function graceFor({
+  force,
+  run,
+  decision,
+}: EffectContext): Promise<{ readonly graceSeconds?: number }> {
   if (force.aborted) return { graceSeconds: 0 };
   const { state } = await run();
   return state.kind === 'stopping' && state.why === 'trouble'
-    ? { graceSeconds: CONDEMNED_GRACE_SECONDS }
+    ? { graceSeconds: Math.min(CONDEMNED_GRACE_SECONDS, decision.profile.grace) }
     : {};
 }
 

@@ -75,6 +75,12 @@ export const KubernetesSchema = z
     /** The strictest Pod Security Standard that the pods pass, which their namespace may enforce. */
     podSecurity: z.enum(['restricted', 'privileged']).default('restricted'),
     deadlines: DeadlinesSchema,
+    /**
+     * A node that does not answer, and whose pods should have ended by `deadlines.terminating`, is tainted as out of
+     * service, which ends them. The taint says that the machine is off: where one may have lost only its network, its
+     * processes would write beside those of the next attempt. So only where something turns lost machines off.
+     */
+    fenceLostNodes: z.boolean().default(false),
     /** The local backend runs the source tree and has no image. */
     images: ImagesSchema,
   })

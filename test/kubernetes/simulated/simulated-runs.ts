@@ -34,16 +34,19 @@ export interface SimulatedOptions {
   /** Of the pods that hold devices: ops/test-cluster/config/kwok-stages.yaml. */
   readonly sim?: Readonly<Record<string, string>>;
   readonly backend?: Partial<KubernetesBackend>;
+  /** From SIGTERM to SIGKILL, seconds. */
+  readonly grace?: number;
   /** As the recipe has it; else training and export alone. */
   readonly evaluation?: boolean;
 }
 
 /** `cluster/profiles/h100-16.yaml`, with what the simulated nodes ask for. */
-async function profileOf({ sim = {}, backend = {} }: SimulatedOptions): Promise<ClusterProfile> {
+async function profileOf({ sim = {}, backend = {}, grace = 5 }: SimulatedOptions): Promise<ClusterProfile> {
   const profile = await loadProfile('h100-16');
   if (profile.backend.kind !== 'kubernetes') throw new Error('h100-16 is no Kubernetes');
   return {
     ...profile,
+    grace,
     backend: {
       ...profile.backend,
       workFolder: workOf(NAMESPACE),
