@@ -71,6 +71,14 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
       const { readInventory } = await import('../cluster/kubernetes/read-inventory.ts');
       return readInventory({ context, namespace, deviceResource, signal: interrupt.signal });
     },
+    leftovers: ({ context, namespace }, deviceResource, run) => {
+      const place = { context, namespace, deviceResource, run, signal: interrupt.signal };
+      const room = import('../cluster/kubernetes/release-run.ts');
+      return {
+        find: async () => (await room).findLeftovers(place),
+        release: async () => (await room).releaseRun(place),
+      };
+    },
     startInBackground: async (args) => startInBackground(home, args),
     close: async () => store?.close(),
   };

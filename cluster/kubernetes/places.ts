@@ -31,6 +31,8 @@ const OWNERS = {
   trainjob: '/apis/trainer.kubeflow.org/v1alpha1/namespaces/*/trainjobs',
 } as const;
 
+export const OWNER_KINDS = ['trainjob', 'jobset', 'job'] as const satisfies readonly (keyof typeof OWNERS)[];
+
 /** Where the objects lie that carry a stage's pods. */
 export const ownersIn = (owner: keyof typeof OWNERS, namespace: string): string =>
   OWNERS[owner].replace('*', namespace);

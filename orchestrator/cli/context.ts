@@ -2,6 +2,7 @@ import type { Workplace } from '../controller/workplace.ts';
 import type { ClusterFindings, Unreached } from '../doctor/cluster-findings.ts';
 import type { MachineFindings } from '../doctor/diagnose-machine.ts';
 import type { DryRunObject } from '../doctor/dry-run-objects.ts';
+import type { Leftovers } from '../doctor/leftovers.ts';
 import type { ClusterNeeds } from '../doctor/needs.ts';
 import type { Inventory } from '../doctor/node-use.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
@@ -32,6 +33,12 @@ export interface CliContext {
   readonly surveyMachine: () => Promise<MachineFindings>;
   /** The cluster's nodes and the pods on them. @throws StintError when they cannot be seen. */
   readonly readInventory: (backend: Kubernetes, deviceResource: string | undefined) => Promise<Inventory>;
+  /** What a cluster keeps of a run, and how to take it away without settling it. */
+  readonly leftovers: (
+    backend: Kubernetes,
+    deviceResource: string | undefined,
+    run: string,
+  ) => { readonly find: () => Promise<Leftovers>; readonly release: () => Promise<void> };
   /** Starts another stint that goes on after this one; what it says goes to the file whose path is given back. */
   readonly startInBackground: (args: readonly string[]) => Promise<string>;
   /** The first Ctrl-C or SIGTERM. */

@@ -113,6 +113,16 @@ export async function runProgram(
     async (_, options, context) => (await import('./commands/nodes.ts')).nodes(options, context),
   ).requiredOption(...cluster);
 
+  add<{ cluster?: string; yes?: boolean; json?: boolean }>(
+    program,
+    'release <run>',
+    "in an emergency, take a run's objects off a cluster without settling their time",
+    async (args, options, context) =>
+      (await import('./commands/release.ts')).release(first(args), options, context),
+  )
+    .option('--cluster <profile>', `${cluster[1]}; default: where this store launched it`)
+    .option('--yes', 'do it; else only what is there and what would be lost is said');
+
   const runs = program.command('runs').description('list, inspect, follow, cancel and resume runs');
   add<{ json?: boolean }>(runs, 'ls', 'all runs, newest first', async (_, options, context) =>
     (await import('./commands/runs/ls.ts')).ls(options, context),

@@ -22,6 +22,7 @@ export function commandContext(parts: Partial<CliContext>) {
     surveyCluster: unused,
     surveyMachine: unused,
     readInventory: unused,
+    leftovers: () => ({ find: unused, release: unused }),
     startInBackground: unused,
     interrupt: new AbortController().signal,
     force: new AbortController().signal,

@@ -100,7 +100,7 @@ describe('a queue has reserved the quota', () => {
       kind: 'failed',
       failure: 'infrastructure',
       message: expect.stringMatching(
-        /no node takes .*: 0\/\d+ nodes are available: .*; ended after 4 s of it \(after 3 retries\)/,
+        /no node takes .*: 0\/\d+ nodes are available: .*; ended after 4\.0 s of it \(after 3 retries\)/,
       ),
     });
     const { attempts, held } = await expectSettled(here, record);

@@ -34,12 +34,13 @@ describe('pods are ended by others', () => {
 
   test('those of a node that is drained end as a disruption; the gang waits for a node, and says so', async () => {
     const here = await open();
-    const record = await here.launch({ sim: { 'sim/run': '6s', ...SAVES } });
+    const backend = { queue: { name: 'training-flat' } };
+    const record = await here.launch({ sim: { 'sim/run': '6s', ...SAVES }, backend });
     const { done } = here.control(record);
     await untilTraining(here, record);
     await drainNode('gpu-0', NAMESPACE);
     try {
-      await untilObstacle(here, record, /no node takes .*: .*(unschedulable|node\(s\))/);
+      await untilObstacle(here, record, /no node takes .*: .*(unschedulable|node\(s\))/, 40);
     } finally {
       await uncordonNode('gpu-0');
     }
@@ -60,6 +61,8 @@ describe('pods are ended by others', () => {
     const giveBack = await preempt(NAMESPACE, 'training');
     try {
       await untilObstacle(here, record, /of 1 in queue training/);
+      // What lasts for a moment is not told.
+      await new Promise((wait) => setTimeout(wait, 5_000));
     } finally {
       await giveBack();
     }

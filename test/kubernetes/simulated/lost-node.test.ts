@@ -85,7 +85,7 @@ describe('a node that falls silent', () => {
     expect(run.retries).toBe(1);
     expect(attempts.map(({ cause }) => cause)).toEqual([
       expect.stringMatching(
-        /^train: infrastructure: the node gpu-1 of .* does not answer; ended after 5 s of it/,
+        /^train: infrastructure: the node gpu-1 of .* does not answer; ended after 5\.0 s of it/,
       ),
       'succeeded',
     ]);

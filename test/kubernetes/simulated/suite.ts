@@ -109,18 +109,17 @@ export async function untilObstacle(
   { workplace }: Simulated,
   record: RunRecord,
   says: RegExp,
+  seconds = 60,
 ): Promise<string> {
-  let found: string | undefined;
-  await until(
-    `it waits for ${says}`,
-    async () => {
-      const { obstacles } = await lookAtRun(workplace, record);
-      found = obstacles.map(({ what }) => what).find((what) => says.test(what));
-      return found !== undefined;
-    },
-    90,
-  );
-  return found ?? '';
+  const said = new Set<string>();
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
+    const { obstacles } = await lookAtRun(workplace, record);
+    for (const { what } of obstacles) said.add(what);
+    const found = obstacles.map(({ what }) => what).find((what) => says.test(what));
+    if (found !== undefined) return found;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`not within ${seconds} s: it waits for ${says}; it waited for: ${[...said].join('; ')}`);
 }
 
 /** Of a training launch. */

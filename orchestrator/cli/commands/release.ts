@@ -1,0 +1,124 @@
+import { podStatements } from '../../controller/held-by-phase.ts';
+import { isAttended } from '../../controller/is-attended.ts';
+import type { Workplace } from '../../controller/workplace.ts';
+import { type Leftovers, type LeftPod, unsettledGpuMilliseconds } from '../../doctor/leftovers.ts';
+import { loadProfile } from '../../documents/load-profile.ts';
+import { isStintError, StintError } from '../../errors/stint-error.ts';
+import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import type { RunRecord } from '../../store/port.ts';
+import { formatDeviceTime } from '../../units/format.ts';
+import type { CliContext } from '../context.ts';
+import { type Output, printJson } from '../output.ts';
+import { renderTable } from '../render/table.ts';
+
+export interface ReleaseOptions {
+  readonly cluster?: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * `stint release RUN [--cluster PROFILE] --yes`: takes everything of a run away from its cluster and settles nothing. For
+ * emergencies: of a run that no store knows any more, or when what keeps its objects must go at once.
+ */
+export async function release(run: string, options: ReleaseOptions, context: CliContext): Promise<number> {
+  const { output } = context;
+  const workplace = await openIfThere(context);
+  const record = (await workplace?.store.runs.find(run)) ?? undefined;
+  const profile = await profileOf(run, record, options);
+  const { backend, device } = profile;
+  if (backend.kind !== 'kubernetes') throw nothingKept(run, profile);
+  if (workplace && record && (await isAttended(workplace, record))) throw atWork(run);
+
+  const cluster = context.leftovers(backend, device.resource, run);
+  const left = await cluster.find();
+  if (left.owners.length + left.pods.length === 0) throw nothingKept(run, profile);
+  const lost = unsettledGpuMilliseconds(left, await settledPods(workplace, run));
+  if (!options.json) output.print(leftTable(left, output));
+  if (!options.yes) throw unconfirmed(run, left, lost);
+  await cluster.release();
+  if (options.json) printJson(output, { run, released: left, lostGpuMilliseconds: lost });
+  else output.tell(`${run}: released. ${lossText(lost)}`);
+  return 0;
+}
+
+const leftTable = ({ owners, pods }: Leftovers, output: Output): string =>
+  renderTable<{ readonly kind: string; readonly name: string; readonly pod?: LeftPod }>(
+    [...owners, ...pods.map((pod) => ({ kind: 'pod', name: pod.name, pod }))],
+    [
+      { header: 'KIND', cell: ({ kind }) => kind },
+      { header: 'NAME', cell: ({ name }) => name },
+      { header: 'NODE', cell: ({ pod }) => pod?.node || null },
+      { header: 'STATE', cell: ({ pod }) => (pod ? (pod.alive ? 'alive' : 'ended') : null) },
+      {
+        header: 'HELD',
+        cell: ({ pod }) => (pod ? formatDeviceTime(pod.gpuMilliseconds) : null),
+        align: 'right',
+      },
+    ],
+    output.isTerminal ? { width: output.width } : {},
+  );
+
+const lossText = (lost: number): string =>
+  lost === 0
+    ? 'No device time is lost: the ledger has all of it.'
+    : `${formatDeviceTime(lost)} of device time that its pods held are in no ledger.`;
+
+async function settledPods(workplace: Workplace | undefined, run: string): Promise<ReadonlySet<string>> {
+  const pods = workplace ? await podStatements(workplace, [run]) : [];
+  return new Set(pods.filter(({ end }) => end !== 'open').map(({ pod }) => pod));
+}
+
+/** A run may have to be released where nothing was ever launched. */
+async function openIfThere(context: CliContext): Promise<Workplace | undefined> {
+  try {
+    return await context.openWorkplace();
+  } catch (error) {
+    if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
+    throw error;
+  }
+}
+
+async function profileOf(
+  run: string,
+  record: RunRecord | undefined,
+  { cluster }: ReleaseOptions,
+): Promise<ClusterProfile> {
+  if (cluster !== undefined) return loadProfile(cluster);
+  if (record) return record.profile;
+  throw new StintError({
+    code: 'no-such-run',
+    blame: 'input',
+    where: run,
+    what: `this store knows no run "${run}", so it does not know on which cluster it is`,
+    todo: 'name the cluster: `--cluster PROFILE`',
+  });
+}
+
+const nothingKept = (run: string, { name }: ClusterProfile) =>
+  new StintError({
+    code: 'nothing-to-release',
+    blame: 'input',
+    where: run,
+    what: `${name} keeps nothing of a run "${run}"`,
+    todo: '`stint nodes --cluster PROFILE` lists pods without a run',
+  });
+
+const atWork = (run: string) =>
+  new StintError({
+    code: 'run-is-held',
+    blame: 'input',
+    where: run,
+    what: `a stint process works on ${run}, and would make again what is taken away`,
+    todo: `end it with \`stint runs cancel ${run}\`, which settles its time and lets its objects go`,
+  });
+
+const unconfirmed = (run: string, { owners, pods }: Leftovers, lost: number) =>
+  new StintError({
+    code: 'not-confirmed',
+    blame: 'input',
+    where: run,
+    what: `nothing was released: it would delete ${owners.length} jobs and ${pods.length} pods, ${pods.filter(({ alive }) => alive).length} of them alive`,
+    why: `nobody settles what is taken away so. ${lossText(lost)}`,
+    todo: `\`stint runs resume ${run}\` settles it; to take it away all the same, add --yes`,
+  });
