@@ -26,14 +26,19 @@ export function layResults(work: string, recipe: FineTune): void {
 }
 
 function preparedOf({ training }: FineTune): Prepared {
-  const lengths = Array.from({ length: SAMPLES }, (_, index) => MEAN_TOKENS + ((index % 101) - 50) * 60);
+  // None is cut: where sequences are short, samples are shorter.
+  const mean = Math.min(MEAN_TOKENS, Math.floor(training.sequenceLength / 2));
+  const lengths = Array.from(
+    { length: SAMPLES },
+    (_, index) => mean + Math.floor(((index % 101) - 50) * (mean / 100)),
+  );
   const steps = Math.ceil((SAMPLES * training.epochs) / training.globalBatch);
   return {
     samples: SAMPLES,
     truncated: 0,
     dropped: 0,
     lengths,
-    labels: lengths.map((tokens) => tokens - 200),
+    labels: lengths.map((tokens) => Math.ceil(tokens * 0.9)),
     longest: Math.max(...lengths),
     steps,
     warmupSteps: Math.floor(steps * training.schedule.warmupRatio),

@@ -21,7 +21,7 @@ import type { ClusterProfile } from '../../../orchestrator/profile/cluster-profi
 import type { KubernetesBackend } from '../../../orchestrator/profile/kubernetes-backend.ts';
 import type { Run } from '../../../orchestrator/run/state.ts';
 import { openStore } from '../../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import type { RunRecord, Store } from '../../../orchestrator/store/port.ts';
 import { kubectl, kubectlGet } from '../kubectl.ts';
 import { steer } from '../steer.ts';
 import { layResults } from './lay-results.ts';
@@ -38,15 +38,27 @@ export interface SimulatedOptions {
   readonly grace?: number;
   /** As the recipe has it; else training and export alone. */
   readonly evaluation?: boolean;
+  /** Of the quickstart's size, on 2 × 1 GPU: as many runs as a node has devices go on beside each other. */
+  readonly small?: boolean;
 }
 
 /** `cluster/profiles/h100-16.yaml`, with what the simulated nodes ask for. */
-async function profileOf({ sim = {}, backend = {}, grace = 5 }: SimulatedOptions): Promise<ClusterProfile> {
+async function profileOf({
+  sim = {},
+  backend = {},
+  grace = 5,
+  small,
+}: SimulatedOptions): Promise<ClusterProfile> {
   const profile = await loadProfile('h100-16');
   if (profile.backend.kind !== 'kubernetes') throw new Error('h100-16 is no Kubernetes');
   return {
     ...profile,
     grace,
+    ...(small && {
+      devicesPerNode: 1,
+      node: { cpus: 8, memory: 2 ** 36, sharedMemory: 2 ** 28 },
+      network: { ...profile.network, resources: {} },
+    }),
     backend: {
       ...profile.backend,
       workFolder: workOf(NAMESPACE),
@@ -86,33 +98,27 @@ export interface SimulatedCluster {
   readonly around?: (cluster: Cluster) => Cluster;
 }
 
-export async function openSimulated({
-  load,
-  around = (it) => it,
-}: SimulatedCluster = {}): Promise<Simulated> {
-  const home = mkdtempSync(join(tmpdir(), 'stint-simulated-'));
-  const store = await openStore(join(home, 'stint.db'));
+const workFolder: Workplace['workFolder'] = ({ id }) => join(workOf(NAMESPACE), 'runs', id);
+
+/** As main composes it, with an adapter of its own that has seen nothing yet. */
+export function workplaceOn(
+  store: Store,
+  home: string,
+  { load, around = (it) => it }: SimulatedCluster = {},
+): Workplace {
   const log = openLog(join(home, 'stint.jsonl'));
-  const said: string[] = [];
   const clusters = new Map<string, Cluster>();
-  const workFolder: Workplace['workFolder'] = ({ id }) => join(workOf(NAMESPACE), 'runs', id);
-  const workplace: Workplace = {
+  const open = ({ backend, device }: ClusterProfile): Cluster => {
+    if (backend.kind !== 'kubernetes') throw new Error('no Kubernetes');
+    const say = (what: string) => log.warn({}, what);
+    const options = { backend, deviceResource: device.resource, say, ...(load && { load }) };
+    return around(silent(kubernetesCluster(options)));
+  };
+  return {
     store,
-    clusterFor: async ({ backend, device }) => {
-      if (backend.kind !== 'kubernetes') throw new Error('no Kubernetes');
-      const key = JSON.stringify(backend);
-      const cluster =
-        clusters.get(key) ??
-        around(
-          silent(
-            kubernetesCluster({
-              backend,
-              deviceResource: device.resource,
-              say: (what) => said.push(what),
-              ...(load && { load }),
-            }),
-          ),
-        );
+    clusterFor: async (profile) => {
+      const key = JSON.stringify(profile);
+      const cluster = clusters.get(key) ?? open(profile);
       clusters.set(key, cluster);
       return cluster;
     },
@@ -127,6 +133,12 @@ export async function openSimulated({
     pid: process.pid,
     isAlive: () => true,
   };
+}
+
+export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Simulated> {
+  const home = mkdtempSync(join(tmpdir(), 'stint-simulated-'));
+  const store = await openStore(join(home, 'stint.db'));
+  const workplace = workplaceOn(store, home, cluster);
   const launched: string[] = [];
   const over = new AbortController();
   const controlled: Promise<unknown>[] = [];
@@ -134,9 +146,9 @@ export async function openSimulated({
     home,
     workplace,
     launch: async (options = {}) => {
-      const loaded = await loadRecipe('recipes/s1-32b.yaml');
-      const [arm] = loaded.arms;
-      if (!arm) throw new Error('s1-32b has no arm');
+      const loaded = await loadRecipe(`recipes/${options.small ? 'quickstart' : 's1-32b'}.yaml`);
+      const arm = loaded.arms.at(-1);
+      if (!arm) throw new Error('the recipe has no arm');
       const { evaluation, ...rest } = arm.recipe;
       const recipe = options.evaluation ? arm.recipe : rest;
       const profile = await profileOf(options);
