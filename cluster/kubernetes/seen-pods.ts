@@ -44,6 +44,7 @@ export class SeenPods {
 }
 
 /** What took its finalizer away took the record, so its last state still has it: nothing keeps it any more. */
-function gone({ retained: _, ...pod }: PodFacts): PodFacts {
-  return pod.endedAt === undefined ? { ...pod, phase: 'lost', endedAt: Date.now() } : pod;
+function gone(pod: PodFacts): PodFacts {
+  const { retained: _, ...free } = pod;
+  return pod.endedAt === undefined ? { ...free, phase: 'lost', endedAt: Date.now() } : free;
 }

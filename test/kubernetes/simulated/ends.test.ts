@@ -88,7 +88,7 @@ describe('training whose containers exit with', () => {
 });
 
 describe('a queue has reserved the quota', () => {
-  const deadlines = DeadlinesSchema.parse({ pending: 4, quotaWithoutPods: 4 });
+  const deadlines = DeadlinesSchema.parse({ pending: '4s', quotaWithoutPods: '4s' });
 
   test('and no node takes the pods: named in the scheduler’s words, and ended', async () => {
     const here = await open();

@@ -57,9 +57,9 @@ test('two launches of s1-32b: gangs of 2 × 8 GPUs, one after the other, each bi
     expect(ledger).toEqual(apiServer);
     expect(pods.every(({ end }) => end === 'seen')).toBe(true);
     const gang = pods.filter(({ stage }) => stage === 'train');
-    expect(gang.map(({ node, devices }) => [node, devices]).toSorted()).toEqual([
-      ['gpu-0', 8],
-      ['gpu-1', 8],
+    expect(gang.map(({ node, devices }) => `${devices} on ${node}`).toSorted()).toEqual([
+      '8 on gpu-0',
+      '8 on gpu-1',
     ]);
     expect(await kept(id)).toEqual([]);
   }

@@ -13,7 +13,7 @@ import { OUT_OF_SERVICE, podsOn, simulatedSuite, trainJob, untilObstacle, untilT
 
 const { open, expectSettled } = simulatedSuite();
 
-const deadlines = DeadlinesSchema.parse({ nodeLost: 5, terminating: 5 });
+const deadlines = DeadlinesSchema.parse({ nodeLost: '5s', terminating: '5s' });
 
 /** Its first launch runs until it is ended, the next one for seconds. */
 async function launched(here: Simulated, backend: SimulatedOptions['backend']) {
@@ -49,11 +49,11 @@ describe('a node that falls silent', () => {
       expect.stringMatching(/^train: infrastructure: .*gpu-1/),
       'succeeded',
     ]);
-    expect(held.map(({ attempt, end }) => [attempt, end]).toSorted()).toEqual([
-      [1, 'doubtful'],
-      [1, 'seen'],
-      [2, 'seen'],
-      [2, 'seen'],
+    expect(held.map(({ attempt, end }) => `${attempt} ${end}`).toSorted()).toEqual([
+      '1 doubtful',
+      '1 seen',
+      '2 seen',
+      '2 seen',
     ]);
   });
 

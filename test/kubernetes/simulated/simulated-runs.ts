@@ -149,7 +149,7 @@ export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Sim
       const loaded = await loadRecipe(`recipes/${options.small ? 'quickstart' : 's1-32b'}.yaml`);
       const arm = loaded.arms.at(-1);
       if (!arm) throw new Error('the recipe has no arm');
-      const { evaluation, ...rest } = arm.recipe;
+      const { evaluation: _, ...rest } = arm.recipe;
       const recipe = options.evaluation ? arm.recipe : rest;
       const profile = await profileOf(options);
       const plan = makePlan(recipe, arm.recipeDigest, profile);
@@ -191,7 +191,7 @@ const silent = (cluster: Cluster): Cluster => ({ ...cluster, logs: async functio
 const OWNED = 'jobsets,jobs,pods,configmaps,services';
 
 /** Whatever tests have left of a run, or of all, without settling it. */
-export async function removeRun(run?: string): Promise<void> {
+async function removeRun(run?: string): Promise<void> {
   const selector = `--selector=stint.dev/run${run === undefined ? '' : `=${run}`}`;
   for (const name of (await kubectl(['get', 'jobsets,pods', IN, selector, '--output=name']))
     .split('\n')
