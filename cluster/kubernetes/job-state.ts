@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
 import { type Condition, ConditionSchema, holds, Time } from './condition.ts';
-import { placeInQueue, type Workload } from './workload.ts';
+import { isWaiting, placeInQueue, type Workload } from './workload.ts';
 
 /** The part of a JobSet, Job or TrainJob that is read here. */
 export const OwnerSchema = z.object({
@@ -68,7 +68,10 @@ function queuedState(workload: Workload, all: readonly Workload[]): JobState {
   if (admitted && !evicted) return { ...told('active', admitted), reason: '', message: '', ...back };
   const quota = status.conditions.find(({ type }) => type === 'QuotaReserved');
   const why = evicted ?? quota;
-  const message = [placeInQueue(workload, all), quota?.message].filter(Boolean).join(': ');
+  // For a moment it is taken back and has its quota still.
+  const message = isWaiting(workload)
+    ? [placeInQueue(workload, all), quota?.message].filter(Boolean).join(': ')
+    : (why?.message ?? '');
   return {
     state: 'waiting',
     since: why?.lastTransitionTime ?? workload.metadata.creationTimestamp,
