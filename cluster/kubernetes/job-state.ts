@@ -26,7 +26,13 @@ const SUCCESS = ['Complete', 'Completed'];
 type JobState = Pick<JobFacts, 'state' | 'reason' | 'message' | 'since' | 'takenBack'>;
 
 /** Where a job stands, by its own conditions and its queue's; `all` are the Workloads among which it waits. */
-export function jobState(owner: Owner, workload: Workload | undefined, all: readonly Workload[]): JobState {
+export const jobState = (
+  owner: Owner,
+  workload: Workload | undefined,
+  all: readonly Workload[],
+): JobState => ({ ...standing(owner, workload, all), ...(workload && takenBack(workload)) });
+
+function standing(owner: Owner, workload: Workload | undefined, all: readonly Workload[]): JobState {
   const { conditions } = owner.status;
   const success = SUCCESS.map((type) => holds(conditions, type)).find((found) => found !== undefined);
   if (success) return told('succeeded', success);
@@ -56,7 +62,6 @@ export function jobState(owner: Owner, workload: Workload | undefined, all: read
 function queuedState(workload: Workload, all: readonly Workload[]): JobState {
   const { spec, status } = workload;
   const evicted = holds(status.conditions, 'Evicted');
-  const back = takenBack(workload);
   if (!spec.active) {
     const by = evicted ?? {
       reason: 'Deactivated',
@@ -65,7 +70,7 @@ function queuedState(workload: Workload, all: readonly Workload[]): JobState {
     return told('held', by);
   }
   const admitted = holds(status.conditions, 'Admitted');
-  if (admitted && !evicted) return { ...told('active', admitted), reason: '', message: '', ...back };
+  if (admitted && !evicted) return { ...told('active', admitted), reason: '', message: '' };
   const quota = status.conditions.find(({ type }) => type === 'QuotaReserved');
   const why = evicted ?? quota;
   // For a moment it is taken back and has its quota still.
@@ -77,7 +82,6 @@ function queuedState(workload: Workload, all: readonly Workload[]): JobState {
     since: why?.lastTransitionTime ?? workload.metadata.creationTimestamp,
     reason: evicted?.reason ?? '',
     message,
-    ...back,
   };
 }
 

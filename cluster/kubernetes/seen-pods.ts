@@ -31,8 +31,7 @@ export class SeenPods {
     for (const { metadata } of objects as readonly { readonly metadata: { readonly uid: string } }[])
       present.add(metadata.uid);
     for (const [uid, pod] of this.#pods)
-      if (pod.endedAt === undefined && !present.has(uid) && covers(pod))
-        this.#pods.set(uid, { ...pod, phase: 'lost', endedAt: Date.now() });
+      if (!present.has(uid) && covers(pod)) this.#pods.set(uid, withoutRecord(pod));
   }
 
   /** Oldest first. */
@@ -41,4 +40,9 @@ export class SeenPods {
       .filter((pod) => pod.run === run)
       .toSorted((a, b) => a.boundAt - b.boundAt || a.job.localeCompare(b.job) || a.index - b.index);
   }
+}
+
+/** The cluster keeps nothing of it any more, although its finalizer may have stood in what was seen last. */
+function withoutRecord({ retained: _, ...pod }: PodFacts): PodFacts {
+  return pod.endedAt === undefined ? { ...pod, phase: 'lost', endedAt: Date.now() } : pod;
 }

@@ -95,7 +95,8 @@ function unschedulable(
 ): readonly Obstacle[] {
   if (message === '') return [];
   // Its queue lifts the gate when it has chosen the nodes.
-  const what = reason === 'SchedulingGated' ? `${name} is not free to be taken by a node` : `no node takes ${name}`;
+  const what =
+    reason === 'SchedulingGated' ? `${name} is not free to be taken by a node` : `no node takes ${name}`;
   return [limited(since, seconds, `${what}: ${message}`, { exitClass: 'infrastructure' })];
 }
 

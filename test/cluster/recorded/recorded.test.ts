@@ -5,7 +5,7 @@ import { describeState } from '../../../orchestrator/cli/describe-state.ts';
 import { openStore } from '../../../orchestrator/store/open-store.ts';
 import { temporaryFolder } from '../../store/fixtures.ts';
 import { hasRecordings, readRecording, runOf } from './recording.ts';
-import { type Delivery, type Outcome, replay } from './replay.ts';
+import { DEADLINES, type Delivery, type Outcome, replay } from './replay.ts';
 import { type Recorded, TABLE } from './table.ts';
 
 const load = ({ recording, owner = 'jobsets' }: Recorded) => readRecording(recording, owner);
@@ -87,7 +87,27 @@ describe.skipIf(!hasRecordings)('a controller that looks only now and then', () 
         const rows = await played(recorded, { looks: (place) => places.has(place), dies });
         expect(settled(rows)).toEqual(table(recorded));
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
+  });
+});
+
+describe.skipIf(!hasRecordings)('a node that does not answer for longer than it may', () => {
+  it('has its attempt ended, which counts as that, however its pods then end', async () => {
+    const store = await openStore(join(temporaryFolder(), 'stint.db'));
+    const changes = readRecording('node-lost-flat', 'jobsets');
+    const outcomes = await replay(store, changes, ['r-a'], {}, { ...DEADLINES, nodeLost: 5 });
+    await store.close();
+    const verdict = {
+      attempt: 1,
+      exitClass: 'infrastructure',
+      message: 'the node gpu-1 of a-node-0-0-hrlkn does not answer; ended after 5 s of it',
+      nodes: ['gpu-1'],
+    };
+    const { events, effects } = outcomes.get('r-a') ?? { events: [], effects: [] };
+    const of = (type: string) => events.find(({ event }) => event.type === type)?.event;
+    expect(of('attempt-condemned')).toMatchObject(verdict);
+    expect(of('attempt-ended')).toMatchObject(verdict);
+    expect(effects).toContainEqual({ do: 'stop', stage: 'train', attempt: 1 });
   });
 });

@@ -42,6 +42,8 @@ export interface Outcome {
 }
 
 const PARTS = ['pods', 'jobs', 'workloads'] as const;
+/** More turns than one change can call for. */
+const MANY = 50;
 const DEVICES = 'nvidia.com/gpu';
 
 export const DEADLINES: Deadlines = DeadlinesSchema.parse({});
@@ -124,7 +126,8 @@ export async function replay(
 
   /** Until nothing is left to record, and the cluster has forgotten what it may. */
   async function work(id: string, controller: Controller, now: number): Promise<void> {
-    for (;;) {
+    for (let turns = 0; ; turns++) {
+      if (turns > MANY) throw new Error(`${id} comes to no rest: ${JSON.stringify([...controller.effects])}`);
       const effects = await controller.turn(sets.observe(id), now);
       if (dies) await lookAnew();
       if (effects === 'recorded') continue;

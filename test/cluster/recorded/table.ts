@@ -68,15 +68,7 @@ const PREEMPTED =
   'Preempted to accommodate a workload (UID: 4f305162-1691-4518-b4d3-2fb71272122f, JobUID: b81e3a93-32e8-4950-881c-61d53d586eb2) due to prioritization in the ClusterQueue; preemptor path: /h100; preemptee path: /h100';
 const NO_REPLACEMENT = 'Workload was evicted as there was no replacement for unhealthy node(s): gpu-1';
 
-const WELL: readonly Status[] = [
-  'queued',
-  'starting',
-  'queued',
-  'admitted',
-  'scheduled',
-  'running',
-  'succeeded',
-];
+const WELL: readonly Status[] = ['starting', 'queued', 'admitted', 'scheduled', 'running', 'succeeded'];
 const success = (attempt: number): EndedAttempt => ({ attempt, as: 'succeeded', because: 'done' });
 const seen = (
   pod: string,
