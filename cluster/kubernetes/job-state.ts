@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
 import { type Condition, ConditionSchema, holds, Time } from './condition.ts';
-import { placeInQueue, type Workload } from './workload.ts';
+import { isWaiting, placeInQueue, type Workload } from './workload.ts';
 
 /** The part of a JobSet, Job or TrainJob that is read here. */
 export const OwnerSchema = z.object({
@@ -26,7 +26,13 @@ const SUCCESS = ['Complete', 'Completed'];
 type JobState = Pick<JobFacts, 'state' | 'reason' | 'message' | 'since' | 'takenBack'>;
 
 /** Where a job stands, by its own conditions and its queue's; `all` are the Workloads among which it waits. */
-export function jobState(owner: Owner, workload: Workload | undefined, all: readonly Workload[]): JobState {
+export const jobState = (
+  owner: Owner,
+  workload: Workload | undefined,
+  all: readonly Workload[],
+): JobState => ({ ...standing(owner, workload, all), ...(workload && takenBack(workload)) });
+
+function standing(owner: Owner, workload: Workload | undefined, all: readonly Workload[]): JobState {
   const { conditions } = owner.status;
   const success = SUCCESS.map((type) => holds(conditions, type)).find((found) => found !== undefined);
   if (success) return told('succeeded', success);
@@ -56,7 +62,6 @@ export function jobState(owner: Owner, workload: Workload | undefined, all: read
 function queuedState(workload: Workload, all: readonly Workload[]): JobState {
   const { spec, status } = workload;
   const evicted = holds(status.conditions, 'Evicted');
-  const back = takenBack(workload);
   if (!spec.active) {
     const by = evicted ?? {
       reason: 'Deactivated',
@@ -65,16 +70,18 @@ function queuedState(workload: Workload, all: readonly Workload[]): JobState {
     return told('held', by);
   }
   const admitted = holds(status.conditions, 'Admitted');
-  if (admitted && !evicted) return { ...told('active', admitted), reason: '', message: '', ...back };
+  if (admitted && !evicted) return { ...told('active', admitted), reason: '', message: '' };
   const quota = status.conditions.find(({ type }) => type === 'QuotaReserved');
   const why = evicted ?? quota;
-  const message = [placeInQueue(workload, all), quota?.message].filter(Boolean).join(': ');
+  // For a moment it is taken back and has its quota still.
+  const message = isWaiting(workload)
+    ? [placeInQueue(workload, all), quota?.message].filter(Boolean).join(': ')
+    : (why?.message ?? '');
   return {
     state: 'waiting',
     since: why?.lastTransitionTime ?? workload.metadata.creationTimestamp,
     reason: evicted?.reason ?? '',
     message,
-    ...back,
   };
 }
 

@@ -35,15 +35,17 @@ export function podEnd(pod: Pod, boundAt: number): PodEnd | undefined {
   }
   const endedAt = Math.max(boundAt, lastContainerEnd(pod) ?? lastWord(pod) ?? 0);
   const nodeFailed = NODE_FAILED.includes(condition(pod, 'DisruptionTarget')?.reason ?? '');
-  const how = { endedAt, ...(nodeFailed && { nodeFailed }) };
-  if (end === undefined) return { phase: 'failed', ...how, termination: neverStarted(pod) };
-  const { exitCode } = end;
-  const signal = SIGNALS[exitCode];
+  return { endedAt, ...(nodeFailed && { nodeFailed }), ...(end ? howItEnded(pod, end) : notBegun(pod)) };
+}
+
+const notBegun = (pod: Pod) => ({ phase: 'failed', termination: neverStarted(pod) }) as const;
+
+function howItEnded(pod: Pod, end: Terminated): Omit<PodEnd, 'endedAt'> {
+  const signal = SIGNALS[end.exitCode];
   const termination = parsedMessage(end.message) ?? inItsPlace(pod, end);
   return {
     phase: pod.status.phase === 'Succeeded' ? 'succeeded' : 'failed',
-    ...how,
-    exitCode,
+    exitCode: end.exitCode,
     ...(signal === undefined ? {} : { signal }),
     ...(termination === undefined ? {} : { termination }),
   };

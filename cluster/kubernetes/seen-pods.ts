@@ -31,8 +31,7 @@ export class SeenPods {
     for (const { metadata } of objects as readonly { readonly metadata: { readonly uid: string } }[])
       present.add(metadata.uid);
     for (const [uid, pod] of this.#pods)
-      if (!present.has(uid) && covers(pod) && (pod.endedAt === undefined || pod.retained))
-        this.#pods.set(uid, gone(pod));
+      if (!present.has(uid) && covers(pod)) this.#pods.set(uid, withoutRecord(pod));
   }
 
   /** Oldest first. */
@@ -43,8 +42,7 @@ export class SeenPods {
   }
 }
 
-/** What took its finalizer away took the record, so its last state still has it: nothing keeps it any more. */
-function gone(pod: PodFacts): PodFacts {
-  const { retained: _, ...free } = pod;
-  return pod.endedAt === undefined ? { ...free, phase: 'lost', endedAt: Date.now() } : free;
+/** The cluster keeps nothing of it any more, although its finalizer may have stood in what was seen last. */
+function withoutRecord({ retained: _, ...pod }: PodFacts): PodFacts {
+  return pod.endedAt === undefined ? { ...pod, phase: 'lost', endedAt: Date.now() } : pod;
 }

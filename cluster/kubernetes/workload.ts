@@ -20,10 +20,11 @@ export type Workload = z.infer<typeof WorkloadSchema>;
 /** By this the Workload of a job is found. */
 export const JOB_UID = 'kueue.x-k8s.io/job-uid';
 
-const isWaiting = ({ spec, status: { conditions } }: Workload): boolean =>
+/** For quota. */
+export const isWaiting = ({ spec, status: { conditions } }: Workload): boolean =>
   spec.active && !holds(conditions, 'Finished') && !holds(conditions, 'QuotaReserved');
 
-/** `2nd of 5 in queue training`: among those of the namespace that wait, as Kueue orders them. */
+/** `2nd of 5 in queue training`: among those of the namespace that wait, of which it is one, as Kueue orders them. */
 export function placeInQueue(workload: Workload, all: readonly Workload[]): string {
   const { queueName } = workload.spec;
   const waiting = all

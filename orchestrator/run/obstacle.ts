@@ -97,11 +97,14 @@ function notStarting(
 }
 
 function unschedulable(
-  { name, since, message }: JobFacts['pending'][number],
+  { name, since, reason, message }: JobFacts['pending'][number],
   seconds: number,
 ): readonly Obstacle[] {
   if (message === '') return [];
-  return [limited(since, seconds, `no node takes ${name}: ${message}`, { exitClass: 'infrastructure' })];
+  // Its queue lifts the gate when it has chosen the nodes.
+  const what =
+    reason === 'SchedulingGated' ? `${name} is not free to be taken by a node` : `no node takes ${name}`;
+  return [limited(since, seconds, `${what}: ${message}`, { exitClass: 'infrastructure' })];
 }
 
 function withoutPods(job: JobFacts, pods: readonly PodFacts[], seconds: number): readonly Obstacle[] {
@@ -109,7 +112,7 @@ function withoutPods(job: JobFacts, pods: readonly PodFacts[], seconds: number):
     return [];
   const since = Math.max(job.since, ...pods.map(({ endedAt }) => endedAt ?? 0));
   const why = job.message === '' ? '' : `: ${job.message}`;
-  const what = `${job.name} is admitted, and its controllers make no pods${why}`;
+  const what = `${job.name} is admitted, and there is no pod of it yet${why}`;
   return [limited(since, seconds, what, { exitClass: 'infrastructure' })];
 }
 
