@@ -82,8 +82,10 @@ def tell(folder: Path, message: str, stacks: Mapping[int, str], *, hung_since: f
 
 @cache
 def kept_in() -> Path:
-    """The file of this container's evidence. A job that starts its pods again does not rename their attempt, so a
-    name that is taken gets a number."""
+    """The file of this container's evidence; a name that is taken gets a number.
+
+    A job that starts its pods again calls their attempt as before.
+    """
     attempt, index = os.environ.get("STINT_ATTEMPT", "1"), os.environ.get("JOB_COMPLETION_INDEX", "0")
     folder, stem = Path(os.environ.get("STINT_WORK", ".")) / "hang", f"attempt-{attempt}-pod-{index}"
     names = itertools.chain([f"{stem}.txt"], (f"{stem}.{number}.txt" for number in itertools.count(2)))

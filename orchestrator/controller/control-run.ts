@@ -12,12 +12,12 @@ import type { View } from '../run/view.ts';
 import type { RunRecord } from '../store/port.ts';
 import { makeAnnouncer } from './announcer.ts';
 import { collectStage } from './collect-stage.ts';
+import type { ControlOptions } from './control-options.ts';
 import { makeEffects } from './effects.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
-import type { OnProgress } from './progress.ts';
 import { heldSoFar, mayHold } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
@@ -29,14 +29,6 @@ import type { Workplace } from './workplace.ts';
 const LOOK_AGAIN_MILLISECONDS = 500;
 /** A pod's log is read to its end within a moment of its end; a node that is gone has none to give. */
 const DRAIN_MILLISECONDS = 5_000;
-
-export interface ControlOptions {
-  /** Aborted when this process should go away. Where pods go with it, they are asked to save and end; else they go on. */
-  readonly interrupt: AbortSignal;
-  /** Aborted when there is no time left: pods are killed. */
-  readonly force: AbortSignal;
-  readonly onProgress: OnProgress;
-}
 
 /**
  * Works on a run until it is at rest and the cluster keeps nothing of it, and gives what became of it. What a process

@@ -4,7 +4,8 @@ import { knownPods } from '../../../orchestrator/controller/known-pods.ts';
 import { boundAndEndedFacts } from '../../../orchestrator/ledger/phase-facts.ts';
 import type { PodStatement } from '../../../orchestrator/ledger/statement.ts';
 import { DeadlinesSchema } from '../../../orchestrator/profile/deadlines.ts';
-import { decide, type Effect } from '../../../orchestrator/run/decide.ts';
+import { decide } from '../../../orchestrator/run/decide.ts';
+import type { Effect } from '../../../orchestrator/run/effect.ts';
 import type { RecordedEvent } from '../../../orchestrator/run/event.ts';
 import { foldRun } from '../../../orchestrator/run/evolve.ts';
 import type { Observation } from '../../../orchestrator/run/job-facts.ts';
@@ -82,7 +83,7 @@ export class Controller {
     const obstacles = isUnderway ? obstaclesOf(state, seen, this.#deadlines, null, now) : [];
     for (const { what } of obstacles) this.obstacles.add(what);
     const statements = await podStatements({ store: this.#store, now: () => now }, [this.#id]);
-    const { events, effects } = decide(run, {
+    const decision = decide(run, {
       stages: ['train'],
       seen,
       trouble: overdueOutcome(obstacles, now),
@@ -92,6 +93,11 @@ export class Controller {
       held: statements.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0),
       maxHeld: 16 * 3_600_000,
     });
+    const { effects } = decision;
+    // Nothing that could be cleared away was recorded.
+    const events = effects.some((effect) => effect.do === 'clear')
+      ? [{ type: 'released' } as const]
+      : decision.events;
     const status = statusOf(state, seen);
     if (events.length === 0) {
       if (this.statuses.at(-1) !== status) this.statuses.push(status);
