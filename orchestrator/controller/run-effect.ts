@@ -27,7 +27,7 @@ export interface EffectContext {
   readonly force: AbortSignal;
 }
 
-/** The newest suspects: in a small cluster, to avoid every node that ever failed would leave none. */
+/** The newest suspects: what failed long ago says little. */
 const MAX_AVOIDED = 2;
 
 /** What stands still saves nothing: its pods get this long to say where they stand. */

@@ -16,12 +16,16 @@ export function affinity(request: StageRequest): Readonly<Record<string, unknown
   };
 }
 
+/** Preferred, not required: where no node is to spare, one that has failed the run is better than none. */
 const notOn = (nodes: readonly string[]) => ({
-  requiredDuringSchedulingIgnoredDuringExecution: {
-    nodeSelectorTerms: [
-      { matchExpressions: [{ key: HOSTNAME, operator: 'NotIn', values: [...nodes].toSorted() }] },
-    ],
-  },
+  preferredDuringSchedulingIgnoredDuringExecution: [
+    {
+      weight: 100,
+      preference: {
+        matchExpressions: [{ key: HOSTNAME, operator: 'NotIn', values: [...nodes].toSorted() }],
+      },
+    },
+  ],
 });
 
 const apartFrom = (matchLabels: Readonly<Record<string, string>>) => ({
