@@ -3,6 +3,7 @@
 Nothing here waits for a rank, a disk or a reader of our output for long: any of them may be what hangs.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +29,11 @@ PIPE = "flight-pipe-"
 def flight_recorder_environment(folder: Path) -> dict[str, str]:
     """Makes NCCL keep records of its collectives, and write them when something is written into a pipe.
 
-    As torch's ProcessGroupNCCL reads it, 2.11 to 2.15; gloo reads none of it. A user's own settings stay.
+    By torch 2.15's names, of which only the pipe's is still an old one. A user's own settings stay.
     """
     wanted = {
-        "TORCH_NCCL_TRACE_BUFFER_SIZE": "2000",
-        "TORCH_NCCL_DEBUG_INFO_TEMP_FILE": str(folder / FLIGHT_RECORD),
+        "TORCH_FR_BUFFER_SIZE": "2000",
+        "TORCH_FR_DUMP_TEMP_FILE": str(folder / FLIGHT_RECORD),
         "TORCH_NCCL_DEBUG_INFO_PIPE_FILE": str(folder / PIPE),
     }
     return {name: value for name, value in wanted.items() if name not in os.environ}
@@ -78,10 +80,16 @@ def tell(folder: Path, message: str, stacks: Mapping[int, str], *, hung_since: f
         thread.join(max(0.0, deadline - time.monotonic()))
 
 
+@cache
 def kept_in() -> Path:
-    """The file of this container's evidence; of a second hang of the same attempt, its name with a number."""
+    """The file of this container's evidence; a name that is taken gets a number.
+
+    A job that starts its pods again calls their attempt as before.
+    """
     attempt, index = os.environ.get("STINT_ATTEMPT", "1"), os.environ.get("JOB_COMPLETION_INDEX", "0")
-    return Path(os.environ.get("STINT_WORK", ".")) / "hang" / f"attempt-{attempt}-pod-{index}.txt"
+    folder, stem = Path(os.environ.get("STINT_WORK", ".")) / "hang", f"attempt-{attempt}-pod-{index}"
+    names = itertools.chain([f"{stem}.txt"], (f"{stem}.{number}.txt" for number in itertools.count(2)))
+    return next(path for name in names if not (path := folder / name).exists())
 
 
 def send(pid: int, number: signal.Signals) -> None:

@@ -7,6 +7,8 @@ import { KUBECONFIG, LOGS } from './layout.ts';
 import { kubectl } from './manifests.ts';
 
 endWithStarter();
+// Whoever read the output has gone (`… status | head`).
+process.stdout.on('error', () => undefined);
 const say = (line: string): void => console.log(`cluster: ${line}`);
 const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
   build: async () => say(`programs in ${await build(say)}`),

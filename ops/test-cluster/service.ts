@@ -24,6 +24,11 @@ const CLOCKS_DIFFER_MS = 3_000;
 /** Starts a program that outlives this process, its output in a log, and waits until it is ready. */
 export async function start({ name, command: [program, ...args], env, ready }: Service): Promise<void> {
   if (isRunning(name)) return;
+  if (typeof ready === 'string' && (await answers(ready)))
+    throw new SetupFault(
+      `${name} cannot start: something else answers at ${ready}`,
+      'end the test cluster of the other clone there (`npm run cluster -- down`)',
+    );
   const log = openSync(logOf(name), 'a');
   const child = spawn(program, args, {
     detached: true,

@@ -4,6 +4,7 @@ import type { RunDecision } from '../render/job-spec.ts';
 import { jobName } from '../render/names.ts';
 import { renderStage } from '../render/render-stage.ts';
 import type { Templates } from '../render/templates.ts';
+import { nodesToAvoid } from '../run/avoid.ts';
 import type { CollectedStage, Effect } from '../run/decide.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { Run } from '../run/state.ts';
@@ -27,9 +28,6 @@ export interface EffectContext {
   readonly force: AbortSignal;
 }
 
-/** The newest suspects: what failed long ago says little. */
-const MAX_AVOIDED = 2;
-
 /** What stands still saves nothing: its pods get this long to say where they stand. */
 const CONDEMNED_GRACE_SECONDS = 30;
 
@@ -42,8 +40,7 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
       const { stage, attempt } = effect;
       return endingRun(stage, async () => {
         const reachedStep = await context.reachedStep();
-        const { suspects } = await context.run();
-        const avoidNodes = suspects.slice(-MAX_AVOIDED);
+        const avoidNodes = nodesToAvoid(await context.run());
         const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
         await cluster.apply(renderStage(templates, request), { signal });
         return [];

@@ -3,7 +3,7 @@ import { checkApis } from './checks/check-apis.ts';
 import { checkDryRuns } from './checks/check-dry-runs.ts';
 import { checkNamespace } from './checks/check-namespace.ts';
 import { checkNodes } from './checks/check-nodes.ts';
-import { checkImage, checkSecrets, checkServiceAccount } from './checks/check-pod-parts.ts';
+import { checkImages, checkSecrets, checkServiceAccount } from './checks/check-pod-parts.ts';
 import { checkQueue } from './checks/check-queue.ts';
 import { checkRights } from './checks/check-rights.ts';
 import { checkServer, checkUser } from './checks/check-server.ts';
@@ -23,7 +23,7 @@ export function diagnoseCluster(needs: ClusterNeeds, found: ClusterFindings | Un
     // What is in a namespace that is not there is missing as well, and that helps nobody.
     ...(found.namespace.is === 'absent' ? [] : checkContents(needs, found)),
     ...checkNodes(needs, found),
-    checkImage(needs),
+    ...checkImages(needs),
     ...checkDryRuns(needs, found),
   ];
 }

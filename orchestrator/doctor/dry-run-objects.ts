@@ -58,7 +58,13 @@ function podTemplate(value: unknown): PodTemplate | undefined {
   return undefined;
 }
 
-const isPodTemplate = (value: unknown): value is PodTemplate =>
-  typeof value === 'object' &&
-  value !== null &&
-  Array.isArray((value as { spec?: { containers?: unknown } }).spec?.containers);
+/** Not a patch of one, which leaves images to what it is laid over. */
+function isPodTemplate(value: unknown): value is PodTemplate {
+  if (typeof value !== 'object' || value === null) return false;
+  const { containers } = (value as { spec?: { containers?: unknown } }).spec ?? {};
+  return (
+    Array.isArray(containers) &&
+    containers.length > 0 &&
+    containers.every((container: { image?: unknown }) => typeof container.image === 'string')
+  );
+}

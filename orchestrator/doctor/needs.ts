@@ -17,16 +17,18 @@ export interface Toleration {
 export interface QueueNeed {
   readonly name: string;
   readonly priorityClass?: string | undefined;
-  /** Node label of the level within which all pods of a run must lie. */
-  readonly topology?: string | undefined;
+  /** Node label of the level within which all pods of a run are placed. */
+  readonly topology?: { readonly level: string } | undefined;
 }
 
 /** What a profile expects of its cluster. */
 export interface ClusterNeeds {
   readonly namespace: string;
   readonly owner: Owner;
-  /** Pods of a training run, one a node. */
+  /** Pods of a training run. */
   readonly pods: number;
+  /** A node takes no two of them, whatever room it has. */
+  readonly onePodPerNode: boolean;
   /** What each of them asks of its node, in Kubernetes' base units. */
   readonly perPod: Readonly<Record<string, number>>;
   /** Extended resource by which devices are counted. */
@@ -35,8 +37,10 @@ export interface ClusterNeeds {
   readonly tolerations: readonly Toleration[];
   readonly queue: QueueNeed | undefined;
   readonly serviceAccount: string;
-  readonly image: string;
+  readonly images: readonly string[];
   readonly workClaim: string;
+  /** Of the work claim, where the profile names one. */
+  readonly storageClass: string | undefined;
   /** Mounted read-only. */
   readonly otherClaims: readonly string[];
   readonly secrets: readonly string[];
@@ -54,12 +58,13 @@ export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNe
     namespace: backend.namespace,
     owner: backend.owner,
     pods: profile.nodes,
+    onePodPerNode: backend.onePodPerNode,
     perPod: {
       cpu: node.cpus,
       memory: node.memory,
       ...(device.resource === undefined ? {} : { [device.resource]: devicesPerNode }),
       ...Object.fromEntries(
-        Object.entries(network.resources).map(([name, amount]) => [name, kubernetesQuantity(String(amount))]),
+        Object.entries(network.resources).map(([name, wanted]) => [name, kubernetesQuantity(String(wanted))]),
       ),
     },
     deviceResource: device.resource,
@@ -71,10 +76,11 @@ export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNe
         : [{ key: device.resource, operator: 'Exists', effect: 'NoSchedule' } as const]),
       ...backend.tolerations,
     ],
-    queue: backend.queue && { ...backend.queue, topology: backend.queue.topology?.level },
+    queue: backend.queue,
     serviceAccount: backend.serviceAccount,
-    image: backend.images.trainer,
+    images: [backend.images.trainer, ...(backend.pod?.initContainers ?? []).map(({ image }) => image)],
     workClaim: backend.volumeClaim,
+    storageClass: backend.storageClass,
     otherClaims: backend.volumes.map(({ claim }) => claim),
     secrets: [...new Set(backend.secrets.map(({ secret }) => secret))],
     workFolder: backend.workFolder,

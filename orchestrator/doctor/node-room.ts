@@ -72,7 +72,8 @@ function shortage(resource: string, has: number, wanted: number): Obstacle {
 }
 
 /** How many pods of the profile the node could take if it were empty. */
-export const podsOn = ({ allocatable }: NodeFinding, { perPod }: ClusterNeeds): number =>
+export const podsOn = ({ allocatable }: NodeFinding, { perPod, onePodPerNode }: ClusterNeeds): number =>
   Math.min(
+    onePodPerNode ? 1 : Number.POSITIVE_INFINITY,
     ...Object.entries(perPod).map(([resource, wanted]) => Math.floor((allocatable[resource] ?? 0) / wanted)),
   );

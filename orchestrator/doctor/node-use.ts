@@ -1,5 +1,4 @@
-import type { LedgerFact } from '../ledger/fact.ts';
-import type { RecordedEvent } from '../run/event.ts';
+import type { Run } from '../run/state.ts';
 import type { NodeFinding } from './cluster-findings.ts';
 import type { ClusterNeeds } from './needs.ts';
 import { hasLabels, taintText } from './node-room.ts';
@@ -96,30 +95,8 @@ export function strayPods(
   });
 }
 
-/** By node: attempts that machines failed, as far as the ledger says where their pods were. */
-export function failuresByNode(
-  runs: readonly { readonly id: string; readonly events: readonly RecordedEvent[] }[],
-  facts: readonly LedgerFact[],
-): ReadonlyMap<string, number> {
-  const key = (run: string, stage: string, attempt: number) => `${run} ${stage} ${attempt}`;
-  const failed = new Set(
-    runs.flatMap(({ id, events }) =>
-      events.flatMap(({ event }) =>
-        event.type === 'attempt-ended' && MACHINES.has(event.exitClass)
-          ? [key(id, event.stage, event.attempt)]
-          : [],
-      ),
-    ),
-  );
-  const attempts = new Map<string, Set<string>>();
-  for (const fact of facts) {
-    if (fact.kind !== 'bound') continue;
-    const attempt = key(fact.run, fact.stage, fact.attempt);
-    if (!failed.has(attempt)) continue;
-    attempts.set(fact.node, (attempts.get(fact.node) ?? new Set()).add(attempt));
-  }
-  return new Map([...attempts].map(([node, of]) => [node, of.size]));
+/** By node: attempts that failed on it by the machine's doing, as far as anybody can tell. */
+export function failuresByNode(runs: readonly Pick<Run, 'suspects'>[]): ReadonlyMap<string, number> {
+  const all = runs.flatMap(({ suspects }) => suspects);
+  return new Map([...Map.groupBy(all, (node) => node)].map(([node, times]) => [node, times.length]));
 }
-
-/** Ends that the machine may be to blame for; the others are told by what ran. */
-const MACHINES: ReadonlySet<string> = new Set(['infrastructure', 'unknown']);

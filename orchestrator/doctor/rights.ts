@@ -27,7 +27,6 @@ export function rightsFor(needs: ClusterNeeds): readonly Right[] {
     verbs.map((verb) => ({ verb, group, resource, namespace }));
   return [
     ...within(own.group, own.resource, ['get', 'list', 'watch', 'create', 'patch', 'delete']),
-    ...(owner === 'job' ? [] : within('batch', 'jobs', ['get', 'list', 'watch'])),
     ...within('', 'services', ['get', 'create', 'patch', 'delete']),
     ...within('', 'configmaps', ['get', 'create', 'patch', 'delete']),
     ...within('', 'pods', ['get', 'list', 'watch', 'patch', 'delete']),

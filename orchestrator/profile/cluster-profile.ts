@@ -23,7 +23,7 @@ const NetworkSchema = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
   /** Extended resources of a training pod, for example `rdma/ib: 1`; huge pages as a quantity, `5120Mi`. */
   resources: z
-    .record(z.string(), z.union([z.int().positive(), z.string().regex(/^[1-9]\d*[KMG]i$/)]))
+    .record(z.string(), z.union([z.int().positive(), z.string().regex(/^[1-9]\d*[KMGT]i$/)]))
     .default({}),
 });
 

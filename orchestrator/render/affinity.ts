@@ -6,7 +6,7 @@ const HOSTNAME = 'kubernetes.io/hostname';
 
 /** Which nodes the pods of a stage may not share or use; undefined when that is nobody's concern. */
 export function affinity(request: StageRequest): Readonly<Record<string, unknown>> | undefined {
-  const { profile, run, stage, attempt, avoidNodes = [] } = request;
+  const { profile, run, stage, attempt, avoidNodes } = request;
   const apart =
     profile.backend.kind === 'kubernetes' && profile.backend.onePodPerNode && podCount(request) > 1;
   if (!apart && avoidNodes.length === 0) return undefined;
@@ -16,16 +16,12 @@ export function affinity(request: StageRequest): Readonly<Record<string, unknown
   };
 }
 
-/** Preferred, not required: where no node is to spare, one that has failed the run is better than none. */
 const notOn = (nodes: readonly string[]) => ({
-  preferredDuringSchedulingIgnoredDuringExecution: [
-    {
-      weight: 100,
-      preference: {
-        matchExpressions: [{ key: HOSTNAME, operator: 'NotIn', values: [...nodes].toSorted() }],
-      },
-    },
-  ],
+  requiredDuringSchedulingIgnoredDuringExecution: {
+    nodeSelectorTerms: [
+      { matchExpressions: [{ key: HOSTNAME, operator: 'NotIn', values: [...nodes].toSorted() }] },
+    ],
+  },
 });
 
 const apartFrom = (matchLabels: Readonly<Record<string, string>>) => ({

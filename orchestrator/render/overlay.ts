@@ -1,5 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { OverlayContainer } from '../profile/pod-overlay.ts';
+import type { OverlayContainer, PodOverlay } from '../profile/pod-overlay.ts';
 import { asVariables } from './environment.ts';
 
 /** What the profile adds to a pod beside the template: its extra claims, and what the cloud's network wants. */
@@ -17,7 +17,7 @@ export function overlay({ backend }: ClusterProfile, withDevices: boolean) {
     ],
     volumeMounts: [
       ...claims.map(({ mountPath }, index) => ({ name: claimVolume(index), mountPath, readOnly: true })),
-      ...volumeMounts,
+      ...volumeMounts.map(mount),
     ],
     initContainers: initContainers.length === 0 ? undefined : initContainers.map(initContainer),
     hostNetwork: hostNetwork || undefined,
@@ -25,6 +25,13 @@ export function overlay({ backend }: ClusterProfile, withDevices: boolean) {
     dnsPolicy: hostNetwork ? 'ClusterFirstWithHostNet' : undefined,
   };
 }
+
+/** What is writable says nothing, as the API server writes it. */
+const mount = ({ name, mountPath, readOnly }: PodOverlay['volumeMounts'][number]) => ({
+  name,
+  mountPath,
+  ...(readOnly && { readOnly }),
+});
 
 const claimVolume = (index: number): string => `extra-${index}`;
 
@@ -50,5 +57,5 @@ const initContainer = ({
     // Added capabilities take effect only for root.
     ...(capabilities.length > 0 && { runAsNonRoot: false, runAsUser: 0 }),
   },
-  volumeMounts,
+  volumeMounts: volumeMounts.map(mount),
 });

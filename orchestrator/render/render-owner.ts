@@ -17,7 +17,10 @@ import type { Templates } from './templates.ts';
 /** How long the settled objects of a finished stage stay. */
 const KEEP_SECONDS = 86_400;
 
-const EXIT_CODES_NOT_RETRIED = NOT_RETRIED.map((name) => EXIT_CODE_OF_CLASS[name]).toSorted((a, b) => a - b);
+/** What the control plane would not try again, its own word for what nobody can explain included. */
+const EXIT_CODES_NOT_RETRIED = ([...NOT_RETRIED, 'unknown'] as const)
+  .map((name) => EXIT_CODE_OF_CLASS[name])
+  .toSorted((a, b) => a - b);
 
 /** The one object that carries a stage's pods. */
 export function renderOwner(templates: Templates, request: StageRequest): Manifest {

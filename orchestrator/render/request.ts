@@ -8,7 +8,7 @@ export interface StageRequest extends RunDecision {
   /** Highest optimizer step that an earlier attempt reported; 0 at first. */
   readonly reachedStep: number;
   /** Names of nodes that failed this run before. */
-  readonly avoidNodes?: readonly string[];
+  readonly avoidNodes: readonly string[];
 }
 
 /** Training is ended as stuck after this many times the plan's upper estimate, and no sooner than ten minutes. */

@@ -2,16 +2,28 @@ import { holdsDevices } from '../run/stages.ts';
 import type { StageRequest } from './request.ts';
 
 const BINARY_UNITS = [
+  ['Pi', 2 ** 50],
+  ['Ti', 2 ** 40],
   ['Gi', 2 ** 30],
   ['Mi', 2 ** 20],
   ['Ki', 2 ** 10],
 ] as const;
 
-/** Bytes as a Kubernetes quantity, exactly, in the largest unit that divides them. */
+/**
+ * Bytes as a Kubernetes quantity, exactly, in the largest unit that divides them: as the API server writes it, so that an
+ * object that is applied again is the same where fields may not change.
+ */
 export function byteQuantity(bytes: number): string {
   const whole = Math.floor(bytes);
   const [unit, size] = BINARY_UNITS.find(([, factor]) => whole % factor === 0) ?? ['', 1];
   return `${whole / size}${unit}`;
+}
+
+/** A number, or a quantity of bytes (huge pages) in whatever unit. */
+function count(resource: number | string): string {
+  const [, digits, unit] = /^(\d+)(\w+)$/.exec(String(resource)) ?? [];
+  const size = BINARY_UNITS.find(([name]) => name === unit)?.[1];
+  return size === undefined ? String(resource) : byteQuantity(Number(digits) * size);
 }
 
 export interface Resources {
@@ -35,7 +47,7 @@ export function stageResources(request: StageRequest): Resources {
     ? {
         ...(device.resource === undefined ? {} : { [device.resource]: String(devicesPerNode) }),
         ...Object.fromEntries(
-          Object.entries(network.resources).map(([name, count]) => [name, String(count)]),
+          Object.entries(network.resources).map(([name, wanted]) => [name, count(wanted)]),
         ),
       }
     : {};

@@ -1,6 +1,7 @@
 import type { Stage } from '../wire/job-spec.ts';
 import { afterEnd, whyNoRetry } from './after-end.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
+import { nodesToAvoid } from './avoid.ts';
 import type { RunEvent } from './event.ts';
 import { isOver, type JobFacts, type Observation } from './job-facts.ts';
 import { isAlive, type PodFacts } from './pod-facts.ts';
@@ -136,8 +137,10 @@ function awaitingNext(run: Run, state: ActiveState, scene: Scene, view: View): D
     const ended = { type: 'attempt-ended', stage, attempt, ...over } as const;
     return record(afterEnd(run, view, ended, scene.job));
   }
-  const why = scene.job?.state === 'active' ? whyNoRetry(run, view, over) : undefined;
-  if (why !== undefined && state.kind === 'running')
+  // Its own restart would come under the same caps, and land on the same nodes: then the next attempt is a new job.
+  const avoided = nodesToAvoid(run).some((node) => over.nodes?.includes(node));
+  const isOurs = avoided || whyNoRetry(run, view, over) !== undefined;
+  if (scene.job?.state === 'active' && isOurs && state.kind === 'running')
     return record([{ type: 'attempt-condemned', stage, attempt, ...over }]);
   return whileItLives(state, view);
 }

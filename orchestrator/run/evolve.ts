@@ -48,8 +48,8 @@ export function evolve(run: Run, event: RunEvent): Run {
 
 function attemptEnded(run: Run, event: RunEvent & { type: 'attempt-ended' }): Run {
   const { exitClass, message, stage, nodes = [] } = event;
-  const suspects = [...run.suspects.filter((node) => !nodes.includes(node)), ...nodes];
-  const ended = active(run, (state) => ({ ...state, over: { exitClass, message } }));
+  const suspects = [...run.suspects, ...nodes];
+  const ended = active(run, (state) => ({ ...state, over: { exitClass, message, nodes } }));
   if (exitClass !== 'succeeded' || run.done.includes(stage)) return { ...ended, suspects };
   return { ...ended, suspects, done: [...run.done, stage] };
 }

@@ -67,7 +67,7 @@ export interface Run {
   readonly attempt: number;
   /** Attempts that were started after a failure without a person asking, since one last did. */
   readonly retries: number;
-  /** Nodes on which attempts failed, newest last. */
+  /** Nodes on which attempts failed, as often as they did, newest last. */
   readonly suspects: readonly string[];
   readonly checkpoint: string | null;
   /** The cluster keeps nothing for it any more. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { dryRunObjects } from '../../orchestrator/doctor/dry-run-objects.ts';
 
-const pod = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'trainer' }] } };
+const pod = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'trainer', image: 'i' }] } };
 const owner = (spec: object, labels: Readonly<Record<string, string>> = {}) => ({
   apiVersion: 'example.com/v1',
   kind: 'Owner',
@@ -21,7 +21,7 @@ it('makes a pod as the controller of each kind would', () => {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name: 'x-0', namespace: 'training', labels: { a: 'b' } },
-        spec: { containers: [{ name: 'trainer' }] },
+        spec: { containers: [{ name: 'trainer', image: 'i' }] },
       },
     });
 });
@@ -38,4 +38,6 @@ it('leaves it to the queue to hold back what names one, and changes nothing else
 
 it('makes no pod of what has none', () => {
   expect(dryRunObjects([owner({ selector: null })])).toHaveLength(1);
+  const patch = { spec: { containers: [{ name: 'trainer', env: [] }] } };
+  expect(dryRunObjects([owner({ runtimePatches: [{ template: patch }] })])).toHaveLength(1);
 });

@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest';
 import { failuresByNode, nodeUse, type PodUse, strayPods } from '../../orchestrator/doctor/node-use.ts';
-import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
-import type { RecordedEvent } from '../../orchestrator/run/event.ts';
-import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { NEEDS, node } from './fixtures.ts';
 
 const pod = (name: string, change: Partial<PodUse> = {}): PodUse => ({
@@ -79,41 +76,10 @@ it('finds pods that no run at work stands behind', () => {
   ]);
 });
 
-it('counts on each node the attempts that machines failed there', () => {
-  const ended = (attempt: number, exitClass: ExitClass): RecordedEvent => ({
-    seq: attempt,
-    at: attempt,
-    event: { type: 'attempt-ended', stage: 'train', attempt, exitClass, message: '' },
-  });
-  const bound = (onNode: string, attempt: number, index = 0): LedgerFact => ({
-    kind: 'bound',
-    key: `${attempt}-${index}`,
-    run: 'r1',
-    pod: `p${attempt}-${index}`,
-    at: 1,
-    stage: 'train',
-    attempt,
-    node: onNode,
-    deviceModel: 'H100',
-    devices: 8,
-  });
-  const events = [
-    ended(1, 'infrastructure'),
-    ended(2, 'numerics'),
-    ended(3, 'unknown'),
-    ended(4, 'succeeded'),
-  ];
-  const facts = [
-    bound('n1', 1, 0),
-    bound('n1', 1, 1),
-    bound('n2', 2),
-    bound('n1', 3),
-    bound('n2', 3, 1),
-    bound('n2', 4),
-  ];
-  expect([...failuresByNode([{ id: 'r1', events }], facts)]).toEqual([
+it('counts for each node the failures that point to it', () => {
+  const counted = failuresByNode([{ suspects: ['n1', 'n2', 'n1'] }, { suspects: ['n2'] }, { suspects: [] }]);
+  expect([...counted]).toEqual([
     ['n1', 2],
-    ['n2', 1],
+    ['n2', 2],
   ]);
-  expect(failuresByNode([{ id: 'other', events }], facts).size).toBe(0);
 });

@@ -42,19 +42,16 @@ describe('the pod', () => {
     expect(new Set(texts).size).toBe(1);
   });
 
-  test('keeps off nodes that failed the run where others are free, and says nothing of nodes when there are none', () => {
+  test('keeps off nodes that failed the run, and says nothing of nodes when there are none', () => {
     const { nodeAffinity } = pod(profile('h100'), { avoidNodes: ['b', 'a'] }).spec.affinity as {
       nodeAffinity: object;
     };
     expect(nodeAffinity).toEqual({
-      preferredDuringSchedulingIgnoredDuringExecution: [
-        {
-          weight: 100,
-          preference: {
-            matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'NotIn', values: ['a', 'b'] }],
-          },
-        },
-      ],
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [
+          { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'NotIn', values: ['a', 'b'] }] },
+        ],
+      },
     });
     expect(pod(profile('h100'), {}, 'evaluate').spec.affinity).toBeUndefined();
   });

@@ -104,6 +104,7 @@ export const request = (
   stage,
   attempt: 2,
   reachedStep: 40,
+  avoidNodes: [],
   recipe,
   recipeDigest: `sha256:${'a'.repeat(64)}`,
   profile: on,

@@ -63,11 +63,13 @@ def assert_goes_on(folder: Path, *, after: int) -> None:
 
 
 def newest_checkpoint(folder: Path) -> int:
-    return max(int(path.name.removeprefix("step-")) for path in (folder / "work/checkpoints").glob("step-*"))
+    folders = (folder / "work" / "checkpoints").glob("step-*")
+    return max((int(path.name.removeprefix("step-")) for path in folders), default=0)
 
 
 def test_a_rank_that_stops_is_a_hang_told_with_every_ranks_place(folder: Path) -> None:
     container = start(folder, "train", torchrun(), LONG)
+    container.wait_for(lambda: newest_checkpoint(folder) > 0)
     stop_a_rank_after(container, EVERY + 5)
     stopped = time.monotonic()
     told = container.end(timeout=60)

@@ -67,7 +67,8 @@ async function specimen(profile: ClusterProfile): Promise<Specimen> {
   try {
     const plan = makePlan(recipe, arm.recipeDigest, profile);
     const of = { recipe, recipeDigest: arm.recipeDigest, profile, plan };
-    const request = { ...of, run: 'doctor', stage: 'train', attempt: 1, reachedStep: 0 } as const;
+    const first = { attempt: 1, reachedStep: 0, avoidNodes: [] };
+    const request = { ...of, ...first, run: 'doctor', stage: 'train' } as const;
     return { objects: dryRunObjects(renderStage(templates, request)), trouble: [] };
   } catch (error) {
     if (!isStintError(error)) throw error;

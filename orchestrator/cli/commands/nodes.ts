@@ -86,7 +86,7 @@ function advice(strays: readonly Stray[], { owner }: ClusterNeeds, home: string)
   const first = unknown?.[0];
   if (first)
     lines.push(
-      `${home} knows no run ${runs(unknown)}. If nobody works on it from elsewhere, delete what owns its pods: ` +
+      `Not known in ${home}: ${runs(unknown)}. Unless somebody works on it from elsewhere, delete what owns its pods: ` +
         `kubectl get ${resourceName(OWNER_RESOURCE[owner])} -n ${first.namespace} -l ${LABEL.run}=${first.run}`,
     );
   const idle = resting?.[0];
@@ -113,12 +113,11 @@ async function whatIsKnown(profile: ClusterProfile, store: Store | undefined) {
     return { isAtRest: new Map<string, boolean>(), failures: new Map<string, number>() };
   const records = (await store.runs.list()).filter((record) => record.profile.name === profile.name);
   const runs = await Promise.all(
-    records.map(async ({ id }) => ({ id, events: await store.runs.events(id) })),
+    records.map(async ({ id }) => ({ id, ...foldRun(await store.runs.events(id)) })),
   );
-  const facts = await store.ledger.facts(runs.map(({ id }) => id));
   return {
-    isAtRest: new Map(runs.map(({ id, events }) => [id, isAtRest(foldRun(events).state)])),
-    failures: failuresByNode(runs, facts),
+    isAtRest: new Map(runs.map(({ id, state }) => [id, isAtRest(state)])),
+    failures: failuresByNode(runs),
   };
 }
 

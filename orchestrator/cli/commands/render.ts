@@ -48,12 +48,13 @@ async function launchObjects(recipeFile: string | undefined, cluster: string): P
     loadTemplates(),
   ]);
   const { plans } = planRecipe(loaded, profile);
+  const first = { attempt: 1, reachedStep: 0, avoidNodes: [] };
   return loaded.arms.flatMap((arm, index) => {
     const plan = plans[index];
     if (plan === undefined) throw new Error('each arm has a plan');
     const run = loaded.arms.length === 1 ? 'r-preview' : `r-preview-${index + 1}`;
     return stagesOf(arm.recipe).flatMap((stage) =>
-      renderStage(templates, { ...arm, run, profile, plan, stage, attempt: 1, reachedStep: 0 }),
+      renderStage(templates, { ...arm, ...first, run, profile, plan, stage }),
     );
   });
 }

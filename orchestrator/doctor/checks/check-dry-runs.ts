@@ -40,6 +40,9 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
   TrainJob: 'trainer.kubeflow.org/trainjob',
 };
 
+/** Words of Kubeflow Trainer 2.3's webhook. */
+const NO_RUNTIME = /ClusterTrainingRuntime\S* "([^"]+)" not found/;
+
 /** Told by the check of the service account. */
 const NO_ACCOUNT = /error looking up service account/;
 
@@ -47,6 +50,15 @@ function toldRefusal({ kind, refused }: DryRun): readonly Check[] {
   if (refused === undefined) return [];
   // Told by the checks of rights and of interfaces.
   if (refused.code === 'cluster-forbidden' || refused.code === 'cluster-not-found') return [];
+  const [, runtime] = NO_RUNTIME.exec(refused.what) ?? [];
+  if (runtime !== undefined)
+    return [
+      problem(
+        'runtime',
+        `there is no ClusterTrainingRuntime ${runtime}, which the profile's TrainJobs name`,
+        'an administrator installs it once: stint render --runtime --cluster PROFILE | kubectl apply --server-side -f -',
+      ),
+    ];
   const silent = silentWebhook(refused);
   if (silent)
     return [

@@ -127,11 +127,11 @@ function explain(
 
 /** Pods can be placed by a level only on nodes that carry its label. */
 function checkLevel(nodes: readonly NodeFinding[], { queue }: ClusterNeeds): readonly Check[] {
-  const level = queue?.topology;
+  const level = queue?.topology?.level;
   if (level === undefined) return [];
   const without = nodes.filter(({ labels }) => labels[level] === undefined).map(({ name }) => name);
   if (without.length === 0) return [ok('level', `every such node says its ${level}`)];
   const what = `${listed(without)} ${without.length === 1 ? 'has' : 'have'} no label ${level}, so no run is placed there`;
-  const todo = `kubectl label node ${without.slice(0, 6).join(' ')} ${level}=BLOCK\nor name a level in backend.queue.topology that the nodes have`;
+  const todo = `kubectl label node ${without.slice(0, 6).join(' ')} ${level}=BLOCK\nor name a level in backend.queue.topology.level that the nodes have`;
   return [without.length === nodes.length ? problem('level', what, todo) : warning('level', what, todo)];
 }

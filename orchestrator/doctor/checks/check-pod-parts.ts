@@ -18,15 +18,17 @@ export function checkServiceAccount(
   return unseen(name, `service account ${serviceAccount}`, found);
 }
 
-export function checkImage({ image }: ClusterNeeds): Check {
+export const checkImages = ({ images }: ClusterNeeds): readonly Check[] => images.map(checkImage);
+
+function checkImage(image: string): Check {
   const [, digest] = /@sha256:([0-9a-f]{64})$/.exec(image) ?? [];
   if (digest === undefined)
     return ok('image', `${image} is named by a tag, which may change under a run: the profile allows it`);
   if (/^0+$/.test(digest))
     return problem(
       'image',
-      'backend.images.trainer is the placeholder of a shipped profile: no such image exists',
-      "build the trainer's image, push it, and put its digest into the profile",
+      `${image.slice(0, image.indexOf('@'))} has a placeholder for its digest: no such image exists`,
+      'build the image, push it, and put its digest into the profile',
     );
   return ok('image', `${image.slice(0, image.indexOf('@'))} is pinned by digest`);
 }

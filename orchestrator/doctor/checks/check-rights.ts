@@ -19,7 +19,10 @@ function checkRequired(rights: readonly RightFinding[], user: string | undefined
     : problem(
         'rights',
         `in namespace ${namespace} you may not ${spoken(missing)}`,
-        `let an administrator run:\n${roleCommand(missing, user)}`,
+        `let an administrator run:\n${roleCommand(
+          required.map(({ right }) => right),
+          user,
+        )}`,
       );
 }
 
@@ -43,27 +46,28 @@ function spoken(rights: readonly Right[]): string {
   return [...verbs].map(([name, of]) => `${listed(of.map(({ verb }) => verb))} ${name}`).join('; ');
 }
 
-/** The missing rights as a Role, given to the user. */
-function roleCommand(missing: readonly Right[], user: string | undefined): string {
-  const namespace = missing[0]?.namespace;
-  const rules = [...Map.groupBy(missing, resourceName).values()].map((of) => ({
+/** All that stint does as a Role, given to the user: applied again it takes nothing away that it gave before. */
+function roleCommand(rights: readonly Right[], user = 'USER'): string {
+  const namespace = rights[0]?.namespace;
+  const rules = [...Map.groupBy(rights, resourceName).values()].map((of) => ({
     apiGroups: [of[0]?.group],
     resources: [of[0]?.resource],
     verbs: of.map(({ verb }) => verb),
   }));
-  const metadata = { name: 'stint', namespace };
+  const role = { name: 'stint', namespace };
+  const binding = { name: `stint-${user.replaceAll(/[/%]/g, '-')}`, namespace };
   const group = 'rbac.authorization.k8s.io';
   return applyCommand({
     apiVersion: 'v1',
     kind: 'List',
     items: [
-      { apiVersion: `${group}/v1`, kind: 'Role', metadata, rules },
+      { apiVersion: `${group}/v1`, kind: 'Role', metadata: role, rules },
       {
         apiVersion: `${group}/v1`,
         kind: 'RoleBinding',
-        metadata,
-        roleRef: { apiGroup: group, kind: 'Role', name: metadata.name },
-        subjects: [{ apiGroup: group, kind: 'User', name: user ?? 'USER' }],
+        metadata: binding,
+        roleRef: { apiGroup: group, kind: 'Role', name: role.name },
+        subjects: [{ apiGroup: group, kind: 'User', name: user }],
       },
     ],
   });

@@ -24,7 +24,7 @@ function checkClaim(needs: ClusterNeeds, seen: Seen, { claim, written }: Use): C
     return problem(
       name,
       `namespace ${needs.namespace} has no volume claim ${claim}`,
-      claimCommand(needs.namespace, { claim, written }, valueOf(seen.storageClasses) ?? []),
+      claimCommand(needs, { claim, written }, valueOf(seen.storageClasses) ?? []),
     );
   if (found.is !== 'there') return unseen(name, `volume claim ${claim}`, found);
   return checkPhase(needs, seen, { name, claim, written, ...found.value });
@@ -52,12 +52,20 @@ function checkPhase(needs: ClusterNeeds, seen: Seen, found: Named): Check {
 }
 
 /** From every node at once, or from one only. */
-function checkModes({ namespace, pods }: ClusterNeeds, found: Named): Check {
+function checkModes(needs: ClusterNeeds, found: Named): Check {
+  const { namespace, pods } = needs;
   const { name, claim, written, accessModes, storageClass, capacity } = found;
+  const meant = written ? needs.storageClass : undefined;
   const said = `volume claim ${claim} is bound (${[capacity, storageClass, ...accessModes].filter(Boolean).join(', ')})`;
   const shared = accessModes.some(
     (mode) => mode === 'ReadWriteMany' || (!written && mode === 'ReadOnlyMany'),
   );
+  if (shared && meant !== undefined && meant !== storageClass)
+    return warning(
+      name,
+      `${said}, and the profile expects storage class ${meant}`,
+      'correct backend.storageClass, or make a claim of that class: it may be the faster one',
+    );
   if (shared) return ok(name, said);
   const wanted = written ? 'ReadWriteMany' : 'ReadOnlyMany or ReadWriteMany';
   const todo = `make a claim with ${wanted} and name it in the profile; an access mode cannot be changed (\`kubectl get pvc -n ${namespace}\`)`;
@@ -68,11 +76,12 @@ function checkModes({ namespace, pods }: ClusterNeeds, found: Named): Check {
 
 /** A file system that many nodes mount; the classes that are there are named, because none is right everywhere. */
 function claimCommand(
-  namespace: string,
+  { namespace, storageClass }: ClusterNeeds,
   { claim, written }: Use,
   classes: readonly StorageClassFinding[],
 ): string {
-  const storageClassName = classes.length === 1 ? classes[0]?.name : 'STORAGE_CLASS';
+  const only = classes.length === 1 ? classes[0]?.name : undefined;
+  const storageClassName = (written ? storageClass : undefined) ?? only ?? 'STORAGE_CLASS';
   const command = applyCommand({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

@@ -5,9 +5,10 @@ import { unseen, valueOf } from '../found.ts';
 import type { QueueNeed } from '../needs.ts';
 
 /** Kueue places pods by a level only where a flavor of the queue has a topology with that level. */
-export function checkTopology({ topology }: QueueNeed, found: QueueFindings): readonly Check[] {
-  if (topology === undefined || valueOf(found.cluster) === undefined) return [];
+export function checkTopology({ topology: need }: QueueNeed, found: QueueFindings): readonly Check[] {
+  if (need === undefined || valueOf(found.cluster) === undefined) return [];
   const name = 'topology';
+  const topology = need.level;
   const named = Object.entries(found.flavors).flatMap(([flavor, look]) => {
     const of = valueOf(look)?.topology;
     return of === undefined ? [] : [{ flavor, topology: of, look: found.topologies[of] }];
@@ -34,7 +35,7 @@ export function checkTopology({ topology }: QueueNeed, found: QueueFindings): re
       name,
       `${named.map((each) => `topology ${each.topology}`).join(', ')} has no level ${topology}`,
       levels.length > 0
-        ? `name one of its levels in backend.queue.topology: ${listed(levels)}`
+        ? `name one of its levels in backend.queue.topology.level: ${listed(levels)}`
         : `kubectl get topology ${named[0]?.topology} -o yaml`,
     ),
   ];

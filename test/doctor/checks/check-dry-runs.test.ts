@@ -72,3 +72,15 @@ it('finds that Kueue does not look at the kind', () => {
     },
   ]);
 });
+
+it('says which runtime a TrainJob lacks', () => {
+  const what =
+    'the policy refuses this: spec.RuntimeRef: ClusterTrainingRuntime.trainer.kubeflow.org "stint-a" not found: specified clusterTrainingRuntime must be created before the TrainJob is created';
+  expect(told(refused('TrainJob', { what }))).toMatchObject([
+    {
+      name: 'runtime',
+      level: 'problem',
+      what: "there is no ClusterTrainingRuntime stint-a, which the profile's TrainJobs name",
+    },
+  ]);
+});

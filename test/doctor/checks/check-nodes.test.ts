@@ -21,6 +21,9 @@ it('counts as many pods on a node as fit', () => {
     allocatable: { cpu: 250, memory: 2 ** 41, 'nvidia.com/gpu': 16, 'rdma/ib': 8 },
   });
   expect(on([large])).toEqual([]);
+  expect(on([large], { onePodPerNode: true })).toMatchObject([
+    { level: 'problem', what: expect.stringContaining('with room for 1 pod of 8') as string },
+  ]);
 });
 
 describe('when no node has the labels', () => {

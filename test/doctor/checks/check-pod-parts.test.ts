@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import {
-  checkImage,
+  checkImages,
   checkSecrets,
   checkServiceAccount,
 } from '../../../orchestrator/doctor/checks/check-pod-parts.ts';
@@ -31,10 +31,13 @@ it('names the secret that is missing', () => {
 it.each([
   [`r.example.com:5000/t@sha256:${'ab'.repeat(32)}`, 'ok', 'r.example.com:5000/t is pinned by digest'],
   ['r.example.com/t:latest', 'ok', 'named by a tag, which may change under a run: the profile allows it'],
-  [`r.example.com/t@sha256:${'0'.repeat(64)}`, 'problem', 'placeholder of a shipped profile'],
+  [
+    `r.example.com/t@sha256:${'0'.repeat(64)}`,
+    'problem',
+    'r.example.com/t has a placeholder for its digest: no such image exists',
+  ],
 ])('judges the image %s', (image, level, what) => {
-  expect(checkImage({ ...NEEDS, image })).toMatchObject({
-    level,
-    what: expect.stringContaining(what) as string,
-  });
+  expect(checkImages({ ...NEEDS, images: [image] })).toMatchObject([
+    { level, what: expect.stringContaining(what) as string },
+  ]);
 });

@@ -31,7 +31,7 @@ it('says how much of it a run takes, what is in use and who waits', () => {
 it.each([
   ['nvidia.com/gpu', 15, '16', '15'],
   ['cpu', 219, '220', '219'],
-  ['memory', 2 ** 40, '1920Gi', '1024Gi'],
+  ['memory', 1023 * 2 ** 30, '1920Gi', '1023Gi'],
   ['rdma/ib', 0, '2', '0'],
 ])('refuses too little %s', (resource, has, wanted, had) => {
   expect(quota({ [resource]: has })).toEqual([

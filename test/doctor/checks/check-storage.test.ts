@@ -14,6 +14,7 @@ const claim = (change: Partial<ClaimFinding> = {}) =>
   });
 const on = (work: ReturnType<typeof claim>, pods = 2) =>
   troubles(checkStorage({ ...NEEDS, pods }, { ...WELL, claims: { ...WELL.claims, work } }));
+const UNNAMED = { ...NEEDS, storageClass: undefined };
 const data = (found: ReturnType<typeof claim>) =>
   troubles(checkStorage(NEEDS, { ...WELL, claims: { ...WELL.claims, data: found } }));
 
@@ -22,7 +23,7 @@ it('says how large a bound claim is and how it can be mounted', () => {
 });
 
 it('makes a claim that is missing, in the only storage class there is', () => {
-  const [check] = troubles(checkStorage(NEEDS, { ...WELL, claims: { ...WELL.claims, work: ABSENT } }));
+  const [check] = troubles(checkStorage(UNNAMED, { ...WELL, claims: { ...WELL.claims, work: ABSENT } }));
   expect(check).toMatchObject({
     name: 'work volume',
     level: 'problem',
@@ -48,6 +49,20 @@ it('leaves the choice among several storage classes, or none, to the reader', ()
   expect(several?.todo).toContain('storage classes here: a (p) and b (p)');
   const [none] = troubles(checkStorage(NEEDS, { ...WELL, claims: missing, storageClasses: there([]) }));
   expect(none?.todo).toContain('storage classes here: none are known');
+});
+
+it('makes the work claim of the class that the profile names, and warns when it is of another', () => {
+  const missing = { ...WELL, claims: { ...WELL.claims, work: ABSENT }, storageClasses: there([]) };
+  expect(troubles(checkStorage({ ...NEEDS, storageClass: 'fast' }, missing))[0]?.todo).toContain(
+    '"storageClassName":"fast"',
+  );
+  expect(troubles(checkStorage({ ...NEEDS, storageClass: 'fast' }, WELL))).toMatchObject([
+    {
+      name: 'work volume',
+      level: 'warning',
+      what: 'volume claim work is bound (10Ti, shared, ReadWriteMany), and the profile expects storage class fast',
+    },
+  ]);
 });
 
 it('tells a claim that waits for its first pod from one that waits for ever', () => {

@@ -4,8 +4,8 @@ import type { QueueFindings } from '../../../orchestrator/doctor/cluster-finding
 import { there } from '../../../orchestrator/doctor/found.ts';
 import { ABSENT, FORBIDDEN, queueFindings } from '../fixtures.ts';
 
-const on = (change: Partial<QueueFindings>, topology: string | undefined = 'block') =>
-  checkTopology({ name: 'team', topology }, queueFindings(change));
+const on = (change: Partial<QueueFindings>, level = 'block') =>
+  checkTopology({ name: 'team', topology: { level } }, queueFindings(change));
 
 it('asks for nothing where the profile names no level', () => {
   expect(checkTopology({ name: 'team' }, queueFindings())).toEqual([]);
@@ -17,7 +17,7 @@ it('names the levels that there are in place of one that is not', () => {
       name: 'topology',
       level: 'problem',
       what: 'topology blocks has no level rack',
-      todo: 'name one of its levels in backend.queue.topology: block and kubernetes.io/hostname',
+      todo: 'name one of its levels in backend.queue.topology.level: block and kubernetes.io/hostname',
     },
   ]);
   expect(on({ topologies: { blocks: ABSENT } })[0]?.todo).toBe('kubectl get topology blocks -o yaml');

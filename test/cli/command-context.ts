@@ -1,0 +1,31 @@
+import type { CliContext } from '../../orchestrator/cli/context.ts';
+
+const unused = async (): Promise<never> => {
+  throw new Error('this command needs nothing of the kind');
+};
+
+/** What a command works with, and what it printed and told. */
+export function commandContext(parts: Partial<CliContext>) {
+  const printed: string[] = [];
+  const told: string[] = [];
+  const context: CliContext = {
+    output: {
+      print: (text) => printed.push(text),
+      tell: (text) => told.push(text),
+      isTerminal: false,
+      width: 100,
+      redraw: () => undefined,
+    },
+    home: '/home/ann/.stint',
+    openWorkplace: unused,
+    requireReady: unused,
+    surveyCluster: unused,
+    surveyMachine: unused,
+    readInventory: unused,
+    startInBackground: unused,
+    interrupt: new AbortController().signal,
+    force: new AbortController().signal,
+    ...parts,
+  };
+  return { context, printed, told };
+}
