@@ -17,7 +17,7 @@ import {
 
 beforeEach(needsRealNode);
 
-test('a container killed in mid-training: its gang starts again, goes on from the last checkpoint, and ends the same', async () => {
+test('a container killed in mid-training: its gang starts again, goes on from the last checkpoint, and ends the same', { timeout: 300_000 }, async () => {
   const { home, profile } = await realHome();
   const launch = startStint(home, 'launch', LONG, '--cluster', profile, '--wait');
   const run = await launchedRun(home);
