@@ -23,7 +23,7 @@ export const QUEUE_NAME = 'kueue.x-k8s.io/queue-name';
 /** Job and TrainJob say Complete, JobSet says Completed. */
 const SUCCESS = ['Complete', 'Completed'];
 
-type JobState = Pick<JobFacts, 'state' | 'reason' | 'message' | 'since'>;
+type JobState = Pick<JobFacts, 'state' | 'reason' | 'message' | 'since' | 'takenBack'>;
 
 /** Where a job stands, by its own conditions and its queue's; `all` are the Workloads among which it waits. */
 export function jobState(owner: Owner, workload: Workload | undefined, all: readonly Workload[]): JobState {
@@ -56,6 +56,7 @@ export function jobState(owner: Owner, workload: Workload | undefined, all: read
 function queuedState(workload: Workload, all: readonly Workload[]): JobState {
   const { spec, status } = workload;
   const evicted = holds(status.conditions, 'Evicted');
+  const back = takenBack(workload);
   if (!spec.active) {
     const by = evicted ?? {
       reason: 'Deactivated',
@@ -64,16 +65,34 @@ function queuedState(workload: Workload, all: readonly Workload[]): JobState {
     return told('held', by);
   }
   const admitted = holds(status.conditions, 'Admitted');
-  if (admitted && !evicted) return { ...told('active', admitted), reason: '', message: '' };
+  if (admitted && !evicted) return { ...told('active', admitted), reason: '', message: '', ...back };
   const quota = status.conditions.find(({ type }) => type === 'QuotaReserved');
   const why = evicted ?? quota;
   const message = [placeInQueue(workload, all), quota?.message].filter(Boolean).join(': ');
   return {
     state: 'waiting',
     since: why?.lastTransitionTime ?? workload.metadata.creationTimestamp,
-    // Why it was taken back, where it ran before: that tells how its attempt ended.
     reason: evicted?.reason ?? '',
     message,
+    ...back,
+  };
+}
+
+/** How Kueue puts the reason of an eviction that is over, in the condition's message. */
+const PREVIOUSLY = 'Previously: ';
+
+/** Quota is given back while pods may still be ending, so the job can be admitted again before they have. */
+function takenBack({ status: { conditions } }: Workload): Pick<JobFacts, 'takenBack'> {
+  const evicted = conditions.find(({ type }) => type === 'Evicted');
+  const since = evicted?.lastTransitionTime;
+  if (evicted === undefined || !since) return {};
+  if (evicted.status === 'True')
+    return { takenBack: { reason: evicted.reason, message: evicted.message, since } };
+  const requeued = holds(conditions, 'Requeued');
+  if (!requeued?.lastTransitionTime || !evicted.message.startsWith(PREVIOUSLY)) return {};
+  const message = evicted.message.slice(PREVIOUSLY.length);
+  return {
+    takenBack: { reason: requeued.reason, message, since: requeued.lastTransitionTime, until: since },
   };
 }
 

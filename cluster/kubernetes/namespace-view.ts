@@ -1,19 +1,15 @@
-import { FINALIZER, LABEL } from '../../orchestrator/render/keys.ts';
-import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';
-import type { ApiClient, JsonObject } from './client.ts';
-import { jobFacts } from './job-facts.ts';
+import { LABEL } from '../../orchestrator/render/keys.ts';
+import type { Observation } from '../../orchestrator/run/job-facts.ts';
+import type { ApiClient } from './client.ts';
 import { listWatch } from './list-watch.ts';
-import { type Pod, PodSchema } from './pod.ts';
-import { SeenPods } from './seen-pods.ts';
-import { type Workload, WorkloadSchema } from './workload.ts';
+import { type FullSet, NamespaceSets, type Part } from './namespace-sets.ts';
+import type { Pod } from './pod.ts';
+import type { SeenPods } from './seen-pods.ts';
 
-export interface Watched {
-  readonly pods: string;
-  readonly jobs: string;
-  /** Undefined where no queue admits jobs. */
+/** Where each part lies; undefined for the queue's workloads where no queue admits jobs. */
+export type Watched = Readonly<Record<Exclude<Part, 'workloads'>, string>> & {
   readonly workloads: string | undefined;
-}
-type Part = keyof Watched;
+};
 
 export interface ViewOptions {
   readonly watched: Watched;
@@ -33,7 +29,7 @@ const BLIND_AFTER_MS = 3_000;
 export class NamespaceView {
   readonly #client: ApiClient;
   readonly #options: ViewOptions;
-  readonly #seen: SeenPods;
+  readonly #sets: NamespaceSets;
   readonly #synced = new Set<Part>();
   readonly #blind = new Map<Part, NodeJS.Timeout | 'blind'>();
   readonly #waiting = new Set<(why?: unknown) => void>();
@@ -42,14 +38,11 @@ export class NamespaceView {
   /** Counts what was learned, so that nothing is missed while a looker is busy. */
   #version = 0;
   #failure: Error | undefined;
-  #jobs: readonly JsonObject[] = [];
-  #workloads: readonly Workload[] = [];
-  #unbound: readonly Pod[] = [];
 
   constructor(client: ApiClient, options: ViewOptions) {
     this.#client = client;
     this.#options = options;
-    this.#seen = new SeenPods(options.deviceResource);
+    this.#sets = new NamespaceSets(options.deviceResource);
   }
 
   /** @throws ApiError when it cannot be seen, or not any more. */
@@ -62,7 +55,7 @@ export class NamespaceView {
         if ([...this.#blind.values()].includes('blind'))
           throw new Error('the API server has not answered for some seconds');
         if (!this.#isSynced()) continue;
-        const observation = this.#observe(run);
+        const observation = this.#sets.observe(run);
         const text = JSON.stringify(observation);
         if (text !== last) yield observation;
         last = text;
@@ -74,18 +67,7 @@ export class NamespaceView {
 
   /** For whoever else looks at the pods, too: ends that are seen anywhere are remembered. */
   get seenPods(): SeenPods {
-    return this.#seen;
-  }
-
-  #observe(run: string): Observation {
-    const surroundings = { workloads: this.#workloads, unbound: this.#unbound };
-    const jobs = this.#jobs
-      .flatMap((object): readonly JobFacts[] => {
-        const facts = jobFacts(object, surroundings);
-        return facts?.run === run ? [facts] : [];
-      })
-      .toSorted((a, b) => a.name.localeCompare(b.name));
-    return { jobs, pods: this.#seen.of(run) };
+    return this.#sets.seenPods;
   }
 
   #parts = (): readonly (readonly [Part, string])[] =>
@@ -126,24 +108,10 @@ export class NamespaceView {
     }
   }
 
-  #take(
-    part: Part,
-    {
-      objects,
-      vanished,
-    }: { readonly objects: readonly JsonObject[]; readonly vanished: readonly JsonObject[] },
-  ): void {
+  #take(part: Part, set: FullSet): void {
     this.#synced.add(part);
-    if (part === 'jobs') this.#jobs = objects;
-    if (part === 'workloads') this.#workloads = objects.map((object) => WorkloadSchema.parse(object));
-    if (part !== 'pods') return;
-    this.#seen.take({ objects, vanished, covers: () => true });
-    this.#unbound = objects
-      .map((object) => PodSchema.parse(object))
-      .filter(({ spec }) => spec.nodeName === '');
-    for (const pod of this.#unbound)
-      if (pod.metadata.deletionTimestamp !== undefined && pod.metadata.finalizers.includes(FINALIZER))
-        this.#options.onNeverBound(pod);
+    this.#sets.take(part, set);
+    if (part === 'pods') for (const pod of this.#sets.neverBound()) this.#options.onNeverBound(pod);
   }
 
   #sightLost(part: Part, what: string): void {

@@ -3,7 +3,7 @@ import { type Termination, TerminationSchema } from '../../orchestrator/wire/ter
 import { condition, hasEnded, mainContainer, type Pod } from './pod.ts';
 
 type Terminated = NonNullable<NonNullable<ReturnType<typeof mainContainer>>['state']['terminated']>;
-type PodEnd = Pick<PodFacts, 'phase' | 'endedAt' | 'exitCode' | 'signal' | 'termination'>;
+type PodEnd = Pick<PodFacts, 'phase' | 'endedAt' | 'exitCode' | 'signal' | 'termination' | 'nodeFailed'>;
 
 /** A container runtime reports a process that a signal ended as 128 + its number (POSIX shells do the same). */
 const SIGNALS: Readonly<Record<number, string>> = {
@@ -18,6 +18,8 @@ const SIGNALS: Readonly<Record<number, string>> = {
 };
 /** The command could not be started; kubelet of containerd and CRI-O says the first, others the second. */
 const NOT_STARTED = ['StartError', 'ContainerCannotRun'];
+/** Of a disruption: its node did not answer, or is gone. */
+const NODE_FAILED = ['DeletionByTaintManager', 'DeletionByPodGC'];
 /** Kubelet makes an end up for a container that it cannot find any more. */
 const UNKNOWN_END = 'ContainerStatusUnknown';
 
@@ -26,17 +28,24 @@ export function podEnd(pod: Pod, boundAt: number): PodEnd | undefined {
   if (!hasEnded(pod)) return undefined;
   const container = mainContainer(pod);
   const end = container?.state.terminated;
-  const endedAt = Math.max(boundAt, lastContainerEnd(pod) ?? lastWord(pod) ?? 0);
   // The API server declares the pods of a node that is gone ended, with their last state left as it was.
-  if (end?.reason === UNKNOWN_END || container?.state.running) return { phase: 'lost', endedAt };
-  if (end === undefined) return { phase: 'failed', endedAt, termination: neverStarted(pod) };
-  const { exitCode } = end;
-  const signal = SIGNALS[exitCode];
+  if (end?.reason === UNKNOWN_END || container?.state.running) {
+    const provenAt = deathProvenAt(pod);
+    return provenAt === undefined ? undefined : { phase: 'lost', endedAt: Math.max(boundAt, provenAt) };
+  }
+  const endedAt = Math.max(boundAt, lastContainerEnd(pod) ?? lastWord(pod) ?? 0);
+  const nodeFailed = NODE_FAILED.includes(condition(pod, 'DisruptionTarget')?.reason ?? '');
+  return { endedAt, ...(nodeFailed && { nodeFailed }), ...(end ? howItEnded(pod, end) : notBegun(pod)) };
+}
+
+const notBegun = (pod: Pod) => ({ phase: 'failed', termination: neverStarted(pod) }) as const;
+
+function howItEnded(pod: Pod, end: Terminated): Omit<PodEnd, 'endedAt'> {
+  const signal = SIGNALS[end.exitCode];
   const termination = parsedMessage(end.message) ?? inItsPlace(pod, end);
   return {
     phase: pod.status.phase === 'Succeeded' ? 'succeeded' : 'failed',
-    endedAt,
-    exitCode,
+    exitCode: end.exitCode,
     ...(signal === undefined ? {} : { signal }),
     ...(termination === undefined ? {} : { termination }),
   };
@@ -76,7 +85,7 @@ function disruption(pod: Pod): Termination | undefined {
   const target = condition(pod, 'DisruptionTarget');
   return (
     target && {
-      exitClass: 'interrupted',
+      exitClass: NODE_FAILED.includes(target.reason) ? 'infrastructure' : 'interrupted',
       message: `${pod.metadata.name}: ${target.reason}: ${target.message}`,
     }
   );
@@ -96,6 +105,18 @@ function neverStarted(pod: Pod): Termination {
 
 function lastContainerEnd({ status }: Pod): number | undefined {
   return latest(status.containerStatuses.map(({ state }) => state.terminated?.finishedAt));
+}
+
+/**
+ * When it was certain that no process of it lives, where nobody saw it end; undefined while its record does not say so yet.
+ * Whoever declares it dead (pod garbage collection, for a node that is off or gone; its kubelet, back again) then takes it
+ * away without grace: that has a time, where the change of its phase has none. Until then the record still has the time at
+ * which its deletion was asked for, long before.
+ */
+function deathProvenAt(pod: Pod): number | undefined {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+  const isAskedOnly = deletionTimestamp !== undefined && deletionGracePeriodSeconds > 0;
+  return isAskedOnly ? undefined : (lastWord(pod) ?? 0);
 }
 
 /** When the API server last learned anything of the pod: a condition's change, or the wish that it be deleted. */

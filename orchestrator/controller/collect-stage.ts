@@ -5,7 +5,7 @@ import { StintError } from '../errors/stint-error.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { makeCheckpoint } from '../registry/checkpoint.ts';
 import { modelReference } from '../registry/lineage.ts';
-import type { CollectedStage } from '../run/decide.ts';
+import type { CollectedStage } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { RunRecord } from '../store/port.ts';
 import type { Workplace } from './workplace.ts';

@@ -12,12 +12,12 @@ import type { View } from '../run/view.ts';
 import type { RunRecord } from '../store/port.ts';
 import { makeAnnouncer } from './announcer.ts';
 import { collectStage } from './collect-stage.ts';
+import type { ControlOptions } from './control-options.ts';
 import { makeEffects } from './effects.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
-import type { OnProgress } from './progress.ts';
 import { heldSoFar, mayHold } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
@@ -29,14 +29,6 @@ import type { Workplace } from './workplace.ts';
 const LOOK_AGAIN_MILLISECONDS = 500;
 /** A pod's log is read to its end within a moment of its end; a node that is gone has none to give. */
 const DRAIN_MILLISECONDS = 5_000;
-
-export interface ControlOptions {
-  /** Aborted when this process should go away. Where pods go with it, they are asked to save and end; else they go on. */
-  readonly interrupt: AbortSignal;
-  /** Aborted when there is no time left: pods are killed. */
-  readonly force: AbortSignal;
-  readonly onProgress: OnProgress;
-}
 
 /**
  * Works on a run until it is at rest and the cluster keeps nothing of it, and gives what became of it. What a process
@@ -158,7 +150,7 @@ async function look(
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
   const obstacles =
     seen && isUnderway && backend.kind === 'kubernetes'
-      ? obstaclesOf(state, seen, backend.deadlines, heartbeats.of(state))
+      ? obstaclesOf(state, seen, backend.deadlines, heartbeats.of(state), workplace.now())
       : [];
   const view = {
     stages: stagesOf(record.recipe),
@@ -168,7 +160,10 @@ async function look(
     interrupt: options.interrupt.aborted && !cluster.outlives,
     maxRetries: MAX_RETRIES,
     // Needed only when an attempt has ended; reading the ledger at each turn would cost more than the rest.
-    held: seen?.pods.some(isAlive) ? 0 : await heldSoFar(workplace, record.id),
+    held:
+      isUnderway && state.over === null && seen?.pods.some(isAlive)
+        ? 0
+        : await heldSoFar(workplace, record.id),
     maxHeld: mayHold(record),
   };
   return { view, obstacles };

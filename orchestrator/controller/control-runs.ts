@@ -1,6 +1,7 @@
 import type { Run } from '../run/state.ts';
 import type { RunRecord } from '../store/port.ts';
-import { type ControlOptions, controlRun } from './control-run.ts';
+import type { ControlOptions } from './control-options.ts';
+import { controlRun } from './control-run.ts';
 import { holdLease } from './hold-lease.ts';
 import type { Workplace } from './workplace.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Effect } from '../run/decide.ts';
+import type { Effect } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
-import type { ControlOptions } from './control-run.ts';
+import type { ControlOptions } from './control-options.ts';
 import { isOutOfReach } from './out-of-reach.ts';
 import { type EffectContext, runEffect } from './run-effect.ts';
 import type { Wakeup } from './wakeup.ts';

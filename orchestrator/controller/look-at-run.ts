@@ -32,7 +32,8 @@ export async function lookAtRun(workplace: Workplace, record: RunRecord): Promis
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MILLISECONDS);
     const read = await readRun(cluster, record.id, signal);
     const seen = { ...read, pods: numberAttempts(read.pods, await knownPods(workplace, record.id)) };
-    const obstacles = backend.kind === 'kubernetes' ? obstaclesOf(state, seen, backend.deadlines, null) : [];
+    const obstacles =
+      backend.kind === 'kubernetes' ? obstaclesOf(state, seen, backend.deadlines, null, workplace.now()) : [];
     return { status: statusOf(state, seen), obstacles, seen };
   } catch (error) {
     return { status: statusOf(state, null), obstacles: [], seen: null, why: String(error) };

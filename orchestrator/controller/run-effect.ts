@@ -5,7 +5,7 @@ import { jobName } from '../render/names.ts';
 import { renderStage } from '../render/render-stage.ts';
 import type { Templates } from '../render/templates.ts';
 import { nodesToAvoid } from '../run/avoid.ts';
-import type { CollectedStage, Effect } from '../run/decide.ts';
+import type { CollectedStage, Effect } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { Run } from '../run/state.ts';
 import type { Stage } from '../wire/job-spec.ts';

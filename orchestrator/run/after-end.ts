@@ -3,7 +3,7 @@ import { failureKind, isRetried } from './classify.ts';
 import type { RunEvent } from './event.ts';
 import type { JobFacts } from './job-facts.ts';
 import { giveUp, proceed } from './proceed.ts';
-import type { Outcome, Run } from './state.ts';
+import type { Outcome, Run, RunState } from './state.ts';
 import type { View } from './view.ts';
 
 type AttemptEnded = RunEvent & { type: 'attempt-ended' };
@@ -26,7 +26,7 @@ export function afterEnd(
   if (!isRetried(exitClass))
     return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message }];
   if (seen.cancel || seen.interrupt) return giveUp(seen, state);
-  const ended = state.kind === 'running' ? endedByOthers(stage, job) : undefined;
+  const ended = endedByOthers(state, stage, job);
   if (ended) return [ended];
   const why = whyNoRetry(run, view, { exitClass, message });
   if (why) return [{ type: 'failed', stage, ...why }];
@@ -37,10 +37,10 @@ export function afterEnd(
 export function whyNoRetry(
   run: Run,
   { maxRetries, held, maxHeld }: View,
-  { exitClass, message }: Outcome,
+  { exitClass, message, requeued }: Outcome,
 ): Omit<RunEvent & { type: 'failed' }, 'type' | 'stage'> | undefined {
   const tries = `${run.retries} ${run.retries === 1 ? 'retry' : 'retries'}`;
-  if (run.retries >= maxRetries)
+  if (!requeued && run.retries >= maxRetries)
     return { failure: failureKind(exitClass), exitClass, message: `${message} (after ${tries})` };
   if (held >= maxHeld)
     return {
@@ -51,10 +51,22 @@ export function whyNoRetry(
   return undefined;
 }
 
-/** Somebody else, or a limit of the queue, has ended the job: starting it again by itself would not respect that. */
-function endedByOthers(stage: AttemptEnded['stage'], job: JobFacts | undefined): RunEvent | undefined {
-  if (job?.state === 'failed' && job.reason === 'DeadlineExceeded')
-    return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message: job.message };
+/** A JobSet says this of a Job that has run for too long, and of an exit code that is not retried: then its pod says so, too. */
+const FAILED_FOR_GOOD = 'FailJobSetFailurePolicyAction';
+
+/** Somebody else, or a limit, has ended the job: starting it again by itself would not respect that. */
+function endedByOthers(
+  { kind }: RunState,
+  stage: AttemptEnded['stage'],
+  job: JobFacts | undefined,
+): RunEvent | undefined {
+  if (job?.state === 'held' && job.reason === 'Deleted') return { type: 'stopped', message: job.message };
+  // What is asked to end is held back for that.
+  if (kind !== 'running') return undefined;
+  if (job?.state === 'failed' && (job.reason === 'DeadlineExceeded' || job.reason === FAILED_FOR_GOOD)) {
+    const message = `it ran for longer than its stage may (activeDeadlineSeconds): ${job.message}`;
+    return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message };
+  }
   if (job?.state !== 'held') return undefined;
   if (job.reason === 'DeactivatedDueToMaximumExecutionTimeExceeded')
     return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message: job.message };

@@ -1,4 +1,4 @@
-import { classifyPods } from './classify.ts';
+import { classifyPods, isRetried } from './classify.ts';
 import type { JobFacts } from './job-facts.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { ActiveState, Outcome } from './state.ts';
@@ -11,9 +11,36 @@ export function attemptOutcome(
 ): Outcome {
   const told = pods.length > 0 ? classifyPods(pods) : jobOutcome(job);
   // What succeeded at the last moment, has.
-  if (state.kind === 'stopping' && state.verdict && told.exitClass !== 'succeeded') return state.verdict;
-  return told;
+  if (told.exitClass === 'succeeded') return told;
+  if (state.kind === 'stopping' && state.verdict) return state.verdict;
+  const isOurWish = state.kind === 'stopping';
+  // Pods that are told to end say little, and what they say differs: the first word is the one of whoever told them.
+  if (isOurWish || !(isRetried(told.exitClass) || told.exitClass === 'unknown')) return told;
+  return endedFromAbove(pods, job, told) ?? told;
 }
+
+/** Reasons of Kueue for an eviction that are about the machines: taken back, but for a failure. */
+const MACHINES_FAILED = ['NodeFailures', 'PodsReadyTimeout'];
+
+/** Its queue took the job from under its pods, or somebody has put an end to it. */
+function endedFromAbove(
+  pods: readonly PodFacts[],
+  job: JobFacts | undefined,
+  told: Outcome,
+): Outcome | undefined {
+  if (job?.state === 'held' && endedSince(pods, job.since ?? 0))
+    return { exitClass: 'interrupted', message: job.message };
+  const { takenBack } = job ?? {};
+  if (takenBack === undefined || !endedSince(pods, takenBack.since)) return undefined;
+  const { reason, message, until } = takenBack;
+  // Pods of the life after.
+  if (until !== undefined && pods.some(({ createdAt }) => createdAt >= until)) return undefined;
+  if (!MACHINES_FAILED.includes(reason)) return { exitClass: 'interrupted', message, requeued: true };
+  return { ...told, exitClass: 'infrastructure', message };
+}
+
+const endedSince = (pods: readonly PodFacts[], since: number): boolean =>
+  pods.some(({ endedAt }) => endedAt !== undefined && endedAt >= since);
 
 function jobOutcome(job: JobFacts | undefined): Outcome {
   if (job === undefined)

@@ -8,28 +8,33 @@ export function classifyPods(pods: readonly PodFacts[]): Outcome {
   const root = failed.toSorted((a, b) => blame(a) - blame(b) || (a.endedAt ?? 0) - (b.endedAt ?? 0))[0];
   if (root === undefined) return { exitClass: 'succeeded', message: 'done' };
   const exitClass = exitClassOf(root);
-  const isSuspect = exitClass === 'infrastructure' || root.phase === 'lost';
+  const isSuspect = exitClass === 'infrastructure' || root.phase === 'lost' || root.nodeFailed;
   return { exitClass, message: messageOf(root), ...(isSuspect && { nodes: [root.node] }) };
 }
 
 /**
  * When one pod fails, its peers fail of it: they lose a connection or are told to end. So a pod that says what went
  * wrong comes before one that was only interrupted, and that before one which says nothing. A hung pod needs seconds to
- * collect evidence and to end its ranks; by then its peers have lost the connection to them.
+ * collect evidence and to end its ranks; by then its peers have lost the connection to them. The end of a pod whose node
+ * is gone is known last of all, and is why the others have ended.
  */
 function blame(pod: PodFacts): number {
   const exitClass = exitClassOf(pod);
-  if (pod.phase === 'lost') return 4;
-  if (exitClass === 'unknown') return 3;
+  if (pod.phase === 'lost' || pod.nodeFailed) return 2;
+  if (exitClass === 'unknown') return 4;
   if (exitClass === 'hung') return 1;
-  return isRetried(exitClass) ? 2 : 0;
+  return isRetried(exitClass) ? 3 : 0;
 }
 
-/** The termination message says it best; without one the exit code does; SIGKILL without a word is the machine's doing. */
+/**
+ * The termination message says it best; without one the exit code does. Without a word, SIGTERM is somebody's wish that it
+ * end, and any other signal the machine's doing.
+ */
 export function exitClassOf(pod: PodFacts): ExitClass {
   if (pod.phase === 'succeeded') return 'succeeded';
   if (pod.phase === 'lost') return 'interrupted';
   if (pod.termination && pod.termination.exitClass !== 'succeeded') return pod.termination.exitClass;
+  if (pod.signal === 'SIGTERM') return 'interrupted';
   if (pod.signal !== undefined || (pod.exitCode ?? 0) > 128) return 'infrastructure';
   const byCode = ExitClassSchema.options.find((name) => EXIT_CODE_OF_CLASS[name] === pod.exitCode);
   return byCode === undefined || byCode === 'succeeded' ? 'unknown' : byCode;

@@ -1,7 +1,8 @@
-import type { Stage } from '../wire/job-spec.ts';
+import { NOT_RETRIED } from '../wire/termination.ts';
 import { afterEnd, whyNoRetry } from './after-end.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import { nodesToAvoid } from './avoid.ts';
+import type { Effect } from './effect.ts';
 import type { RunEvent } from './event.ts';
 import { isOver, type JobFacts, type Observation } from './job-facts.ts';
 import { isAlive, type PodFacts } from './pod-facts.ts';
@@ -9,25 +10,6 @@ import { giveUp, proceed } from './proceed.ts';
 import { isLetGo, letGo } from './release.ts';
 import { type ActiveState, isAtRest, type Run } from './state.ts';
 import type { View } from './view.ts';
-
-/** Stages that leave something which the store keeps. */
-export type CollectedStage = Exclude<Stage, 'train'>;
-
-/** Something to do in the world. Every effect is safe to repeat. `attempt`: the one that the job was launched as. */
-export type Effect =
-  | { readonly do: 'launch'; readonly stage: Stage; readonly attempt: number }
-  | { readonly do: 'stop'; readonly stage: Stage; readonly attempt: number }
-  /** Take over what a stage left: judge the plan again, register the checkpoint, record the evaluation. */
-  | { readonly do: 'collect'; readonly stage: CollectedStage }
-  /** Let the cluster forget pods whose time is in the ledger; and the job itself where it is over. */
-  | {
-      readonly do: 'release';
-      readonly job: string;
-      readonly pods: readonly string[];
-      readonly whole: boolean;
-    }
-  /** Take away what the run's jobs shared: none of them is left to use it. */
-  | { readonly do: 'clear' };
 
 export interface Decision {
   /** To be recorded, in order, before any effect. */
@@ -73,7 +55,7 @@ function underway(run: Run, state: ActiveState, view: View): Decision {
   const scene = sceneOf(state, view.seen);
   if (state.over !== null) return awaitingNext(run, state, scene, view);
   const later = scene.pods.some((pod) => pod.attempt > state.attempt);
-  if (scene.own.some(isAlive)) return whileItLives(state, view);
+  if (scene.own.some(isAlive)) return whileItLives(state, { ...view, trouble: troubleOf(scene, view) });
   if (scene.own.length === 0 && !later) return withoutPods(run, state, scene, view);
   if (!isWholeEnd(scene, later)) return whileItLives(state, view);
 
@@ -102,6 +84,12 @@ function whileItLives(state: ActiveState, view: View): Decision {
   return state.kind === 'stopping' ? act(stopOf(state)) : WAIT;
 }
 
+/** While its record is kept, what made its pods takes none of them with it when somebody deletes it. */
+function troubleOf({ job }: Scene, { trouble }: View): View['trouble'] {
+  if (job?.state !== 'held' || job.reason !== 'Deleted') return trouble;
+  return { exitClass: 'interrupted', message: job.message };
+}
+
 /** What is to be recorded before the attempt is asked to end; undefined when it shall go on, or was asked already. */
 function wishOf(state: ActiveState, { cancel, interrupt, trouble }: View): RunEvent | undefined {
   const why = cancel ? 'cancel' : interrupt ? 'interrupt' : undefined;
@@ -128,20 +116,24 @@ function awaitingNext(run: Run, state: ActiveState, scene: Scene, view: View): D
   const { stage, attempt, over } = state;
   if (over === null) return WAIT;
   const next = scene.pods.find((pod) => pod.attempt > attempt)?.attempt;
+  const { requeued, ...verdict } = over;
+  // Its own restart would come under the same caps, and land on the same nodes: then the next attempt is a new job.
+  const isOurs =
+    whyNoRetry(run, view, over) !== undefined || nodesToAvoid(run).some((node) => over.nodes?.includes(node));
+  const isTooMuch = state.kind === 'running' && scene.job?.state === 'active' && isOurs;
   if (next !== undefined) {
-    const retry = scene.job?.state !== 'waiting' && over.exitClass !== 'interrupted';
-    return record([{ type: 'attempt-began', stage, attempt: next, retry }]);
+    const began = { type: 'attempt-began', stage, attempt: next, retry: !requeued } as const;
+    // Its controllers were faster, or do not know what Stint does: that memory that was too small would be so again.
+    const isInVain = state.kind === 'running' && NOT_RETRIED.includes(over.exitClass);
+    const condemned = { type: 'attempt-condemned', stage, attempt: next, ...verdict } as const;
+    return record([began, ...(isTooMuch || isInVain ? [condemned] : [])]);
   }
   if (scene.pods.some(isAlive)) return whileItLives(state, view);
   if (!goesOn(scene)) {
     const ended = { type: 'attempt-ended', stage, attempt, ...over } as const;
     return record(afterEnd(run, view, ended, scene.job));
   }
-  // Its own restart would come under the same caps, and land on the same nodes: then the next attempt is a new job.
-  const avoided = nodesToAvoid(run).some((node) => over.nodes?.includes(node));
-  const isOurs = avoided || whyNoRetry(run, view, over) !== undefined;
-  if (scene.job?.state === 'active' && isOurs && state.kind === 'running')
-    return record([{ type: 'attempt-condemned', stage, attempt, ...over }]);
+  if (isTooMuch) return record([{ type: 'attempt-condemned', stage, attempt, ...verdict }]);
   return whileItLives(state, view);
 }
 

@@ -32,6 +32,8 @@ export type RunEvent =
       readonly message: string;
       /** Where it came from, when it may be the machine's doing. */
       readonly nodes?: readonly string[];
+      /** Its queue took it back. */
+      readonly requeued?: true;
     }
   /** The plan made anew from the prepared data, which a launch can only estimate; it was judged again. */
   | { readonly type: 'plan-reviewed'; readonly plan: Plan }

@@ -29,7 +29,10 @@ export function evolve(run: Run, event: RunEvent): Run {
     case 'evaluation-recorded':
       return collected(run, 'evaluate');
     case 'stop-requested':
-      return active(run, (state) => ({ ...state, kind: 'stopping', why: event.why, verdict: null }));
+      return active(run, (state) => {
+        const verdict = state.kind === 'stopping' ? state.verdict : null;
+        return { ...state, kind: 'stopping', why: event.why, verdict };
+      });
     case 'resumed':
       return { ...run, state: { kind: 'queued' }, retries: 0, released: false };
     case 'interrupted':
@@ -47,9 +50,12 @@ export function evolve(run: Run, event: RunEvent): Run {
 }
 
 function attemptEnded(run: Run, event: RunEvent & { type: 'attempt-ended' }): Run {
-  const { exitClass, message, stage, nodes = [] } = event;
+  const { exitClass, message, stage, nodes = [], requeued } = event;
   const suspects = [...run.suspects, ...nodes];
-  const ended = active(run, (state) => ({ ...state, over: { exitClass, message, nodes } }));
+  const ended = active(run, (state) => ({
+    ...state,
+    over: { exitClass, message, nodes, ...(requeued && { requeued }) },
+  }));
   if (exitClass !== 'succeeded' || run.done.includes(stage)) return { ...ended, suspects };
   return { ...ended, suspects, done: [...run.done, stage] };
 }

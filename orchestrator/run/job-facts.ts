@@ -17,6 +17,15 @@ export interface PendingPod {
   readonly message: string;
 }
 
+/** In the queue's words. Times are milliseconds since the epoch. */
+export interface TakenBack {
+  readonly reason: string;
+  readonly message: string;
+  readonly since: number;
+  /** It was admitted again. */
+  readonly until?: number;
+}
+
 export interface JobFacts {
   readonly name: string;
   readonly run: string;
@@ -31,6 +40,8 @@ export interface JobFacts {
   /** Why, as its controllers put it: a word to match, and a sentence for a person; empty where they say nothing. */
   readonly reason: string;
   readonly message: string;
+  /** Its queue took it back, or has and admitted it again: the last time. */
+  readonly takenBack?: TakenBack;
   readonly pending: readonly PendingPod[];
   /** The cluster keeps it until it is told that its usage is settled. */
   readonly retained: boolean;

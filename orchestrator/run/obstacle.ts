@@ -34,17 +34,18 @@ export interface Heartbeat {
   readonly step: number;
 }
 
-/** What stands in the way of the attempt, the worst first; empty while all goes well. */
+/** What stands in the way of the attempt by now, the worst first; empty while all goes well. */
 export function obstaclesOf(
   state: ActiveState,
   { jobs, pods }: Observation,
   deadlines: Deadlines,
   heartbeat: Heartbeat | null,
+  now: number,
 ): readonly Obstacle[] {
   const job = jobs.find(({ stage, launch }) => stage === state.stage && launch === state.launch);
   const own = pods.filter(({ stage, launch }) => stage === state.stage && launch === state.launch);
   const alive = own.filter(isAlive);
-  return [
+  const known = [
     ...alive.flatMap((pod) => unreachable(pod, deadlines.nodeLost)),
     ...alive.flatMap((pod) => notStarting(pod, deadlines)),
     ...(job ? job.pending.flatMap((pod) => unschedulable(pod, deadlines.pending)) : []),
@@ -53,6 +54,7 @@ export function obstaclesOf(
     ...alive.flatMap(overdue),
     ...(job ? queued(job) : []),
   ];
+  return known.filter(({ since }) => since <= now);
 }
 
 /** Every start waits for something for a moment; nobody has to be told of that. */

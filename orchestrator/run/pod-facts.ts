@@ -31,6 +31,8 @@ export interface PodFacts {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly termination?: Termination;
+  /** The failure of its node has ended it, by the cluster's word. */
+  readonly nodeFailed?: true;
   /** Why its container does not start, by its node's word. */
   readonly waiting?: { readonly reason: string; readonly message: string };
   /** Its node does not answer since then. */

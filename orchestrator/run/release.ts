@@ -1,4 +1,4 @@
-import type { Effect } from './decide.ts';
+import type { Effect } from './effect.ts';
 import { isOver, type JobFacts, type Observation } from './job-facts.ts';
 import { isAlive, type PodFacts } from './pod-facts.ts';
 import type { ActiveState, Run } from './state.ts';

@@ -9,6 +9,8 @@ export interface Outcome {
   readonly message: string;
   /** Where it came from, when it may be the machine's doing. */
   readonly nodes?: readonly string[];
+  /** Its queue took it back and starts it again in its turn: nothing failed, so that is no retry. */
+  readonly requeued?: true;
 }
 
 /** The attempt that is on its way. */
@@ -38,7 +40,7 @@ export type RunState =
   | ({
       readonly kind: 'stopping';
       readonly why: 'cancel' | 'interrupt' | 'trouble';
-      /** What the attempt counts as, where trouble is why. */
+      /** What the attempt counts as, where trouble was why, whatever is asked for since. */
       readonly verdict: Outcome | null;
     } & Underway)
   /** Not finished, no pod alive, nobody working on it: its controller went away. */

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { newHome, showRun, startStint, stintJson } from '../end-to-end/stint.ts';
 import { killContainer } from './faults/kill-container.ts';
-import { kubectl } from './kubectl.ts';
 import { needsRealNode } from './needs-real-node.ts';
 import {
   expectNothingHeld,
@@ -11,24 +10,21 @@ import {
   livesOf,
   NAMESPACE,
   realHome,
+  runningPod,
   untilStep,
   workFolder,
 } from './real-stint.ts';
 
 beforeEach(needsRealNode);
 
-test('a container killed in mid-training: its gang starts again, goes on from the last checkpoint, and ends the same', { timeout: 300_000 }, async () => {
+test('a container killed in mid-training: its gang starts again, goes on from the last checkpoint, and ends the same', {
+  timeout: 300_000,
+}, async () => {
   const { home, profile } = await realHome();
   const launch = startStint(home, 'launch', LONG, '--cluster', profile, '--wait');
   const run = await launchedRun(home);
   await untilStep(run, 120);
-  const pod = await kubectl([
-    'get',
-    'pods',
-    `--namespace=${NAMESPACE}`,
-    `--selector=stint.dev/run=${run},stint.dev/stage=train,batch.kubernetes.io/job-completion-index=1`,
-    '--output=jsonpath={.items[0].metadata.name}',
-  ]);
+  const pod = await runningPod(run, 1);
   const killedAt = Date.now();
   await killContainer(NAMESPACE, pod);
   const { exitCode, stderr } = await launch;

@@ -58,6 +58,29 @@ export async function livesOf(work: string): Promise<readonly (readonly Step[])[
     .toSorted((a, b) => (a[0]?.at ?? 0) - (b[0]?.at ?? 0));
 }
 
+/** The name of a training pod of the run that runs. */
+export async function runningPod(run: string, index = 0): Promise<string> {
+  let found = '';
+  await until('a pod runs', async () => {
+    const selector = `stint.dev/run=${run},stint.dev/stage=train,batch.kubernetes.io/job-completion-index=${index}`;
+    const { items } = (await kubectlGet(
+      'pods',
+      `--namespace=${NAMESPACE}`,
+      `--selector=${selector}`,
+    )) as unknown as {
+      items: readonly {
+        metadata: { name: string };
+        status: { containerStatuses?: readonly { state: object }[] };
+      }[];
+    };
+    found =
+      items.find(({ status }) => 'running' in (status.containerStatuses?.[0]?.state ?? {}))?.metadata.name ??
+      '';
+    return found !== '';
+  });
+  return found;
+}
+
 /** Waits until the run's newest life has made this step. */
 export async function untilStep(run: string, step: number, life = 1): Promise<void> {
   await until(`step ${step} of life ${life}`, async () => {
@@ -83,7 +106,9 @@ export function expectSameLosses(
   const [calm = []] = undisturbed;
   const expected = new Map(calm.map(({ step, loss }) => [step, loss]));
   for (const { step, loss } of lives.flat())
-    expect(Math.abs(loss - (expected.get(step) ?? Number.NaN)), `loss of step ${step}`).toBeLessThanOrEqual(1e-5);
+    expect(Math.abs(loss - (expected.get(step) ?? Number.NaN)), `loss of step ${step}`).toBeLessThanOrEqual(
+      1e-5,
+    );
   expect(new Set(lives.flat().map(({ step }) => step))).toEqual(new Set(expected.keys()));
 }
 
@@ -106,8 +131,8 @@ interface Listed {
  */
 export async function expectNothingHeld(run: string): Promise<void> {
   const list = async (kinds: string) =>
-    ((await kubectlGet(kinds, `--namespace=${NAMESPACE}`)) as unknown as Listed).items.filter(({ metadata }) =>
-      metadata.name.includes(run),
+    ((await kubectlGet(kinds, `--namespace=${NAMESPACE}`)) as unknown as Listed).items.filter(
+      ({ metadata }) => metadata.name.includes(run),
     );
   const ours = 'stint.dev/usage-settled';
   for (const { metadata, spec, status } of await list('jobsets')) {

@@ -1,5 +1,6 @@
 import type { Plan } from '../../orchestrator/plan/plan.ts';
-import { type CollectedStage, decide, type Effect } from '../../orchestrator/run/decide.ts';
+import { decide } from '../../orchestrator/run/decide.ts';
+import type { CollectedStage, Effect } from '../../orchestrator/run/effect.ts';
 import type { RecordedEvent, RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
 import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';

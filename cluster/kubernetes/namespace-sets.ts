@@ -1,0 +1,56 @@
+import { FINALIZER } from '../../orchestrator/render/keys.ts';
+import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';
+import type { JsonObject } from './client.ts';
+import { jobFacts } from './job-facts.ts';
+import { type Pod, PodSchema } from './pod.ts';
+import { SeenPods } from './seen-pods.ts';
+import { type Workload, WorkloadSchema } from './workload.ts';
+
+/** What is watched of a namespace. */
+export type Part = 'pods' | 'jobs' | 'workloads';
+
+/** A full set, and what was in it before and is not any more. */
+export interface FullSet {
+  readonly objects: readonly JsonObject[];
+  readonly vanished: readonly JsonObject[];
+}
+
+/** The newest full set of each part of a namespace, and what they say together of a run. */
+export class NamespaceSets {
+  readonly seenPods: SeenPods;
+  #jobs: readonly JsonObject[] = [];
+  #workloads: readonly Workload[] = [];
+  #unbound: readonly Pod[] = [];
+
+  constructor(deviceResource: string | undefined) {
+    this.seenPods = new SeenPods(deviceResource);
+  }
+
+  take(part: Part, { objects, vanished }: FullSet): void {
+    if (part === 'jobs') this.#jobs = objects;
+    if (part === 'workloads') this.#workloads = objects.map((object) => WorkloadSchema.parse(object));
+    if (part !== 'pods') return;
+    this.seenPods.take({ objects, vanished, covers: () => true });
+    this.#unbound = objects
+      .map((object) => PodSchema.parse(object))
+      .filter(({ spec }) => spec.nodeName === '');
+  }
+
+  /** Pods that are on their way out and that no node ever took: there is nothing of them to settle. */
+  neverBound(): readonly Pod[] {
+    return this.#unbound.filter(
+      ({ metadata }) => metadata.deletionTimestamp !== undefined && metadata.finalizers.includes(FINALIZER),
+    );
+  }
+
+  observe(run: string): Observation {
+    const surroundings = { workloads: this.#workloads, unbound: this.#unbound };
+    const jobs = this.#jobs
+      .flatMap((object): readonly JobFacts[] => {
+        const facts = jobFacts(object, surroundings);
+        return facts?.run === run ? [facts] : [];
+      })
+      .toSorted((a, b) => a.name.localeCompare(b.name));
+    return { jobs, pods: this.seenPods.of(run) };
+  }
+}
