@@ -5,9 +5,11 @@ import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/pr
 import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
 
 /** The real node of `ops/test-cluster`, as `stint launch` is given it. */
-const TEST_REAL_PATH = join(import.meta.dirname, 'test-real.yaml');
+export const TEST_REAL_PATH = join(import.meta.dirname, 'test-real.yaml');
 const asLaunched = ClusterProfileSchema.parse(parse(readFileSync(TEST_REAL_PATH, 'utf8')));
 if (asLaunched.backend.kind !== 'kubernetes') throw new Error(`${TEST_REAL_PATH} is no Kubernetes`);
+/** It, as the controller is given it. */
+export const AS_LAUNCHED: ClusterProfile = asLaunched;
 const { queue: _, ...withoutQueue } = asLaunched.backend;
 
 /** The same node for the adapter's own tests: away from runs, straight to the scheduler, and with devices to count. */

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { Cluster } from '../../cluster/port.ts';
+import { controlRun } from '../../orchestrator/controller/control-run.ts';
+import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
+import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
+import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
+import { processIdentity } from '../../orchestrator/documents/process-identity.ts';
+import { makePlan } from '../../orchestrator/plan/make-plan.ts';
+import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
+import type { RunEvent } from '../../orchestrator/run/event.ts';
+import type { Run } from '../../orchestrator/run/state.ts';
+import { openStore } from '../../orchestrator/store/open-store.ts';
+import type { RunRecord } from '../../orchestrator/store/port.ts';
+import { newHome, RECIPES } from '../end-to-end/stint.ts';
+import { openKubernetes } from './open-kubernetes.ts';
+import { workFolder } from './real-stint.ts';
+
+export interface Script {
+  /** Run by `sh -c` in each pod of the training, in the trainer's place. */
+  readonly script: string;
+  readonly command?: readonly string[];
+  readonly profile: ClusterProfile;
+}
+
+/** A run that the controller works on in this process, against a real store and the real node. */
+export interface ScriptedRun {
+  readonly id: string;
+  /** For stint processes that look at it meanwhile. */
+  readonly home: string;
+  readonly record: RunRecord;
+  readonly cluster: Cluster;
+  /** What becomes of it. */
+  readonly ended: Promise<Run>;
+  readonly events: () => Promise<readonly RunEvent[]>;
+  readonly ask: (what: 'cancel') => Promise<void>;
+}
+
+/** Starts a run that has prepared its data, so that it trains at once. */
+export async function startScripted({
+  script,
+  command = ['sh', '-c'],
+  profile,
+}: Script): Promise<ScriptedRun> {
+  const home = await newHome();
+  const { cluster } = await openKubernetes(profile);
+  const templates = await loadTemplates();
+  const train = { command, args: [script] };
+  const store = await openStore(join(home, 'stint.db'));
+  const workplace: Workplace = {
+    store,
+    clusterFor: async () => cluster,
+    loadTemplates: async () => ({ ...templates, stages: { ...templates.stages, train } }),
+    workFolder: ({ id }) => workFolder(id),
+    codeVersion: async () => 'test',
+    log: { info: () => undefined, warn: () => undefined },
+    keptLogs: keptLogs(join(home, 'logs', 'runs')),
+    now: Date.now,
+    random: Math.random,
+    owner: processIdentity(),
+    pid: process.pid,
+    isAlive: () => true,
+  };
+  const loaded = await loadRecipe(join(RECIPES, 'tiny.yaml'));
+  const plans = loaded.arms.map((arm) => makePlan(arm.recipe, arm.recipeDigest, profile));
+  const [record] = await createRuns(workplace, loaded, profile, plans);
+  if (!record) throw new Error('a recipe without arms');
+  const prepared: readonly RunEvent[] = [
+    { type: 'stage-launched', stage: 'prepare', attempt: 1 },
+    { type: 'plan-reviewed', plan: record.plan },
+    { type: 'attempt-ended', stage: 'prepare', attempt: 1, exitClass: 'succeeded', message: 'done' },
+    { type: 'stage-launched', stage: 'train', attempt: 1 },
+  ];
+  await store.runs.append(record.id, 0, Date.now(), prepared);
+  const never = new AbortController().signal;
+  const options = { interrupt: never, force: never, onProgress: () => undefined };
+  return {
+    id: record.id,
+    home,
+    record,
+    cluster,
+    ended: controlRun(workplace, record, options),
+    events: async () => (await store.runs.events(record.id)).map(({ event }) => event).slice(prepared.length),
+    ask: (what) => store.requests.ask(record.id, what, Date.now()),
+  };
+}
