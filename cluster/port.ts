@@ -29,6 +29,8 @@ export interface Cluster {
   fence(run: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** The usage of these pods is settled, and with `whole` that of their job: the cluster may forget them. */
   release(settled: Settled, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Names of the nodes that take pods of the profile's gangs just now; null where that is not known. */
+  usableNodes(options: { readonly signal: AbortSignal }): Promise<readonly string[] | null>;
   /** No job of the run is left to come: what they shared goes. */
   clear(run: string, options: { readonly signal: AbortSignal }): Promise<void>;
 }

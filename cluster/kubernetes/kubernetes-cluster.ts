@@ -1,4 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
+import { valueOf } from '../../orchestrator/doctor/found.ts';
+import { hasLabels } from '../../orchestrator/doctor/node-room.ts';
 import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
@@ -14,6 +16,7 @@ import { holdBack, holdBackByName } from './hold-back.ts';
 import { loadConfig } from './load-config.ts';
 import { NamespaceView } from './namespace-view.ts';
 import { configsIn, ownersIn, podsIn, servicesIn } from './places.ts';
+import { readNodes } from './read-nodes.ts';
 import { letJobGo, letObjectGo, remove } from './settle.ts';
 import { workloadsPath } from './workloads-path.ts';
 
@@ -115,5 +118,16 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   const clear = (run: string, { signal }: Until) =>
     remove(client, `${configsIn(namespace)}/${configName(run)}`, signal);
 
-  return { outlives: true, apply, watch, logs, stop, fence, release, clear };
+  async function usableNodes({ signal }: Until) {
+    const nodes = valueOf(await readNodes(client, signal));
+    if (nodes === undefined) return null;
+    const has = (allocatable: Readonly<Record<string, number>>) =>
+      deviceResource === undefined || (allocatable[deviceResource] ?? 0) > 0;
+    return nodes
+      .filter(({ ready, cordoned, allocatable }) => ready && !cordoned && has(allocatable))
+      .filter(({ labels }) => hasLabels(labels, backend.nodeSelector))
+      .map(({ name }) => name);
+  }
+
+  return { outlives: true, apply, watch, logs, stop, fence, release, clear, usableNodes };
 }

@@ -100,8 +100,9 @@ export function localCluster(options: LocalClusterOptions): Cluster {
   // Nothing is kept for the ledger's sake: whatever a pod's folder holds stays.
   const release = () => Promise.resolve();
   const clear = () => Promise.resolve();
+  const usableNodes = () => Promise.resolve(null);
 
-  return { outlives: false, apply, watch, logs, stop, fence, release, clear };
+  return { outlives: false, apply, watch, logs, stop, fence, release, clear, usableNodes };
 }
 
 /** The records once each pod that was started and whose supervisor is gone has its end. */

@@ -3,8 +3,9 @@ import { isStintError, type Problem } from '../errors/stint-error.ts';
 import type { RunDecision } from '../render/job-spec.ts';
 import { jobName } from '../render/names.ts';
 import { renderStage } from '../render/render-stage.ts';
+import { podCount } from '../render/request.ts';
 import type { Templates } from '../render/templates.ts';
-import { nodesToAvoid } from '../run/avoid.ts';
+import { affordable, nodesToAvoid } from '../run/avoid.ts';
 import type { CollectedStage, Effect } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { Run } from '../run/state.ts';
@@ -40,7 +41,7 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
       const { stage, attempt } = effect;
       return endingRun(stage, async () => {
         const reachedStep = await context.reachedStep();
-        const avoidNodes = nodesToAvoid(await context.run());
+        const avoidNodes = await nodesAvoided(stage, context);
         const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
         await cluster.apply(renderStage(templates, request), { signal });
         return [];
@@ -62,6 +63,16 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
       await cluster.clear(decision.run, { signal });
       return [{ type: 'released' }];
   }
+}
+
+async function nodesAvoided(
+  stage: Stage,
+  { run, cluster, decision: { profile } }: EffectContext,
+): Promise<readonly string[]> {
+  const avoid = nodesToAvoid(await run());
+  if (avoid.length === 0) return avoid;
+  const usable = await cluster.usableNodes({ signal: new AbortController().signal });
+  return affordable(avoid, usable, podCount({ stage, profile }));
 }
 
 async function graceFor({

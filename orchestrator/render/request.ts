@@ -22,4 +22,5 @@ export const deadlineSeconds = ({ stage, plan }: StageRequest): number | undefin
     : undefined;
 
 /** Pods that a stage has at once: a gang of one for each node, or one. */
-export const podCount = ({ stage, profile }: StageRequest): number => (stage === 'train' ? profile.nodes : 1);
+export const podCount = ({ stage, profile }: Pick<StageRequest, 'stage' | 'profile'>): number =>
+  stage === 'train' ? profile.nodes : 1;

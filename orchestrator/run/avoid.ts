@@ -7,3 +7,20 @@ const FAILURES = 2;
 export function nodesToAvoid({ suspects }: Pick<Run, 'suspects'>): readonly string[] {
   return [...new Set(suspects)].filter((node) => suspects.filter((each) => each === node).length >= FAILURES);
 }
+
+/**
+ * As many of them as a gang can do without: a launch that needs a node which it avoids would wait for ever. Those that failed
+ * first are used again first.
+ *
+ * @param usable - Names of the nodes that could take a pod; null where that is not known, and then none is avoided.
+ */
+export function affordable(
+  avoid: readonly string[],
+  usable: readonly string[] | null,
+  gang: number,
+): readonly string[] {
+  if (usable === null) return [];
+  const healthy = usable.filter((node) => !avoid.includes(node)).length;
+  const needed = Math.max(0, gang - healthy);
+  return avoid.slice(needed);
+}
