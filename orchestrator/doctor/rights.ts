@@ -52,10 +52,10 @@ export function rightsFor(needs: ClusterNeeds): readonly Right[] {
       ...core('list', 'pods', null),
       lost: "`stint nodes` counts this namespace's pods only",
     },
-    {
-      ...core('patch', 'nodes', null),
-      lost: 'a node that is lost cannot be tainted as out of service, so its pods hold a run until it is back or deleted',
-    },
+    ...['get', 'patch'].map((verb) => ({
+      ...core(verb, 'nodes', null),
+      lost: 'a node that is lost cannot be tainted as out of service (backend.fenceLostNodes), so its pods hold a run until it is back or deleted',
+    })),
   ];
 }
 

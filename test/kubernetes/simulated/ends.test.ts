@@ -118,7 +118,7 @@ describe('a queue has reserved the quota', () => {
     expect((await here.control(record).done).state).toMatchObject({
       kind: 'failed',
       failure: 'infrastructure',
-      message: expect.stringMatching(/is admitted, and its controllers make no pods/),
+      message: expect.stringMatching(/is admitted, and there is no pod of it yet; ended after/),
     });
     const { held } = await expectSettled(here, record);
     expect(held).toEqual([]);
