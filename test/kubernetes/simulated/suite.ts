@@ -6,6 +6,8 @@ import { foldRun } from '../../../orchestrator/run/evolve.ts';
 import type { Run } from '../../../orchestrator/run/state.ts';
 import type { RunRecord } from '../../../orchestrator/store/port.ts';
 import { until } from '../../end-to-end/stint.ts';
+import { replaceNode } from '../faults/delete-node.ts';
+import { findNode } from '../faults/lose-node.ts';
 import { kubectl } from '../kubectl.ts';
 import { type PodRecords, recordPods } from './pod-records.ts';
 import {
@@ -52,6 +54,7 @@ export function simulatedSuite(): Suite {
     for (const here of opened.splice(0)) await here.close();
   });
   afterAll(async () => {
+    await nodesReady();
     records.stop();
     await restore();
   });
@@ -84,10 +87,13 @@ export function simulatedSuite(): Suite {
 
 /** A test that failed may have left them otherwise. */
 async function nodesReady(): Promise<void> {
-  await kubectl(['uncordon', 'gpu-0', 'gpu-1']);
-  await kubectl(['taint', 'nodes', 'gpu-0', 'gpu-1', `${OUT_OF_SERVICE}-`]).catch(() => '');
-  await kubectl(['label', 'nodes', 'gpu-0', 'gpu-1', 'sim/kwok=true', '--overwrite']);
-  await kubectl(['wait', 'node/gpu-0', 'node/gpu-1', '--for=condition=Ready', '--timeout=60s']);
+  for (const node of ['gpu-0', 'gpu-1']) {
+    if ((await kubectl(['get', 'node', node, '--ignore-not-found', '--output=name'])) === '')
+      await replaceNode(node);
+    await kubectl(['uncordon', node]);
+    await kubectl(['taint', 'node', node, `${OUT_OF_SERVICE}-`]).catch(() => '');
+    await findNode(node);
+  }
 }
 
 export const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
