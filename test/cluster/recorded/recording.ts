@@ -28,7 +28,7 @@ export interface KubernetesObject extends JsonObject {
 /** Which resource carries the pods of a recording: what Stint applies and watches. */
 export type OwnerResource = 'jobsets' | 'jobs' | 'trainjobs';
 
-const rawLines = (name: string): readonly string[] =>
+export const rawLines = (name: string): readonly string[] =>
   readFileSync(new URL(`${name}.jsonl`, folder), 'utf8')
     .split('\n')
     .filter((line) => line !== '');
