@@ -10,7 +10,7 @@ import type { Workplace } from './workplace.ts';
 /** An effect that fails unexpectedly is tried again this often before the run is given up. */
 const MAX_FAILURES = 5;
 /** What is done shows a moment later; done again at once, it would only be done again. */
-const SHOWS_WITHIN_MILLISECONDS = 1_000;
+const SHOWS_WITHIN_MILLISECONDS = 300;
 /** Between tries of what fails because the cluster does not answer; tried for as long as that lasts. */
 const OUT_OF_REACH_MILLISECONDS = 2_000;
 
