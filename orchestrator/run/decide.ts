@@ -64,8 +64,10 @@ function underway(run: Run, state: ActiveState, view: View): Decision {
   if (outcome.exitClass === 'succeeded' && stage !== 'train' && !run.collected.includes(stage))
     return act({ do: 'collect', stage });
   const ended = { type: 'attempt-ended', stage, attempt, ...outcome } as const;
-  // Whether its pods start again is told when the job has decided; where they have already, that comes first.
-  const isOpen = later || (goesOn(scene) && outcome.exitClass !== 'succeeded');
+  // Whether its pods start again is told when the job has decided; where they have already, that comes first. What is sure
+  // to end the same way, as for want of memory, is not left to it.
+  const isFinal = outcome.exitClass === 'succeeded' || NOT_RETRIED.includes(outcome.exitClass);
+  const isOpen = later || (goesOn(scene) && !isFinal);
   return record([ended, ...(isOpen ? [] : afterEnd(run, view, ended, scene.job))]);
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
+import { MAX_RETRIES } from '../../orchestrator/run/max-retries.ts';
 import { stint, stintJson, until } from '../end-to-end/stint.ts';
 import { killContainer } from './faults/kill-container.ts';
 import { needsRealNode } from './needs-real-node.ts';
@@ -24,22 +25,38 @@ interface Shown {
 const show = (home: string, run: string) => stintJson<Shown>(home, 'runs', 'show', run);
 
 describe('a container that ends with', () => {
-  test.for([
-    [1, 'unknown', 'exited with code 1 and left no message'],
-    [64, 'usage', 'exited with code 64 and left no message'],
-    [80, 'infrastructure', 'exited with code 80 and left no message'],
-  ] as const)('code %i counts as %s', async ([code, exitClass, words]) => {
-    const script = code === 80 ? once('exit 80') : `exit ${code}`;
-    const run = await startScripted({ script, profile: ONE });
-    const { state } = await run.ended;
-    const shown = await show(run.home, run.id);
-    const first = `train: ${exitClass}: `;
-    expect(shown.attempts[0]?.cause).toContain(first);
-    expect(shown.attempts[0]?.cause).toContain(words);
-    expect(state).toMatchObject({ kind: 'failed', exitClass: code === 80 ? 'usage' : exitClass });
-    // Only what the machine may be the cause of is tried again.
-    expect(shown.attempts).toHaveLength(code === 80 ? 2 : 1);
+  test('code 64 was called wrongly, which no other try mends', async () => {
+    const run = await startScripted({ script: 'exit 64', profile: ONE });
+    expect((await run.ended).state).toMatchObject({
+      kind: 'failed',
+      failure: 'configuration',
+      exitClass: 'usage',
+    });
+    expect((await show(run.home, run.id)).attempts).toMatchObject([
+      {
+        number: 1,
+        cause: expect.stringMatching(/^train: usage: .* exited with code 64 and left no message/),
+      },
+    ]);
     await expectNothingHeld(run.id);
+  });
+
+  test('code 1 says nothing: its gang is started again as often as its JobSet may', async () => {
+    const run = await startScripted({ script: 'exit 1', profile: ONE });
+    expect((await run.ended).state).toMatchObject({ kind: 'failed', exitClass: 'unknown' });
+    const { attempts } = await show(run.home, run.id);
+    expect(attempts).toHaveLength(1 + MAX_RETRIES);
+    for (const { cause } of attempts) expect(cause).toMatch(/^train: unknown: .* exited with code 1 and/);
+    await expectNothingHeld(run.id);
+  });
+
+  test('code 80 may be the machine’s doing, and is started again', async () => {
+    const run = await startScripted({ script: once('exit 80'), profile: ONE });
+    expect((await run.ended).state).toMatchObject({ kind: 'failed', exitClass: 'usage' });
+    expect((await show(run.home, run.id)).attempts).toMatchObject([
+      { number: 1, cause: expect.stringMatching(/^train: infrastructure: .* exited with code 80/) },
+      { number: 2, cause: expect.stringContaining('train: usage: ') },
+    ]);
   });
 
   test('code 75 was interrupted, and is started again', async () => {
@@ -82,22 +99,23 @@ describe('a container that does not start because', () => {
       backend: {
         ...backend,
         images: { ...backend.images, trainer: 'test.local/not-there:test' },
-        deadlines: { ...backend.deadlines, imagePull: 6 },
+        deadlines: { ...backend.deadlines, imagePull: 15 },
       },
     };
     const run = await startScripted({ script: 'exit 0', profile });
-    await until('the obstacle is shown', async () =>
+    const shown = until('the obstacle is shown', async () =>
       /waits +the container of \S+ does not start on real-0: (ErrImage|ImagePull)\w+: .*test\.local\/not-there/.test(
         (await stint(run.home, 'runs', 'show', run.id)).stdout,
       ),
     );
+    await Promise.race([shown, run.ended.then(() => Promise.reject(new Error('ended, and never shown')))]);
     expect((await run.ended).state).toMatchObject({
       kind: 'failed',
       failure: 'configuration',
       exitClass: 'configuration',
       message: expect.stringContaining('test.local/not-there:test'),
     });
-    expect((await show(run.home, run.id)).message).toContain('ended after 6');
+    expect((await show(run.home, run.id)).message).toContain('ended after 15');
     await expectNothingHeld(run.id);
   });
 

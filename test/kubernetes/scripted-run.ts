@@ -46,7 +46,8 @@ export async function startScripted({
   const home = await newHome();
   const { cluster } = await openKubernetes(profile);
   const templates = await loadTemplates();
-  const train = { command, args: [script] };
+  const holes = ['${nodes:string}', '${devicesPerNode:string}'];
+  const train = { command, args: [script, 'sh', ...holes] };
   const store = await openStore(join(home, 'stint.db'));
   const workplace: Workplace = {
     store,

@@ -112,7 +112,7 @@ export const OWN_ENDS: readonly Recorded[] = [
         state: `failed in train: ${exited('a-node-0-0-fws8m', 65)}`,
         released: true,
         retries: 0,
-        statuses: [...WELL.slice(0, -1), 'restarting', 'failed'],
+        statuses: [...WELL.slice(0, -1), 'failed'],
         obstacles: [
           ...start('a', 'h100-train'),
           admitted('a'),
