@@ -43,6 +43,7 @@ export class SeenPods {
 }
 
 /** The cluster keeps nothing of it any more, although its finalizer may have stood in what was seen last. */
-function withoutRecord({ retained: _, ...pod }: PodFacts): PodFacts {
+function withoutRecord(known: PodFacts): PodFacts {
+  const pod = { ...known, retained: false };
   return pod.endedAt === undefined ? { ...pod, phase: 'lost', endedAt: Date.now() } : pod;
 }

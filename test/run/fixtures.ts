@@ -1,3 +1,4 @@
+import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import type { ActiveState } from '../../orchestrator/run/state.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
@@ -18,11 +19,11 @@ export function pod(facts: Partial<PodFacts> = {}): PodFacts {
   const stage = facts.stage ?? 'train';
   const attempt = facts.attempt ?? 1;
   const index = facts.index ?? 0;
-  const job = `r1-${stage}-a${attempt}`;
+  const name = `r1-${stage}-a${attempt}`;
   return {
-    uid: `${job}-${index}-uid`,
-    name: `${job}-${index}`,
-    job,
+    uid: `${name}-${index}-uid`,
+    name: `${name}-${index}`,
+    job: name,
     run: 'r1',
     stage,
     launch: attempt,
@@ -46,4 +47,24 @@ export function ended(exitClass: ExitClass, facts: Partial<PodFacts> = {}): PodF
     termination: { exitClass, message: `says ${exitClass}` },
     ...facts,
   });
+}
+
+/** The job of train attempt 1, a gang of two that is at work, with the given facts changed. */
+export function job(facts: Partial<JobFacts> = {}): JobFacts {
+  const launch = facts.launch ?? 1;
+  const stage = facts.stage ?? 'train';
+  return {
+    name: `r1-${stage}-a${launch}`,
+    run: 'r1',
+    stage,
+    launch,
+    size: 2,
+    state: 'active',
+    since: 1_000,
+    reason: '',
+    message: '',
+    pending: [],
+    retained: true,
+    ...facts,
+  };
 }

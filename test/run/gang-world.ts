@@ -159,7 +159,8 @@ export class GangWorld {
     if (what === 'succeed') this.#endPods(name, 'succeeded');
     if (what === 'preempt' && state === 'active') {
       this.#endPods(name, 'interrupted');
-      known.facts = { ...known.facts, state: 'waiting', reason: 'Preempted', message: 'for another' };
+      const takenBack = { reason: 'Preempted', message: 'for another', since: this.now };
+      known.facts = { ...known.facts, state: 'waiting', message: 'in queue', takenBack };
     }
     if ((what === 'deactivate' || what === 'delete') && (state === 'active' || state === 'waiting')) {
       this.#endPods(name, 'interrupted');
@@ -172,7 +173,11 @@ export class GangWorld {
   /** What the cluster's own controllers do with a job. */
   #control(job: Job): void {
     const { facts } = job;
-    if (facts.state === 'waiting') job.facts = { ...facts, state: 'active', reason: '', message: '' };
+    if (facts.state === 'waiting') {
+      const { takenBack: back } = facts;
+      const takenBack = back && { takenBack: { ...back, until: this.now } };
+      job.facts = { ...facts, state: 'active', reason: '', message: '', ...takenBack };
+    }
     if (facts.state !== 'active') return;
     const own = [...this.pods.values()].filter((one) => one.job === facts.name);
     if (own.some(({ endedAt }) => endedAt === undefined)) return;

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../cluster/port.ts';
+import { makeEffects } from '../../orchestrator/controller/effects.ts';
+import type { Progress } from '../../orchestrator/controller/progress.ts';
+import type { EffectContext } from '../../orchestrator/controller/run-effect.ts';
+import { makeWakeup } from '../../orchestrator/controller/wakeup.ts';
+import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import { StintError } from '../../orchestrator/errors/stint-error.ts';
+import type { Effect } from '../../orchestrator/run/effect.ts';
+import { NEW_RUN, type Run } from '../../orchestrator/run/state.ts';
+import { running } from '../run/fixtures.ts';
+
+const STOP: Effect = { do: 'stop', stage: 'train', attempt: 1 };
+const COLLECT: Effect = { do: 'collect', stage: 'export' };
+
+/** Effects on a cluster that does what the test says; of the rest of a workplace only the log is spoken to. */
+function effectsOn(cluster: Partial<Cluster>, more: Partial<EffectContext> = {}) {
+  const told: Progress[] = [];
+  const log = { info: () => undefined, warn: () => undefined } as unknown as Workplace['log'];
+  const run: Run = { ...NEW_RUN, state: running('train'), attempt: 1 };
+  const context = {
+    decision: { run: 'r1' },
+    cluster,
+    run: async () => run,
+    onStop: async () => undefined,
+    onRelease: async () => undefined,
+    force: new AbortController().signal,
+    ...more,
+  } as unknown as EffectContext;
+  const never = new AbortController().signal;
+  const options = { interrupt: never, force: never, onProgress: (progress: Progress) => told.push(progress) };
+  const workplace = { log } as unknown as Workplace;
+  return {
+    effects: makeEffects({ workplace, record: { id: 'r1' }, options, wakeup: makeWakeup(), context }),
+    told,
+  };
+}
+const problem = (code: string, blame: 'run' | 'input') =>
+  new StintError({ code, blame, where: 'there', what: `it is ${code}`, todo: 'mend it' });
+
+describe('an effect', () => {
+  it('is done once at a time, however often it is asked for, and again when it is asked for after that', async () => {
+    let calls = 0;
+    const { effects } = effectsOn({
+      stop: async () => {
+        calls += 1;
+        await sleep(30);
+      },
+    });
+    effects.start(STOP);
+    effects.start(STOP);
+    await sleep(60);
+    expect(calls).toBe(1);
+    effects.start(STOP);
+    await sleep(60);
+    expect(calls).toBe(2);
+  });
+
+  it('that fails unexpectedly is told each time, and ends the run after five tries', async () => {
+    const collect = async () => {
+      throw new TypeError('a defect');
+    };
+    const { effects, told } = effectsOn({}, { collect });
+    for (let tries = 1; tries <= 5; tries++) {
+      expect(effects.takeEvents()).toEqual([]);
+      effects.start(COLLECT);
+      await sleep(5);
+    }
+    expect(effects.takeEvents()).toMatchObject([
+      {
+        type: 'failed',
+        stage: 'export',
+        failure: 'infrastructure',
+        message: 'collect failed (5 of 5 tries): a defect',
+      },
+    ]);
+    expect(told).toHaveLength(5);
+  });
+
+  it('never ends the run where ending it would leave pods behind', async () => {
+    const { effects } = effectsOn({ stop: () => Promise.reject(new TypeError('a defect')) });
+    for (let tries = 1; tries <= 7; tries++) {
+      effects.start(STOP);
+      await sleep(5);
+    }
+    expect(effects.takeEvents()).toEqual([]);
+  });
+
+  it('that a person must mend ends the run at once, in the error’s words', async () => {
+    const { effects } = effectsOn({}, { collect: () => Promise.reject(problem('bad-checkpoint', 'input')) });
+    effects.start(COLLECT);
+    await sleep(5);
+    expect(effects.takeEvents()).toEqual([
+      {
+        type: 'failed',
+        stage: 'export',
+        failure: 'configuration',
+        exitClass: 'configuration',
+        message: 'it is bad-checkpoint (there); mend it',
+      },
+    ]);
+    expect(effects.takeEvents()).toEqual([]);
+  });
+
+  it('that the cluster does not answer decides nothing, and waits before it is tried again', async () => {
+    let calls = 0;
+    const collect = async () => {
+      calls += 1;
+      throw problem('cluster-unreachable', 'run');
+    };
+    const { effects, told } = effectsOn({}, { collect });
+    for (let tries = 0; tries < 10; tries++) {
+      effects.start(COLLECT);
+      await sleep(5);
+    }
+    expect(calls).toBe(1);
+    await sleep(2_100);
+    effects.start(COLLECT);
+    await sleep(5);
+    expect(calls).toBe(2);
+    expect(effects.takeEvents()).toEqual([]);
+    expect(told.at(-1)).toMatchObject({
+      message: 'collect failed (try 2, until it answers): it is cluster-unreachable',
+    });
+  });
+});

@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../orchestrator/run/decide.ts';
+import { evolve } from '../../orchestrator/run/evolve.ts';
+import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
+import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
+import { NEW_RUN, type Outcome, type Run } from '../../orchestrator/run/state.ts';
+import type { View } from '../../orchestrator/run/view.ts';
+import { ended, job, pod, running } from './fixtures.ts';
+
+/** On a cluster whose controllers queue jobs, and start gangs again by themselves. */
+const view = (jobs: readonly JobFacts[], pods: readonly PodFacts[], fields: Partial<View> = {}): View => ({
+  stages: ['train', 'export'],
+  seen: { jobs, pods },
+  trouble: null,
+  cancel: false,
+  interrupt: false,
+  maxRetries: 2,
+  held: 0,
+  maxHeld: 100,
+  ...fields,
+});
+const training: Run = { ...NEW_RUN, state: running('train'), attempt: 1 };
+const gang = (facts: Partial<PodFacts> = {}) =>
+  [0, 1].map((index) => ended('interrupted', { index, ...facts }));
+const second = () =>
+  pod({ uid: 'again', name: 'again', attempt: 2, launch: 1, job: 'r1-train-a1', createdAt: 9_000 });
+const after = (run: Run, seen: View) => decide(run, seen).events.reduce(evolve, run);
+const takenBack = { reason: 'Preempted', message: 'for another', since: 1_500 };
+
+describe('a job in a queue', () => {
+  it('is waited for, and neither launched again nor condemned', () => {
+    expect(decide(training, view([job({ state: 'waiting' })], []))).toEqual({ events: [], effects: [] });
+  });
+
+  it('that took it back has ended the attempt in its own words, and that is no retry', () => {
+    const waiting = view([job({ state: 'waiting', takenBack })], gang());
+    const ends = decide(training, waiting).events;
+    expect(ends).toEqual([
+      {
+        type: 'attempt-ended',
+        stage: 'train',
+        attempt: 1,
+        exitClass: 'interrupted',
+        message: 'for another',
+        requeued: true,
+      },
+    ]);
+    const again = view([job({ takenBack: { ...takenBack, until: 8_000 } })], [...gang(), second()]);
+    const run = after(after(training, waiting), again);
+    expect(run).toMatchObject({
+      attempt: 2,
+      retries: 0,
+      suspects: [],
+      state: { kind: 'running', over: null },
+    });
+  });
+
+  it('that was admitted again before its pods had ended has taken them back all the same', () => {
+    const seen = view([job({ takenBack: { ...takenBack, until: 1_800 } })], gang());
+    expect(decide(training, seen).events[0]).toMatchObject({ requeued: true });
+    const ofTheLifeAfter = gang({ createdAt: 1_800 });
+    expect(
+      decide(training, view([job({ takenBack: { ...takenBack, until: 1_800 } })], ofTheLifeAfter)).events[0],
+    ).toMatchObject({
+      message: 'says interrupted',
+    });
+  });
+
+  it('did not end what had failed before, or of its own work', () => {
+    const later = { ...takenBack, since: 3_000 };
+    expect(decide(training, view([job({ takenBack: later })], gang())).events[0]).toMatchObject({
+      message: 'says interrupted',
+    });
+    const wrong = [ended('data'), ended('interrupted', { index: 1 })];
+    expect(decide(training, view([job({ takenBack })], wrong)).events[0]).toMatchObject({
+      exitClass: 'data',
+    });
+  });
+
+  it('that took it back for a broken node has seen a failure: a retry, and the node is avoided', () => {
+    const lost = ended('interrupted', { index: 1, node: 'node-1', nodeFailed: true });
+    const seen = view(
+      [
+        job({
+          state: 'waiting',
+          takenBack: { ...takenBack, reason: 'NodeFailures', message: 'no replacement' },
+        }),
+      ],
+      [ended('interrupted'), lost],
+    );
+    expect(decide(training, seen).events[0]).toMatchObject({
+      exitClass: 'infrastructure',
+      message: 'no replacement',
+      nodes: ['node-1'],
+    });
+    const run = after(after(training, seen), view([job()], [...gang(), second()]));
+    expect(run).toMatchObject({ retries: 1, suspects: ['node-1'] });
+  });
+});
+
+describe('a gang that its job starts again', () => {
+  const failed = (over: Outcome): Run => ({ ...training, state: { ...running('train'), over } });
+  const broken: Outcome = { exitClass: 'infrastructure', message: 'a node broke' };
+
+  it('after a disruption counts as a retry', () => {
+    const run = after(
+      failed({ exitClass: 'interrupted', message: 'drained' }),
+      view([job()], [...gang(), second()]),
+    );
+    expect(run.retries).toBe(1);
+  });
+
+  it('is waited for', () => {
+    expect(decide(failed(broken), view([job()], gang())).events).toEqual([]);
+  });
+
+  it.each([
+    ['number', { retries: 2 }, {}],
+    ['GPU-hours', { retries: 0 }, { held: 100 }],
+  ])(
+    'beyond the cap by %s is ended: before its pods come, or when they have come already',
+    (_, counted, fields) => {
+      const run = { ...failed(broken), ...counted };
+      expect(decide(run, view([job()], gang(), fields)).events).toEqual([
+        { type: 'attempt-condemned', stage: 'train', attempt: 1, ...broken },
+      ]);
+      const tooLate = view([job()], [...gang(), second()], fields);
+      expect(decide(run, tooLate).events.map(({ type }) => type)).toEqual([
+        'attempt-began',
+        'attempt-condemned',
+      ]);
+      expect(decide(after(run, tooLate), tooLate).effects).toEqual([
+        { do: 'stop', stage: 'train', attempt: 1 },
+      ]);
+    },
+  );
+
+  it('that its queue took back may start again whatever the number of retries was', () => {
+    const run = { ...failed({ exitClass: 'interrupted', message: '', requeued: true }), retries: 2 };
+    expect(decide(run, view([job()], gang())).events).toEqual([]);
+    expect(decide(run, view([job()], gang(), { held: 100 })).events).toMatchObject([
+      { type: 'attempt-condemned' },
+    ]);
+  });
+
+  it('although it would fail in the same way is ended', () => {
+    const run = failed({ exitClass: 'out-of-memory', message: 'too little' });
+    const { events } = decide(run, view([job()], [...gang(), second()]));
+    expect(events).toMatchObject([
+      { type: 'attempt-began' },
+      { type: 'attempt-condemned', exitClass: 'out-of-memory' },
+    ]);
+  });
+
+  it('starts as a new job when the old one has failed for good', () => {
+    expect(decide(failed(broken), view([job({ state: 'failed' })], gang())).events).toEqual([
+      { type: 'stage-launched', stage: 'train', attempt: 2 },
+    ]);
+  });
+});
+
+describe('a job that others have ended', () => {
+  it.each<[string, Partial<JobFacts>, object]>([
+    [
+      'deactivated',
+      { state: 'held', reason: 'Deactivated', message: 'by a person', since: 1_500 },
+      { type: 'stopped', message: 'by a person' },
+    ],
+    [
+      'run for longer than its queue allows',
+      {
+        state: 'held',
+        reason: 'DeactivatedDueToMaximumExecutionTimeExceeded',
+        message: 'too long',
+        since: 1_500,
+      },
+      { type: 'failed', failure: 'budget', message: 'too long' },
+    ],
+    [
+      'deleted',
+      { state: 'held', reason: 'Deleted', message: 'somebody has deleted it', since: 1_500 },
+      { type: 'stopped', message: 'somebody has deleted it' },
+    ],
+    [
+      'past the deadline of a Job',
+      { state: 'failed', reason: 'DeadlineExceeded', message: 'Job was active longer' },
+      { type: 'failed', failure: 'budget' },
+    ],
+    [
+      'past the deadline of a JobSet’s Job',
+      { state: 'failed', reason: 'FailJobSetFailurePolicyAction', message: 'first failed job: x' },
+      { type: 'failed', failure: 'budget' },
+    ],
+  ])('is not started again by itself: %s', (_, facts, end) => {
+    const silent = { exitCode: 143, signal: 'SIGTERM' };
+    const pods = gang().map(({ termination: __, ...one }): PodFacts => ({ ...one, ...silent }));
+    const { events } = decide(training, view([job(facts)], pods));
+    expect(events[0]).toMatchObject({ type: 'attempt-ended', exitClass: 'interrupted' });
+    expect(events[0]).not.toHaveProperty('nodes');
+    expect(events[1]).toMatchObject(end);
+  });
+
+  it('by deleting it while its record is kept has its pods ended, which nobody else would', () => {
+    const deleted = job({
+      state: 'held',
+      reason: 'Deleted',
+      message: 'somebody has deleted it',
+      since: 1_500,
+    });
+    const alive = view([deleted], [pod(), pod({ index: 1 })]);
+    const condemned = after(training, alive);
+    expect(condemned.state).toMatchObject({ kind: 'stopping', why: 'trouble' });
+    expect(decide(condemned, alive).effects).toEqual([{ do: 'stop', stage: 'train', attempt: 1 }]);
+    expect(decide(condemned, view([deleted], gang())).events.at(-1)).toEqual({
+      type: 'stopped',
+      message: 'somebody has deleted it',
+    });
+  });
+});
+
+describe('an attempt that was condemned', () => {
+  const verdict: Outcome = { exitClass: 'infrastructure', message: 'it stands still', nodes: ['node-1'] };
+  const alive = view([job()], [pod()]);
+  const condemned = after(training, { ...alive, trouble: verdict });
+
+  it('is asked to end, again and again, and counts as it was condemned, however its pods end', () => {
+    expect(condemned.state).toMatchObject({ kind: 'stopping', why: 'trouble', verdict });
+    expect(decide(condemned, alive).effects).toEqual([{ do: 'stop', stage: 'train', attempt: 1 }]);
+    const held = job({ state: 'held', reason: 'Deactivated', message: 'by us', since: 1 });
+    expect(decide(condemned, view([held], gang())).events).toEqual([
+      { type: 'attempt-ended', stage: 'train', attempt: 1, ...verdict },
+      { type: 'stage-launched', stage: 'train', attempt: 2 },
+    ]);
+  });
+
+  it('keeps its verdict when a person cancels meanwhile', () => {
+    const cancelled = after(condemned, { ...alive, cancel: true });
+    expect(cancelled.state).toMatchObject({ kind: 'stopping', why: 'cancel', verdict });
+    const held = job({ state: 'held', reason: 'Deactivated', message: 'by us', since: 1 });
+    expect(decide(cancelled, view([held], gang())).events).toMatchObject([
+      { type: 'attempt-ended', ...verdict },
+      { type: 'stopped', message: 'cancelled by a person' },
+    ]);
+  });
+
+  it('has succeeded all the same if it has', () => {
+    const pods = [ended('succeeded'), ended('succeeded', { index: 1 })];
+    expect(decide(condemned, view([job({ state: 'succeeded' })], pods)).events[0]).toMatchObject({
+      exitClass: 'succeeded',
+    });
+  });
+});
+
+describe('events as they were recorded before requeueing was known', () => {
+  it('still add up', () => {
+    const old = {
+      type: 'attempt-ended',
+      stage: 'train',
+      attempt: 1,
+      exitClass: 'interrupted',
+      message: '',
+    } as const;
+    const began = { type: 'attempt-began', stage: 'train', attempt: 2, retry: false } as const;
+    expect([old, began].reduce(evolve, training)).toMatchObject({ attempt: 2, retries: 0 });
+  });
+});

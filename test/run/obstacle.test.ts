@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
+import { type Heartbeat, obstaclesOf, overdueOutcome } from '../../orchestrator/run/obstacle.ts';
+import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
+import { job, pod, running } from './fixtures.ts';
+
+const DEADLINES = { pending: 600, imagePull: 300, quotaWithoutPods: 200, nodeLost: 90, hang: 120 };
+const LATE = 10_000_000;
+
+const found = (
+  pods: readonly PodFacts[],
+  jobs: readonly JobFacts[] = [job()],
+  { heartbeat = null, now = LATE }: { readonly heartbeat?: Heartbeat | null; readonly now?: number } = {},
+) => obstaclesOf(running('train'), { jobs, pods }, DEADLINES, heartbeat, now);
+
+const waits = { name: 'p', since: 5_000, reason: 'Unschedulable', message: '0/2 nodes are available' };
+
+describe('an obstacle', () => {
+  it.each<[string, readonly PodFacts[], readonly JobFacts[], string, number, string]>([
+    [
+      'a silent node',
+      [pod({ startedAt: 1_000, unreachableSince: 4_000 })],
+      [job()],
+      'the node node-0 of r1-train-a1-0 does not answer',
+      4_000 + 90_000,
+      'infrastructure',
+    ],
+    [
+      'an image that is not to be had',
+      [pod({ waiting: { reason: 'ImagePullBackOff', message: 'no such image' } })],
+      [job()],
+      'the container of r1-train-a1-0 does not start on node-0: ImagePullBackOff: no such image',
+      1_000 + 300_000,
+      'configuration',
+    ],
+    [
+      'a volume that does not come',
+      [pod({ waiting: { reason: 'ContainerCreating', message: '' } })],
+      [job()],
+      'the container of r1-train-a1-0 does not start on node-0: ContainerCreating',
+      1_000 + 600_000,
+      'infrastructure',
+    ],
+    [
+      'a pod that no node takes',
+      [],
+      [job({ pending: [waits] })],
+      'no node takes p: 0/2 nodes are available',
+      5_000 + 600_000,
+      'infrastructure',
+    ],
+    [
+      'a gate that is not lifted',
+      [],
+      [job({ pending: [{ ...waits, reason: 'SchedulingGated', message: 'gated' }] })],
+      'p is not free to be taken by a node: gated',
+      5_000 + 600_000,
+      'infrastructure',
+    ],
+    [
+      'quota without pods',
+      [],
+      [job({ message: 'quota exceeded' })],
+      'r1-train-a1 is admitted, and there is no pod of it yet: quota exceeded',
+      1_000 + 200_000,
+      'infrastructure',
+    ],
+  ])('%s has its words and its limit', (_, pods, jobs, what, at, exitClass) => {
+    const [first, ...others] = found(pods, jobs);
+    expect(others).toEqual([]);
+    expect(first?.what).toBe(what);
+    expect(first?.limit?.at).toBe(at);
+    expect(first?.limit?.outcome.exitClass).toBe(exitClass);
+    expect(first?.limit?.outcome.message).toMatch(/^.*; ended after \d.* of it$/);
+    const isNodes = exitClass === 'infrastructure' && pods.length > 0;
+    expect(first?.limit?.outcome.nodes).toEqual(isNodes ? ['node-0'] : undefined);
+  });
+
+  it('of silence after a step is told when the step is overdue, and no sooner', () => {
+    const heartbeat = { at: 10_000, expectedSeconds: 60, step: 7 };
+    expect(found([pod({ startedAt: 1 })], [job()], { heartbeat, now: 69_999 })).toEqual([]);
+    const [first] = found([pod({ startedAt: 1 })], [job()], { heartbeat, now: 70_000 });
+    expect(first).toMatchObject({ what: 'it stands still after step 7', limit: { at: 70_000 + 120_000 } });
+    const [before] = found([pod()], [job()], { heartbeat: { ...heartbeat, step: 0 } });
+    expect(before?.what).toBe('it stands still before its first step');
+    expect(found([pod({ endedAt: 2 })], [job({ state: 'succeeded' })], { heartbeat })).toEqual([]);
+  });
+
+  it('of a pod that was told to end is told after its grace period, and ends nothing', () => {
+    const ending = [pod({ startedAt: 1, dueToEndAt: 30_000 })];
+    expect(found(ending, [job()], { now: 29_999 })).toEqual([]);
+    const [first] = found(ending, [job()], { now: 30_000 });
+    expect(first?.what).toContain('node.kubernetes.io/out-of-service=nodeshutdown:NoExecute');
+    expect(first?.limit).toBeUndefined();
+  });
+
+  it('of a queue costs nothing and has no limit', () => {
+    const waiting = job({ state: 'waiting', message: '2nd of 3 in queue q', since: 5 });
+    expect(found([], [waiting])).toEqual([{ since: 5, what: '2nd of 3 in queue q' }]);
+    expect(found([], [{ ...waiting, message: '' }])[0]?.what).toBe('r1-train-a1 waits in its queue');
+  });
+
+  it('is none while all goes well, and none of another launch or of what has ended', () => {
+    expect(found([pod({ startedAt: 1_000 })])).toEqual([]);
+    expect(found([pod({ attempt: 2, unreachableSince: 1 })], [job({ state: 'succeeded' })])).toEqual([]);
+    expect(found([pod({ endedAt: 2_000, unreachableSince: 1 })], [job({ state: 'succeeded' })])).toEqual([]);
+  });
+
+  it('of between two lives counts from the end of the last pod', () => {
+    expect(found([pod({ endedAt: 50_000 })])[0]?.limit?.at).toBe(50_000 + 200_000);
+  });
+});
+
+describe('overdueOutcome', () => {
+  it('is that of the first whose limit has come, and none before', () => {
+    const obstacles = found([pod({ startedAt: 1_000, unreachableSince: 4_000 })]);
+    expect(overdueOutcome(obstacles, 93_999)).toBeNull();
+    expect(overdueOutcome(obstacles, 94_000)).toMatchObject({
+      exitClass: 'infrastructure',
+      nodes: ['node-0'],
+    });
+    expect(overdueOutcome([{ since: 0, what: 'waits' }], LATE)).toBeNull();
+  });
+});
