@@ -9,8 +9,6 @@ import type { Workplace } from './workplace.ts';
 
 /** An effect that fails unexpectedly is tried again this often before the run is given up. */
 const MAX_FAILURES = 5;
-/** What is done shows a moment later; done again at once, it would only be done again. */
-const SHOWS_WITHIN_MILLISECONDS = 300;
 /** Between tries of what fails because the cluster does not answer; tried for as long as that lasts. */
 const OUT_OF_REACH_MILLISECONDS = 2_000;
 
@@ -35,16 +33,16 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
     inFlight.add(key);
     workplace.log.info({ run: record.id, effect }, effect.do);
     try {
-      events.push(...(await runEffect(effect, context)));
+      const following = await runEffect(effect, context);
+      events.push(...following);
       failures.delete(key);
+      inFlight.delete(key);
+      // What was done is seen a moment later: whoever looked at once would only do it again.
+      if (following.length > 0) wakeup.wake();
     } catch (error) {
       await failed(effect, key, error);
-    } finally {
+      inFlight.delete(key);
       wakeup.wake();
-      setTimeout(() => {
-        inFlight.delete(key);
-        wakeup.wake();
-      }, SHOWS_WITHIN_MILLISECONDS).unref();
     }
   }
 

@@ -12,8 +12,6 @@ import { NEW_RUN, type Run } from '../../orchestrator/run/state.ts';
 import { running } from '../run/fixtures.ts';
 
 const STOP: Effect = { do: 'stop', stage: 'train', attempt: 1 };
-/** Milliseconds after which it is known whether what was done shows. */
-const AGAIN = 400;
 const COLLECT: Effect = { do: 'collect', stage: 'export' };
 
 /** Effects on a cluster that does what the test says; of the rest of a workplace only the log is spoken to. */
@@ -52,10 +50,10 @@ describe('an effect', () => {
     });
     effects.start(STOP);
     effects.start(STOP);
-    await sleep(AGAIN);
+    await sleep(60);
     expect(calls).toBe(1);
     effects.start(STOP);
-    await sleep(AGAIN);
+    await sleep(60);
     expect(calls).toBe(2);
   });
 
@@ -67,7 +65,7 @@ describe('an effect', () => {
     for (let tries = 1; tries <= 5; tries++) {
       expect(effects.takeEvents()).toEqual([]);
       effects.start(COLLECT);
-      await sleep(AGAIN);
+      await sleep(5);
     }
     expect(effects.takeEvents()).toMatchObject([
       {
@@ -84,7 +82,7 @@ describe('an effect', () => {
     const { effects } = effectsOn({ stop: () => Promise.reject(new TypeError('a defect')) });
     for (let tries = 1; tries <= 7; tries++) {
       effects.start(STOP);
-      await sleep(AGAIN);
+      await sleep(5);
     }
     expect(effects.takeEvents()).toEqual([]);
   });
@@ -117,7 +115,7 @@ describe('an effect', () => {
       await sleep(5);
     }
     expect(calls).toBe(1);
-    await sleep(2_000 + AGAIN);
+    await sleep(2_100);
     effects.start(COLLECT);
     await sleep(5);
     expect(calls).toBe(2);

@@ -45,7 +45,7 @@ export class Controller {
     const obstacles = isUnderway ? obstaclesOf(state, seen, this.#deadlines, null, now) : [];
     for (const { what } of obstacles) this.obstacles.add(what);
     const statements = await podStatements({ store: this.#store, now: () => now }, [this.#id]);
-    const { events: decided, effects } = decide(run, {
+    const decision = decide(run, {
       stages: ['train'],
       seen,
       trouble: overdueOutcome(obstacles, now),
@@ -55,11 +55,12 @@ export class Controller {
       held: statements.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0),
       maxHeld: 16 * 3_600_000,
     });
-    const status = statusOf(state, seen);
-    // Nothing of what the run's jobs shared is in a recording, so that it is taken away can only be recorded.
+    const { effects } = decision;
+    // Nothing that could be cleared away was recorded.
     const events = effects.some((effect) => effect.do === 'clear')
       ? [{ type: 'released' } as const]
-      : decided;
+      : decision.events;
+    const status = statusOf(state, seen);
     if (events.length === 0) {
       if (this.statuses.at(-1) !== status) this.statuses.push(status);
       return effects;
