@@ -60,7 +60,7 @@ export function obstaclesOf(
 /** Every start waits for something for a moment; nobody has to be told of that. */
 const PATIENCE_MILLISECONDS = 3_000;
 
-/** Those that a person should hear of. */
+/** Those that a person should hear of who did not ask. One that begins in the future is none yet: a pod in its grace period. */
 export const lasting = (obstacles: readonly Obstacle[], now: number): readonly Obstacle[] =>
   obstacles.filter(({ since }) => now - since >= PATIENCE_MILLISECONDS);
 

@@ -46,8 +46,7 @@ describe('training on the real node ends with the losses of an undisturbed run',
     const pod = await runningPod(run, 1);
     const killedAt = Date.now();
     await killContainer(NAMESPACE, pod);
-    const { exitCode, stderr } = await launch;
-    expect(exitCode, stderr).toBe(0);
+    expect(await launch).toMatchObject({ exitCode: 0 });
 
     const lives = await livesOf(workFolder(run));
     expect(lives).toHaveLength(2);
@@ -91,8 +90,7 @@ describe('training on the real node ends with the losses of an undisturbed run',
     });
     expect(stopped.phases['terminating']).toBeGreaterThan(0);
 
-    const resumed = await stint(home, 'runs', 'resume', run, '--wait');
-    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(await stint(home, 'runs', 'resume', run, '--wait')).toMatchObject({ code: 0 });
     const lives = await livesOf(workFolder(run));
     expect(lives).toHaveLength(2);
     expect(lives[1]?.[0]?.step).toBe((lives[0]?.at(-1)?.step ?? 0) + 1);
@@ -120,8 +118,7 @@ describe('training on the real node ends with the losses of an undisturbed run',
     await second;
     await untilStep(run, LONG_STEPS);
 
-    const third = await stint(home, 'runs', 'resume', run, '--wait');
-    expect(third.code, third.stderr).toBe(0);
+    expect(await stint(home, 'runs', 'resume', run, '--wait')).toMatchObject({ code: 0 });
     const lives = await livesOf(workFolder(run));
     expect(lives).toHaveLength(1);
     expectSameLosses(lives, undisturbed);

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
-import { MAX_RETRIES } from '../../orchestrator/run/max-retries.ts';
 import { stint, stintJson, until } from '../end-to-end/stint.ts';
 import { killContainer } from './faults/kill-container.ts';
 import { needsRealNode } from './needs-real-node.ts';
@@ -41,12 +40,19 @@ describe('a container that ends with', () => {
     await expectNothingHeld(run.id);
   });
 
-  test('code 1 says nothing: its gang is started again as often as its JobSet may', async () => {
+  test('code 1 says nothing, and fails the run', async () => {
     const run = await startScripted({ script: 'exit 1', profile: ONE });
-    expect((await run.ended).state).toMatchObject({ kind: 'failed', exitClass: 'unknown' });
-    const { attempts } = await show(run.home, run.id);
-    expect(attempts).toHaveLength(1 + MAX_RETRIES);
-    for (const { cause } of attempts) expect(cause).toMatch(/^train: unknown: .* exited with code 1 and/);
+    expect((await run.ended).state).toMatchObject({
+      kind: 'failed',
+      failure: 'infrastructure',
+      exitClass: 'unknown',
+    });
+    expect((await show(run.home, run.id)).attempts).toMatchObject([
+      {
+        number: 1,
+        cause: expect.stringMatching(/^train: unknown: .* exited with code 1 and left no message/),
+      },
+    ]);
     await expectNothingHeld(run.id);
   });
 

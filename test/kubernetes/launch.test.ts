@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { newHome, RECIPES, showRun, startStint, stint, stintJson } from '../end-to-end/stint.ts';
+import { newHome, RECIPES, showRun, stint, stintJson } from '../end-to-end/stint.ts';
 import { needsRealNode } from './needs-real-node.ts';
 import { expectNothingHeld, expectSameLosses, livesOf, realHome } from './real-stint.ts';
 
@@ -25,11 +25,8 @@ describe('an ablation on the real node, through Kueue and JobSet', { timeout: 30
     const real = await realHome();
     home = real.home;
     const recipe = join(RECIPES, 'lengths.yaml');
-    const { exitCode, stdout, stderr } = await startStint(
-      home,
-      ...['launch', recipe, '--cluster', real.profile, '--wait'],
-    );
-    expect(exitCode, stderr).toBe(0);
+    const { code, stdout, stderr } = await stint(home, 'launch', recipe, '--cluster', real.profile, '--wait');
+    if (code !== 0) throw new Error(stderr);
     printed = stdout;
     const { runs } = await stintJson<Listed>(home, 'runs', 'ls');
     launched = {
@@ -49,14 +46,15 @@ describe('an ablation on the real node, through Kueue and JobSet', { timeout: 30
     );
   const inWork = (folder: string, ...path: string[]) => readFile(join(folder, ...path));
 
-  test('ends with a registered checkpoint for each arm, a comparison and its cost', async () => {
+  test('ends with a registered checkpoint for each arm, a comparison and its cost, and nothing held', async () => {
     expect(launched.runs.map(({ arm }) => arm)).toEqual(['short', 'long']);
     for (const { checkpoint } of launched.runs) {
       expect(checkpoint).toMatch(/^c-[0-9a-f]{12}$/);
       expect((await stint(home, 'checkpoints', 'verify', checkpoint)).code).toBe(0);
     }
     expect(printed).toMatch(/^ARM .*DEVICE-HOURS .*COST$/m);
-    for (const { here } of await pairs()) {
+    for (const { id, here } of await pairs()) {
+      await expectNothingHeld(id);
       expect(here).toMatchObject({ state: 'succeeded', attempts: [{ number: 1, cause: 'succeeded' }] });
       expect(here.gpuMilliseconds).toBeGreaterThan(0);
       expect(Object.values(here.phases).reduce((sum, time) => sum + time, 0)).toBe(here.gpuMilliseconds);
@@ -80,9 +78,5 @@ describe('an ablation on the real node, through Kueue and JobSet', { timeout: 30
       );
       expect(result?.benchmarks).toEqual(localResult?.benchmarks);
     }
-  });
-
-  test('leaves nothing that is held for it', async () => {
-    for (const { id } of launched.runs) await expectNothingHeld(id);
   });
 });
