@@ -1,7 +1,8 @@
 import { ApiError } from './api-error.ts';
-import type { ApiClient, JsonObject } from './client.ts';
+import type { ApiClient } from './client.ts';
 import { listWatch } from './list-watch.ts';
 import { hasEnded, type Pod, PodSchema } from './pod.ts';
+import type { Look } from './seen-pods.ts';
 
 export interface EndWish {
   readonly path: string;
@@ -9,7 +10,7 @@ export interface EndWish {
   readonly graceSeconds: number | undefined;
   readonly signal: AbortSignal;
   /** Told of each full set, with what vanished from it. */
-  readonly look: (objects: readonly JsonObject[], vanished: readonly JsonObject[]) => void;
+  readonly look: (set: Omit<Look, 'covers'>) => void;
   readonly say: (what: string) => void;
   /** Told again and again of a node whose pod should have ended long ago. */
   readonly overdue: { readonly afterMs: number; readonly onNode: (node: string) => Promise<void> };
@@ -30,7 +31,7 @@ export async function endPods(client: ApiClient, { path, labelSelector, ...wish 
     for await (const sight of listWatch(client, { path, labelSelector, signal: wish.signal })) {
       if (sight.kind === 'degraded') wish.say(sight.what);
       if (sight.kind === 'degraded' || sight.kind === 'restored') continue;
-      wish.look(sight.objects, sight.vanished);
+      wish.look(sight);
       alive = sight.objects.map((object) => PodSchema.parse(object)).filter((pod) => !hasEnded(pod));
       if (alive.length === 0) return;
       const fresh = alive.filter(({ metadata }) => !asked.has(metadata.uid));

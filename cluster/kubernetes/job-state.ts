@@ -23,6 +23,10 @@ export const QUEUE_NAME = 'kueue.x-k8s.io/queue-name';
 /** Job and TrainJob say Complete, JobSet says Completed. */
 const SUCCESS = ['Complete', 'Completed'];
 
+/** By its own word; what its queue holds back has none. */
+export const isFinished = (conditions: readonly Condition[]): boolean =>
+  [...SUCCESS, 'Failed'].some((type) => holds(conditions, type) !== undefined);
+
 type JobState = Pick<JobFacts, 'state' | 'reason' | 'message' | 'since' | 'takenBack'>;
 
 /** Where a job stands, by its own conditions and its queue's; `all` are the Workloads among which it waits. */

@@ -17,6 +17,7 @@ import { loadConfig } from './load-config.ts';
 import { NamespaceView } from './namespace-view.ts';
 import { configsIn, ownersIn, podsIn, servicesIn } from './places.ts';
 import { readNodes } from './read-nodes.ts';
+import type { Look } from './seen-pods.ts';
 import { letJobGo, letObjectGo, remove } from './settle.ts';
 import { workloadsPath } from './workloads-path.ts';
 
@@ -84,8 +85,7 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
     { signal, graceSeconds }: Until & { readonly graceSeconds?: number },
   ) {
     const { seenPods } = await view(signal);
-    const look = (objects: readonly JsonObject[], vanished: readonly JsonObject[]) =>
-      seenPods.take({ objects, vanished, covers });
+    const look = (set: Omit<Look, 'covers'>) => seenPods.take({ ...set, covers });
     const onNode = async (node: string) => {
       const came = backend.fenceLostNodes ? await fenceNode(client, node, signal) : undefined;
       if (came !== undefined) say(came);

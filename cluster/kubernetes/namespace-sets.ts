@@ -2,6 +2,7 @@ import { FINALIZER } from '../../orchestrator/render/keys.ts';
 import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';
 import type { JsonObject } from './client.ts';
 import { jobFacts } from './job-facts.ts';
+import { isFinished, OwnerSchema } from './job-state.ts';
 import { type Pod, PodSchema } from './pod.ts';
 import { SeenPods } from './seen-pods.ts';
 import { type Workload, WorkloadSchema } from './workload.ts';
@@ -13,6 +14,7 @@ export type Part = 'pods' | 'jobs' | 'workloads';
 export interface FullSet {
   readonly objects: readonly JsonObject[];
   readonly vanished: readonly JsonObject[];
+  readonly kind?: 'synced' | 'changed';
 }
 
 /** The newest full set of each part of a namespace, and what they say together of a run. */
@@ -26,14 +28,23 @@ export class NamespaceSets {
     this.seenPods = new SeenPods(deviceResource);
   }
 
-  take(part: Part, { objects, vanished }: FullSet): void {
+  take(part: Part, { objects, vanished, kind = 'synced' }: FullSet): void {
     if (part === 'jobs') this.#jobs = objects;
     if (part === 'workloads') this.#workloads = objects.map((object) => WorkloadSchema.parse(object));
     if (part !== 'pods') return;
-    this.seenPods.take({ objects, vanished, covers: () => true });
+    this.seenPods.take({ objects, vanished, covers: () => true, kind });
     this.#unbound = objects
       .map((object) => PodSchema.parse(object))
       .filter(({ spec }) => spec.nodeName === '');
+  }
+
+  /** Names of jobs of this set that have ended since the one before, and whose usage is not settled yet. */
+  endedSince(jobs: readonly JsonObject[]): readonly string[] {
+    const before = new Set(this.#jobs.filter(hasFinished).map(nameOf));
+    return jobs
+      .filter(hasFinished)
+      .map(nameOf)
+      .filter((name) => !before.has(name));
   }
 
   /** Pods that are on their way out and that no node ever took: there is nothing of them to settle. */
@@ -54,3 +65,10 @@ export class NamespaceSets {
     return { jobs, pods: this.seenPods.of(run) };
   }
 }
+
+function hasFinished(object: JsonObject): boolean {
+  const { metadata, status } = OwnerSchema.parse(object);
+  return metadata.finalizers.includes(FINALIZER) && isFinished(status.conditions);
+}
+
+const nameOf = (object: JsonObject): string => OwnerSchema.parse(object).metadata.name;

@@ -1,6 +1,6 @@
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Observation } from '../../orchestrator/run/job-facts.ts';
-import type { ApiClient } from './client.ts';
+import type { ApiClient, JsonObject } from './client.ts';
 import { listWatch } from './list-watch.ts';
 import { type FullSet, NamespaceSets, type Part } from './namespace-sets.ts';
 import type { Pod } from './pod.ts';
@@ -98,7 +98,10 @@ export class NamespaceView {
         if (signal.aborted) return;
         if (sight.kind === 'degraded') this.#sightLost(part, sight.what);
         else this.#sees(part);
-        if (sight.kind === 'synced' || sight.kind === 'changed') this.#take(part, sight);
+        if (sight.kind === 'synced' || sight.kind === 'changed') {
+          if (part === 'jobs') await this.#catchUp(sight.objects, signal);
+          this.#take(part, sight);
+        }
         this.#wake();
       }
     } catch (error) {
@@ -106,6 +109,20 @@ export class NamespaceView {
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#wake();
     }
+  }
+
+  /**
+   * The watch for pods may be behind the one for jobs, by seconds where it is busy or was broken off: a job that has
+   * ended would be seen without the pods that it ended with, and would count as one that never ran them. So these pods are
+   * listed first.
+   */
+  async #catchUp(jobs: readonly JsonObject[], signal: AbortSignal): Promise<void> {
+    const ended = this.#sets.endedSince(jobs);
+    if (ended.length === 0) return;
+    const query = { labelSelector: `${LABEL.job} in (${ended.join(',')})` };
+    const { items } = await this.#client.json({ path: this.#options.watched.pods, query, signal });
+    const covers = ({ job }: { readonly job: string }) => ended.includes(job);
+    this.seenPods.take({ objects: items as readonly JsonObject[], vanished: [], covers });
   }
 
   #take(part: Part, set: FullSet): void {

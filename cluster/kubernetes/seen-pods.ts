@@ -8,6 +8,11 @@ export interface Look {
   readonly objects: readonly JsonObject[];
   readonly vanished: readonly JsonObject[];
   readonly covers: (pod: PodFacts) => boolean;
+  /**
+   * A list is newer than all that was known when it was asked for. A change is not: another watch may have told of pods
+   * that this one has yet to hear of, so what is gone by its word is what vanished from it.
+   */
+  readonly kind?: 'synced' | 'changed';
 }
 
 /**
@@ -22,16 +27,21 @@ export class SeenPods {
     this.#deviceResource = deviceResource;
   }
 
-  take({ objects, vanished, covers }: Look): void {
-    const present = new Set<string>();
+  take({ objects, vanished, covers, kind = 'synced' }: Look): void {
     for (const object of [...vanished, ...objects]) {
       const facts = podFacts(PodSchema.parse(object), this.#deviceResource);
-      if (facts) this.#pods.set(facts.uid, facts);
+      if (facts && !this.#isOlder(facts)) this.#pods.set(facts.uid, facts);
     }
-    for (const { metadata } of objects as readonly { readonly metadata: { readonly uid: string } }[])
-      present.add(metadata.uid);
+    const present = uidsOf(objects);
+    const gone = uidsOf(vanished);
     for (const [uid, pod] of this.#pods)
-      if (!present.has(uid) && covers(pod)) this.#pods.set(uid, withoutRecord(pod));
+      if (!present.has(uid) && (kind === 'changed' ? gone.has(uid) : covers(pod)))
+        this.#pods.set(uid, withoutRecord(pod));
+  }
+
+  /** Of two watches one is behind: an end is never taken back. */
+  #isOlder({ uid, endedAt }: PodFacts): boolean {
+    return endedAt === undefined && this.#pods.get(uid)?.endedAt !== undefined;
   }
 
   /** Oldest first. */
@@ -41,6 +51,13 @@ export class SeenPods {
       .toSorted((a, b) => a.boundAt - b.boundAt || a.job.localeCompare(b.job) || a.index - b.index);
   }
 }
+
+const uidsOf = (objects: readonly JsonObject[]): ReadonlySet<string> =>
+  new Set(
+    (objects as readonly { readonly metadata: { readonly uid: string } }[]).map(
+      ({ metadata }) => metadata.uid,
+    ),
+  );
 
 /** The cluster keeps nothing of it any more, although its finalizer may have stood in what was seen last. */
 function withoutRecord(known: PodFacts): PodFacts {

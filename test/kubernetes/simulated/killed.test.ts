@@ -21,6 +21,22 @@ const { open, expectSettled } = simulatedSuite();
 /** Its training fails once, and its JobSet starts it again. */
 const ONE_FAILURE = { 'sim/run': '1s', 'sim/exit-code': '80', 'sim/fail-attempts': '1' };
 
+/** Whoever works on it, this is what happens to such a run. */
+const EVENTS = [
+  'stage-launched 1',
+  'plan-reviewed',
+  'attempt-ended 1',
+  'stage-launched 1',
+  'attempt-ended 1',
+  'attempt-began 2',
+  'attempt-ended 2',
+  'stage-launched 2',
+  'checkpoint-registered',
+  'attempt-ended 2',
+  'succeeded',
+  'released',
+];
+
 interface Kill {
   readonly at: number;
   readonly moment: Moment;
@@ -82,6 +98,11 @@ async function finish(here: Simulated, { at, moment }: Kill) {
   const ended = await Promise.race([control(first.workplace, record), first.died]);
   dead.add(`${record.id}/first`);
   const run = ended ?? (await control(controller(`${record.id}/second`), record));
+  const events = await here.workplace.store.runs.events(record.id);
+  const told = events.map(({ event }) =>
+    'attempt' in event ? `${event.type} ${event.attempt}` : event.type,
+  );
+  if (told.join() !== EVENTS.join()) throw new Error(`it went another way: ${told.join(', ')}`);
   const { attempts, held } = await expectSettled(here, record);
   expect(run.state.kind).toBe('succeeded');
   expect(run.released).toBe(true);

@@ -44,7 +44,7 @@ test('a run that this store does not know is listed as nobody’s, and released 
   expect(asked.printed.join('\n')).toMatch(
     new RegExp(`${trainJob(record)}-node-0-0-\\w+ +gpu-\\d +8 +${record.id} +no such run`),
   );
-  expect(asked.told.join('\n')).toContain(`knows no run ${record.id}`);
+  expect(asked.told.join('\n')).toMatch(new RegExp(`^Not known in ${here.home}: .*${record.id}`));
 
   expect(await problemOf(release(record.id, {}, asked.context))).toMatchObject({ code: 'no-such-run' });
   expect(await problemOf(release(record.id, CLUSTER, asked.context))).toMatchObject({

@@ -194,12 +194,12 @@ const OWNED = 'jobsets,jobs,pods,configmaps,services';
 /** Whatever tests have left of a run, or of all, without settling it. */
 async function removeRun(run?: string): Promise<void> {
   const selector = `--selector=stint.dev/run${run === undefined ? '' : `=${run}`}`;
-  for (const name of (await kubectl(['get', 'jobsets,pods', IN, selector, '--output=name']))
+  const names = (await kubectl(['get', 'jobsets,pods', IN, selector, '--output=name']))
     .split('\n')
-    .filter(Boolean))
-    await kubectl(['patch', name, IN, '--type=merge', '--patch={"metadata":{"finalizers":null}}']).catch(
-      () => '',
-    );
+    .filter(Boolean);
+  // One that has gone meanwhile is told as an error, when the others are done.
+  const letGo = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
+  if (names.length > 0) await kubectl(['patch', IN, ...names, ...letGo]).catch(() => '');
   await kubectl(['delete', OWNED, IN, selector, '--ignore-not-found', '--wait=false']);
   // Where no node reports a pod's end any more, nobody else takes it away.
   await kubectl(['delete', 'pods', IN, selector, '--ignore-not-found', '--force', '--grace-period=0']);

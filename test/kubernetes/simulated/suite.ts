@@ -46,8 +46,8 @@ export function simulatedSuite(): Suite {
   let restore: () => Promise<void>;
   const opened: Simulated[] = [];
   beforeAll(async () => {
-    restore = await prepareNamespace();
     records = await recordPods(NAMESPACE);
+    restore = await prepareNamespace();
   });
   beforeEach(nodesReady);
   afterEach(async () => {
