@@ -13,7 +13,7 @@ export interface Attempt {
 export function attemptsOf(events: readonly RecordedEvent[]): readonly Attempt[] {
   const attempts = new Map<number, Attempt>();
   for (const { at, event } of events) {
-    if (event.type === 'stage-launched') {
+    if (event.type === 'stage-launched' || event.type === 'attempt-began') {
       const known = attempts.get(event.attempt);
       const fresh = { number: event.attempt, startedAt: at };
       attempts.set(event.attempt, { ...(known ?? fresh), endedAt: null, cause: null });
