@@ -38,6 +38,13 @@ export class NamespaceSets {
       .filter(({ spec }) => spec.nodeName === '');
   }
 
+  /** Names of jobs that pods of the run were made for, and that are not among the jobs. */
+  missingJobs(run: string): readonly string[] {
+    const known = new Set(this.#jobs.map(nameOf));
+    const kept = this.seenPods.of(run).filter(({ retained }) => retained);
+    return [...new Set(kept.map(({ job }) => job))].filter((job) => !known.has(job));
+  }
+
   /** Names of jobs of this set that have ended since the one before, and whose usage is not settled yet. */
   endedSince(jobs: readonly JsonObject[]): readonly string[] {
     const before = new Set(this.#jobs.filter(hasFinished).map(nameOf));

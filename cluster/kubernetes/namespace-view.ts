@@ -22,6 +22,9 @@ export interface ViewOptions {
 /** A connection that breaks is made again in a moment; one that stays broken for longer leaves everything unknown. */
 const BLIND_AFTER_MS = 3_000;
 
+/** A job is there before its pods. Where the watch for jobs has not told of it by then, somebody has taken it away. */
+const TOLD_WITHIN_MS = 5_000;
+
 /**
  * All runs of a namespace, seen through one watch for pods, one for jobs and one for the queue's workloads, however many
  * runs are looked at. The watches live for as long as anybody looks.
@@ -33,6 +36,7 @@ export class NamespaceView {
   readonly #synced = new Set<Part>();
   readonly #blind = new Map<Part, NodeJS.Timeout | 'blind'>();
   readonly #waiting = new Set<(why?: unknown) => void>();
+  readonly #missingSince = new Map<string, number>();
   #watching: AbortController | undefined;
   #lookers = 0;
   /** Counts what was learned, so that nothing is missed while a looker is busy. */
@@ -54,7 +58,7 @@ export class NamespaceView {
         if (this.#failure !== undefined) throw this.#failure;
         if ([...this.#blind.values()].includes('blind'))
           throw new Error('the API server has not answered for some seconds');
-        if (!this.#isSynced()) continue;
+        if (!this.#isSynced() || this.#isAheadOfJobs(run)) continue;
         const observation = this.#sets.observe(run);
         const text = JSON.stringify(observation);
         if (text !== last) yield observation;
@@ -73,6 +77,17 @@ export class NamespaceView {
   #parts = (): readonly (readonly [Part, string])[] =>
     Object.entries(this.#options.watched).filter((pair): pair is [Part, string] => pair[1] !== undefined);
   #isSynced = (): boolean => this.#parts().every(([part]) => this.#synced.has(part));
+
+  /** The watch for pods is ahead of the one for jobs: the pods would be taken for those of a job that is gone. */
+  #isAheadOfJobs(run: string): boolean {
+    const missing = this.#sets.missingJobs(run);
+    for (const job of missing) {
+      if (this.#missingSince.has(job)) continue;
+      this.#missingSince.set(job, Date.now());
+      setTimeout(() => this.#wake(), TOLD_WITHIN_MS + 100).unref();
+    }
+    return missing.some((job) => Date.now() - (this.#missingSince.get(job) ?? 0) < TOLD_WITHIN_MS);
+  }
 
   #enter(): void {
     this.#lookers += 1;

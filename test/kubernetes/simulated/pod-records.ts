@@ -91,7 +91,13 @@ export function heldByRecord({ metadata, spec, status }: PodRecord): HeldRecord 
   const ends = (status.containerStatuses ?? []).flatMap(({ state }) =>
     state.terminated ? [Date.parse(state.terminated.finishedAt)] : [],
   );
-  const told = (status.conditions ?? []).map(({ lastTransitionTime }) => Date.parse(lastTransitionTime));
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  // Taken away without grace by whoever declared it dead.
+  const taken = deletionTimestamp !== undefined && !deletionGracePeriodSeconds ? [deletionTimestamp] : [];
+  const told = [
+    ...(status.conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime),
+    ...taken,
+  ].map((time) => Date.parse(time));
   const to = Math.max(from, ...(ends.length > 0 ? ends : told));
   const devices = spec.containers.reduce(
     (sum, { resources }) => sum + Number(resources?.requests?.['nvidia.com/gpu'] ?? 0),
