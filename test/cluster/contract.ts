@@ -14,6 +14,9 @@ export interface ClusterUnderTest {
   readonly close: () => Promise<void>;
 }
 
+/** For a machine that has other work: what is waited for comes within a second or few. */
+const PATIENCE_MS = 90_000;
+
 let runs = 0;
 /** A run that no other test uses, on a cluster that may keep what earlier tests left. */
 export const freshRun = (): string => `r-${Date.now().toString(36)}${(runs++).toString(36)}`;
@@ -24,7 +27,7 @@ export async function podsWhen(
   run: string,
   condition: (pods: readonly PodFacts[]) => boolean,
 ): Promise<readonly PodFacts[]> {
-  for await (const { pods } of cluster.watch(run, { signal: AbortSignal.timeout(25_000) }))
+  for await (const { pods } of cluster.watch(run, { signal: AbortSignal.timeout(PATIENCE_MS) }))
     if (condition(pods)) return pods;
   throw new Error(`the pods of ${run} did not come to the expected state in time`);
 }
@@ -40,7 +43,7 @@ export const ended = (pods: readonly PodFacts[]): boolean =>
 
 /** The pod is past the point that its script marks by printing the text. */
 export async function printed(cluster: Cluster, pod: string, text: string): Promise<LogLine> {
-  for await (const line of cluster.logs(pod, { signal: AbortSignal.timeout(25_000) }))
+  for await (const line of cluster.logs(pod, { signal: AbortSignal.timeout(PATIENCE_MS) }))
     if (line.text === text) return line;
   throw new Error(`${pod} ended without printing "${text}"`);
 }

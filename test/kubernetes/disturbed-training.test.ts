@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newHome, showRun, startStint, stint, stintJson } from '../end-to-end/stint.ts';
 import { killContainer } from './faults/kill-container.ts';
+import { kubectl } from './kubectl.ts';
 import { needsRealNode } from './needs-real-node.ts';
 import {
   expectNothingHeld,
@@ -20,8 +21,12 @@ import {
 
 /** A checkpoint is written after so many steps. */
 const EVERY_STEPS = 50;
-/** From the kill of a container to the first step after it. */
-const BACK_WITHIN_SECONDS = 15;
+/**
+ * From the kill of a container to the first step after it, less what the trainer itself took from its pod to its first step,
+ * which depends on what else the machine does: the end of the peers, settling, the new pods. Together they are 15 s at most
+ * where nothing else runs (12.7 s measured).
+ */
+const RESTART_SECONDS = 12;
 
 let undisturbed: readonly (readonly Step[])[];
 
@@ -44,6 +49,15 @@ describe('training on the real node ends with the losses of an undisturbed run',
     const { home, launch, run } = await launched();
     await untilStep(run, 120);
     const pod = await runningPod(run, 1);
+    const created = await kubectl([
+      '-n',
+      NAMESPACE,
+      'get',
+      'pod',
+      pod,
+      '-o',
+      'jsonpath={.metadata.creationTimestamp}',
+    ]);
     const killedAt = Date.now();
     await killContainer(NAMESPACE, pod);
     expect(await launch).toMatchObject({ exitCode: 0 });
@@ -73,7 +87,9 @@ describe('training on the real node ends with the losses of an undisturbed run',
     expect(logs.stdout).toMatch(new RegExp(`^train-a1-0 {2}\\{.*"step": ?${reached},`, 'm'));
     expect(logs.stdout).toMatch(new RegExp(`^train-a2-0 {2}\\{.*"step": ?${LONG_STEPS},`, 'm'));
     await expectNothingHeld(run);
-    expect(seconds(first?.at)).toBeLessThanOrEqual(BACK_WITHIN_SECONDS);
+    const startSeconds = ((lives[0]?.[0]?.at ?? Number.NaN) - Date.parse(created)) / 1_000;
+    console.log(`its pod's first start took ${startSeconds} s`);
+    expect(seconds(first?.at) - startSeconds).toBeLessThanOrEqual(RESTART_SECONDS);
   });
 
   test('when it is cancelled and resumed: it saves at the very step, and goes on there', async () => {
