@@ -62,7 +62,7 @@ const leftTable = ({ owners, pods }: Leftovers, output: Output): string =>
 const lossText = (lost: number): string =>
   lost === 0
     ? 'No device time is lost: the ledger has all of it.'
-    : `${formatDeviceTime(lost)} of device time that its pods held are in no ledger.`;
+    : `${formatDeviceTime(lost)} that its pods held are in no ledger.`;
 
 async function settledPods(workplace: Workplace | undefined, run: string): Promise<ReadonlySet<string>> {
   const pods = workplace ? await podStatements(workplace, [run]) : [];

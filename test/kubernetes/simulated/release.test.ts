@@ -51,7 +51,7 @@ test('a run that this store does not know is listed as nobody’s, and released 
     code: 'not-confirmed',
     what: 'nothing was released: it would delete 2 jobs and 3 pods, 2 of them alive',
     why: expect.stringMatching(
-      /^nobody settles what is taken away so\. .* GPU-.* of device time that its pods held are in no ledger/,
+      /^nobody settles what is taken away so\. .* device-hours that its pods held are in no ledger/,
     ),
   });
   expect(await podNames(record.id)).toHaveLength(3);
