@@ -15,7 +15,7 @@ interface Step extends Gate {
 }
 
 const REPORTS = '.cache/test';
-const STEP_LIMIT_MS = 30 * 60_000;
+const STEP_LIMIT_MS = 45 * 60_000;
 
 const vitest = (part: string, name: string): Step => ({
   part,

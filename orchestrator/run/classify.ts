@@ -5,12 +5,17 @@ import type { FailureKind, Outcome } from './state.ts';
 /** How an attempt ended, told from all of its pods. Each must have ended. */
 export function classifyPods(pods: readonly PodFacts[]): Outcome {
   const failed = pods.filter((pod) => pod.phase !== 'succeeded');
-  const root = failed.toSorted((a, b) => blame(a) - blame(b) || (a.endedAt ?? 0) - (b.endedAt ?? 0))[0];
+  const root = failed.toSorted(
+    (a, b) => blame(a) - blame(b) || (a.endedAt ?? 0) - (b.endedAt ?? 0) || wasKilled(b) - wasKilled(a),
+  )[0];
   if (root === undefined) return { exitClass: 'succeeded', message: 'done' };
   const exitClass = exitClassOf(root);
   const isSuspect = exitClass === 'infrastructure' || root.phase === 'lost' || root.nodeFailed;
   return { exitClass, message: messageOf(root), ...(isSuspect && { nodes: [root.node] }) };
 }
+
+/** Ends are known to the second: the one that was killed without a word is then the cause, whoever lost the connection to it says so. */
+const wasKilled = ({ signal, termination }: PodFacts): number => Number(signal !== undefined && !termination);
 
 /**
  * When one pod fails, its peers fail of it: they lose a connection or are told to end. So a pod that says what went

@@ -58,4 +58,15 @@ describe('exitClassOf', () => {
   ])('%s', (_, facts, exitClass) => {
     expect(exitClassOf(silent(facts))).toBe(exitClass);
   });
+
+  it('blames the pod that was killed, not the one that lost its connection in the same second', () => {
+    const told = ended('infrastructure', { index: 0 });
+    const { termination: _, ...killed } = ended('infrastructure', {
+      index: 1,
+      exitCode: 137,
+      signal: 'SIGKILL',
+    });
+    expect(classifyPods([told, killed]).message).toContain('SIGKILL');
+    expect(classifyPods([told, { ...killed, endedAt: 3_000 }]).message).toBe('says infrastructure');
+  });
 });
