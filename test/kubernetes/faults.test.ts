@@ -174,7 +174,6 @@ describe('the API server', () => {
       const silenced = firstOf(watch());
       setTimeout(() => proxy.silence(), 300);
       await expect(silenced).rejects.toThrow(/timeout/i);
-      expect(proxy.cut()).toBeGreaterThan(0);
     } finally {
       await proxy.close();
       rmSync(folder, { recursive: true });
