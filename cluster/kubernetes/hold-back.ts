@@ -3,26 +3,11 @@ import { ApiError } from './api-error.ts';
 import { read } from './apply.ts';
 import { pause } from './back-off.ts';
 import type { ApiClient, JsonObject } from './client.ts';
-import { QUEUE_NAME } from './job-state.ts';
+import { isFinished, OwnerSchema, QUEUE_NAME } from './job-state.ts';
 import { JOB_UID } from './workload.ts';
 import { workloadsPath } from './workloads-path.ts';
 
-const JobSchema = z.object({
-  metadata: z.object({
-    uid: z.string(),
-    name: z.string(),
-    labels: z.record(z.string(), z.string()).default({}),
-  }),
-  spec: z.object({ suspend: z.boolean().default(false) }),
-  status: z
-    .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) })
-    .prefault({}),
-});
-
 const WorkloadsSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
-
-/** Job and TrainJob say Complete, JobSet says Completed. */
-export const SUCCEEDED_OR_FAILED = ['Complete', 'Completed', 'Failed'];
 
 /** Kueue makes a Workload for a Job within a second. */
 const TRIES = 20;
@@ -41,11 +26,8 @@ interface Held {
  * there the Workload is deactivated, and Kueue suspends the job.
  */
 export async function holdBack(client: ApiClient, object: JsonObject, held: Held): Promise<void> {
-  const { metadata, spec, status } = JobSchema.parse(object);
-  const finished = status.conditions.some(
-    ({ type, status: holds }) => SUCCEEDED_OR_FAILED.includes(type) && holds === 'True',
-  );
-  if (finished) return;
+  const { metadata, spec, status } = OwnerSchema.parse(object);
+  if (isFinished(status.conditions)) return;
   if (metadata.labels[QUEUE_NAME] !== undefined) return deactivate(client, metadata.uid, held);
   if (!spec.suspend) await merge(client, `${held.jobs}/${metadata.name}`, { spec: { suspend: true } }, held);
 }

@@ -3,8 +3,7 @@ import { FINALIZER } from '../../orchestrator/render/keys.ts';
 import { ApiError } from './api-error.ts';
 import { read } from './apply.ts';
 import type { ApiClient } from './client.ts';
-import { SUCCEEDED_OR_FAILED } from './hold-back.ts';
-import { OwnerSchema } from './job-state.ts';
+import { isFinished, OwnerSchema } from './job-state.ts';
 
 const HeldSchema = z.object({
   metadata: z.object({ resourceVersion: z.string(), finalizers: z.array(z.string()).default([]) }),
@@ -40,11 +39,7 @@ export async function letJobGo(client: ApiClient, path: string, signal: AbortSig
   const object = await read(client, path, signal);
   if (object === undefined) return;
   await letObjectGo(client, path, signal);
-  const { conditions } = OwnerSchema.parse(object).status;
-  const finished = conditions.some(
-    ({ type, status }) => SUCCEEDED_OR_FAILED.includes(type) && status === 'True',
-  );
-  if (!finished) await remove(client, path, signal);
+  if (!isFinished(OwnerSchema.parse(object).status.conditions)) await remove(client, path, signal);
 }
 
 /** With all that it made; nothing happens where there is nothing. */
