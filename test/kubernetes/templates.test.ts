@@ -142,7 +142,7 @@ describe('what is accepted is not just anything:', () => {
 
   test.for([
     ['jobset', /generated for this JobSet will exceed 63/],
-    ['trainjob', /stint-h100-16-devices' not found/],
+    ['trainjob', /stint-h100-16-devices\W+not found/],
   ] as const)('a webhook refuses a %s that could not run', async ([owner, why]) => {
     const manifest = renderStage(templates, asked('train', ownedBy(owner, named('h100-16')))).at(-1);
     const name = 'x'.repeat(60);
