@@ -1,3 +1,4 @@
+import type { CapacityType } from '../profile/capacity.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { Phase } from '../wire/trainer-event.ts';
 
@@ -18,6 +19,13 @@ export interface BoundFact extends Common {
   readonly node: string;
   readonly deviceModel: string;
   readonly devices: number;
+  /** Devices that its processes work on. Absent: all of them. */
+  readonly usedDevices?: number;
+  /** Pods that the attempt needs before any of them can work. Absent: those that are known. */
+  readonly gang?: number;
+  /** Absent: on demand. */
+  readonly capacity?: CapacityType;
+  readonly region?: string;
 }
 
 /** What the pod's devices do from here on. */
@@ -28,11 +36,28 @@ export interface PhaseFact extends Common {
   readonly order: number;
 }
 
+/** A checkpoint holds the attempt's work until then, so no later attempt has to do it again. */
+export interface KeptFact extends Common {
+  readonly kind: 'kept';
+}
+
+/** Its node does not answer since then: whether it lives is not known. */
+export interface UnreachableFact extends Common {
+  readonly kind: 'unreachable';
+}
+
+/** It was alive then, by its own word or its node's. Recorded where its end or its node's silence leaves a doubt. */
+export interface AliveFact extends Common {
+  readonly kind: 'alive';
+}
+
 /** The pod is proven to hold nothing any more. `seen` is false when nobody saw the end itself, only that it had come. */
 export interface EndedFact extends Common {
   readonly kind: 'ended';
   readonly seen: boolean;
+  /** Its containers did what they were started for. Absent: not known. */
+  readonly succeeded?: boolean;
 }
 
 /** The ledger is an append-only set of these; everything else is derived. No fact holds a price. */
-export type LedgerFact = BoundFact | PhaseFact | EndedFact;
+export type LedgerFact = BoundFact | PhaseFact | KeptFact | UnreachableFact | AliveFact | EndedFact;

@@ -1,6 +1,9 @@
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { TrainerEvent } from '../wire/trainer-event.ts';
-import type { LedgerFact } from './fact.ts';
+import type { BoundFact, LedgerFact } from './fact.ts';
+
+/** What is known of a pod's devices and gang from where it was launched. */
+export type PodPlace = Pick<BoundFact, 'capacity' | 'region' | 'gang' | 'usedDevices'>;
 
 /** An event and its place in the pod's log, from 0. */
 interface PlacedEvent {
@@ -12,10 +15,11 @@ interface PlacedEvent {
  * What is seen of a pod from outside. Observing it again gives the same facts, and more once it has ended. A time is
  * part of its key: an observer that later reads another time adds evidence, and contradicts nothing.
  */
-export function boundAndEndedFacts(pod: PodFacts): readonly LedgerFact[] {
+export function boundAndEndedFacts(pod: PodFacts, place: PodPlace): readonly LedgerFact[] {
   const { uid, run, stage, attempt, node, deviceModel, devices, boundAt, startedAt, endedAt } = pod;
   const facts: LedgerFact[] = [
     {
+      ...place,
       kind: 'bound',
       key: `${uid}:bound:${boundAt}`,
       run,
@@ -40,18 +44,40 @@ export function boundAndEndedFacts(pod: PodFacts): readonly LedgerFact[] {
     });
   if (endedAt !== undefined) {
     const seen = pod.phase !== 'lost';
-    const key = `${uid}:${seen ? 'ended' : 'lost'}:${endedAt}`;
-    facts.push({ kind: 'ended', key, run, pod: uid, at: endedAt, seen });
+    const ending = { kind: 'ended', run, pod: uid, at: endedAt, seen } as const;
+    if (seen)
+      facts.push({ ...ending, key: `${uid}:${pod.phase}:${endedAt}`, succeeded: pod.phase === 'succeeded' });
+    else facts.push({ ...ending, key: `${uid}:lost:${endedAt}` });
   }
-  return facts;
+  return [...facts, ...silenceFacts(pod)];
 }
 
-/** What a pod itself reports of its phases. Each pod of a job speaks for its own devices. */
+function silenceFacts({ uid, run, unreachableSince: at }: PodFacts): readonly LedgerFact[] {
+  return at === undefined
+    ? []
+    : [{ kind: 'unreachable', key: `${uid}:unreachable:${at}`, run, pod: uid, at }];
+}
+
+/** It was heard of then: said of a pod whose end or whose node's silence leaves open how long it lived. */
+export const aliveFact = ({ uid, run }: Pick<PodFacts, 'uid' | 'run'>, at: number): LedgerFact => ({
+  kind: 'alive',
+  key: `${uid}:alive:${at}`,
+  run,
+  pod: uid,
+  at,
+});
+
+/** What a pod itself reports: its phases, and what of its work is kept. Each pod of a job speaks for its own devices. */
 export function phaseFacts(
   { uid, run }: Pick<PodFacts, 'uid' | 'run'>,
   events: readonly PlacedEvent[],
 ): readonly LedgerFact[] {
   return events.flatMap(({ index, event }): LedgerFact[] => {
+    if (event.event === 'checkpoint') {
+      // It holds the work of when it was begun; training goes on while it is written.
+      const began = event.at - Math.round(event.seconds * 1000);
+      return [{ kind: 'kept', key: `${uid}:kept:${event.at}:${event.step}`, run, pod: uid, at: began }];
+    }
     if (event.event !== 'phase') return [];
     const { at, phase } = event;
     // With the time in it, a key stays true when a node has thrown the head of a long log away and places shift.

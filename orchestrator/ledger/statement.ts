@@ -1,8 +1,13 @@
+import type { CapacityType } from '../profile/capacity.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { Phase } from '../wire/trainer-event.ts';
+import { attemptContexts, attemptKey } from './attempt-context.ts';
+import { compareText } from './compare-text.ts';
 import { checkConservation } from './conservation.ts';
 import { distinctFacts } from './distinct-facts.ts';
-import type { BoundFact, EndedFact, LedgerFact, PhaseFact } from './fact.ts';
+import type { LedgerFact } from './fact.ts';
+import { type PodLife, podLife } from './pod-life.ts';
+import { type UsedTime, type UseSpan, useSpans } from './use.ts';
 
 /** Held time by phase in GPU-milliseconds; a phase that took no time is absent. */
 export type HeldTime = Readonly<Partial<Record<Phase, number>>>;
@@ -16,14 +21,23 @@ export interface PodStatement {
   readonly node: string;
   readonly deviceModel: string;
   readonly devices: number;
+  readonly capacity: CapacityType;
+  /** Null where the profile names none. */
+  readonly region: string | null;
   readonly from: number;
   readonly to: number;
   /** `doubtful`: nobody saw the end, so it is billed until its death was proven. `open`: until now, and going on. */
-  readonly end: 'seen' | 'doubtful' | 'open';
+  readonly end: PodLife['end'];
   /** (to - from) × devices. */
   readonly gpuMilliseconds: number;
+  /** Of `gpuMilliseconds`, the last part, in which nobody knows whether it still held its devices. */
+  readonly doubtfulMilliseconds: number;
   /** Adds up to `gpuMilliseconds` exactly. */
   readonly phases: HeldTime;
+  /** What the time was good for. Adds up to `gpuMilliseconds` exactly. */
+  readonly uses: UsedTime;
+  /** Both at once, in order; device-time of the spans is all of the pod's. */
+  readonly spans: readonly UseSpan[];
 }
 
 /** A pod with facts but without the one that says what it holds and since when: its time cannot be told. */
@@ -42,59 +56,71 @@ export interface Statement {
 }
 
 /**
- * What was held, from facts in any order, any of them any number of times. Equal sets of facts give equal statements,
- * and once a pod has ended its statement does not depend on `now`.
+ * What was held, from facts in any order, any of them any number of times. Equal sets of facts give equal statements, and
+ * once a pod has ended its held time and phases do not depend on `now`. What the time was good for may still change: work
+ * of a failed attempt is lost until another attempt goes on from it.
  *
+ * @param facts - All facts of each run that they name.
  * @param now - Milliseconds since the epoch; a pod that has not ended is held until then.
  * @throws StintError `ledger-contradiction`, `ledger-conservation`.
  */
 export function statement(facts: Iterable<LedgerFact>, now: number): Statement {
-  const pods: PodStatement[] = [];
+  const lives: PodLife[] = [];
   const unbound: UnboundPod[] = [];
   for (const [pod, known] of Map.groupBy(distinctFacts(facts), (fact) => fact.pod)) {
-    const bound = earliest(known.filter((fact): fact is BoundFact => fact.kind === 'bound'));
-    if (bound) pods.push(podStatement(bound, known, now));
+    const life = podLife(known, now);
+    if (life) lives.push(life);
     else unbound.push(unboundPod(pod, known));
   }
+  const pods = [...Map.groupBy(lives, ({ bound }) => bound.run).values()].flatMap(statementsOfRun);
   return {
     pods: pods.toSorted((a, b) => a.from - b.from || compareText(a.pod, b.pod)),
     unbound: unbound.toSorted((a, b) => a.firstAt - b.firstAt || compareText(a.pod, b.pod)),
   };
 }
 
-function podStatement(bound: BoundFact, facts: readonly LedgerFact[], now: number): PodStatement {
-  const ends = facts.filter((fact): fact is EndedFact => fact.kind === 'ended');
-  // An end that somebody saw is better evidence than any proof of death, and the first proof is the tightest.
-  const ended = earliest(ends.filter(({ seen }) => seen)) ?? earliest(ends);
-  const from = bound.at;
-  // Clocks of node and control plane differ: a pod cannot have ended before it began.
-  const to = Math.max(from, ended?.at ?? now);
-  const marks = facts.filter((fact): fact is PhaseFact => fact.kind === 'phase');
-  const phases = splitByPhase(marks, from, to, bound.devices);
-  const gpuMilliseconds = (to - from) * bound.devices;
-  checkConservation(Object.values(phases), gpuMilliseconds, `pod ${bound.pod}`);
-  const { run, stage, attempt, pod, node, deviceModel, devices } = bound;
-  const end = ended === undefined ? 'open' : ended.seen ? 'seen' : 'doubtful';
-  return { run, stage, attempt, pod, node, deviceModel, devices, from, to, end, gpuMilliseconds, phases };
+function statementsOfRun(lives: readonly PodLife[]): readonly PodStatement[] {
+  const contexts = attemptContexts(lives);
+  return lives.map((life) => {
+    const context = contexts.get(attemptKey(life));
+    if (context === undefined) throw new Error(`no attempt ${attemptKey(life)}`);
+    return podStatement(life, useSpans(life, context));
+  });
 }
 
-/** From binding to the first mark a pod is starting; a mark outside [from, to] counts at the nearer end. */
-function splitByPhase(marks: readonly PhaseFact[], from: number, to: number, devices: number): HeldTime {
-  const phases: Partial<Record<Phase, number>> = {};
-  let phase: Phase = 'starting';
-  let since = from;
-  const until = (at: number) => {
-    if (at > since) phases[phase] = (phases[phase] ?? 0) + (at - since) * devices;
-    since = at;
-  };
-  const inOrder = marks.toSorted((a, b) => a.at - b.at || a.order - b.order || compareText(a.key, b.key));
-  for (const mark of inOrder) {
-    until(Math.min(Math.max(mark.at, from), to));
-    // Asked to end, a pod may still report a checkpoint or a step; that is part of terminating.
-    if (phase !== 'terminating') phase = mark.phase;
+function podStatement(life: PodLife, spans: readonly UseSpan[]): PodStatement {
+  const { bound, from, to, end, doubtFrom } = life;
+  const {
+    run,
+    stage,
+    attempt,
+    pod,
+    node,
+    deviceModel,
+    devices,
+    capacity = 'on-demand',
+    region = null,
+  } = bound;
+  const gpuMilliseconds = (to - from) * devices;
+  const phases = sumBy(spans, ({ phase }) => phase);
+  const uses = sumBy(spans, ({ use }) => use);
+  checkConservation(Object.values(phases), gpuMilliseconds, `pod ${pod} by phase`);
+  checkConservation(Object.values(uses), gpuMilliseconds, `pod ${pod} by use`);
+  const doubtfulMilliseconds = doubtFrom === null ? 0 : (to - doubtFrom) * devices;
+  const place = { run, stage, attempt, pod, node, deviceModel, devices, capacity, region };
+  return { ...place, from, to, end, gpuMilliseconds, doubtfulMilliseconds, phases, uses, spans };
+}
+
+function sumBy<K extends string>(
+  spans: readonly UseSpan[],
+  keyOf: (span: UseSpan) => K,
+): Readonly<Partial<Record<K, number>>> {
+  const sums: Partial<Record<K, number>> = {};
+  for (const span of spans) {
+    const time = (span.to - span.from) * span.devices;
+    if (time > 0) sums[keyOf(span)] = (sums[keyOf(span)] ?? 0) + time;
   }
-  until(to);
-  return phases;
+  return sums;
 }
 
 function unboundPod(pod: string, facts: readonly LedgerFact[]): UnboundPod {
@@ -102,9 +128,3 @@ function unboundPod(pod: string, facts: readonly LedgerFact[]): UnboundPod {
   const run = facts.map((fact) => fact.run).toSorted()[0] ?? '';
   return { run, pod, firstAt: Math.min(...times), lastAt: Math.max(...times) };
 }
-
-function earliest<F extends LedgerFact>(facts: readonly F[]): F | undefined {
-  return facts.toSorted((a, b) => a.at - b.at || compareText(a.key, b.key))[0];
-}
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Name } from '../recipe/name.ts';
 import { Bytes, Seconds } from '../units/quantity.ts';
+import { CapacitySchema } from './capacity.ts';
 import { KubernetesSchema } from './kubernetes-backend.ts';
 
 const DeviceSchema = z.strictObject({
@@ -61,6 +62,7 @@ export const ClusterProfileSchema = z.strictObject({
   }),
   network: NetworkSchema,
   floors: FloorsSchema.optional(),
+  capacity: CapacitySchema,
   price: z.strictObject({
     currency: z.string().length(3),
     /** What an hour of one device costs while a pod holds it. */

@@ -14,16 +14,19 @@ export function makeLedgerStore(db: Kysely<Database>): LedgerStore {
     async record(facts) {
       if (facts.length === 0) return;
       await db.transaction().execute(async (transaction) => {
+        const changed = new Set<string>();
         for (let start = 0; start < facts.length; start += ROWS_PER_INSERT) {
           const rows = facts.slice(start, start + ROWS_PER_INSERT).map(rowOf);
           const added = await transaction
             .insertInto('ledger_facts')
             .values(rows)
             .onConflict((known) => known.column('key').doNothing())
-            .returning(['key', 'body'])
+            .returning(['key', 'run'])
             .execute();
+          for (const { run } of added) changed.add(run);
           if (added.length < rows.length) await refuseContradictions(transaction, rows);
         }
+        await advanceHeads(transaction, [...changed].toSorted());
       });
     },
 
@@ -35,6 +38,17 @@ export function makeLedgerStore(db: Kysely<Database>): LedgerStore {
       return rows.map(({ body }) => fromJson(body));
     },
   };
+}
+
+async function advanceHeads(db: Kysely<Database>, runs: readonly string[]): Promise<void> {
+  if (runs.length === 0) return;
+  await db
+    .insertInto('ledger_heads')
+    .values(runs.map((run) => ({ run, version: 1 })))
+    .onConflict((known) =>
+      known.column('run').doUpdateSet((is) => ({ version: is('ledger_heads.version', '+', 1) })),
+    )
+    .execute();
 }
 
 async function refuseContradictions(

@@ -13,6 +13,7 @@ import { makeRunStore } from './run-store.ts';
 import type { Database } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { makeStepStore } from './step-store.ts';
+import { makeUsageStore } from './usage-store.ts';
 
 /**
  * Opens the SQLite store of this machine, and makes it when it is not there. Several processes may have it open.
@@ -36,6 +37,7 @@ function storeOver(db: Kysely<Database>): Store {
   return {
     runs: makeRunStore(db),
     ledger: makeLedgerStore(db),
+    usage: makeUsageStore(db),
     checkpoints: makeCheckpointStore(db),
     evaluations: makeEvaluationStore(db),
     steps: makeStepStore(db),

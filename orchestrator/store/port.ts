@@ -1,5 +1,9 @@
 import type { LedgerFact } from '../ledger/fact.ts';
+import type { HeldTime } from '../ledger/statement.ts';
+import type { UsageDay } from '../ledger/usage-day.ts';
+import type { UsedTime } from '../ledger/use.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { CapacityType } from '../profile/capacity.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
@@ -52,6 +56,46 @@ export interface LedgerStore {
   record(facts: readonly LedgerFact[]): Promise<void>;
   /** Of these runs, or of all. */
   facts(runs?: readonly string[]): Promise<readonly LedgerFact[]>;
+}
+
+/** What statements of usage can be told apart by, besides what prices depend on. */
+export type UsageDimension = 'run' | 'stage' | 'node' | 'recipe' | 'project' | 'team' | 'costCenter';
+
+export interface UsageQuery {
+  readonly by: readonly UsageDimension[];
+  /** Days since 1970-01-01 in UTC: the first, and the one after the last. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly runs?: readonly string[];
+}
+
+/** Held time of all pods that agree in the dimensions that were asked for and in all that a price depends on. */
+export interface UsageSum {
+  /** Null where the run says nothing of it, or is not known here. */
+  readonly key: Readonly<Partial<Record<UsageDimension, string | null>>>;
+  readonly deviceModel: string;
+  readonly capacity: CapacityType;
+  readonly region: string | null;
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  /** Of the profile that the run was launched with; null where the run is not known here. */
+  readonly listedPrice: ClusterProfile['price'] | null;
+  readonly gpuMilliseconds: number;
+  readonly doubtfulMilliseconds: number;
+  readonly phases: HeldTime;
+  readonly uses: UsedTime;
+}
+
+/** What pods held, kept in the form in which it is summed. It follows from the ledger's facts alone and can be thrown away. */
+export interface UsageStore {
+  /** Runs with facts that their usage does not show yet, or with a pod that goes on; and how far their facts are. */
+  stale(): Promise<readonly { readonly run: string; readonly version: number }[]>;
+  /** The usage of these runs, made from all of their facts when these were at least at `version`. All or none. */
+  replace(
+    usage: readonly { readonly run: string; readonly version: number; readonly days: readonly UsageDay[] }[],
+  ): Promise<void>;
+  /** @throws StintError `ledger-conservation` when its parts are not the whole. */
+  sum(query: UsageQuery): Promise<readonly UsageSum[]>;
 }
 
 export interface CheckpointStore {
@@ -125,6 +169,7 @@ export interface StepStore {
 export interface Store {
   readonly runs: RunStore;
   readonly ledger: LedgerStore;
+  readonly usage: UsageStore;
   readonly checkpoints: CheckpointStore;
   readonly evaluations: EvaluationStore;
   readonly steps: StepStore;

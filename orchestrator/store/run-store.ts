@@ -91,6 +91,10 @@ function rowOf(record: RunRecord): Database['runs'] {
     profile: toJson(record.profile),
     plan: toJson(record.plan),
     created_at: record.createdAt,
+    team: record.recipe.team ?? null,
+    project: record.recipe.project ?? null,
+    cost_center: record.recipe.costCenter ?? null,
+    price: record.profile.price ? toJson(record.profile.price) : null,
   };
 }
 

@@ -1,9 +1,13 @@
 import type { LedgerFact } from '../ledger/fact.ts';
+import type { PodStatement } from '../ledger/statement.ts';
+import type { CapacityType } from '../profile/capacity.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { EvaluationResult } from '../wire/evaluation-result.ts';
+import type { Stage } from '../wire/job-spec.ts';
 import type { Json } from './json-column.ts';
 import type { RequestKind, RunRecord } from './port.ts';
+import type { UsageColumns } from './usage-columns.ts';
 
 /**
  * The tables, in types that SQLite and PostgreSQL share: JSON is text that we write and read ourselves, times are
@@ -23,9 +27,34 @@ export interface Database {
     profile: Json<RunRecord['profile']>;
     plan: Json<RunRecord['plan']>;
     created_at: number;
+    team: string | null;
+    project: string | null;
+    cost_center: string | null;
+    price: Json<RunRecord['profile']['price']> | null;
   };
   readonly run_events: { run: string; seq: number; at: number; body: Json<RunEvent> };
   readonly ledger_facts: { key: string; run: string; at: number; body: Json<LedgerFact> };
+  /** Goes up with every new fact of the run. */
+  readonly ledger_heads: { run: string; version: number };
+  /** The version whose facts its usage follows from; `open`: of a pod that goes on, so it is out of date at once. */
+  readonly usage_heads: { run: string; version: number; open: number };
+  readonly usage_days: UsageColumns & {
+    run: string;
+    pod: string;
+    day: number;
+    stage: Stage;
+    attempt: number;
+    node: string;
+    device_model: string;
+    devices: number;
+    capacity: CapacityType;
+    region: string | null;
+    ending: PodStatement['end'];
+    from_at: number;
+    to_at: number;
+    held: number;
+    doubtful: number;
+  };
   readonly checkpoints: {
     id: string;
     digest: string;

@@ -9,7 +9,13 @@ const places = { stage: 'train', attempt: 1, deviceModel: 'H100' } as const;
 function podFacts(pod: string): fc.Arbitrary<readonly LedgerFact[]> {
   const common = { run: `run-${pod.length}`, pod };
   const bound = fc
-    .record({ at: time, devices: fc.integer({ min: 0, max: 16 }), node: fc.constantFrom('n0', 'n1') })
+    .record({
+      at: time,
+      devices: fc.integer({ min: 0, max: 16 }),
+      node: fc.constantFrom('n0', 'n1'),
+      gang: fc.integer({ min: 1, max: 3 }),
+      usedDevices: fc.integer({ min: 0, max: 16 }),
+    })
     .map(
       (fact): LedgerFact => ({
         ...common,
@@ -19,20 +25,24 @@ function podFacts(pod: string): fc.Arbitrary<readonly LedgerFact[]> {
         key: `${pod}:bound:${fact.at}`,
       }),
     );
-  const ended = fc.record({ at: time, seen: fc.boolean() }).map(
+  const ended = fc.record({ at: time, seen: fc.boolean(), succeeded: fc.boolean() }).map(
     (fact): LedgerFact => ({
       ...common,
       ...fact,
       kind: 'ended',
-      key: `${pod}:end:${fact.at}:${fact.seen}`,
+      key: `${pod}:end:${fact.at}:${fact.seen}:${fact.succeeded}`,
     }),
   );
   const phases = fc.array(fc.record({ at: time, phase: fc.constantFrom(...PhaseSchema.options) }), {
     maxLength: 8,
   });
+  const signs = fc.array(
+    fc.record({ at: time, kind: fc.constantFrom('kept' as const, 'alive' as const, 'unreachable' as const) }),
+    { maxLength: 3 },
+  );
   return fc
-    .tuple(fc.option(bound, { nil: undefined, freq: 6 }), fc.array(ended, { maxLength: 2 }), phases)
-    .map(([first, ends, marks]) => {
+    .tuple(fc.option(bound, { nil: undefined, freq: 6 }), fc.array(ended, { maxLength: 2 }), phases, signs)
+    .map(([first, ends, marks, signed]) => {
       const distinct = new Map(ends.map((end) => [end.key, end]));
       const reported = marks.map(
         (mark, order): LedgerFact => ({
@@ -43,7 +53,10 @@ function podFacts(pod: string): fc.Arbitrary<readonly LedgerFact[]> {
           key: `${pod}:phase:${order}`,
         }),
       );
-      return [...(first ? [first] : []), ...distinct.values(), ...reported];
+      const heard = signed.map(
+        (sign, order): LedgerFact => ({ ...common, ...sign, key: `${pod}:${sign.kind}:${order}` }),
+      );
+      return [...(first ? [first] : []), ...distinct.values(), ...reported, ...heard];
     });
 }
 

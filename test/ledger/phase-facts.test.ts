@@ -12,18 +12,19 @@ const EVENTS = [
 ];
 const first = pod({ uid: 'u0', devices: 8, boundAt: 1_000, startedAt: 1_200 });
 const second = pod({ uid: 'u1', index: 1, devices: 8, boundAt: 1_010 });
+const HERE = { capacity: 'spot', region: 'eu-1', gang: 2 } as const;
 const done = (at: number) => ({ endedAt: at, phase: 'succeeded' }) as const;
 
 test('observing a pod again gives the same facts under the same keys, and more once it has ended', () => {
-  const before = boundAndEndedFacts(first);
-  const after = boundAndEndedFacts({ ...first, ...done(1_900) });
+  const before = boundAndEndedFacts(first, HERE);
+  const after = boundAndEndedFacts({ ...first, ...done(1_900) }, HERE);
   expect(after.slice(0, before.length)).toEqual(before);
   expect(after.slice(before.length)).toMatchObject([{ kind: 'ended', seen: true, at: 1_900 }]);
   expect(new Set(after.map(({ key }) => key)).size).toBe(after.length);
 });
 
 test('each pod of a job speaks for its own devices', () => {
-  const facts = [first, second].flatMap((seen) => boundAndEndedFacts({ ...seen, ...done(2_000) }));
+  const facts = [first, second].flatMap((seen) => boundAndEndedFacts({ ...seen, ...done(2_000) }, HERE));
   const { pods } = statement([...facts, ...phaseFacts(first, EVENTS)], 9_999);
   expect(pods.map(({ phases }) => phases)).toEqual([
     { starting: 8 * 300, loading: 8 * 100, training: 8 * 600 },
@@ -32,7 +33,7 @@ test('each pod of a job speaks for its own devices', () => {
 });
 
 test('events handed on in other batches, or counted from another line, bill the same time', () => {
-  const facts = boundAndEndedFacts({ ...first, ...done(2_000) });
+  const facts = boundAndEndedFacts({ ...first, ...done(2_000) }, HERE);
   const shifted = EVENTS.slice(1).map((placed, index) => ({ ...placed, index }));
   const once = statement([...facts, ...phaseFacts(first, EVENTS)], 0);
   const batches = EVENTS.flatMap((placed) => phaseFacts(first, [placed]));
@@ -43,11 +44,15 @@ test('pods asked to end are terminating from then on, those that had ended are n
   const ended = pod({ uid: 'u2', ...done(1_500) });
   const stop = terminatingFacts([first, ended], 1_600);
   expect(stop.map((fact) => fact.pod)).toEqual(['u0']);
-  const facts = [...boundAndEndedFacts({ ...first, ...done(2_000) }), ...phaseFacts(first, EVENTS), ...stop];
+  const facts = [
+    ...boundAndEndedFacts({ ...first, ...done(2_000) }, HERE),
+    ...phaseFacts(first, EVENTS),
+    ...stop,
+  ];
   expect(statement(facts, 0).pods[0]?.phases).toMatchObject({ training: 8 * 200, terminating: 8 * 400 });
 });
 
 test('a pod whose end nobody saw is doubtful', () => {
-  const lost = boundAndEndedFacts({ ...first, phase: 'lost', endedAt: 3_000 });
+  const lost = boundAndEndedFacts({ ...first, phase: 'lost', endedAt: 3_000 }, HERE);
   expect(statement(lost, 0).pods[0]).toMatchObject({ end: 'doubtful', to: 3_000 });
 });

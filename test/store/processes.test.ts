@@ -50,7 +50,7 @@ test('processes that open a new store at once make its tables once and all can u
   expect(await race(processes)).toEqual([0, 0, 0, 0, 0, 0]);
   expect(processes.flatMap(({ lines }) => lines)).toEqual(Array(6).fill('opened 0'));
   const versions = new DatabaseSync(file).prepare('select version from schema_versions').all();
-  expect(versions).toEqual([{ version: 1 }]);
+  expect(versions.map(({ version }) => version)).toEqual(versions.map((_, index) => index + 1));
 }, 60_000);
 
 test('processes that write at once lose nothing and leave no gap in the numbers', async () => {

@@ -36,7 +36,7 @@ export class Controller {
     const numbers = new Map(this.#numbers);
     for (const { uid, stage, attempt, endedAt } of pods) numbers.set(uid, { stage, attempt, endedAt });
     this.#numbers = numbers;
-    await this.#store.ledger.record(pods.flatMap(boundAndEndedFacts));
+    await this.#store.ledger.record(pods.flatMap((pod) => boundAndEndedFacts(pod, {})));
     const seen = { ...observed, pods };
     const recorded = await this.#store.runs.events(this.#id);
     const run = foldRun(recorded);

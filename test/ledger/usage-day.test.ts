@@ -1,0 +1,61 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
+import { statement } from '../../orchestrator/ledger/statement.ts';
+import { dayOf, dayText, usageDays } from '../../orchestrator/ledger/usage-day.ts';
+import { facts } from './arbitrary-facts.ts';
+
+const HOUR = 3_600_000;
+
+test('a pod that lives over midnight in UTC is billed to each day for what it held then', () => {
+  const noon = Date.UTC(2026, 10, 27, 12);
+  const of = { run: 'r', pod: 'p' };
+  const place = { stage: 'train', attempt: 1, node: 'n', deviceModel: 'H100', devices: 8 } as const;
+  const known: LedgerFact[] = [
+    { ...of, ...place, kind: 'bound', key: 'b', at: noon },
+    { ...of, kind: 'phase', key: 'p', at: noon + HOUR, phase: 'training', order: 0 },
+    { ...of, kind: 'ended', key: 'e', at: noon + 37 * HOUR, seen: true, succeeded: true },
+  ];
+  const days = statement(known, 0).pods.flatMap(usageDays);
+  expect(days.map(({ day, uses }) => [dayText(day), uses])).toEqual([
+    ['2026-11-27', { 'start-up': 8 * HOUR, productive: 8 * 11 * HOUR }],
+    ['2026-11-28', { productive: 8 * 24 * HOUR }],
+    ['2026-11-29', { productive: 8 * HOUR }],
+  ]);
+});
+
+test('a pod that held nothing has a day with nothing in it, and one that ends at midnight none of the next', () => {
+  const midnight = Date.UTC(2026, 0, 2);
+  const of = { run: 'r', pod: 'p' };
+  const place = { stage: 'train', attempt: 1, node: 'n', deviceModel: 'H100', devices: 1 } as const;
+  const pods = (from: number, to: number) =>
+    statement(
+      [
+        { ...of, ...place, kind: 'bound', key: 'b', at: from },
+        { ...of, kind: 'ended', key: 'e', at: to, seen: true },
+      ],
+      0,
+    ).pods.flatMap(usageDays);
+  expect(pods(midnight, midnight)).toMatchObject([{ day: dayOf(midnight), gpuMilliseconds: 0 }]);
+  expect(pods(midnight - 5, midnight)).toMatchObject([{ day: dayOf(midnight) - 1, gpuMilliseconds: 5 }]);
+});
+
+test('days add up to the pod, in every phase, every use and the doubt', () => {
+  // The facts of the property lie within ten seconds; 8,640 times as far apart, within a day each.
+  const stretched = facts.map((known) => known.map((fact) => ({ ...fact, at: fact.at * 25_000 })));
+  fc.assert(
+    fc.property(stretched, (known) => {
+      for (const pod of statement(known, 300_000_000).pods) {
+        const days = usageDays(pod);
+        const sum = (of: (day: (typeof days)[number]) => number) =>
+          days.reduce((total, day) => total + of(day), 0);
+        expect(sum((day) => day.gpuMilliseconds)).toBe(pod.gpuMilliseconds);
+        expect(sum((day) => day.doubtfulMilliseconds)).toBe(pod.doubtfulMilliseconds);
+        for (const [use, time] of Object.entries(pod.uses))
+          expect(sum((day) => day.uses[use as keyof typeof day.uses] ?? 0)).toBe(time);
+        for (const [phase, time] of Object.entries(pod.phases))
+          expect(sum((day) => day.phases[phase as keyof typeof day.phases] ?? 0)).toBe(time);
+      }
+    }),
+  );
+});
