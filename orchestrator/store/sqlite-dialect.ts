@@ -1,9 +1,10 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { SqliteDialect, type SqliteStatement } from 'kysely';
-import { explainSqlite } from './store-error.ts';
+import { explainSqlite, isBusy } from './store-error.ts';
 
 /** How long a statement waits for another process's transaction; ours last milliseconds. */
 const BUSY_MILLISECONDS = 10_000;
+const RETRY_MILLISECONDS = 20;
 
 /**
  * Kysely's SQLite dialect over `node:sqlite`. An acknowledged transaction survives a crash and a power cut
@@ -12,7 +13,8 @@ const BUSY_MILLISECONDS = 10_000;
 export function sqliteDialect(file: string): SqliteDialect {
   const database = explained(file, () => {
     const opened = new DatabaseSync(file, { timeout: BUSY_MILLISECONDS });
-    opened.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON');
+    useWal(opened);
+    opened.exec('PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON');
     return opened;
   });
   return new SqliteDialect({
@@ -21,6 +23,23 @@ export function sqliteDialect(file: string): SqliteDialect {
       prepare: (text) => explained(file, () => statement(database, text, file)),
     },
   });
+}
+
+/**
+ * A new file becomes one with a write-ahead log under a lock for which SQLite does not wait, unlike for all others: of
+ * processes that open it at the same time, all but one are refused at once.
+ */
+function useWal(database: DatabaseSync): void {
+  const giveUpAt = performance.now() + BUSY_MILLISECONDS;
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode=WAL');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= giveUpAt) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
+    }
+  }
 }
 
 function statement(database: DatabaseSync, text: string, file: string): SqliteStatement {

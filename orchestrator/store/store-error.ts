@@ -31,6 +31,10 @@ function isSqliteFailure(error: unknown): error is Error & SqliteFailure {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
+const BUSY = 5;
+
+export const isBusy = (error: unknown): boolean => isSqliteFailure(error) && (error.errcode & 0xff) === BUSY;
+
 type Advice = Pick<Problem, 'code' | 'what' | 'todo'>;
 
 const BROKEN: Advice = {
@@ -40,7 +44,7 @@ const BROKEN: Advice = {
 };
 
 const ADVICE: Readonly<Record<number, Advice>> = {
-  5: {
+  [BUSY]: {
     code: 'store-busy',
     what: 'another process kept the store locked for too long',
     todo: 'try again; if it stays so, end the process that holds the file open (`fuser FILE` names it)',
