@@ -10,6 +10,7 @@ import { podsIn } from './places.ts';
 import { PodSchema } from './pod.ts';
 import { devicesOf } from './pod-facts.ts';
 import { readNodes } from './read-nodes.ts';
+import { readReservations } from './read-reservations.ts';
 import { PACE } from './survey.ts';
 
 export interface InventoryOptions {
@@ -35,6 +36,8 @@ export async function readInventory(options: InventoryOptions): Promise<Inventor
   return {
     nodes,
     pods: valueOf(all) ?? required(await pods(podsIn(namespace)), `the pods of namespace ${namespace}`),
+    // A queue that may not be looked at hides at most its own leaks; doctor says that it may not.
+    reservations: valueOf(await readReservations(client, namespace, deviceResource, signal)) ?? [],
     seesAllPods: all.is === 'there',
   };
 }

@@ -21,6 +21,7 @@ const pod = (name: string, run: string | undefined): PodUse => ({
 const INVENTORY: Inventory = {
   nodes: [node('n0', { cordoned: true }), node('n1', { taints: [] })],
   pods: [pod('a', 'r-1'), pod('b', 'r-2'), pod('c', undefined)],
+  reservations: [],
   seesAllPods: true,
 };
 const readInventory = async () => INVENTORY;

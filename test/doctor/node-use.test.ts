@@ -12,7 +12,7 @@ const pod = (name: string, change: Partial<PodUse> = {}): PodUse => ({
   ...change,
 });
 const use = (pods: readonly PodUse[], nodes = [node('n1')]) =>
-  nodeUse({ nodes, pods, seesAllPods: true }, NEEDS, new Map([['n1', 2]]));
+  nodeUse({ nodes, pods, reservations: [], seesAllPods: true }, NEEDS, new Map([['n1', 2]]));
 
 it('says by run who holds a node, others as other, and what is free', () => {
   const pods = [

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { type Check, hasProblem, problem } from '../../doctor/check.ts';
+import { runUses } from '../../controller/run-uses.ts';
+import type { Workplace } from '../../controller/workplace.ts';
+import { type Check, hasProblem, problem, warning } from '../../doctor/check.ts';
 import { diagnoseCluster } from '../../doctor/diagnose-cluster.ts';
 import { diagnoseMachine } from '../../doctor/diagnose-machine.ts';
 import { type DryRunObject, dryRunObjects } from '../../doctor/dry-run-objects.ts';
+import { checkLeaks } from '../../doctor/leaks.ts';
 import { needsOf } from '../../doctor/needs.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
@@ -10,6 +13,7 @@ import { loadTemplates } from '../../documents/load-templates.ts';
 import { EXIT_CODE, isStintError } from '../../errors/stint-error.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import type { KubernetesBackend } from '../../profile/kubernetes-backend.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
@@ -42,7 +46,35 @@ async function examine(profile: ClusterProfile, context: CliContext): Promise<re
   if (backend.kind === 'local') return diagnoseMachine(profile, await context.surveyMachine());
   const needs = needsOf(profile, backend);
   const { objects, trouble } = await specimen(profile);
-  return [...diagnoseCluster(needs, await context.surveyCluster(backend, needs, objects)), ...trouble];
+  const found = await context.surveyCluster(backend, needs, objects);
+  const leaks = 'unreached' in found ? [] : await lookForLeaks(profile, backend, context);
+  return [...diagnoseCluster(needs, found), ...trouble, ...leaks];
+}
+
+async function lookForLeaks(
+  profile: ClusterProfile,
+  backend: KubernetesBackend,
+  context: CliContext,
+): Promise<readonly Check[]> {
+  try {
+    const inventory = await context.readInventory(backend, profile.device.resource);
+    const workplace = await openWhereThereIsOne(context);
+    return checkLeaks(inventory, workplace ? await runUses(workplace, profile.name) : new Map(), Date.now());
+  } catch (error) {
+    if (!isStintError(error)) throw error;
+    const [first] = error.problems;
+    return [warning('leaks', `nobody can tell what leaks: ${first?.what}`, first?.todo ?? 'run this again')];
+  }
+}
+
+/** A cluster can be examined where nothing was launched yet. */
+async function openWhereThereIsOne(context: CliContext): Promise<Workplace | undefined> {
+  try {
+    return await context.openWorkplace();
+  } catch (error) {
+    if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
+    throw error;
+  }
 }
 
 const placeOf = ({ backend }: ClusterProfile): string =>

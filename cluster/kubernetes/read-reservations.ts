@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { type Found, valueOf } from '../../orchestrator/doctor/found.ts';
+import type { Reservation } from '../../orchestrator/doctor/leaks.ts';
+import { kubernetesQuantity } from '../../orchestrator/units/kubernetes-quantity.ts';
+import type { ApiClient } from './client.ts';
+import { holds } from './condition.ts';
+import { listAll } from './list-all.ts';
+import { look } from './look.ts';
+import { WorkloadSchema } from './workload.ts';
+
+const GroupSchema = z.object({ preferredVersion: z.object({ version: z.string() }) });
+
+const OwnedSchema = z.object({
+  metadata: z.object({
+    ownerReferences: z.array(z.object({ name: z.string() })).default([]),
+  }),
+  status: z
+    .object({
+      admission: z
+        .object({
+          podSetAssignments: z
+            .array(z.object({ resourceUsage: z.record(z.string(), z.string()).default({}) }))
+            .default([]),
+        })
+        .nullish(),
+    })
+    .prefault({}),
+});
+
+/** A stage's job is called after its run: `r-0k9f2m4t81xq-train-a1`. */
+const RUN_OF_JOB = /^(r-[0-9a-z]+)-/;
+
+/** Quota that Kueue holds for our jobs in a namespace; none where there is no Kueue. */
+export async function readReservations(
+  client: ApiClient,
+  namespace: string,
+  deviceResource: string | undefined,
+  signal: AbortSignal,
+): Promise<Found<readonly Reservation[]>> {
+  const group = { path: '/apis/kueue.x-k8s.io', right: 'get /apis', signal };
+  const version = valueOf(
+    await look(client, group, (answer) => GroupSchema.parse(answer).preferredVersion.version),
+  );
+  if (version === undefined) return { is: 'there', value: [] };
+  const path = `/apis/kueue.x-k8s.io/${version}/namespaces/${namespace}/workloads`;
+  const found = await listAll(client, { path, right: 'list workloads', signal }, (item) =>
+    reservationOf(item, namespace, deviceResource),
+  );
+  return found.is === 'there' ? { ...found, value: found.value.flat() } : found;
+}
+
+function reservationOf(item: unknown, namespace: string, deviceResource = 'cpu'): readonly Reservation[] {
+  const { metadata, status } = WorkloadSchema.parse(item);
+  const owned = OwnedSchema.parse(item);
+  const reserved = holds(status.conditions, 'QuotaReserved');
+  const run = RUN_OF_JOB.exec(owned.metadata.ownerReferences[0]?.name ?? '')?.[1];
+  if (!reserved || run === undefined || holds(status.conditions, 'Finished')) return [];
+  const sets = owned.status.admission?.podSetAssignments ?? [];
+  const devices = sets.reduce(
+    (sum, { resourceUsage }) => sum + kubernetesQuantity(resourceUsage[deviceResource] ?? '0'),
+    0,
+  );
+  const since = reserved.lastTransitionTime ?? metadata.creationTimestamp;
+  return [{ name: metadata.name, namespace, run, devices, since }];
+}

@@ -1,0 +1,21 @@
+import type { RunUse } from '../doctor/leaks.ts';
+import { foldRun } from '../run/evolve.ts';
+import { isAtRest } from '../run/state.ts';
+import { podStatements } from './held-by-phase.ts';
+import type { Workplace } from './workplace.ts';
+
+/** The runs of this store on a cluster, and what those hold that go on. */
+export async function runUses(
+  { store, now }: Pick<Workplace, 'store' | 'now'>,
+  profileName: string,
+): Promise<ReadonlyMap<string, RunUse>> {
+  const uses = new Map<string, RunUse>();
+  const records = (await store.runs.list()).filter(({ profile }) => profile.name === profileName);
+  for (const { id, plan } of records) {
+    const atRest = isAtRest(foldRun(await store.runs.events(id)).state);
+    const pods = atRest ? [] : await podStatements({ store, now }, [id]);
+    const held = pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
+    uses.set(id, { isAtRest: atRest, held, planned: Math.ceil(plan.gpuHours.high * 3_600_000) });
+  }
+  return uses;
+}

@@ -1,0 +1,89 @@
+import { formatDeviceTime, formatDuration } from '../units/format.ts';
+import { type Check, ok, warning } from './check.ts';
+import { counted, listed } from './command.ts';
+import type { Inventory, PodUse } from './node-use.ts';
+
+/** Quota that a queue holds for a job. */
+export interface Reservation {
+  /** Of the queue's workload. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly run: string;
+  readonly devices: number;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** A run of this store, as far as it decides whether what it holds is a leak. */
+export interface RunUse {
+  readonly isAtRest: boolean;
+  /** Held by now, and at most by the plan; GPU-milliseconds. */
+  readonly held: number;
+  readonly planned: number;
+}
+
+/** Between admission and the first pod, and between the last pod's end and the quota's return, moments pass. */
+const PATIENCE_MILLISECONDS = 60_000;
+
+/**
+ * What costs device time or quota and works for nobody: quota without pods (Kueue's issue 14811: for hours), pods
+ * without a run, devices held after their run's end (KubeRay's issue 3553), and runs past their plan.
+ *
+ * @param runs - By id; those that another store launched are not known.
+ * @param now - Milliseconds since the epoch.
+ */
+export function checkLeaks(
+  { pods, reservations }: Pick<Inventory, 'pods' | 'reservations'>,
+  runs: ReadonlyMap<string, RunUse>,
+  now: number,
+): readonly Check[] {
+  const ours = pods.filter((pod): pod is PodUse & { run: string } => pod.run !== undefined);
+  const holding = ours.filter(({ devices, node }) => devices > 0 && node !== '');
+  const leaks = [
+    ...reservations
+      .filter(({ run, since }) => now - since > PATIENCE_MILLISECONDS && !ours.some((pod) => pod.run === run))
+      .map((reservation) => quotaWithoutPods(reservation, now)),
+    ...byRun(holding.filter(({ run }) => !runs.has(run))).map(podsWithoutRun),
+    ...byRun(holding.filter(({ run }) => runs.get(run)?.isAtRest)).map(heldAfterEnd),
+    ...[...runs].filter(([, { isAtRest, held, planned }]) => !isAtRest && held > planned).map(pastPlan),
+  ];
+  if (leaks.length > 0) return leaks;
+  return [ok('leaks', 'all quota has its pods and all pods their runs, which are within their plans')];
+}
+
+type OurPod = PodUse & { readonly run: string };
+const byRun = (pods: readonly OurPod[]) => [...Map.groupBy(pods, ({ run }) => run)];
+
+const quotaWithoutPods = ({ name, namespace, run, devices, since }: Reservation, now: number): Check =>
+  warning(
+    'leaks',
+    `the queue has kept ${counted(devices, 'device')} for ${run} (workload ${name}) for ${formatDuration((now - since) / 1_000)}, and it has no pod`,
+    `see why with \`stint runs show ${run}\`; if nobody works on it any more, give the quota back:\nkubectl patch workload ${name} -n ${namespace} --type merge -p '{"spec":{"active":false}}'`,
+  );
+
+const podsWithoutRun = ([run, pods]: readonly [string, readonly OurPod[]]): Check =>
+  warning(
+    'leaks',
+    `${heldDevices(pods)} for ${run}, a run that is not known here`,
+    `unless somebody works on it from elsewhere, take it off the cluster: stint release ${run} --cluster PROFILE`,
+  );
+
+const heldAfterEnd = ([run, pods]: readonly [string, readonly OurPod[]]): Check =>
+  warning(
+    'leaks',
+    `${heldDevices(pods)} for ${run}, which is at rest`,
+    `settle it: stint runs resume ${run}; where that does not help: stint release ${run}`,
+  );
+
+const pastPlan = ([run, { held: time, planned }]: readonly [string, RunUse]): Check =>
+  warning(
+    'leaks',
+    `${run} has held ${formatDeviceTime(time)}, more than the ${formatDeviceTime(planned)} that its plan allowed for at most`,
+    `see what it does with \`stint runs show ${run}\`; end it, saving a checkpoint, with \`stint runs cancel ${run}\``,
+  );
+
+function heldDevices(pods: readonly OurPod[]): string {
+  const devices = pods.reduce((sum, pod) => sum + pod.devices, 0);
+  const nodes = listed([...new Set(pods.map(({ node }) => node))].toSorted());
+  return `${counted(devices, 'device')} on ${nodes} ${devices === 1 ? 'is' : 'are'} held`;
+}
