@@ -165,6 +165,14 @@ export async function runProgram(
     async (args, options, context) => (await import('./commands/cost.ts')).cost(args, options, context),
   );
 
+  const ledger = program.command('ledger').description('the record of held device time itself');
+  add<{ json?: boolean }>(
+    ledger,
+    'verify',
+    'make every sum anew from the facts and compare, to the millisecond; changes nothing',
+    async (_, options, context) => (await import('./commands/ledger/verify.ts')).verify(options, context),
+  );
+
   const checkpoints = program
     .command('checkpoints')
     .description('list, inspect and verify registered checkpoints');

@@ -37,6 +37,11 @@ export function makeLedgerStore(db: Kysely<Database>): LedgerStore {
       const rows = await query.orderBy('run').orderBy('at').orderBy('key').execute();
       return rows.map(({ body }) => fromJson(body));
     },
+
+    async runs() {
+      const rows = await db.selectFrom('ledger_heads').select('run').orderBy('run').execute();
+      return rows.map(({ run }) => run);
+    },
   };
 }
 

@@ -56,6 +56,8 @@ export interface LedgerStore {
   record(facts: readonly LedgerFact[]): Promise<void>;
   /** Of these runs, or of all. */
   facts(runs?: readonly string[]): Promise<readonly LedgerFact[]>;
+  /** Those with facts, in order; also runs that are not recorded here. */
+  runs(): Promise<readonly string[]>;
 }
 
 /** What statements of usage can be told apart by, besides what prices depend on. */
@@ -94,6 +96,8 @@ export interface UsageStore {
   replace(
     usage: readonly { readonly run: string; readonly version: number; readonly days: readonly UsageDay[] }[],
   ): Promise<void>;
+  /** Of these runs, by run, pod and day. */
+  days(runs: readonly string[]): Promise<readonly UsageDay[]>;
   /** @throws StintError `ledger-conservation` when its parts are not the whole. */
   sum(query: UsageQuery): Promise<readonly UsageSum[]>;
 }

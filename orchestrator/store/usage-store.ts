@@ -1,4 +1,4 @@
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import { checkConservation } from '../ledger/conservation.ts';
 import type { UsageDay } from '../ledger/usage-day.ts';
 import { USES } from '../ledger/use.ts';
@@ -65,6 +65,19 @@ export function makeUsageStore(db: Kysely<Database>): UsageStore {
       });
     },
 
+    async days(runs) {
+      if (runs.length === 0) return [];
+      const rows = await db
+        .selectFrom('usage_days')
+        .selectAll()
+        .where('run', 'in', runs)
+        .orderBy('run')
+        .orderBy('pod')
+        .orderBy('day')
+        .execute();
+      return rows.map(dayOfRow);
+    },
+
     async sum(query) {
       const rows = await sums(db, query).execute();
       return rows.map((row) => sumOf(row as unknown as SumRow, query.by));
@@ -120,6 +133,28 @@ function sumOf(row: SumRow, by: readonly UsageDimension[]): UsageSum {
     region: row.region,
     day: row.day,
     listedPrice: row.price === null ? null : fromJson(row.price),
+    gpuMilliseconds: row.held,
+    doubtfulMilliseconds: row.doubtful,
+    phases: phasesOf(row),
+    uses: usesOf(row),
+  };
+}
+
+function dayOfRow(row: Selectable<Database['usage_days']>): UsageDay {
+  return {
+    run: row.run,
+    pod: row.pod,
+    day: row.day,
+    stage: row.stage,
+    attempt: row.attempt,
+    node: row.node,
+    deviceModel: row.device_model,
+    devices: row.devices,
+    capacity: row.capacity,
+    region: row.region,
+    end: row.ending,
+    from: row.from_at,
+    to: row.to_at,
     gpuMilliseconds: row.held,
     doubtfulMilliseconds: row.doubtful,
     phases: phasesOf(row),

@@ -65,6 +65,7 @@ export function mortal(workplace: Workplace, last: number, moment: Moment): Mort
           events: (run, after) => look(() => store.runs.events(run, after)),
         },
         ledger: {
+          ...store.ledger,
           record: (facts) =>
             facts.length === 0 ? look(async () => undefined) : act(() => store.ledger.record(facts)),
           facts: (runs) => look(() => store.ledger.facts(runs)),

@@ -1,0 +1,60 @@
+import { statement } from '../ledger/statement.ts';
+import { type UsageDay, usageDays } from '../ledger/usage-day.ts';
+import { canonicalJson } from '../recipe/canonical.ts';
+import { refreshUsage } from './refresh-usage.ts';
+import type { Workplace } from './workplace.ts';
+
+export interface LedgerVerification {
+  readonly runs: number;
+  readonly pods: number;
+  readonly facts: number;
+  readonly gpuMilliseconds: number;
+  /** Pods whose end nobody saw, and what of their time is in doubt for that. */
+  readonly doubtfulPods: number;
+  readonly doubtfulMilliseconds: number;
+  /** Pods with facts, but without the one from which their time could be told. */
+  readonly unboundPods: readonly string[];
+  /** Pods, by `run pod`, whose kept sums are not what their facts say. */
+  readonly wrong: readonly string[];
+}
+
+const RUNS_AT_ONCE = 200;
+
+/** Makes every sum anew from the facts, and compares it with the one that is kept, to the millisecond. Changes nothing. */
+export async function verifyLedger(workplace: Pick<Workplace, 'store' | 'now'>): Promise<LedgerVerification> {
+  const { store } = workplace;
+  // One time for both, or pods that go on would differ.
+  const now = workplace.now();
+  await refreshUsage({ store, now: () => now });
+  const runs = await store.ledger.runs();
+  const total = { facts: 0, pods: 0, gpuMilliseconds: 0, doubtfulPods: 0, doubtfulMilliseconds: 0 };
+  const unboundPods: string[] = [];
+  const wrong: string[] = [];
+  for (let start = 0; start < runs.length; start += RUNS_AT_ONCE) {
+    const part = runs.slice(start, start + RUNS_AT_ONCE);
+    const facts = await store.ledger.facts(part);
+    const { pods, unbound } = statement(facts, now);
+    total.facts += facts.length;
+    total.pods += pods.length;
+    for (const { gpuMilliseconds, doubtfulMilliseconds } of pods) {
+      total.gpuMilliseconds += gpuMilliseconds;
+      total.doubtfulMilliseconds += doubtfulMilliseconds;
+      if (doubtfulMilliseconds > 0) total.doubtfulPods += 1;
+    }
+    unboundPods.push(...unbound.map(({ run, pod }) => `${run} ${pod}`));
+    wrong.push(...differing(pods.flatMap(usageDays), await store.usage.days(part)));
+  }
+  return { runs: runs.length, ...total, unboundPods, wrong };
+}
+
+function differing(told: readonly UsageDay[], kept: readonly UsageDay[]): readonly string[] {
+  const texts = (days: readonly UsageDay[]) =>
+    new Map(
+      [...Map.groupBy(days, ({ run, pod }) => `${run} ${pod}`)].map(([pod, of]) => [
+        pod,
+        canonicalJson(of.toSorted((a, b) => a.day - b.day)),
+      ]),
+    );
+  const [right, found] = [texts(told), texts(kept)];
+  return [...new Set([...right.keys(), ...found.keys()])].filter((pod) => right.get(pod) !== found.get(pod));
+}
