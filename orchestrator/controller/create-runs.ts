@@ -1,11 +1,19 @@
+import { ceilingOf } from '../budget/reservation.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { RunRecord } from '../store/port.ts';
 import { newRunId } from '../store/run-id.ts';
+import { admitRuns, reservationFor } from './admit-runs.ts';
+import { priceOfRun } from './listed-price.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Records one run an arm, all or none, and starts nothing. `plans` stand in the order of the arms. */
+/**
+ * Records one run an arm, all or none, and starts nothing. `plans` stand in the order of the arms; what each may take at
+ * most is reserved.
+ *
+ * @throws StintError `over-budget` with the figures, where they do not fit into a budget together.
+ */
 export async function createRuns(
   workplace: Pick<Workplace, 'store' | 'now' | 'random'>,
   loaded: LoadedRecipe,
@@ -33,6 +41,9 @@ export async function createRuns(
       createdAt,
     };
   });
-  await workplace.store.runs.create(runs);
+  const reservations = runs.map((run) =>
+    reservationFor(run, ceilingOf(run.plan, run.recipe.budget, priceOfRun(run))),
+  );
+  await admitRuns(workplace, { create: runs, resume: [], at: createdAt }, reservations);
   return runs;
 }

@@ -58,6 +58,10 @@ export type RunEvent =
   /** All of its usage is in the ledger, and the cluster was told that it may forget its objects. */
   | { readonly type: 'released' };
 
+/** It brings the run to rest: from then on only a person's wish makes it go on. */
+export const endsRun = ({ type }: RunEvent): boolean =>
+  type === 'interrupted' || type === 'failed' || type === 'stopped' || type === 'succeeded';
+
 export interface RecordedEvent {
   /** From 1, without gaps. */
   readonly seq: number;

@@ -2,12 +2,13 @@ import type { Kysely } from 'kysely';
 import { StintError } from '../errors/stint-error.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { usage } from './migrations/0002-usage.ts';
+import { budgets } from './migrations/0003-budgets.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
 
 /** Version n is what the first n of these made. Never change one that was released: add another. */
-const MIGRATIONS: readonly Migration[] = [initial, usage];
+const MIGRATIONS: readonly Migration[] = [initial, usage, budgets];
 
 type Versions = { readonly schema_versions: { version: number } };
 

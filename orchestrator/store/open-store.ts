@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
 import { StintError } from '../errors/stint-error.ts';
+import { makeBudgetStore } from './budget-store.ts';
 import { makeCheckpointStore } from './checkpoint-store.ts';
 import { makeEvaluationStore } from './evaluation-store.ts';
 import { makeLeaseStore } from './lease-store.ts';
@@ -38,6 +39,7 @@ function storeOver(db: Kysely<Database>): Store {
     runs: makeRunStore(db),
     ledger: makeLedgerStore(db),
     usage: makeUsageStore(db),
+    budgets: makeBudgetStore(db),
     checkpoints: makeCheckpointStore(db),
     evaluations: makeEvaluationStore(db),
     steps: makeStepStore(db),

@@ -1,3 +1,6 @@
+import type { BudgetBook, Scope } from '../budget/book.ts';
+import type { Budget } from '../budget/budgets.ts';
+import type { Problem } from '../errors/stint-error.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
 import type { HeldTime } from '../ledger/statement.ts';
 import type { UsageDay } from '../ledger/usage-day.ts';
@@ -102,6 +105,34 @@ export interface UsageStore {
   sum(query: UsageQuery): Promise<readonly UsageSum[]>;
 }
 
+/** Runs that shall go on, from what they are recorded as or from where they came to rest. */
+export interface Admission {
+  readonly create: readonly RunRecord[];
+  /** Events as `RunStore.append` takes them. */
+  readonly resume: readonly {
+    readonly run: string;
+    readonly after: number;
+    readonly events: readonly RunEvent[];
+  }[];
+  /** The most that each of them may hold in all; GPU-milliseconds. */
+  readonly reserve: readonly { readonly run: string; readonly gpuMilliseconds: number }[];
+  readonly at: number;
+}
+
+export interface BudgetStore {
+  /** Puts these in the place of all that were there, and gives those. */
+  apply(budgets: readonly Budget[], at: number): Promise<readonly Budget[]>;
+  /** All, or those of one scope. A run counts as going on until its usage is summed up to its last fact. */
+  book(now: number, scope?: Scope): Promise<BudgetBook>;
+  /**
+   * Judges and records as one: whoever admits runs elsewhere at the same time is judged before or after.
+   *
+   * @param judge - What speaks against it; called once, with all budgets.
+   * @throws StintError those problems, or `conflict` as `create` and `append` do; nothing is recorded then.
+   */
+  admit(admission: Admission, judge: (book: BudgetBook) => readonly Problem[]): Promise<void>;
+}
+
 export interface CheckpointStore {
   /** Call it with verified files only. The same content of the same run is registered once; gives its id. */
   register(checkpoint: Checkpoint): Promise<string>;
@@ -174,6 +205,7 @@ export interface Store {
   readonly runs: RunStore;
   readonly ledger: LedgerStore;
   readonly usage: UsageStore;
+  readonly budgets: BudgetStore;
   readonly checkpoints: CheckpointStore;
   readonly evaluations: EvaluationStore;
   readonly steps: StepStore;

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { RecordedEvent } from '../run/event.ts';
+import { endsRun, type RecordedEvent, type RunEvent } from '../run/event.ts';
 import { fromJson, toJson } from './json-column.ts';
 import type { RunRecord, RunStore } from './port.ts';
 import { requireRun } from './require-run.ts';
@@ -9,20 +9,7 @@ import { conflict } from './store-error.ts';
 export function makeRunStore(db: Kysely<Database>): RunStore {
   return {
     async create(runs) {
-      if (runs.length === 0) return;
-      await db.transaction().execute(async (transaction) => {
-        const created = await transaction
-          .insertInto('runs')
-          .values(runs.map(rowOf))
-          .onConflict((id) => id.doNothing())
-          .returning('id')
-          .execute();
-        if (created.length < runs.length) {
-          const taken = runs.filter(({ id }) => !created.some((row) => row.id === id));
-          const ids = (taken.length > 0 ? taken : runs).map(({ id }) => id).join(', ');
-          throw conflict(`a run of the id ${ids} is recorded already`, ids);
-        }
-      });
+      await db.transaction().execute((transaction) => createRuns(transaction, runs));
     },
 
     async find(id) {
@@ -38,28 +25,10 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
     },
 
     async append(run, after, at, events) {
-      const recorded = events.map((event, index) => ({ seq: after + 1 + index, at, event }));
-      if (recorded.length === 0) return [];
+      if (events.length === 0) return [];
       return db.transaction().execute(async (transaction) => {
-        await requireRun(transaction, run);
-        const newest = await transaction
-          .selectFrom('run_events')
-          .select((select) => select.fn.max('seq').as('seq'))
-          .where('run', '=', run)
-          .executeTakeFirst();
-        const last = newest?.seq ?? 0;
-        // Where transactions run side by side, two may see the same last event; the primary key lets one through.
-        const written =
-          last === after
-            ? await transaction
-                .insertInto('run_events')
-                .values(recorded.map(({ seq, event }) => ({ run, seq, at, body: toJson(event) })))
-                .onConflict((taken) => taken.doNothing())
-                .returning('seq')
-                .execute()
-            : [];
-        if (written.length < recorded.length)
-          throw conflict(`the run has changed: its last event is number ${last}, not ${after}`, run);
+        const recorded = await appendEvents(transaction, run, after, at, events);
+        if (events.some(endsRun)) await endReservation(transaction, run, at);
         return recorded;
       });
     },
@@ -75,6 +44,57 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
       return rows.map(({ seq, at, body }): RecordedEvent => ({ seq, at, event: fromJson(body) }));
     },
   };
+}
+
+/** Call it in a transaction. @throws StintError `conflict`. */
+export async function createRuns(db: Kysely<Database>, runs: readonly RunRecord[]): Promise<void> {
+  if (runs.length === 0) return;
+  const created = await db
+    .insertInto('runs')
+    .values(runs.map(rowOf))
+    .onConflict((id) => id.doNothing())
+    .returning('id')
+    .execute();
+  if (created.length === runs.length) return;
+  const taken = runs.filter(({ id }) => !created.some((row) => row.id === id));
+  const ids = (taken.length > 0 ? taken : runs).map(({ id }) => id).join(', ');
+  throw conflict(`a run of the id ${ids} is recorded already`, ids);
+}
+
+/** Call it in a transaction. @throws StintError `unknown-run`, `conflict`. */
+export async function appendEvents(
+  db: Kysely<Database>,
+  run: string,
+  after: number,
+  at: number,
+  events: readonly RunEvent[],
+): Promise<readonly RecordedEvent[]> {
+  const recorded = events.map((event, index) => ({ seq: after + 1 + index, at, event }));
+  await requireRun(db, run);
+  const newest = await db
+    .selectFrom('run_events')
+    .select((select) => select.fn.max('seq').as('seq'))
+    .where('run', '=', run)
+    .executeTakeFirst();
+  const last = newest?.seq ?? 0;
+  // Where transactions run side by side, two may see the same last event; the primary key lets one through.
+  const written =
+    last === after
+      ? await db
+          .insertInto('run_events')
+          .values(recorded.map(({ seq, event }) => ({ run, seq, at, body: toJson(event) })))
+          .onConflict((taken) => taken.doNothing())
+          .returning('seq')
+          .execute()
+      : [];
+  if (written.length < recorded.length)
+    throw conflict(`the run has changed: its last event is number ${last}, not ${after}`, run);
+  return recorded;
+}
+
+/** With the event that brings the run to rest, so that no crash comes between. */
+async function endReservation(db: Kysely<Database>, run: string, at: number): Promise<void> {
+  await db.updateTable('reservations').set({ ended_at: at }).where('run', '=', run).execute();
 }
 
 function rowOf(record: RunRecord): Database['runs'] {

@@ -1,3 +1,4 @@
+import type { Budget } from '../budget/budgets.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
 import type { PodStatement } from '../ledger/statement.ts';
 import type { CapacityType } from '../profile/capacity.ts';
@@ -74,5 +75,14 @@ export interface Database {
     seconds: number;
   };
   readonly leases: { run: string; owner: string; pid: number; heartbeat_at: number };
+  /** One row: all budgets. Whoever admits runs changes it first, so that one does so at a time. */
+  readonly budget_books: {
+    id: number;
+    version: number;
+    budgets: Json<readonly Budget[]>;
+    applied_at: number;
+  };
+  /** The most that a run may hold in all; `ended_at`: since when it is at rest, null while it goes on. */
+  readonly reservations: { run: string; gpu_ms: number; at: number; ended_at: number | null };
   readonly requests: { run: string; kind: RequestKind; at: number };
 }

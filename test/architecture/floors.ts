@@ -12,6 +12,7 @@ export const FLOORS = [
       'orchestrator/render',
       'orchestrator/run',
       'orchestrator/ledger',
+      'orchestrator/budget',
       'orchestrator/registry',
       'orchestrator/evaluation',
       'orchestrator/comparison',

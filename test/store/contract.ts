@@ -1,12 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BudgetBook } from '../../orchestrator/budget/book.ts';
+import type { Budget } from '../../orchestrator/budget/budgets.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import { usageDays } from '../../orchestrator/ledger/usage-day.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
-import type { Store, UsageSum } from '../../orchestrator/store/port.ts';
+import type { Admission, RunRecord, Store, UsageSum } from '../../orchestrator/store/port.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
 
 const LAUNCHED: RunEvent = { type: 'stage-launched', stage: 'prepare', attempt: 1 };
 const STOPPED: RunEvent = { type: 'stopped', message: 'by a person' };
+const PROFILE = {
+  name: 'here',
+  device: { model: 'H100' },
+  capacity: { type: 'spot', region: 'here' },
+  price: { currency: 'USD', perDeviceHour: 2, source: 'list' },
+} as unknown as RunRecord['profile'];
 /** What a pod that was bound at 1,000 has held until `now`. */
 function daysOf(run: string, now: number, end: 'open' | 'seen' = 'open', pod = 'p') {
   const ended = { kind: 'ended', key: `${pod}:end`, run, pod, at: now, seen: true } as const;
@@ -194,6 +202,115 @@ export function storeContract(
       await store.evaluations.record(run.id, { checkpoint: 'c-1', benchmarks: [] }, 1);
       await store.evaluations.record(run.id, { checkpoint: 'c-2', benchmarks: [] }, 2);
       expect(await store.evaluations.find(run.id)).toEqual({ checkpoint: 'c-2', benchmarks: [] });
+    });
+
+    const red = (id: string, facts: Partial<RunRecord> = {}) =>
+      runRecord({ id, recipe: { ...run.recipe, team: 'red' }, profile: PROFILE, createdAt: 5_000, ...facts });
+    const budget: Budget = { name: 'red', team: 'red', period: 'total', gpuHours: 2 };
+    const admission = (id: string, gpuMilliseconds: number): Admission => ({
+      create: [red(id)],
+      resume: [],
+      reserve: [{ run: id, gpuMilliseconds }],
+      at: 5_000,
+    });
+    const reservedRuns = (book: BudgetBook) => book.reservations.map(({ run: id }) => id);
+
+    test('budgets are replaced as a whole, and a scope sees its own', async () => {
+      const other: Budget = {
+        name: 'moon',
+        project: 'moon',
+        period: 'month',
+        cost: { amount: 5, currency: 'USD' },
+      };
+      expect(await store.budgets.apply([budget, other], 1)).toEqual([]);
+      expect(await store.budgets.apply([other, budget], 2)).toEqual([budget, other]);
+      await store.close();
+      store = await open();
+      expect((await store.budgets.book(5_000)).budgets).toEqual([other, budget]);
+      expect((await store.budgets.book(5_000, { team: 'red', project: null })).budgets).toEqual([budget]);
+      expect((await store.budgets.book(5_000, { team: null, project: null })).budgets).toEqual([]);
+    });
+
+    test('what a judge refuses leaves nothing behind; what it admits is recorded and reserved', async () => {
+      await store.budgets.apply([budget], 1);
+      const problem = { code: 'over-budget', blame: 'refused', what: 'too much', todo: 'wait' } as const;
+      await expect(store.budgets.admit(admission('r-2', 7), () => [problem])).rejects.toEqual(
+        code('over-budget'),
+      );
+      expect(await store.runs.find('r-2')).toBeNull();
+      expect(reservedRuns(await store.budgets.book(5_000))).toEqual([]);
+      await store.budgets.admit(admission('r-2', 7), () => []);
+      expect(await store.runs.find('r-2')).toEqual(red('r-2'));
+      expect((await store.budgets.book(5_000)).reservations).toEqual([
+        {
+          run: 'r-2',
+          team: 'red',
+          project: null,
+          gpuMilliseconds: 7,
+          deviceModel: 'H100',
+          capacity: 'spot',
+          region: 'here',
+          listedPrice: { currency: 'USD', perDeviceHour: 2, source: 'list' },
+        },
+      ]);
+      await expect(store.budgets.admit(admission('r-2', 8), () => [])).rejects.toEqual(code('conflict'));
+      const resume = [{ run: 'r-2', after: 9, events: [{ type: 'resumed' } as const] }];
+      await expect(
+        store.budgets.admit({ create: [red('r-3')], resume, reserve: [], at: 6_000 }, () => []),
+      ).rejects.toEqual(code('conflict'));
+      expect(await store.runs.find('r-3')).toBeNull();
+    });
+
+    test('a run is reserved for until it is at rest and its usage is summed up, and again when it is resumed', async () => {
+      await store.budgets.apply([budget], 1);
+      await store.budgets.admit(admission('r-2', 7), () => []);
+      await store.ledger.record([boundFact('r-2', 'p')]);
+      await store.usage.replace([{ run: 'r-2', version: 1, days: daysOf('r-2', 3_000, 'seen') }]);
+      const held = () => store.budgets.book(5_000);
+      expect(reservedRuns(await held())).toEqual(['r-2']);
+      expect((await held()).uses).toMatchObject([
+        { run: 'r-2', team: 'red', day: 0, gpuMilliseconds: 16_000 },
+      ]);
+      await store.ledger.record([
+        { kind: 'ended', key: 'p:end', run: 'r-2', pod: 'p', at: 4_000, seen: true },
+      ]);
+      await store.runs.append('r-2', 0, 6_000, [LAUNCHED, STOPPED]);
+      expect(reservedRuns(await held())).toEqual(['r-2']);
+      await store.usage.replace([{ run: 'r-2', version: 2, days: daysOf('r-2', 4_000) }]);
+      expect(reservedRuns(await held())).toEqual(['r-2']);
+      await store.usage.replace([{ run: 'r-2', version: 2, days: daysOf('r-2', 4_000, 'seen') }]);
+      expect(reservedRuns(await held())).toEqual([]);
+      expect((await held()).uses).toMatchObject([{ run: 'r-2', gpuMilliseconds: 24_000 }]);
+      const resume = [{ run: 'r-2', after: 2, events: [{ type: 'resumed' } as const] }];
+      const reserve = [{ run: 'r-2', gpuMilliseconds: 30_000 }];
+      await store.budgets.admit({ create: [], resume, reserve, at: 7_000 }, () => []);
+      expect((await held()).reservations).toMatchObject([{ run: 'r-2', gpuMilliseconds: 30_000 }]);
+    });
+
+    test('usage before the period counts only of runs that go on, which their reservations are for', async () => {
+      const month: Budget = { ...budget, period: 'month' };
+      await store.budgets.apply([month], 1);
+      await store.runs.create([red('r-3')]);
+      await store.budgets.admit(admission('r-2', 7), () => []);
+      for (const id of ['r-2', 'r-3'])
+        await store.usage.replace([{ run: id, version: 1, days: daysOf(id, 3_000, 'seen') }]);
+      const runsAt = async (now: number) =>
+        (await store.budgets.book(now)).uses.map(({ run: id }) => id).toSorted();
+      expect(await runsAt(Date.UTC(1970, 0, 31))).toEqual(['r-2', 'r-3']);
+      expect(await runsAt(Date.UTC(1970, 1, 1))).toEqual(['r-2']);
+    });
+
+    test('of admissions at once each is judged knowing those before it', async () => {
+      await store.budgets.apply([budget], 1);
+      const seen: number[] = [];
+      const all = Array.from({ length: 10 }, (_, index) =>
+        store.budgets.admit(admission(`r-x${index}`, 1), (book) => {
+          seen.push(book.reservations.length);
+          return [];
+        }),
+      );
+      await Promise.all(all);
+      expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     });
 
     test('a lease has one holder until it is released or not renewed in time', async () => {

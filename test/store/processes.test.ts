@@ -97,3 +97,18 @@ test('of processes that find a lease expired at once, one takes it', async () =>
   const outcomes = processes.flatMap(({ lines }) => lines);
   expect(outcomes.toSorted()).toEqual(['held', 'refused', 'refused', 'refused']);
 }, 60_000);
+
+test('of processes that launch at once on a budget with room for three, three are admitted', async () => {
+  const file = await storeWithRun();
+  const store = await openStore(file);
+  await store.budgets.apply([{ name: 'red', team: 'red', period: 'month', gpuHours: 1 }], 1);
+  const each = 3_600_000 / 3;
+  const processes = Array.from({ length: 10 }, (_, index) => start('admit', file, `p${index}`, each));
+  expect(await race(processes)).toEqual(Array(10).fill(0));
+  const outcomes = processes.flatMap(({ lines }) => lines);
+  expect(outcomes.toSorted()).toEqual([...Array(3).fill('admitted'), ...Array(7).fill('refused')]);
+  const { reservations } = await store.budgets.book(5_000);
+  expect(reservations).toHaveLength(3);
+  expect(await store.runs.list()).toHaveLength(1 + 3);
+  await store.close();
+}, 60_000);

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
+import { judge } from '../../orchestrator/budget/judge.ts';
+import { reservationFor } from '../../orchestrator/controller/admit-runs.ts';
+import { isStintError } from '../../orchestrator/errors/stint-error.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { Store } from '../../orchestrator/store/port.ts';
+import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { isConflict } from '../../orchestrator/store/store-error.ts';
 
 /**
@@ -39,6 +42,23 @@ const WORK: Readonly<Record<string, (store: Store) => Promise<void>>> = {
   lease: async (store) => {
     const lease = { run, owner: name, pid: process.pid, heartbeatAt: 10_000 };
     say((await store.leases.acquire(lease, 5_000)) ? 'held' : 'refused');
+  },
+
+  admit: async (store) => {
+    const id = `r-${name}`;
+    const recipe = { kind: 'FineTune', name: 'count', team: 'red' };
+    const asked = { recipe, profile: { name: 'here', device: { model: 'H100' } }, plan: {} };
+    const names = { id, name: 'count', arm: 'count', ablation: null, factor: null, recipeDigest: 'd' };
+    const record = { ...names, ...asked, createdAt: 5_000 } as unknown as RunRecord;
+    const wanted = reservationFor(record, Number(count));
+    const admission = { create: [record], resume: [], reserve: [wanted], at: 5_000 };
+    try {
+      await store.budgets.admit(admission, (book) => judge(book, [wanted], () => null, 5_000));
+      say('admitted');
+    } catch (error) {
+      if (!isStintError(error) || error.problems[0]?.code !== 'over-budget') throw error;
+      say('refused');
+    }
   },
 };
 

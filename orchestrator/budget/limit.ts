@@ -1,0 +1,65 @@
+import { type Amount, amountOf, makePrice, type Price, unitsOf } from '../ledger/price.ts';
+import { formatFigure, formatMoney } from '../units/format.ts';
+
+const HOUR_MILLISECONDS = 3_600_000;
+
+/** What may be used, as recipes and budgets write it; each that is named holds for itself. */
+export interface Limits {
+  readonly gpuHours?: number | undefined;
+  readonly cost?: { readonly amount: number; readonly currency: string } | undefined;
+}
+
+/** Device time, or money of one currency. */
+export type Unit = { readonly kind: 'time' } | { readonly kind: 'money'; readonly currency: string };
+
+/** Whole numbers: GPU-milliseconds, or an `Amount` of the currency. */
+export interface Limit {
+  readonly unit: Unit;
+  readonly limit: bigint;
+}
+
+export function limitsOf({ gpuHours, cost }: Limits): readonly Limit[] {
+  return [
+    ...(gpuHours === undefined
+      ? []
+      : ([{ unit: { kind: 'time' }, limit: BigInt(millisecondsOf(gpuHours)) }] as const)),
+    ...(cost === undefined
+      ? []
+      : ([{ unit: { kind: 'money', currency: cost.currency }, limit: moneyOf(cost) }] as const)),
+  ];
+}
+
+/** Rounded up, so that a bound stays one. */
+export const millisecondsOf = (gpuHours: number): number => Math.ceil(gpuHours * HOUR_MILLISECONDS);
+
+/** An amount of money is what one device-hour costs at a price of that much. */
+const moneyOf = ({ amount, currency }: { readonly amount: number; readonly currency: string }): Amount =>
+  amountOf(HOUR_MILLISECONDS, makePrice(currency, amount.toFixed(9)));
+
+/** Held time in a limit's unit; null where no price in its currency is known, which is not a price of zero. */
+export function measure(unit: Unit, gpuMilliseconds: number, price: Price | null): bigint | null {
+  if (unit.kind === 'time') return BigInt(gpuMilliseconds);
+  return price?.currency === unit.currency ? amountOf(gpuMilliseconds, price) : null;
+}
+
+/** The held time that reaches a limit, rounded up; null where it never does or nobody can tell. */
+export function timeWithin({ unit, limit }: Limit, price: Price | null): number | null {
+  if (unit.kind === 'time') return Number(limit);
+  if (price?.currency !== unit.currency || price.billionthsPerDeviceHour === 0n) return null;
+  const each = price.billionthsPerDeviceHour;
+  return Number((limit + each - 1n) / each);
+}
+
+/** `7.00 device-hours`, `12.50 USD`. */
+export const quantityText = (unit: Unit, quantity: bigint): string =>
+  unit.kind === 'time' ? `${figureText(unit, quantity)} device-hours` : figureText(unit, quantity);
+
+/** The same where the unit goes without saying: money keeps its currency. */
+export const figureText = (unit: Unit, quantity: bigint): string =>
+  unit.kind === 'time'
+    ? formatFigure(Number(quantity) / HOUR_MILLISECONDS)
+    : formatMoney(unitsOf(quantity), unit.currency);
+
+/** `7.02 of 7.00 device-hours`. */
+export const ofLimitText = ({ unit, limit }: Limit, used: bigint): string =>
+  `${figureText(unit, used)} of ${quantityText(unit, limit)}`;

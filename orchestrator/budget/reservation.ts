@@ -1,0 +1,29 @@
+import type { Price } from '../ledger/price.ts';
+import { STARTUP_BOUNDS } from '../plan/efficiency.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Limits, limitsOf, millisecondsOf, timeWithin } from './limit.ts';
+
+/**
+ * The most that a run may hold in all, for its plan's upper bound; GPU-milliseconds, rounded up. Its own budget ends it
+ * before it holds more than that.
+ *
+ * @param held - What it has held already, GPU-milliseconds.
+ * @param steps - Optimizer steps that need not be taken again.
+ */
+export function ceilingOf(
+  plan: Pick<Plan, 'gpuHours' | 'duration' | 'steps'>,
+  own: Limits | undefined,
+  price: Price | null,
+  { held, steps }: { readonly held: number; readonly steps: number } = { held: 0, steps: 0 },
+): number {
+  const within = limitsOf(own ?? {}).map((limit) => timeWithin(limit, price) ?? Number.POSITIVE_INFINITY);
+  return Math.min(held + millisecondsOf(plan.gpuHours.high * shareLeft(plan, steps)), ...within);
+}
+
+/** Share of the plan's upper bound that is left: all of the start-up, and training by the steps that are to be taken. */
+function shareLeft({ duration, steps: all }: Pick<Plan, 'duration' | 'steps'>, steps: number): number {
+  if (steps === 0 || all === 0) return 1;
+  const startup = STARTUP_BOUNDS.high * duration.startupSeconds;
+  const training = duration.highSeconds - startup;
+  return (startup + training * Math.max(0, 1 - steps / all)) / duration.highSeconds;
+}

@@ -1,0 +1,22 @@
+/** A budget that is used up. */
+export interface BudgetReached {
+  /** Its name; `own` for the run's own. */
+  readonly budget: string;
+  /** For a person: which, and its figures. */
+  readonly what: string;
+  readonly todo: string;
+}
+
+/** Most of a budget is used. Texts with their units. */
+export interface BudgetWarning {
+  /** Which, and of which period. */
+  readonly budget: string;
+  readonly used: string;
+  readonly limit: string;
+}
+
+/** How the budgets stand that a run is held against. */
+export interface BudgetStanding {
+  readonly reached: BudgetReached | null;
+  readonly warnings: readonly BudgetWarning[];
+}

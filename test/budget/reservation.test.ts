@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { ceilingOf } from '../../orchestrator/budget/reservation.ts';
+import { makePrice } from '../../orchestrator/ledger/price.ts';
+import type { Plan } from '../../orchestrator/plan/plan.ts';
+import { HOUR } from './fixtures.ts';
+
+/** A tenth of its upper bound is start-up: twice 50 of 1,000 seconds. */
+const plan = {
+  gpuHours: { expected: 5, low: 4, high: 10 },
+  duration: { startupSeconds: 50, highSeconds: 1_000 } as Plan['duration'],
+  steps: 100,
+};
+const price = makePrice('USD', 2);
+
+it("reserves a plan's upper bound, and no more than the run's own budget lets it hold", () => {
+  expect(ceilingOf(plan, undefined, price)).toBe(10 * HOUR);
+  expect(ceilingOf({ ...plan, gpuHours: { ...plan.gpuHours, high: 1 / 3_600_001 } }, undefined, price)).toBe(
+    1,
+  );
+  expect(ceilingOf(plan, { gpuHours: 7 }, price)).toBe(7 * HOUR);
+  expect(ceilingOf(plan, { gpuHours: 7, cost: { amount: 12, currency: 'USD' } }, price)).toBe(6 * HOUR);
+  expect(ceilingOf(plan, { cost: { amount: 12, currency: 'USD' } }, null)).toBe(10 * HOUR);
+  expect(ceilingOf(plan, { cost: { amount: 12, currency: 'USD' } }, makePrice('USD', 0))).toBe(10 * HOUR);
+});
+
+it('reserves for a run that goes on what is left: its start-up and the steps that are to be taken', () => {
+  const left = (held: number, steps: number) => ceilingOf(plan, undefined, price, { held, steps });
+  expect(left(3 * HOUR, 0)).toBe(13 * HOUR);
+  expect(left(3 * HOUR, 50)).toBe((3 + 1 + 4.5) * HOUR);
+  expect(left(3 * HOUR, 100)).toBe((3 + 1) * HOUR);
+  expect(ceilingOf(plan, { gpuHours: 7 }, price, { held: 3 * HOUR, steps: 50 })).toBe(7 * HOUR);
+});
