@@ -7,7 +7,7 @@ import type { Workplace } from './workplace.ts';
 
 /** Records one run an arm, all or none, and starts nothing. `plans` stand in the order of the arms. */
 export async function createRuns(
-  workplace: Pick<Workplace, 'store' | 'now' | 'random'>,
+  workplace: Pick<Workplace, 'store' | 'now' | 'random' | 'host'>,
   loaded: LoadedRecipe,
   profile: ClusterProfile,
   plans: readonly Plan[],
@@ -31,6 +31,7 @@ export async function createRuns(
       profile,
       plan,
       createdAt,
+      host: profile.backend.kind === 'local' ? workplace.host : null,
     };
   });
   await workplace.store.runs.create(runs);

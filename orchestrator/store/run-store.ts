@@ -91,6 +91,7 @@ function rowOf(record: RunRecord): Database['runs'] {
     profile: toJson(record.profile),
     plan: toJson(record.plan),
     created_at: record.createdAt,
+    host: record.host,
   };
 }
 
@@ -106,5 +107,6 @@ function recordOf(row: Selectable<Database['runs']>): RunRecord {
     profile: fromJson(row.profile),
     plan: fromJson(row.plan),
     createdAt: row.created_at,
+    host: row.host,
   };
 }

@@ -23,6 +23,7 @@ export interface Database {
     profile: Json<RunRecord['profile']>;
     plan: Json<RunRecord['plan']>;
     created_at: number;
+    host: string | null;
   };
   readonly run_events: { run: string; seq: number; at: number; body: Json<RunEvent> };
   readonly ledger_facts: { key: string; run: string; at: number; body: Json<LedgerFact> };
