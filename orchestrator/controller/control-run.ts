@@ -14,6 +14,7 @@ import { makeAnnouncer } from './announcer.ts';
 import { collectStage } from './collect-stage.ts';
 import type { ControlOptions } from './control-options.ts';
 import { makeEffects } from './effects.ts';
+import { requireHere } from './elsewhere.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
@@ -34,13 +35,14 @@ const DRAIN_MILLISECONDS = 5_000;
  * Works on a run until it is at rest and the cluster keeps nothing of it, and gives what became of it. What a process
  * that died has left is taken over where it lives on, and proven dead and settled where it cannot.
  *
- * @throws StintError `run-is-held` when another process works on it.
+ * @throws StintError `run-is-held` when another process works on it; `run-is-elsewhere` when only another machine can.
  */
 export async function controlRun(
   workplace: Workplace,
   record: RunRecord,
   options: ControlOptions,
 ): Promise<Run> {
+  requireHere(workplace, record, 'go on with it');
   const lease = await holdLease(workplace, record.id);
   const watching = new AbortController();
   try {

@@ -38,7 +38,7 @@ export async function nodes(options: NodesOptions, context: CliContext): Promise
   if (!inventory.seesAllPods)
     output.tell(`Only pods of namespace ${backend.namespace} can be seen: others may hold what looks free.`);
   if (strays.length > 0) output.print(`\n${strayTable(strays, output)}`);
-  for (const line of advice(strays, needs, context.home)) output.tell(line);
+  for (const line of advice(strays, needs, context.store)) output.tell(line);
   return 0;
 }
 
@@ -77,7 +77,7 @@ const strayTable = (strays: readonly Stray[], output: Output): string =>
   );
 
 /** Another store may know a run that this one does not, so its pods are never called leftovers. */
-function advice(strays: readonly Stray[], { owner }: ClusterNeeds, home: string): readonly string[] {
+function advice(strays: readonly Stray[], { owner }: ClusterNeeds, store: string): readonly string[] {
   const [unknown, resting] = (['no such run', 'run is at rest'] as const).map((why) =>
     strays.filter((stray) => stray.why === why),
   );
@@ -86,7 +86,7 @@ function advice(strays: readonly Stray[], { owner }: ClusterNeeds, home: string)
   const first = unknown?.[0];
   if (first)
     lines.push(
-      `Not known in ${home}: ${runs(unknown)}. Unless somebody works on it from elsewhere, delete what owns its pods: ` +
+      `Not known in ${store}: ${runs(unknown)}. Unless somebody works on it from elsewhere, delete what owns its pods: ` +
         `kubectl get ${resourceName(OWNER_RESOURCE[owner])} -n ${first.namespace} -l ${LABEL.run}=${first.run}`,
     );
   const idle = resting?.[0];

@@ -1,3 +1,4 @@
+import { requireHere } from '../../../controller/elsewhere.ts';
 import type { Workplace } from '../../../controller/workplace.ts';
 import { StintError } from '../../../errors/stint-error.ts';
 import { foldRun } from '../../../run/evolve.ts';
@@ -22,6 +23,7 @@ export async function resume(
   const workplace = await context.openWorkplace();
   const { output } = context;
   const named = await findRuns(workplace.store, references);
+  for (const record of named) requireHere(workplace, record, `stint runs resume ${record.id}`);
   for (const record of named) await context.requireReady(record.profile);
   const resumable: RunRecord[] = [];
   for (const record of named) if (await makeReady(workplace, record)) resumable.push(record);

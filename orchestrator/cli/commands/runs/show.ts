@@ -1,4 +1,5 @@
 import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
+import { elsewhere, machineOf } from '../../../controller/elsewhere.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
@@ -28,6 +29,7 @@ export async function show(
   const phases = await heldByPhase(workplace, record.id);
   const gpuMilliseconds = heldMilliseconds(phases);
   const planned = currentPlan(record.plan, events);
+  const host = elsewhere(workplace, record);
   const look = await lookAtRun(workplace, record);
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
@@ -57,7 +59,8 @@ export async function show(
       gpuMilliseconds,
       phases,
       checkpoint: run.checkpoint,
-      workFolder: workplace.workFolder(record),
+      host: record.host,
+      workFolder: host === null ? workplace.workFolder(record) : null,
     });
     return 0;
   }
@@ -77,7 +80,7 @@ export async function show(
     ['held', formatDeviceTime(gpuMilliseconds)],
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
     ['checkpoint', run.checkpoint ?? 'none yet'],
-    ['files', workplace.workFolder(record)],
+    ['files', host === null ? workplace.workFolder(record) : `on ${machineOf(host)}`],
     ...attempts.map((attempt) => {
       const seconds = ((attempt.endedAt ?? now()) - attempt.startedAt) / 1000;
       return [
@@ -88,7 +91,9 @@ export async function show(
   ];
   output.print(renderFacts(facts));
   if (run.state.kind === 'interrupted' || run.state.kind === 'failed' || run.state.kind === 'stopped')
-    output.tell(`Go on with: stint runs resume ${record.id}`);
+    output.tell(
+      `Go on${host === null ? '' : `, on ${machineOf(host)},`} with: stint runs resume ${record.id}`,
+    );
   return 0;
 }
 
