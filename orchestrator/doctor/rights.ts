@@ -12,7 +12,7 @@ export interface Right {
   readonly lost?: string;
 }
 
-export const OWNER_RESOURCE: Readonly<Record<Owner, { readonly group: string; readonly resource: string }>> =
+const OWNER_RESOURCE: Readonly<Record<Owner, { readonly group: string; readonly resource: string }>> =
   {
     job: { group: 'batch', resource: 'jobs' },
     jobset: { group: 'jobset.x-k8s.io', resource: 'jobsets' },
