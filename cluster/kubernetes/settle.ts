@@ -3,7 +3,7 @@ import { FINALIZER } from '../../orchestrator/render/keys.ts';
 import { ApiError } from './api-error.ts';
 import { read } from './apply.ts';
 import type { ApiClient } from './client.ts';
-import { isFinished, OwnerSchema } from './job-state.ts';
+import { isFinished, ownerOf } from './job-state.ts';
 
 const HeldSchema = z.object({
   metadata: z.object({ resourceVersion: z.string(), finalizers: z.array(z.string()).default([]) }),
@@ -42,7 +42,7 @@ export async function letJobGo(client: ApiClient, path: string, signal: AbortSig
   const object = await read(client, path, signal);
   if (object === undefined) return;
   await letObjectGo(client, path, signal);
-  const { kind, status } = OwnerSchema.parse(object);
+  const { kind, status } = ownerOf(object);
   if (kind === 'TrainJob' || !isFinished(status.conditions)) await remove(client, path, signal);
 }
 
