@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/port.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { decide } from '../run/decide.ts';
+import type { RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
 import { lasting, type Obstacle, obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
@@ -19,7 +20,7 @@ import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
-import { heldSoFar, mayHold } from './retry-limits.ts';
+import { heldAsSeen, mayHold } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
 import { asStaged } from './stage-inputs.ts';
@@ -72,6 +73,8 @@ export async function controlRun(
       await knownPods(workplace, record.id),
       watching.signal,
     );
+    const readToTheEnd = (pods: readonly string[]) =>
+      Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS)]);
     const context: EffectContext = {
       decision: { ...record, run: record.id, recipe: asStaged(record.recipe) },
       templates: await workplace.loadTemplates(),
@@ -87,10 +90,19 @@ export async function controlRun(
         );
         await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
       },
-      onRelease: (pods) => Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS)]),
+      onRelease: readToTheEnd,
     };
-    const work = { workplace, record, options, wakeup, observer, context, cluster, heartbeats };
-    const run = await loop({ ...work, lost: lease.lost });
+    const settle = async (events: readonly RunEvent[]) => {
+      for (const event of events)
+        if (event.type === 'attempt-ended' && event.exitClass === 'hung') {
+          const own = observer.seen()?.pods.filter(({ attempt }) => attempt === event.attempt) ?? [];
+          await readToTheEnd(own.map(({ name }) => name));
+          await settlement.hung(event);
+        }
+    };
+    const work = { workplace, record, options, wakeup, observer, context, cluster, heartbeats, settle };
+    const held = heldAsSeen(workplace, record.id);
+    const run = await loop({ ...work, held, lost: lease.lost });
     if (isAtRest(run.state)) await observer.drained();
     return run;
   } finally {
@@ -108,6 +120,9 @@ interface Loop {
   readonly context: EffectContext;
   readonly cluster: Cluster;
   readonly heartbeats: Heartbeats;
+  readonly held: ReturnType<typeof heldAsSeen>;
+  /** What the ledger has to know before these are recorded. */
+  readonly settle: (events: readonly RunEvent[]) => Promise<void>;
   readonly lost: AbortSignal;
 }
 
@@ -129,6 +144,7 @@ async function loop(work: Loop): Promise<Run> {
     const decision = decide(run, view);
     const events = followed.length > 0 ? followed : decision.events;
     if (events.length > 0) {
+      await work.settle(events);
       for (const event of events) workplace.log.info({ run: record.id, event }, event.type);
       await workplace.store.runs.append(record.id, recorded.length, workplace.now(), events);
       continue;
@@ -144,7 +160,7 @@ function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster):
 }
 
 async function look(
-  { workplace, record, options, observer, cluster, heartbeats }: Loop,
+  { workplace, record, options, observer, cluster, heartbeats, held }: Loop,
   { state }: Run,
 ): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
   const seen = observer.seen();
@@ -161,11 +177,8 @@ async function look(
     cancel: (await workplace.store.requests.askedAt(record.id, 'cancel')) !== null,
     interrupt: options.interrupt.aborted && !cluster.outlives,
     maxRetries: MAX_RETRIES,
-    // Needed only when an attempt has ended; reading the ledger at each turn would cost more than the rest.
-    held:
-      isUnderway && state.over === null && seen?.pods.some(isAlive)
-        ? 0
-        : await heldSoFar(workplace, record.id),
+    // It matters only when an attempt has ended.
+    held: isUnderway && !(state.over === null && seen?.pods.some(isAlive)) ? await held(seen) : 0,
     maxHeld: mayHold(record),
   };
   return { view, obstacles };

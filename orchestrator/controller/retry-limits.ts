@@ -1,3 +1,4 @@
+import type { Observation } from '../run/job-facts.ts';
 import type { RunRecord } from '../store/port.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { Workplace } from './workplace.ts';
@@ -11,8 +12,20 @@ export function mayHold({ recipe, plan }: Pick<RunRecord, 'recipe' | 'plan'>): n
   return Math.round(hours * 3_600_000);
 }
 
-/** Device time that the run has held until now; GPU-milliseconds. */
-export async function heldSoFar(workplace: Pick<Workplace, 'store' | 'now'>, run: string): Promise<number> {
-  const pods = await podStatements(workplace, [run]);
-  return pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
+/**
+ * Device time that the run has held; GPU-milliseconds. Of a run without a live pod: it changes only with what is seen, so the
+ * ledger is read once for each of that, not at every turn of the loop.
+ */
+export function heldAsSeen(
+  workplace: Pick<Workplace, 'store' | 'now'>,
+  run: string,
+): (seen: Observation | null) => Promise<number> {
+  let last: { readonly seen: Observation | null; readonly held: number } | undefined;
+  return async (seen) => {
+    if (last === undefined || last.seen !== seen) {
+      const pods = await podStatements(workplace, [run]);
+      last = { seen, held: pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0) };
+    }
+    return last.held;
+  };
 }

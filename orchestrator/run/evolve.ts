@@ -34,7 +34,7 @@ export function evolve(run: Run, event: RunEvent): Run {
         return { ...state, kind: 'stopping', why: event.why, verdict };
       });
     case 'resumed':
-      return { ...run, state: { kind: 'queued' }, retries: 0, released: false };
+      return { ...run, state: { kind: 'queued' }, retries: 0, unfit: [], released: false };
     case 'interrupted':
     case 'stopped':
       return { ...run, state: { kind: event.type, message: event.message } };
@@ -56,8 +56,9 @@ function attemptEnded(run: Run, event: RunEvent & { type: 'attempt-ended' }): Ru
     ...state,
     over: { exitClass, message, nodes, ...(requeued && { requeued }) },
   }));
-  if (exitClass !== 'succeeded' || run.done.includes(stage)) return { ...ended, suspects };
-  return { ...ended, suspects, done: [...run.done, stage] };
+  const unfit = exitClass === 'unfit' ? [...run.unfit, nodes] : run.unfit;
+  if (exitClass !== 'succeeded' || run.done.includes(stage)) return { ...ended, suspects, unfit };
+  return { ...ended, suspects, unfit, done: [...run.done, stage] };
 }
 
 const isActive = ({ state }: Run): boolean => state.kind === 'running' || state.kind === 'stopping';
