@@ -8,3 +8,4 @@ export UV_CUSTOM_COMPILE_COMMAND='npm run lock:python'
 lock=(uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet)
 "${lock[@]}" --output-file requirements-dev.lock requirements-dev.in
 "${lock[@]}" --constraint requirements-dev.lock --output-file requirements.lock requirements.in
+(cd ../ops/focus-validator && "${lock[@]}" --output-file requirements.lock requirements.in)

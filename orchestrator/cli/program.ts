@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODE, isStintError } from '../errors/stint-error.ts';
 import type { CliContext } from './context.ts';
+import type { CostOptions } from './cost-query.ts';
 import { printJson } from './output.ts';
 import { printProblems } from './print-problems.ts';
 
@@ -172,12 +173,21 @@ export async function runProgram(
       (await import('./commands/runs/resume.ts')).resume(args, options, context),
   ).option('--wait', 'stay until they have ended, and show progress and comparison');
 
-  add<{ by?: string; json?: boolean }>(
+  add<CostOptions>(
     program,
     'cost [run...]',
-    'device time and cost of runs, by run and phase',
+    'device time, what of it was waste, and what it cost',
     async (args, options, context) => (await import('./commands/cost.ts')).cost(args, options, context),
-  );
+  )
+    .option(
+      '--by <dimensions>',
+      'one or several, with commas: run, recipe, project, team, costCenter, node, stage, month, phase',
+      'run',
+    )
+    .option('--since <day>', 'first day or month, in UTC: 2026-11-01, 2026-11')
+    .option('--until <day>', 'last day or month, in UTC')
+    .option('--format <format>', 'table, json, csv, or focus (FinOps cost and usage, as CSV)', 'table')
+    .option('--prices <file>', "price book (default: the home's prices.yaml, else the profiles' prices)");
 
   const ledger = program.command('ledger').description('the record of held device time itself');
   add<{ json?: boolean }>(

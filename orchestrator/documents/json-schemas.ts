@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PriceBookSchema } from '../ledger/price-book.ts';
 import { ClusterProfileSchema } from '../profile/cluster-profile.ts';
 import { RecipeSchema } from '../recipe/recipe.ts';
 import { EvaluationResultSchema } from '../wire/evaluation-result.ts';
@@ -12,6 +13,7 @@ import { TrainerEventSchema } from '../wire/trainer-event.ts';
 const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'recipes/schema/recipe.schema.json': RecipeSchema,
   'recipes/schema/cluster-profile.schema.json': ClusterProfileSchema,
+  'recipes/schema/prices.schema.json': PriceBookSchema,
   'trainer/schema/job-spec.schema.json': JobSpecSchema,
   'trainer/schema/trainer-event.schema.json': TrainerEventSchema,
   'trainer/schema/termination.schema.json': TerminationSchema,

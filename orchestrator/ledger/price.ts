@@ -38,6 +38,10 @@ export function makePrice(currency: string, perDeviceHour: number | string): Pri
   return { currency, billionthsPerDeviceHour: BigInt(whole + fraction) * 10n ** BigInt(places) };
 }
 
+/** Per device-hour, with all places that a price can have. */
+export const priceText = ({ billionthsPerDeviceHour }: Price): string =>
+  decimalText(billionthsPerDeviceHour, DECIMALS);
+
 export const amountOf = (gpuMilliseconds: number, price: Price): Amount =>
   BigInt(gpuMilliseconds) * price.billionthsPerDeviceHour;
 

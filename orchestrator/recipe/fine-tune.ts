@@ -25,5 +25,7 @@ export const FineTuneSchema = z.strictObject({
   training: TrainingSchema,
   evaluation: EvaluationSettingsSchema.optional(),
   budget: BudgetSchema.optional(),
+  /** What somebody else's run of it took, to compare with. */
+  published: z.strictObject({ gpuHours: z.number().positive(), source: z.string().min(1) }).optional(),
 });
 export type FineTune = z.infer<typeof FineTuneSchema>;

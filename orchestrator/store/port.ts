@@ -2,11 +2,9 @@ import type { BudgetBook, Scope } from '../budget/book.ts';
 import type { Budget } from '../budget/budgets.ts';
 import type { Problem } from '../errors/stint-error.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
-import type { HeldTime } from '../ledger/statement.ts';
 import type { UsageDay } from '../ledger/usage-day.ts';
-import type { UsedTime } from '../ledger/use.ts';
+import type { UsageDimension, UsageSum } from '../ledger/usage-sum.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { CapacityType } from '../profile/capacity.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
@@ -65,32 +63,12 @@ export interface LedgerStore {
   runs(): Promise<readonly string[]>;
 }
 
-/** What statements of usage can be told apart by, besides what prices depend on. */
-export type UsageDimension = 'run' | 'stage' | 'node' | 'recipe' | 'project' | 'team' | 'costCenter';
-
 export interface UsageQuery {
   readonly by: readonly UsageDimension[];
   /** Days since 1970-01-01 in UTC: the first, and the one after the last. */
   readonly since?: number;
   readonly until?: number;
   readonly runs?: readonly string[];
-}
-
-/** Held time of all pods that agree in the dimensions that were asked for and in all that a price depends on. */
-export interface UsageSum {
-  /** Null where the run says nothing of it, or is not known here. */
-  readonly key: Readonly<Partial<Record<UsageDimension, string | null>>>;
-  readonly deviceModel: string;
-  readonly capacity: CapacityType;
-  readonly region: string | null;
-  /** Days since 1970-01-01. */
-  readonly day: number;
-  /** Of the profile that the run was launched with; null where the run is not known here. */
-  readonly listedPrice: ClusterProfile['price'] | null;
-  readonly gpuMilliseconds: number;
-  readonly doubtfulMilliseconds: number;
-  readonly phases: HeldTime;
-  readonly uses: UsedTime;
 }
 
 /** What pods held, kept in the form in which it is summed. It follows from the ledger's facts alone and can be thrown away. */

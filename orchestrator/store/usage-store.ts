@@ -1,10 +1,11 @@
 import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import { checkConservation } from '../ledger/conservation.ts';
 import type { UsageDay } from '../ledger/usage-day.ts';
+import type { UsageDimension, UsageSum } from '../ledger/usage-sum.ts';
 import { USES } from '../ledger/use.ts';
 import { PhaseSchema } from '../wire/trainer-event.ts';
 import { fromJson } from './json-column.ts';
-import type { UsageDimension, UsageQuery, UsageStore, UsageSum } from './port.ts';
+import type { UsageQuery, UsageStore } from './port.ts';
 import type { Database } from './schema.ts';
 import {
   phaseColumn,

@@ -37,7 +37,7 @@ describe('an ablation from launch to comparison', () => {
   });
 
   it('accounts for every millisecond that a run held: the phases add up to it', async () => {
-    const rows = await stintJson<CostRow[]>(home, 'cost');
+    const rows = await stintJson<CostRow[]>(home, 'cost', '--by', 'run,phase');
     for (const id of ids()) {
       const shown = await showRun(home, id);
       const ofRun = rows.filter((row) => row.run === id);

@@ -3,8 +3,9 @@ import type { BudgetBook } from '../../orchestrator/budget/book.ts';
 import type { Budget } from '../../orchestrator/budget/budgets.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import { usageDays } from '../../orchestrator/ledger/usage-day.ts';
+import type { UsageSum } from '../../orchestrator/ledger/usage-sum.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
-import type { Admission, RunRecord, Store, UsageSum } from '../../orchestrator/store/port.ts';
+import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
 
 const LAUNCHED: RunEvent = { type: 'stage-launched', stage: 'prepare', attempt: 1 };

@@ -1,63 +1,165 @@
-import { podStatements } from '../../controller/held-by-phase.ts';
-import { decimalsFor, makePrice, roundAmounts } from '../../ledger/price.ts';
-import { rollUp } from '../../ledger/roll-up.ts';
+import { refreshUsage } from '../../controller/refresh-usage.ts';
+import type { Workplace } from '../../controller/workplace.ts';
+import { loadPriceBook } from '../../documents/load-price-book.ts';
+import { StintError } from '../../errors/stint-error.ts';
+import { costRecords } from '../../ledger/cost-records.ts';
+import { type CostDimension, type CostRow, costRows, sumRows } from '../../ledger/cost-rows.ts';
+import { type FocusRun, focusRecords } from '../../ledger/focus.ts';
+import { type PriceBook, priceOn } from '../../ledger/price-book.ts';
+import type { UsageDimension, UsageSum } from '../../ledger/usage-sum.ts';
+import type { RunRecord } from '../../store/port.ts';
 import { formatDeviceTime } from '../../units/format.ts';
 import type { CliContext } from '../context.ts';
-import { printJson } from '../output.ts';
-import { renderTable } from '../render/table.ts';
+import { type CostOptions, type CostQuery, costQuery } from '../cost-query.ts';
+import { type Output, printJson } from '../output.ts';
+import { costCsv } from '../render/cost-csv.ts';
+import { costTable } from '../render/cost-table.ts';
+import { renderCsv } from '../render/csv.ts';
 import { findRuns } from '../run-reference.ts';
 
-/** `stint cost [RUN…]`: what was held and what it cost, by run and phase. Rows add up to the totals exactly. */
+/** `stint cost [RUN…] --by …`: what was held, what of it was waste, and what it cost. Rows add up to their totals exactly. */
 export async function cost(
   references: readonly string[],
-  options: { readonly json?: boolean },
+  options: CostOptions,
   context: CliContext,
 ): Promise<number> {
+  const { output, home } = context;
+  const query = costQuery(options);
+  const book = await loadPriceBook(options.prices, home);
   const workplace = await context.openWorkplace();
-  const { output } = context;
-  const records =
-    references.length > 0 ? await findRuns(workplace.store, references) : await workplace.store.runs.list();
-  const known = new Map(records.map((record) => [record.id, record]));
-  const pods = await podStatements(workplace, references.length > 0 ? [...known.keys()] : undefined);
-  const rows = rollUp(pods, ['run', 'phase'], ({ run }) => {
-    const price = known.get(run)?.profile.price;
-    return price ? makePrice(price.currency, price.perDeviceHour) : null;
-  });
-  const held = rows.filter((row) => row.gpuMilliseconds > 0);
-  const amounts = held.map((row) => row.cost?.amount ?? 0n);
-  const total = amounts.reduce((sum, amount) => sum + amount, 0n);
-  const decimals = decimalsFor(total);
-  const texts = roundAmounts(amounts, options.json ? 9 : decimals);
-  if (options.json) {
-    const list = held.map(({ run, phase, gpuMilliseconds, cost: money }, index) => ({
-      run,
-      phase,
-      gpuMilliseconds,
-      cost: money && Number(texts[index]),
-      currency: money?.currency ?? null,
-    }));
-    printJson(output, list);
+  const named = references.length > 0 ? await findRuns(workplace.store, references) : undefined;
+  if (query.format === 'focus') {
+    await printFocus(workplace, named, query, book, output);
     return 0;
   }
-  if (held.length === 0) {
-    output.tell('No device time has been held yet.');
-    return 0;
-  }
-  const lines = held.map((row, index) => ({
-    ...row,
-    text: row.cost ? `${texts[index]} ${row.cost.currency}` : 'no price known',
-  }));
-  const table = renderTable(lines, [
-    { header: 'RUN', cell: (row) => row.run ?? null },
-    { header: 'ARM', cell: (row) => known.get(row.run ?? '')?.arm ?? null },
-    { header: 'PHASE', cell: (row) => row.phase ?? null },
-    { header: 'HELD', cell: (row) => formatDeviceTime(row.gpuMilliseconds), align: 'right' },
-    { header: 'COST', cell: (row) => row.text, align: 'right' },
-  ]);
-  output.print(table);
-  const time = held.reduce((sum, row) => sum + row.gpuMilliseconds, 0);
-  const currencies = [...new Set(held.flatMap((row) => row.cost?.currency ?? []))];
-  const money = currencies.length === 1 ? `, ${roundAmounts([total], decimals)[0]} ${currencies[0]}` : '';
-  output.print(`total: ${formatDeviceTime(time)}${money}`);
+  const sums = await sumUsage(workplace, query, storeDimensions(query.by), named);
+  const rows = inOrder(
+    costRows(sums, query.by, (time) => priceOn(book, time)),
+    query.by,
+  );
+  if (query.format === 'json') printJson(output, costRecords(rows));
+  else if (query.format === 'csv') output.print(costCsv(costRecords(rows), query.by));
+  else await printTable(rows, query, workplace, output);
   return 0;
+}
+
+async function sumUsage(
+  workplace: Workplace,
+  { since, until }: CostQuery,
+  by: readonly UsageDimension[],
+  named: readonly RunRecord[] | undefined,
+): Promise<readonly UsageSum[]> {
+  await refreshUsage(workplace);
+  const runs = named?.map(({ id }) => id);
+  return workplace.store.usage.sum({
+    by,
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(runs && { runs }),
+  });
+}
+
+/** Months follow from days and phases are columns: the store needs not tell them apart. */
+const storeDimensions = (by: readonly CostDimension[]): readonly UsageDimension[] =>
+  by.filter((dimension) => dimension !== 'month' && dimension !== 'phase');
+
+/** Months go on downwards; of everything else, what holds the most comes first, and rows of one stay together. */
+function inOrder(rows: readonly CostRow[], [first]: readonly CostDimension[]): readonly CostRow[] {
+  const of = (row: CostRow) => (first === undefined ? '' : (row.key[first] ?? ''));
+  const held = new Map<string, number>();
+  for (const row of rows) held.set(of(row), (held.get(of(row)) ?? 0) + row.gpuMilliseconds);
+  const group = (row: CostRow) => held.get(of(row)) ?? 0;
+  return rows.toSorted(
+    (a, b) =>
+      (first === 'month' ? 0 : group(b) - group(a)) ||
+      of(a).localeCompare(of(b)) ||
+      b.gpuMilliseconds - a.gpuMilliseconds,
+  );
+}
+
+async function printTable(
+  rows: readonly CostRow[],
+  { by }: CostQuery,
+  { store }: Workplace,
+  output: Output,
+): Promise<void> {
+  if (rows.length === 0) {
+    output.tell('No device time has been held in that time.');
+    return;
+  }
+  const records = by.includes('run') || by.includes('recipe') ? await store.runs.list() : [];
+  const arms = new Map(records.map(({ id, arm }) => [id, arm]));
+  const published = new Map(records.map(({ name, recipe }) => [name, recipe.published?.gpuHours ?? null]));
+  const names = {
+    armOf: (run: string) => arms.get(run) ?? null,
+    publishedOf: (recipe: string) => published.get(recipe) ?? null,
+  };
+  output.print(costTable(rows, by, names, output.isTerminal ? { width: output.width } : {}));
+  const all = sumRows(rows);
+  const priceless = sumRows(rows.filter((row) => row.cost === null)).gpuMilliseconds;
+  if (priceless > 0)
+    output.tell(
+      `No price is known for ${formatDeviceTime(priceless)}: add them to the home's prices.yaml, or name a price book with --prices.`,
+    );
+  if (all.doubtfulMilliseconds > 0)
+    output.tell(
+      `In doubt: ${formatDeviceTime(all.doubtfulMilliseconds)} of it, of pods whose end nobody saw or whose node is silent; billed until they are proven dead.`,
+    );
+}
+
+async function printFocus(
+  workplace: Workplace,
+  named: readonly RunRecord[] | undefined,
+  query: CostQuery,
+  book: PriceBook | null,
+  output: Output,
+): Promise<void> {
+  const sums = await sumUsage(workplace, query, ['run', 'node', 'stage'], named);
+  const held = sums.filter(({ gpuMilliseconds }) => gpuMilliseconds > 0);
+  const usage = held.flatMap((sum) => {
+    const price = priceOn(book, sum);
+    return price === null ? [] : [{ sum, price }];
+  });
+  if (usage.length < held.length) throw unpriced(held.filter((sum) => priceOn(book, sum) === null));
+  const runs = new Map((named ?? (await workplace.store.runs.list())).map((run) => [run.id, focusRun(run)]));
+  const records = focusRecords(usage, (run) => runs.get(run) ?? null);
+  const [first] = records;
+  if (first === undefined) {
+    output.tell('No device time has been held in that time.');
+    return;
+  }
+  const columns = Object.keys(first);
+  output.print(
+    renderCsv(
+      columns,
+      records.map((record) => columns.map((column) => record[column] ?? null)),
+    ),
+  );
+}
+
+const focusRun = ({ name, arm, recipe, recipeDigest, profile }: RunRecord): FocusRun => ({
+  recipe: name,
+  arm,
+  recipeDigest,
+  team: recipe.team ?? null,
+  project: recipe.project ?? null,
+  costCenter: recipe.costCenter ?? null,
+  cluster: profile.name,
+});
+
+/** A charge without a cost is none, and one of nothing would be a lie. */
+function unpriced(sums: readonly UsageSum[]): StintError {
+  const kinds = Map.groupBy(sums, ({ deviceModel, capacity, region }) =>
+    [deviceModel, capacity, region].filter(Boolean).join(', '),
+  );
+  return new StintError(
+    [...kinds].map(([kind, of]) => ({
+      code: 'no-price',
+      blame: 'input',
+      where: kind,
+      what: `no price is known for ${formatDeviceTime(of.reduce((total, sum) => total + sum.gpuMilliseconds, 0))} of ${kind}`,
+      why: 'every charge in FOCUS has a cost, and a missing price is not a price of zero',
+      todo: "add the price to the home's prices.yaml, name a price book with --prices, or leave the time out with --since and --until",
+    })),
+  );
 }

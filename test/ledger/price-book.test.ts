@@ -1,0 +1,85 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  overlaps,
+  type PriceBook,
+  type Priced,
+  type PriceEntry,
+  priceOn,
+} from '../../orchestrator/ledger/price-book.ts';
+import { dayOf } from '../../orchestrator/ledger/usage-day.ts';
+
+const entry = (change: Partial<PriceEntry> = {}): PriceEntry => ({
+  deviceModel: 'H100',
+  capacity: 'on-demand',
+  currency: 'USD',
+  perDeviceHour: 2,
+  source: 'contract 7',
+  ...change,
+});
+const time = (change: Partial<Priced> = {}, date = '2026-11-27'): Priced => ({
+  deviceModel: 'H100',
+  capacity: 'on-demand',
+  region: null,
+  day: dayOf(Date.parse(date)),
+  listedPrice: { currency: 'EUR', perDeviceHour: 9, source: 'profile' },
+  ...change,
+});
+const book = (...prices: readonly PriceEntry[]): PriceBook => ({ kind: 'PriceBook', prices: [...prices] });
+
+test('the price is that of the model, its terms and region on that day, and says where it comes from', () => {
+  const prices = book(
+    entry({ until: '2026-10-31' }),
+    entry({ from: '2026-11-01', perDeviceHour: '2.500000001' }),
+    entry({ from: '2026-11-01', region: 'eu', perDeviceHour: 3 }),
+    entry({ capacity: 'spot', perDeviceHour: 1 }),
+  );
+  const at = (change: Partial<Priced>, date?: string) =>
+    Number(priceOn(prices, time(change, date))?.perDeviceHour);
+  expect(at({}, '2026-10-31')).toBe(2);
+  expect(at({}, '2026-11-01')).toBe(2.500000001);
+  expect(at({ region: 'eu' })).toBe(3);
+  expect(at({ region: 'eu' }, '2026-10-01')).toBe(2);
+  expect(at({ region: 'us' })).toBe(2.500000001);
+  expect(at({ capacity: 'spot' })).toBe(1);
+  expect(priceOn(prices, time())).toMatchObject({ currency: 'USD', source: 'contract 7' });
+  expect(priceOn(prices, time())?.billionthsPerDeviceHour).toBe(2_500_000_001n);
+});
+
+test('a gap in the book is a missing price; a model that it does not name has the one its profile lists, if any', () => {
+  const prices = book(entry({ from: '2026-12-01' }), entry({ capacity: 'reserved' }));
+  expect(priceOn(prices, time())).toBeNull();
+  expect(priceOn(prices, time({ capacity: 'spot' }))).toBeNull();
+  expect(priceOn(prices, time({ deviceModel: 'H200' }))).toMatchObject({
+    currency: 'EUR',
+    source: 'profile',
+  });
+  expect(priceOn(null, time())).toMatchObject({ currency: 'EUR', perDeviceHour: '9.000000000' });
+  expect(priceOn(null, time({ listedPrice: null }))).toBeNull();
+});
+
+test('two entries overlap where both would hold on some day, and only then', () => {
+  const day = fc.integer({ min: 0, max: 40 }).map((days) => dayOf(0) + days);
+  const text = (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10);
+  const period = fc.record({
+    from: fc.option(day, { nil: undefined }),
+    until: fc.option(day, { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(period, period, fc.boolean(), (a, b, sameTerms) => {
+      const entries = [a, b].map(({ from, until }, index) =>
+        entry({
+          ...(from !== undefined && { from: text(from) }),
+          ...(until !== undefined && { until: text(until) }),
+          ...(index === 1 && !sameTerms && { capacity: 'spot' }),
+        }),
+      );
+      const holds = (of: typeof a, days: number) =>
+        days >= (of.from ?? Number.NEGATIVE_INFINITY) && days <= (of.until ?? Number.POSITIVE_INFINITY);
+      const both = Array.from({ length: 42 }, (_, days) => days).some(
+        (days) => holds(a, days) && holds(b, days),
+      );
+      expect(overlaps(book(...entries))).toEqual(both && sameTerms ? [[0, 1]] : []);
+    }),
+  );
+});
