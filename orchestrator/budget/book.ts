@@ -51,7 +51,9 @@ export const covers = ({ team, project }: Budget, scope: Scope): boolean =>
 /** Days since 1970-01-01 in UTC that a budget is about just now. */
 export interface Period {
   readonly since: number;
-  /** `for 2026-11`, `in total`. */
+  /** `2026-11`, `total`. */
+  readonly name: string;
+  /** In a sentence: `for 2026-11`, `in total`. */
   readonly text: string;
 }
 
@@ -59,8 +61,10 @@ export interface Period {
 export function periodOf({ period, from }: Budget, now: number): Period | null {
   const begins = from === undefined ? 0 : dayOf(Date.parse(from));
   if (begins > dayOf(now)) return null;
-  if (period === 'total') return { since: begins, text: from === undefined ? 'in total' : `since ${from}` };
+  if (period === 'total')
+    return { since: begins, name: 'total', text: from === undefined ? 'in total' : `since ${from}` };
   const today = new Date(now);
   const month = dayOf(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1));
-  return { since: Math.max(begins, month), text: `for ${today.toISOString().slice(0, 7)}` };
+  const name = today.toISOString().slice(0, 7);
+  return { since: Math.max(begins, month), name, text: `for ${name}` };
 }

@@ -14,7 +14,7 @@ export interface BudgetedRun extends Pick<Use, 'run' | 'team' | 'project'> {
 /** Per cent of a limit. */
 const WARN_AT = 80n;
 
-const isWarned = ({ limit }: Limit, used: bigint): boolean => used * 100n >= limit * WARN_AT;
+export const isWarned = ({ limit }: Limit, used: bigint): boolean => used * 100n >= limit * WARN_AT;
 
 /** How a run's own budget stands, and those of its team and its project: by what is used, whoever used it. */
 export function standingOf(

@@ -165,6 +165,23 @@ export async function runProgram(
     async (args, options, context) => (await import('./commands/cost.ts')).cost(args, options, context),
   );
 
+  const budgets = program
+    .command('budgets')
+    .description('what teams and projects may use, and how much of it they have used');
+  add<{ json?: boolean }>(
+    budgets,
+    'apply <file>',
+    'put the budgets of a YAML file in the place of all that were there',
+    async (args, options, context) =>
+      (await import('./commands/budgets/apply.ts')).apply(first(args), options, context),
+  );
+  add<{ json?: boolean }>(
+    budgets,
+    'ls',
+    'limit, used, reserved and left of each budget in this period',
+    async (_, options, context) => (await import('./commands/budgets/ls.ts')).ls(options, context),
+  );
+
   const ledger = program.command('ledger').description('the record of held device time itself');
   add<{ json?: boolean }>(
     ledger,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetsSchema } from '../budget/budgets.ts';
 import { ClusterProfileSchema } from '../profile/cluster-profile.ts';
 import { RecipeSchema } from '../recipe/recipe.ts';
 import { EvaluationResultSchema } from '../wire/evaluation-result.ts';
@@ -11,6 +12,7 @@ import { TrainerEventSchema } from '../wire/trainer-event.ts';
 /** Generated files: JSON Schema (draft 2020-12) of everything that people or the trainer write as YAML or JSON. */
 const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'recipes/schema/recipe.schema.json': RecipeSchema,
+  'recipes/schema/budgets.schema.json': BudgetsSchema,
   'recipes/schema/cluster-profile.schema.json': ClusterProfileSchema,
   'trainer/schema/job-spec.schema.json': JobSpecSchema,
   'trainer/schema/trainer-event.schema.json': TrainerEventSchema,
