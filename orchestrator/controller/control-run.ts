@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/port.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { BudgetStanding } from '../run/budget-standing.ts';
 import { decide } from '../run/decide.ts';
+import type { RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
 import { lasting, type Obstacle, obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
@@ -23,6 +25,7 @@ import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
 import { asStaged } from './stage-inputs.ts';
 import { makeWakeup, type Wakeup } from './wakeup.ts';
+import { watchBudgets } from './watch-budgets.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Without a change the loop looks again after this long: what other processes ask for is read then. */
@@ -87,7 +90,8 @@ export async function controlRun(
       },
       onRelease: (pods) => Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS)]),
     };
-    const work = { workplace, record, options, wakeup, observer, context, cluster, heartbeats };
+    const budgets = watchBudgets(workplace, record);
+    const work = { workplace, record, options, wakeup, observer, context, cluster, heartbeats, budgets };
     const run = await loop({ ...work, lost: lease.lost });
     if (isAtRest(run.state)) await observer.drained();
     return run;
@@ -106,6 +110,7 @@ interface Loop {
   readonly context: EffectContext;
   readonly cluster: Cluster;
   readonly heartbeats: Heartbeats;
+  readonly budgets: () => Promise<BudgetStanding>;
   readonly lost: AbortSignal;
 }
 
@@ -127,7 +132,7 @@ async function loop(work: Loop): Promise<Run> {
     const decision = decide(run, view);
     const events = followed.length > 0 ? followed : decision.events;
     if (events.length > 0) {
-      for (const event of events) workplace.log.info({ run: record.id, event }, event.type);
+      for (const event of events) tell(work, event);
       await workplace.store.runs.append(record.id, recorded.length, workplace.now(), events);
       continue;
     }
@@ -136,13 +141,22 @@ async function loop(work: Loop): Promise<Run> {
   }
 }
 
+function tell({ workplace, record, options }: Loop, event: RunEvent): void {
+  const run = record.id;
+  workplace.log.info({ run, event }, event.type);
+  if (event.type !== 'budget-warned') return;
+  const { budget, used, limit } = event;
+  const message = `${run}: ${used} of ${limit} are used of ${budget}; at the limit it saves and ends`;
+  options.onProgress({ kind: 'warning', run, message });
+}
+
 /** Nothing is left to do for it, or it goes on without this process. */
 function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster): boolean {
   return (isAtRest(run.state) && (run.released || !outlives)) || (interrupt.aborted && outlives);
 }
 
 async function look(
-  { workplace, record, options, observer, cluster, heartbeats }: Loop,
+  { workplace, record, options, observer, cluster, heartbeats, budgets }: Loop,
   { state }: Run,
 ): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
   const seen = observer.seen();
@@ -159,6 +173,7 @@ async function look(
     cancel: (await workplace.store.requests.askedAt(record.id, 'cancel')) !== null,
     interrupt: options.interrupt.aborted && !cluster.outlives,
     maxRetries: MAX_RETRIES,
+    budget: await budgets(),
     // Needed only when an attempt has ended; reading the ledger at each turn would cost more than the rest.
     held:
       isUnderway && state.over === null && seen?.pods.some(isAlive)

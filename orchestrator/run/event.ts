@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
+import type { BudgetReached, BudgetWarning } from './budget-standing.ts';
 import type { FailureKind } from './state.ts';
 
 /** What happened to a run, in order. Its state is what these add up to; nothing else is stored of it. */
@@ -42,6 +43,9 @@ export type RunEvent =
   /** What the evaluation measured was taken over. */
   | { readonly type: 'evaluation-recorded' }
   | { readonly type: 'stop-requested'; readonly why: 'cancel' | 'interrupt' }
+  | { readonly type: 'stop-requested'; readonly why: 'budget'; readonly budget: BudgetReached }
+  /** Once of each budget, period and limit. */
+  | ({ readonly type: 'budget-warned' } & BudgetWarning)
   /** Nobody works on the run, and no pod of it is alive. */
   | { readonly type: 'interrupted'; readonly message: string }
   /** A person asked for it to go on. */

@@ -1,5 +1,6 @@
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
+import type { BudgetReached } from './budget-standing.ts';
 
 /** Who must act on a failure. */
 export type FailureKind = 'infrastructure' | 'user' | 'configuration' | 'budget';
@@ -28,7 +29,7 @@ interface Underway {
  *
  *   queued ──→ running ──→ running (next stage, or next attempt) ──→ succeeded
  *     │          │  └───→ failed
- *     │          └──────→ stopping ──→ stopped | interrupted | running (next attempt)
+ *     │          └──────→ stopping ──→ stopped | interrupted | failed (its budget is used up) | running (next attempt)
  *     └─────────────────→ stopped | interrupted ──(resume)──→ queued
  */
 export type RunState =
@@ -39,9 +40,11 @@ export type RunState =
   /** Pods were asked to end; they may be saving a checkpoint. */
   | ({
       readonly kind: 'stopping';
-      readonly why: 'cancel' | 'interrupt' | 'trouble';
+      readonly why: 'cancel' | 'interrupt' | 'trouble' | 'budget';
       /** What the attempt counts as, where trouble was why, whatever is asked for since. */
       readonly verdict: Outcome | null;
+      /** Where a budget was why: which. */
+      readonly budget?: BudgetReached;
     } & Underway)
   /** Not finished, no pod alive, nobody working on it: its controller went away. */
   | { readonly kind: 'interrupted'; readonly message: string }
@@ -72,6 +75,8 @@ export interface Run {
   /** Nodes on which attempts failed, as often as they did, newest last. */
   readonly suspects: readonly string[];
   readonly checkpoint: string | null;
+  /** Keys of the warnings of budgets that were given. */
+  readonly warned: readonly string[];
   /** The cluster keeps nothing for it any more. */
   readonly released: boolean;
 }
@@ -84,6 +89,7 @@ export const NEW_RUN: Run = {
   retries: 0,
   suspects: [],
   checkpoint: null,
+  warned: [],
   released: false,
 };
 

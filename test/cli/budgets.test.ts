@@ -98,4 +98,8 @@ it('ls shows what is used, reserved and left, and how each budget stands', async
     },
     { name: 's1', unit: 'USD', used: 52, left: 0, share: 1.04, state: 'overrun', overrun: 2 },
   ]);
+
+  const budget = { budget: 's1', what: '', todo: '' };
+  await workplace.store.runs.append('r-1', 0, NOW, [{ type: 'stop-requested', why: 'budget', budget }]);
+  expect(await run('ls')).toContain('overrun by 2.00 USD within the grace of r-1');
 });

@@ -1,14 +1,15 @@
 import { type Account, accountsOf } from '../../../budget/account.ts';
-import { periodOf } from '../../../budget/book.ts';
+import { type BudgetBook, covers, periodOf } from '../../../budget/book.ts';
 import type { Budget } from '../../../budget/budgets.ts';
 import { budgetText } from '../../../budget/changes.ts';
 import { ownerText } from '../../../budget/judge.ts';
-import { figureText, quantityText, type Unit } from '../../../budget/limit.ts';
+import { figureText, numberOf, quantityText, unitName } from '../../../budget/limit.ts';
 import { isWarned } from '../../../budget/standing.ts';
 import { listedPrice } from '../../../controller/listed-price.ts';
 import { refreshUsage } from '../../../controller/refresh-usage.ts';
-import { unitsOf } from '../../../ledger/price.ts';
-import { dayText } from '../../../ledger/usage-day.ts';
+import { listed } from '../../../doctor/command.ts';
+import { dayOf, dayText } from '../../../ledger/usage-day.ts';
+import type { Store } from '../../../store/port.ts';
 import { formatDeviceTime, formatPercent } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
@@ -22,10 +23,15 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
   await refreshUsage(workplace);
   const at = now();
   const book = await store.budgets.book(at);
-  const accounts = accountsOf(book, listedPrice, at);
+  const rows = await Promise.all(
+    accountsOf(book, listedPrice, at).map(async (account): Promise<Row> => {
+      const stopped = account.used > account.limit ? await stoppedFor(store, account, book) : [];
+      return { ...account, stopped };
+    }),
+  );
   const coming = book.budgets.filter((budget) => periodOf(budget, at) === null);
   if (options.json) {
-    printJson(output, { budgets: accounts.map(asJson), coming });
+    printJson(output, { budgets: rows.map(asJson), coming });
     return 0;
   }
   if (book.budgets.length === 0) {
@@ -34,13 +40,36 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
     );
     return 0;
   }
-  if (accounts.length > 0) output.print(table(accounts));
+  if (rows.length > 0) output.print(table(rows));
   for (const budget of coming) output.print(comingText(budget));
   return 0;
 }
 
-function table(accounts: readonly Account[]): string {
-  return renderTable(accounts, [
+interface Row extends Account {
+  /** Runs that it has stopped in this period: what they held while they saved is the overrun. */
+  readonly stopped: readonly string[];
+}
+
+async function stoppedFor(
+  store: Store,
+  { budget, period }: Account,
+  { uses }: BudgetBook,
+): Promise<readonly string[]> {
+  const runs = uses.filter((use) => covers(budget, use) && use.day >= period.since).map(({ run }) => run);
+  const stopped: string[] = [];
+  for (const run of new Set(runs)) {
+    const events = await store.runs.events(run);
+    const asked = events.findLast(
+      ({ event }) =>
+        event.type === 'stop-requested' && event.why === 'budget' && event.budget.budget === budget.name,
+    );
+    if (asked && dayOf(asked.at) >= period.since) stopped.push(run);
+  }
+  return stopped.toSorted();
+}
+
+function table(rows: readonly Row[]): string {
+  return renderTable(rows, [
     { header: 'BUDGET', cell: ({ budget }) => budget.name },
     { header: 'OF', cell: ({ budget }) => ownerText(budget) },
     { header: 'PERIOD', cell: ({ period }) => period.name },
@@ -71,16 +100,17 @@ function stateOf(account: Account): State {
   return isWarned(account, account.used) ? 'over 80%' : 'ok';
 }
 
-function stateText(account: Account): string {
-  const { unit, used, limit, unpriced } = account;
-  const state = stateOf(account);
-  const text = state === 'overrun' ? `overrun by ${quantityText(unit, used - limit)}` : state;
+function stateText(row: Row): string {
+  const { unit, used, limit, unpriced, stopped } = row;
+  const state = stateOf(row);
+  const grace = stopped.length === 0 ? '' : ` within the grace of ${listed(stopped)}`;
+  const text = state === 'overrun' ? `overrun by ${quantityText(unit, used - limit)}${grace}` : state;
   if (unpriced === 0 || unit.kind === 'time') return text;
   return `${text}; ${formatDeviceTime(unpriced)} without a price in ${unit.currency} not counted`;
 }
 
-function asJson(account: Account): unknown {
-  const { budget, period, unit, limit, used, reserved, reservedBy, unpriced } = account;
+function asJson(row: Row): unknown {
+  const { budget, period, unit, limit, used, reserved, reservedBy, unpriced, stopped } = row;
   const figure = (quantity: bigint) => numberOf(unit, quantity);
   return {
     name: budget.name,
@@ -88,18 +118,16 @@ function asJson(account: Account): unknown {
     project: budget.project ?? null,
     period: period.name,
     since: dayText(period.since),
-    unit: unit.kind === 'time' ? 'gpuMilliseconds' : unit.currency,
+    unit: unitName(unit),
     limit: figure(limit),
     used: figure(used),
     reserved: figure(reserved),
     reservedBy,
-    left: figure(leftOf(account)),
-    share: shareOf(account),
-    state: stateOf(account),
+    left: figure(leftOf(row)),
+    share: shareOf(row),
+    state: stateOf(row),
+    stopped,
     overrun: figure(used > limit ? used - limit : 0n),
     unpricedGpuMilliseconds: unpriced,
   };
 }
-
-const numberOf = (unit: Unit, quantity: bigint): number =>
-  unit.kind === 'time' ? Number(quantity) : unitsOf(quantity);

@@ -1,10 +1,13 @@
+import { numberOf, ofLimitText, quantityText, unitName } from '../../../budget/limit.ts';
+import type { BudgetLine } from '../../../budget/standing.ts';
 import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
+import { runBudgets } from '../../../controller/watch-budgets.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
 import { foldRun } from '../../../run/evolve.ts';
-import { formatDeviceTime, formatDuration } from '../../../units/format.ts';
+import { formatDeviceTime, formatDuration, formatPercent } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { describeState } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
@@ -28,6 +31,7 @@ export async function show(
   const phases = await heldByPhase(workplace, record.id);
   const gpuMilliseconds = heldMilliseconds(phases);
   const planned = currentPlan(record.plan, events);
+  const lines = await runBudgets(workplace, record);
   const look = await lookAtRun(workplace, record);
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
@@ -55,6 +59,7 @@ export async function show(
       steps,
       plannedSteps: planned.steps,
       gpuMilliseconds,
+      budgets: lines.map(lineJson),
       phases,
       checkpoint: run.checkpoint,
       workFolder: workplace.workFolder(record),
@@ -76,6 +81,7 @@ export async function show(
     ['steps', `${steps} of ${planned.steps}`],
     ['held', formatDeviceTime(gpuMilliseconds)],
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
+    ...lines.map((line): Fact => ['budget', lineText(line)]),
     ['checkpoint', run.checkpoint ?? 'none yet'],
     ['files', workplace.workFolder(record)],
     ...attempts.map((attempt) => {
@@ -91,6 +97,21 @@ export async function show(
     output.tell(`Go on with: stint runs resume ${record.id}`);
   return 0;
 }
+
+function lineText({ text, unit, used, limit }: BudgetLine): string {
+  const share = formatPercent(Number(used) / Number(limit));
+  const over =
+    used > limit ? `; overrun by ${quantityText(unit, used - limit)} while it saved and ended` : '';
+  return `${ofLimitText({ unit, limit }, used)} (${share}) of ${text}${over}`;
+}
+
+const lineJson = ({ budget, unit, used, limit }: BudgetLine) => ({
+  budget,
+  unit: unitName(unit),
+  used: numberOf(unit, used),
+  limit: numberOf(unit, limit),
+  overrun: numberOf(unit, used > limit ? used - limit : 0n),
+});
 
 /** Where it is by what its cluster says, and what it waits for. */
 function statusFacts({ status, obstacles, why }: Look, now: number): readonly Fact[] {
