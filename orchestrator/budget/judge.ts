@@ -26,6 +26,7 @@ export function judge(
     );
     if (unpriced) return [noPrice(account, unpriced, priceOf, now)];
     const needed = (after[index]?.reserved ?? 0n) - account.reserved;
+    if (needed === 0n) return [];
     const excess = account.used + account.reserved + needed - account.limit;
     return excess > 0n ? [tooMuch(account, needed, excess)] : [];
   });

@@ -8,7 +8,7 @@ import { printProblems } from './print-problems.ts';
 export type OpenContext = (home: string | undefined) => CliContext & { readonly close: () => Promise<void> };
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 a run failed, 2 bad input, 3 refused by plan or budget.`;
+Exit codes: 0 done, 1 a run failed, 2 bad input, 3 refused or stopped by plan or budget.`;
 
 /**
  * Runs one command line and gives its exit code. Each command is imported when it is called, so that none pays for
@@ -150,13 +150,16 @@ export async function runProgram(
     async (args, options, context) =>
       (await import('./commands/runs/cancel.ts')).cancel(args, options, context),
   );
-  add<{ wait?: boolean; json?: boolean }>(
+  add<{ wait?: boolean; budgetGpuHours?: string; budgetCost?: string; json?: boolean }>(
     runs,
     'resume <run...>',
     'go on with runs that were interrupted, stopped or failed',
     async (args, options, context) =>
       (await import('./commands/runs/resume.ts')).resume(args, options, context),
-  ).option('--wait', 'stay until they have ended, and show progress and comparison');
+  )
+    .option('--wait', 'stay until they have ended, and show progress and comparison')
+    .option('--budget-gpu-hours <hours>', 'their own budget from here on, what they have used included')
+    .option('--budget-cost <amount>', 'the same in money, in the currency of their budget or price');
 
   add<{ by?: string; json?: boolean }>(
     program,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/port.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { BudgetStanding } from '../run/budget-standing.ts';
 import { decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/event.ts';
@@ -20,6 +21,7 @@ import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
+import { ownBudget } from './own-budget.ts';
 import { heldSoFar, mayHold } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
@@ -80,7 +82,10 @@ export async function controlRun(
       force: options.force,
       run: async () => foldRun(await workplace.store.runs.events(record.id)),
       reachedStep: () => workplace.store.steps.reached(record.id),
-      collect: (stage) => collectStage(workplace, record, stage),
+      collect: async (stage) => {
+        const budget = ownBudget(record, foldRun(await workplace.store.runs.events(record.id)));
+        return collectStage(workplace, { ...record, recipe: { ...record.recipe, budget } }, stage);
+      },
       onStop: async () => {
         const events = await workplace.store.runs.events(record.id);
         const asked = events.findLast(
@@ -110,7 +115,7 @@ interface Loop {
   readonly context: EffectContext;
   readonly cluster: Cluster;
   readonly heartbeats: Heartbeats;
-  readonly budgets: () => Promise<BudgetStanding>;
+  readonly budgets: (own: RunBudget | undefined) => Promise<BudgetStanding>;
   readonly lost: AbortSignal;
 }
 
@@ -157,8 +162,9 @@ function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster):
 
 async function look(
   { workplace, record, options, observer, cluster, heartbeats, budgets }: Loop,
-  { state }: Run,
+  run: Run,
 ): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
+  const { state } = run;
   const seen = observer.seen();
   const { backend } = record.profile;
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
@@ -173,13 +179,13 @@ async function look(
     cancel: (await workplace.store.requests.askedAt(record.id, 'cancel')) !== null,
     interrupt: options.interrupt.aborted && !cluster.outlives,
     maxRetries: MAX_RETRIES,
-    budget: await budgets(),
+    budget: await budgets(ownBudget(record, run)),
     // Needed only when an attempt has ended; reading the ledger at each turn would cost more than the rest.
     held:
       isUnderway && state.over === null && seen?.pods.some(isAlive)
         ? 0
         : await heldSoFar(workplace, record.id),
-    maxHeld: mayHold(record),
+    maxHeld: mayHold(record, ownBudget(record, run)),
   };
   return { view, obstacles };
 }

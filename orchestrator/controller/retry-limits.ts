@@ -1,13 +1,14 @@
+import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { RunRecord } from '../store/port.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Without a budget in the recipe, failures may cost as much again as the plan's upper estimate. */
+/** Without a budget of its own, failures may cost as much again as the plan's upper estimate. */
 const OF_THE_PLAN = 2;
 
 /** Device time beyond which no attempt starts without a person asking; GPU-milliseconds. */
-export function mayHold({ recipe, plan }: Pick<RunRecord, 'recipe' | 'plan'>): number {
-  const hours = recipe.budget?.gpuHours ?? OF_THE_PLAN * plan.gpuHours.high;
+export function mayHold({ plan }: Pick<RunRecord, 'plan'>, own: RunBudget | undefined): number {
+  const hours = own?.gpuHours ?? OF_THE_PLAN * plan.gpuHours.high;
   return Math.round(hours * 3_600_000);
 }
 

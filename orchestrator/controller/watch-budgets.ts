@@ -1,6 +1,7 @@
 import type { BudgetBook, PriceOf, Scope, Use } from '../budget/book.ts';
 import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
 import { usageDays } from '../ledger/usage-day.ts';
+import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { BudgetStanding } from '../run/budget-standing.ts';
 import type { RunRecord } from '../store/port.ts';
 import { podStatements } from './held-by-phase.ts';
@@ -21,11 +22,11 @@ export function watchBudgets(
   workplace: Reader,
   record: BudgetedRecord,
   priceOf: PriceOf = listedPrice,
-): () => Promise<BudgetStanding> {
+): (own: RunBudget | undefined) => Promise<BudgetStanding> {
   let standing: BudgetStanding = { reached: null, warnings: [] };
   let book: BudgetBook = { budgets: [], reservations: [], uses: [] };
   let [ownAt, sharedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  return async () => {
+  return async (own) => {
     const now = workplace.now();
     if (now - ownAt < OWN_MILLISECONDS) return standing;
     ownAt = now;
@@ -34,7 +35,7 @@ export function watchBudgets(
       book = await sharedBook(workplace, record);
     }
     const uses = await ownUses(workplace, record);
-    standing = standingOf(linesOf(record, book, uses, priceOf, now));
+    standing = standingOf(linesOf(record, { own, book, uses }, priceOf, now));
     return standing;
   };
 }
@@ -43,10 +44,11 @@ export function watchBudgets(
 export async function runBudgets(
   workplace: Reader,
   record: BudgetedRecord,
+  own: RunBudget | undefined,
   priceOf: PriceOf = listedPrice,
 ): Promise<readonly BudgetLine[]> {
   const uses = await ownUses(workplace, record);
-  return linesOf(record, await sharedBook(workplace, record), uses, priceOf, workplace.now());
+  return linesOf(record, { own, book: await sharedBook(workplace, record), uses }, priceOf, workplace.now());
 }
 
 /** What its pods have held by now. */
@@ -68,16 +70,22 @@ async function sharedBook(workplace: Reader, { recipe }: BudgetedRecord): Promis
   return store.budgets.book(now(), scopeOf(recipe));
 }
 
+interface Held {
+  readonly own: RunBudget | undefined;
+  readonly book: BudgetBook;
+  /** The run's own. */
+  readonly uses: readonly Use[];
+}
+
 /** Of the run itself, its facts tell more than sums that were made a while ago. */
 function linesOf(
   { id, recipe }: BudgetedRecord,
-  book: BudgetBook,
-  uses: readonly Use[],
+  { own, book, uses }: Held,
   priceOf: PriceOf,
   now: number,
 ): readonly BudgetLine[] {
   const fresh = { ...book, uses: [...book.uses.filter(({ run }) => run !== id), ...uses] };
-  return budgetLines({ run: id, ...scopeOf(recipe), own: recipe.budget, uses }, fresh, priceOf, now);
+  return budgetLines({ run: id, ...scopeOf(recipe), own, uses }, fresh, priceOf, now);
 }
 
 const scopeOf = ({ team, project }: RunRecord['recipe']): Scope => ({

@@ -26,4 +26,5 @@ export const FineTuneSchema = z.strictObject({
   evaluation: EvaluationSettingsSchema.optional(),
   budget: BudgetSchema.optional(),
 });
+export type RunBudget = z.infer<typeof BudgetSchema>;
 export type FineTune = z.infer<typeof FineTuneSchema>;

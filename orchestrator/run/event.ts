@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
+import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
 import type { BudgetReached, BudgetWarning } from './budget-standing.ts';
@@ -48,8 +49,8 @@ export type RunEvent =
   | ({ readonly type: 'budget-warned' } & BudgetWarning)
   /** Nobody works on the run, and no pod of it is alive. */
   | { readonly type: 'interrupted'; readonly message: string }
-  /** A person asked for it to go on. */
-  | { readonly type: 'resumed' }
+  /** A person asked for it to go on; `budget`: with this one of its own from here on. */
+  | { readonly type: 'resumed'; readonly budget?: RunBudget }
   | {
       readonly type: 'failed';
       readonly stage: Stage;

@@ -38,7 +38,13 @@ export function evolve(run: Run, event: RunEvent): Run {
     case 'budget-warned':
       return { ...run, warned: [...run.warned, warningKey(event)] };
     case 'resumed':
-      return { ...run, state: { kind: 'queued' }, retries: 0, released: false };
+      return {
+        ...run,
+        state: { kind: 'queued' },
+        retries: 0,
+        released: false,
+        budget: event.budget ?? run.budget,
+      };
     case 'interrupted':
     case 'stopped':
       return { ...run, state: { kind: event.type, message: event.message } };

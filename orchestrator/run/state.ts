@@ -1,3 +1,4 @@
+import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
 import type { BudgetReached } from './budget-standing.ts';
@@ -75,6 +76,8 @@ export interface Run {
   /** Nodes on which attempts failed, as often as they did, newest last. */
   readonly suspects: readonly string[];
   readonly checkpoint: string | null;
+  /** Its own budget, where a person has given it another one than its recipe. */
+  readonly budget: RunBudget | null;
   /** Keys of the warnings of budgets that were given. */
   readonly warned: readonly string[];
   /** The cluster keeps nothing for it any more. */
@@ -89,6 +92,7 @@ export const NEW_RUN: Run = {
   retries: 0,
   suspects: [],
   checkpoint: null,
+  budget: null,
   warned: [],
   released: false,
 };

@@ -18,7 +18,8 @@ it('a run is held against its own budget, and with the runs of others against th
   const [mine, other] = [red('r-1', { gpuHours: 16 }), red('r-2')];
   await store.runs.create([mine, other]);
   await store.budgets.apply([{ name: 'red', team: 'red', period: 'month', gpuHours: 40 }], 1);
-  const look = watchBudgets({ store, now }, mine);
+  const watch = watchBudgets({ store, now }, mine);
+  const look = () => watch(mine.recipe.budget);
   expect(await look()).toEqual({ reached: null, warnings: [] });
 
   // Eight devices each: mine since noon, the other's since an hour before.
@@ -40,7 +41,7 @@ it('a run is held against its own budget, and with the runs of others against th
     budget: 'own',
     what: "the run's own budget is reached: 16.0 of 16.0 device-hours",
   });
-  expect((await watchBudgets({ store, now }, other)()).reached).toMatchObject({
+  expect((await watchBudgets({ store, now }, other)(undefined)).reached).toMatchObject({
     what: 'budget red of team red for 2026-11 is reached: 40.0 of 40.0 device-hours',
     todo: 'raise it with stint budgets apply, then stint runs resume r-2',
   });

@@ -3,6 +3,7 @@ import type { BudgetLine } from '../../../budget/standing.ts';
 import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
+import { ownBudget } from '../../../controller/own-budget.ts';
 import { runBudgets } from '../../../controller/watch-budgets.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
@@ -31,7 +32,7 @@ export async function show(
   const phases = await heldByPhase(workplace, record.id);
   const gpuMilliseconds = heldMilliseconds(phases);
   const planned = currentPlan(record.plan, events);
-  const lines = await runBudgets(workplace, record);
+  const lines = await runBudgets(workplace, record, ownBudget(record, run));
   const look = await lookAtRun(workplace, record);
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
