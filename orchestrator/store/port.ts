@@ -114,7 +114,7 @@ export interface Admission {
     readonly after: number;
     readonly events: readonly RunEvent[];
   }[];
-  /** The most that each of them may hold in all; GPU-milliseconds. */
+  /** The most that each of them may hold in all; of other runs, what is changed while they go on. GPU-milliseconds. */
   readonly reserve: readonly { readonly run: string; readonly gpuMilliseconds: number }[];
   readonly at: number;
 }

@@ -281,8 +281,10 @@ export function storeContract(
       await store.usage.replace([{ run: 'r-2', version: 2, days: daysOf('r-2', 4_000, 'seen') }]);
       expect(reservedRuns(await held())).toEqual([]);
       expect((await held()).uses).toMatchObject([{ run: 'r-2', gpuMilliseconds: 24_000 }]);
-      const resume = [{ run: 'r-2', after: 2, events: [{ type: 'resumed' } as const] }];
       const reserve = [{ run: 'r-2', gpuMilliseconds: 30_000 }];
+      await store.budgets.admit({ create: [], resume: [], reserve, at: 7_000 }, () => []);
+      expect(reservedRuns(await held())).toEqual([]);
+      const resume = [{ run: 'r-2', after: 2, events: [{ type: 'resumed' } as const] }];
       await store.budgets.admit({ create: [], resume, reserve, at: 7_000 }, () => []);
       expect((await held()).reservations).toMatchObject([{ run: 'r-2', gpuMilliseconds: 30_000 }]);
     });
