@@ -21,7 +21,7 @@ export async function admitRuns(
   priceOf: PriceOf = listedPrice,
 ): Promise<void> {
   // A run that has ended counts with all that it had reserved until its usage is summed up.
-  await refreshUsage(workplace);
+  if ((await workplace.store.budgets.list()).length > 0) await refreshUsage(workplace);
   await workplace.store.budgets.admit({ ...admission, reserve: reservations }, (book) =>
     judge(book, reservations, priceOf, admission.at),
   );

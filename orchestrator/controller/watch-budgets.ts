@@ -1,4 +1,4 @@
-import type { BudgetBook, PriceOf, Scope, Use } from '../budget/book.ts';
+import { type BudgetBook, covers, type PriceOf, type Scope, type Use } from '../budget/book.ts';
 import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
 import { usageDays } from '../ledger/usage-day.ts';
 import type { RunBudget } from '../recipe/fine-tune.ts';
@@ -64,10 +64,10 @@ async function ownUses(workplace: Reader, { id, recipe, profile }: BudgetedRecor
 /** Pods of other runs hold devices too; only where a budget is shared does that matter. */
 async function sharedBook(workplace: Reader, { recipe }: BudgetedRecord): Promise<BudgetBook> {
   const { store, now } = workplace;
-  const book = await store.budgets.book(now(), scopeOf(recipe));
-  if (book.budgets.length === 0) return book;
-  await refreshUsage(workplace);
-  return store.budgets.book(now(), scopeOf(recipe));
+  const scope = scopeOf(recipe);
+  const budgets = await store.budgets.list();
+  if (budgets.some((budget) => covers(budget, scope))) await refreshUsage(workplace);
+  return store.budgets.book(now(), scope);
 }
 
 interface Held {

@@ -21,6 +21,8 @@ export function makeBudgetStore(db: Kysely<Database>): BudgetStore {
       });
     },
 
+    list: () => readBudgets(db),
+
     book: (now, scope) => readBook(db, now, scope),
 
     async admit({ create, resume, reserve, at }, judge) {

@@ -122,6 +122,7 @@ export interface Admission {
 export interface BudgetStore {
   /** Puts these in the place of all that were there, and gives those. */
   apply(budgets: readonly Budget[], at: number): Promise<readonly Budget[]>;
+  list(): Promise<readonly Budget[]>;
   /** All, or those of one scope. A run counts as going on until its usage is summed up to its last fact. */
   book(now: number, scope?: Scope): Promise<BudgetBook>;
   /**

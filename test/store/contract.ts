@@ -226,6 +226,7 @@ export function storeContract(
       expect(await store.budgets.apply([other, budget], 2)).toEqual([budget, other]);
       await store.close();
       store = await open();
+      expect(await store.budgets.list()).toEqual([other, budget]);
       expect((await store.budgets.book(5_000)).budgets).toEqual([other, budget]);
       expect((await store.budgets.book(5_000, { team: 'red', project: null })).budgets).toEqual([budget]);
       expect((await store.budgets.book(5_000, { team: null, project: null })).budgets).toEqual([]);

@@ -8,6 +8,7 @@ import { runBudgets } from '../../../controller/watch-budgets.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
 import { foldRun } from '../../../run/evolve.ts';
+import { isAtRest } from '../../../run/state.ts';
 import { formatDeviceTime, formatDuration, formatPercent } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { describeState } from '../../describe-state.ts';
@@ -94,7 +95,10 @@ export async function show(
     }),
   ];
   output.print(renderFacts(facts));
-  if (run.state.kind === 'interrupted' || run.state.kind === 'failed' || run.state.kind === 'stopped')
+  const { state } = run;
+  // Of one that its budget has ended, the state says how.
+  const isOverBudget = state.kind === 'failed' && state.failure === 'budget';
+  if (isAtRest(state) && state.kind !== 'succeeded' && !isOverBudget)
     output.tell(`Go on with: stint runs resume ${record.id}`);
   return 0;
 }
