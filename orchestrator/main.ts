@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster/port.ts';
 import type { CliContext } from './cli/context.ts';
-import { processOutput } from './cli/output.ts';
-import { runProgram } from './cli/program.ts';
+import { type Output, processOutput } from './cli/output.ts';
+import { type Place, runProgram } from './cli/program.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome } from './documents/find-home.ts';
 import type { Log } from './logging/open-log.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
 import type { KubernetesBackend } from './profile/kubernetes-backend.ts';
-import type { Store } from './store/port.ts';
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const PYTHON_BIN = join(CHECKOUT, '.venv', 'bin');
@@ -32,30 +31,24 @@ function handleSignals(): void {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
 }
 
-function openContext(named: string | undefined): CliContext & { close: () => Promise<void> } {
-  const home = findHome(named, process.cwd());
+function openContext(named: Place): CliContext & { close: () => Promise<void> } {
+  const home = findHome(named.home, process.cwd());
   const output = processOutput();
-  let store: Store | null = null;
+  let opened: OpenedStore | null = null;
   return {
     output,
     home,
+    get store() {
+      return opened?.place ?? home;
+    },
     interrupt: interrupt.signal,
     force: force.signal,
     openWorkplace: async (make) => {
-      if (!make) await requireHome(home);
-      const workplace = await composeWorkplace(home);
-      store = workplace.store;
+      if (!make && !named.store) await requireHome(home);
+      opened = named.store ? await openShared(named.store, home) : await openOwn(home);
+      const workplace = await composeWorkplace(home, opened);
       handleSignals();
-      const { reconcile } = await import('./controller/reconcile.ts');
-      const { interrupted, unattended } = await reconcile(workplace);
-      for (const run of interrupted)
-        output.tell(
-          `${run} was left by a stint process that is gone; it can be resumed: stint runs resume ${run}`,
-        );
-      for (const run of unattended)
-        output.tell(
-          `${run} is on its cluster, and no stint process works on it; take it over: stint runs resume ${run}`,
-        );
+      await tellWhatWasLeft(workplace, output);
       return workplace;
     },
     requireReady,
@@ -79,34 +72,65 @@ function openContext(named: string | undefined): CliContext & { close: () => Pro
         release: async () => (await room).releaseRun(place),
       };
     },
-    startInBackground: async (args) => startInBackground(home, args),
-    close: async () => store?.close(),
+    startInBackground: async (args) => startInBackground(home, named.store, args),
+    close: async () => opened?.store.close(),
   };
 }
 
-async function composeWorkplace(home: string): Promise<Workplace> {
-  const [
-    { openStore },
-    { localCluster },
-    { loadTemplates },
-    { codeVersion },
-    identity,
-    { openLog },
-    { keptLogs },
-  ] = await Promise.all([
-    import('./store/open-store.ts'),
-    import('../cluster/local/local-cluster.ts'),
-    import('./documents/load-templates.ts'),
-    import('./documents/code-version.ts'),
-    import('./documents/process-identity.ts'),
-    import('./logging/open-log.ts'),
-    import('./documents/kept-logs.ts'),
+/** Brings to rest what can be, and says what a person may have to see to. */
+async function tellWhatWasLeft(workplace: Workplace, { tell }: Output): Promise<void> {
+  const [{ reconcile }, { machineOf }] = await Promise.all([
+    import('./controller/reconcile.ts'),
+    import('./controller/elsewhere.ts'),
   ]);
+  const { interrupted, unattended, elsewhere } = await reconcile(workplace);
+  for (const run of interrupted)
+    tell(`${run} was left by a stint process that is gone; it can be resumed: stint runs resume ${run}`);
+  for (const run of unattended)
+    tell(
+      `${run} is on its cluster, and no stint process works on it; take it over: stint runs resume ${run}`,
+    );
+  for (const { run, host } of elsewhere)
+    tell(
+      `${run} was left on ${machineOf(host)}, and no stint process works on it; any stint command there brings it to rest`,
+    );
+}
+
+interface OpenedStore extends Pick<Workplace, 'store' | 'host'> {
+  /** Where it is, for people to read. */
+  readonly place: string;
+}
+
+async function openOwn(home: string): Promise<OpenedStore> {
+  const { openStore } = await import('./store/open-store.ts');
+  return { store: await openStore(join(home, 'stint.db')), host: null, place: home };
+}
+
+/** What is not in the store stays in the home: logs, and the work of the local backend. */
+async function openShared(address: string, home: string): Promise<OpenedStore> {
+  const [{ openPostgres }, { hostOfHome }] = await Promise.all([
+    import('./store/open-postgres.ts'),
+    import('./documents/host-of-home.ts'),
+  ]);
+  const shared = await openPostgres(address, Date.now);
+  return { ...shared, host: await hostOfHome(home) };
+}
+
+async function composeWorkplace(home: string, { store, host }: OpenedStore): Promise<Workplace> {
+  const [{ localCluster }, { loadTemplates }, { codeVersion }, identity, { openLog }, { keptLogs }] =
+    await Promise.all([
+      import('../cluster/local/local-cluster.ts'),
+      import('./documents/load-templates.ts'),
+      import('./documents/code-version.ts'),
+      import('./documents/process-identity.ts'),
+      import('./logging/open-log.ts'),
+      import('./documents/kept-logs.ts'),
+    ]);
   const root = join(home, 'local');
   const local = localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
   const log = openLog(join(home, 'logs', 'stint.jsonl'));
   return {
-    store: await openStore(join(home, 'stint.db')),
+    store,
     clusterFor: clusters(local, log),
     loadTemplates,
     workFolder: ({ id, profile: { backend } }) =>
@@ -118,6 +142,7 @@ async function composeWorkplace(home: string): Promise<Workplace> {
     random: Math.random,
     owner: identity.processIdentity(),
     pid: process.pid,
+    host,
     isAlive: (lease) => identity.isProcessAlive(lease.owner),
   };
 }
@@ -153,12 +178,14 @@ async function openKubernetes(
 }
 
 /** A stint of its own session, so that closing this terminal does not end it. */
-function startInBackground(home: string, args: readonly string[]): string {
+function startInBackground(home: string, store: string | undefined, args: readonly string[]): string {
   mkdirSync(join(home, 'logs'), { recursive: true });
   const log = join(home, 'logs', `${new Date().toISOString().replaceAll(':', '-')}.log`);
   const file = openSync(log, 'a');
   const command = [fileURLToPath(import.meta.url), '--home', home, ...args];
-  spawn(process.execPath, command, { detached: true, stdio: ['ignore', file, file] }).unref();
+  // By the environment: everybody can read a command line, and the address may hold a password.
+  const env = { ...process.env, STINT_STORE: store ?? '' };
+  spawn(process.execPath, command, { detached: true, stdio: ['ignore', file, file], env }).unref();
   return log;
 }
 

@@ -18,6 +18,7 @@ EXIT_CODE_OF_CLASS: Final = {
     "out-of-memory": 79,
     "infrastructure": 80,
     "hung": 81,
+    "unfit": 82,
     "unknown": 1,
 }
 

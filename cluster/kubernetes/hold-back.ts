@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts';
 import { read } from './apply.ts';
 import { pause } from './back-off.ts';
 import type { ApiClient, JsonObject } from './client.ts';
-import { isFinished, OwnerSchema, QUEUE_NAME } from './job-state.ts';
+import { isFinished, ownerOf, QUEUE_NAME } from './job-state.ts';
 import { JOB_UID } from './workload.ts';
 import { workloadsPath } from './workloads-path.ts';
 
@@ -26,7 +26,7 @@ interface Held {
  * there the Workload is deactivated, and Kueue suspends the job.
  */
 export async function holdBack(client: ApiClient, object: JsonObject, held: Held): Promise<void> {
-  const { metadata, spec, status } = OwnerSchema.parse(object);
+  const { metadata, spec, status } = ownerOf(object);
   if (isFinished(status.conditions)) return;
   if (metadata.labels[QUEUE_NAME] !== undefined) return deactivate(client, metadata.uid, held);
   if (!spec.suspend) await merge(client, `${held.jobs}/${metadata.name}`, { spec: { suspend: true } }, held);

@@ -3,7 +3,7 @@ import type { JobFacts, PendingPod } from '../../orchestrator/run/job-facts.ts';
 import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
 import type { JsonObject } from './client.ts';
 import { gangSize } from './gang-size.ts';
-import { jobState, OwnerSchema } from './job-state.ts';
+import { jobState, ownerOf } from './job-state.ts';
 import type { Pod } from './pod.ts';
 import { JOB_UID, type Workload } from './workload.ts';
 
@@ -17,7 +17,7 @@ interface Surroundings {
 
 /** What the API server's record of a job says, in the domain's words; undefined for a job that is not a run's. */
 export function jobFacts(object: JsonObject, { workloads, unbound }: Surroundings): JobFacts | undefined {
-  const owner = OwnerSchema.parse(object);
+  const owner = ownerOf(object);
   const { labels, name, uid, finalizers } = owner.metadata;
   const run = labels[LABEL.run];
   const stage = StageSchema.safeParse(labels[LABEL.stage]);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
 import { type Condition, ConditionSchema, holds, Time } from './condition.ts';
+import { readOnce } from './read-once.ts';
 import { isWaiting, placeInQueue, type Workload } from './workload.ts';
 
 /** The part of a JobSet, Job or TrainJob that is read here. */
-export const OwnerSchema = z.object({
+const OwnerSchema = z.object({
   kind: z.string().default('job'),
   metadata: z.object({
     uid: z.string(),
@@ -18,6 +19,7 @@ export const OwnerSchema = z.object({
   status: z.object({ conditions: z.array(ConditionSchema).default([]) }).prefault({}),
 });
 export type Owner = z.infer<typeof OwnerSchema>;
+export const ownerOf = readOnce((object) => OwnerSchema.parse(object));
 
 export const QUEUE_NAME = 'kueue.x-k8s.io/queue-name';
 /** Job and TrainJob say Complete, JobSet says Completed. */

@@ -2,10 +2,10 @@ import { FINALIZER } from '../../orchestrator/render/keys.ts';
 import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';
 import type { JsonObject } from './client.ts';
 import { jobFacts } from './job-facts.ts';
-import { isFinished, OwnerSchema } from './job-state.ts';
-import { type Pod, PodSchema } from './pod.ts';
+import { isFinished, ownerOf } from './job-state.ts';
+import { type Pod, podOf } from './pod.ts';
 import { SeenPods } from './seen-pods.ts';
-import { type Workload, WorkloadSchema } from './workload.ts';
+import { type Workload, workloadOf } from './workload.ts';
 
 /** What is watched of a namespace. */
 export type Part = 'pods' | 'jobs' | 'workloads';
@@ -30,20 +30,20 @@ export class NamespaceSets {
 
   take(part: Part, { objects, vanished, kind = 'synced' }: FullSet): void {
     if (part === 'jobs') this.#jobs = objects;
-    if (part === 'workloads') this.#workloads = objects.map((object) => WorkloadSchema.parse(object));
+    if (part === 'workloads') this.#workloads = objects.map(workloadOf);
     if (part !== 'pods') return;
     this.seenPods.take({ objects, vanished, covers: () => true, kind });
-    this.#unbound = objects
-      .map((object) => PodSchema.parse(object))
-      .filter(({ spec }) => spec.nodeName === '');
+    this.#unbound = objects.map(podOf).filter(({ spec }) => spec.nodeName === '');
   }
 
   /** Names of jobs that pods of the run were made for, and that are not among the jobs. */
   missingJobs(run: string): readonly string[] {
-    const known = new Set(this.#jobs.map(nameOf));
+    const known = new Set(this.jobNames());
     const kept = this.seenPods.of(run).filter(({ retained }) => retained);
     return [...new Set(kept.map(({ job }) => job))].filter((job) => !known.has(job));
   }
+
+  jobNames = (): readonly string[] => this.#jobs.map(nameOf);
 
   /** Names of jobs of this set that have ended since the one before, and whose usage is not settled yet. */
   endedSince(jobs: readonly JsonObject[]): readonly string[] {
@@ -74,8 +74,8 @@ export class NamespaceSets {
 }
 
 function hasFinished(object: JsonObject): boolean {
-  const { metadata, status } = OwnerSchema.parse(object);
+  const { metadata, status } = ownerOf(object);
   return metadata.finalizers.includes(FINALIZER) && isFinished(status.conditions);
 }
 
-const nameOf = (object: JsonObject): string => OwnerSchema.parse(object).metadata.name;
+const nameOf = (object: JsonObject): string => ownerOf(object).metadata.name;

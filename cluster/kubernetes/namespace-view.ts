@@ -1,5 +1,7 @@
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Observation } from '../../orchestrator/run/job-facts.ts';
+import { read } from './apply.ts';
+import { pause } from './back-off.ts';
 import type { ApiClient, JsonObject } from './client.ts';
 import { listWatch } from './list-watch.ts';
 import { type FullSet, NamespaceSets, type Part } from './namespace-sets.ts';
@@ -22,8 +24,8 @@ export interface ViewOptions {
 /** A connection that breaks is made again in a moment; one that stays broken for longer leaves everything unknown. */
 const BLIND_AFTER_MS = 3_000;
 
-/** A job is there before its pods. Where the watch for jobs has not told of it by then, somebody has taken it away. */
-const TOLD_WITHIN_MS = 5_000;
+/** A job whose pods are there and of which the watch for jobs has not told yet is asked for again after this. */
+const ASK_AGAIN_MS = 1_000;
 
 /**
  * All runs of a namespace, seen through one watch for pods, one for jobs and one for the queue's workloads, however many
@@ -36,7 +38,7 @@ export class NamespaceView {
   readonly #synced = new Set<Part>();
   readonly #blind = new Map<Part, NodeJS.Timeout | 'blind'>();
   readonly #waiting = new Set<(why?: unknown) => void>();
-  readonly #missingSince = new Map<string, number>();
+  readonly #missing = new Map<string, 'asked for' | 'gone'>();
   #watching: AbortController | undefined;
   #lookers = 0;
   /** Counts what was learned, so that nothing is missed while a looker is busy. */
@@ -78,15 +80,33 @@ export class NamespaceView {
     Object.entries(this.#options.watched).filter((pair): pair is [Part, string] => pair[1] !== undefined);
   #isSynced = (): boolean => this.#parts().every(([part]) => this.#synced.has(part));
 
-  /** The watch for pods is ahead of the one for jobs: the pods would be taken for those of a job that is gone. */
+  /**
+   * The watch for pods may be ahead of the one for jobs, by however much: its pods would be taken for those of a job that is
+   * gone, and another be started beside it. That it is gone is the API server's to say.
+   */
   #isAheadOfJobs(run: string): boolean {
     const missing = this.#sets.missingJobs(run);
-    for (const job of missing) {
-      if (this.#missingSince.has(job)) continue;
-      this.#missingSince.set(job, Date.now());
-      setTimeout(() => this.#wake(), TOLD_WITHIN_MS + 100).unref();
+    for (const job of missing) void this.#askFor(job);
+    return missing.some((job) => this.#missing.get(job) !== 'gone');
+  }
+
+  async #askFor(job: string): Promise<void> {
+    const signal = this.#watching?.signal;
+    if (this.#missing.has(job) || signal === undefined) return;
+    this.#missing.set(job, 'asked for');
+    const isGone = await read(this.#client, `${this.#options.watched.jobs}/${job}`, signal).then(
+      (found) => found === undefined,
+      (error: unknown) => {
+        if (!signal.aborted) this.#options.say(`whether ${job} is there is not known: ${String(error)}`);
+        return false;
+      },
+    );
+    if (isGone) this.#missing.set(job, 'gone');
+    else {
+      await pause(ASK_AGAIN_MS, signal);
+      this.#missing.delete(job);
     }
-    return missing.some((job) => Date.now() - (this.#missingSince.get(job) ?? 0) < TOLD_WITHIN_MS);
+    this.#wake();
   }
 
   #enter(): void {
@@ -143,6 +163,8 @@ export class NamespaceView {
   #take(part: Part, set: FullSet): void {
     this.#synced.add(part);
     this.#sets.take(part, set);
+    // One that comes again under its name is another one.
+    if (part === 'jobs') for (const job of this.#sets.jobNames()) this.#missing.delete(job);
     if (part === 'pods') for (const pod of this.#sets.neverBound()) this.#options.onNeverBound(pod);
   }
 

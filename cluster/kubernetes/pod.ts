@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConditionSchema, Time } from './condition.ts';
+import { readOnce } from './read-once.ts';
 
 const TerminatedSchema = z.object({
   exitCode: z.int(),
@@ -57,6 +58,7 @@ export const PodSchema = z.object({
     .prefault({}),
 });
 export type Pod = z.infer<typeof PodSchema>;
+export const podOf = readOnce((object) => PodSchema.parse(object));
 export type ContainerStatus = Pod['status']['containerStatuses'][number];
 
 /** The container whose end is the pod's: the others serve it. Kubeflow Trainer insists on the second name. */

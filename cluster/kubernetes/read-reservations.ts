@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { type Found, valueOf } from '../../orchestrator/doctor/found.ts';
 import type { Reservation } from '../../orchestrator/doctor/leaks.ts';
 import { kubernetesQuantity } from '../../orchestrator/units/kubernetes-quantity.ts';
-import type { ApiClient } from './client.ts';
+import type { ApiClient, JsonObject } from './client.ts';
 import { holds } from './condition.ts';
 import { listAll } from './list-all.ts';
 import { look } from './look.ts';
-import { WorkloadSchema } from './workload.ts';
+import { workloadOf } from './workload.ts';
 
 const GroupSchema = z.object({ preferredVersion: z.object({ version: z.string() }) });
 
@@ -50,7 +50,7 @@ export async function readReservations(
 }
 
 function reservationOf(item: unknown, namespace: string, deviceResource = 'cpu'): readonly Reservation[] {
-  const { metadata, status } = WorkloadSchema.parse(item);
+  const { metadata, status } = workloadOf(item as JsonObject);
   const owned = OwnedSchema.parse(item);
   const reserved = holds(status.conditions, 'QuotaReserved');
   const run = RUN_OF_JOB.exec(owned.metadata.ownerReferences[0]?.name ?? '')?.[1];

@@ -1,6 +1,6 @@
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import type { JsonObject } from './client.ts';
-import { PodSchema } from './pod.ts';
+import { podOf } from './pod.ts';
 import { podFacts } from './pod-facts.ts';
 
 /** A full set of pods as it was seen, and which facts it is full for: those of a run, or of a job. */
@@ -29,7 +29,7 @@ export class SeenPods {
 
   take({ objects, vanished, covers, kind = 'synced' }: Look): void {
     for (const object of [...vanished, ...objects]) {
-      const facts = podFacts(PodSchema.parse(object), this.#deviceResource);
+      const facts = podFacts(podOf(object), this.#deviceResource);
       if (facts && !this.#isOlder(facts)) this.#pods.set(facts.uid, facts);
     }
     const present = uidsOf(objects);

@@ -3,7 +3,7 @@ import { FINALIZER } from '../../orchestrator/render/keys.ts';
 import { ApiError } from './api-error.ts';
 import { read } from './apply.ts';
 import type { ApiClient } from './client.ts';
-import { isFinished, OwnerSchema } from './job-state.ts';
+import { isFinished, ownerOf } from './job-state.ts';
 
 const HeldSchema = z.object({
   metadata: z.object({ resourceVersion: z.string(), finalizers: z.array(z.string()).default([]) }),
@@ -34,12 +34,16 @@ export async function letObjectGo(client: ApiClient, path: string, signal: Abort
   }
 }
 
-/** Lets the job go. One that has not finished by itself never would: it is removed, and what it made with it. */
+/**
+ * Lets the job go. One that has not finished by itself never would, and a TrainJob has no time limit after its end: these are
+ * removed, and what they made with them. A JobSet or a Job that has finished stays for as long as its own limit says.
+ */
 export async function letJobGo(client: ApiClient, path: string, signal: AbortSignal): Promise<void> {
   const object = await read(client, path, signal);
   if (object === undefined) return;
   await letObjectGo(client, path, signal);
-  if (!isFinished(OwnerSchema.parse(object).status.conditions)) await remove(client, path, signal);
+  const { kind, status } = ownerOf(object);
+  if (kind === 'TrainJob' || !isFinished(status.conditions)) await remove(client, path, signal);
 }
 
 /** With all that it made; nothing happens where there is nothing. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ConditionSchema, holds, Time } from './condition.ts';
+import { readOnce } from './read-once.ts';
 
 /** The part of a Kueue Workload that is read here: one for each job that a queue may admit. */
-export const WorkloadSchema = z.object({
+const WorkloadSchema = z.object({
   metadata: z.object({
     name: z.string(),
     labels: z.record(z.string(), z.string()).default({}),
@@ -16,6 +17,7 @@ export const WorkloadSchema = z.object({
   status: z.object({ conditions: z.array(ConditionSchema).default([]) }).prefault({}),
 });
 export type Workload = z.infer<typeof WorkloadSchema>;
+export const workloadOf = readOnce((object) => WorkloadSchema.parse(object));
 
 /** By this the Workload of a job is found. */
 export const JOB_UID = 'kueue.x-k8s.io/job-uid';

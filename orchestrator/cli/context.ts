@@ -15,6 +15,8 @@ export interface CliContext {
   readonly output: Output;
   /** Folder of runs, ledger and checkpoints. */
   readonly home: string;
+  /** Where what is recorded is kept, for people to read: the home, or a shared store's address without its password. */
+  readonly store: string;
   /**
    * Opens it and brings abandoned runs to rest. Closed when the command ends.
    *

@@ -1,11 +1,18 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODE, isStintError } from '../errors/stint-error.ts';
 import type { CliContext } from './context.ts';
 import { printJson } from './output.ts';
 import { printProblems } from './print-problems.ts';
 
-/** Makes the context of a command once its options are known: `--home` says where it works. */
-export type OpenContext = (home: string | undefined) => CliContext & { readonly close: () => Promise<void> };
+/** Where a command works, as its options say. */
+export interface Place {
+  readonly home?: string;
+  /** Address of a store that is shared; none or empty: the store is in the home. */
+  readonly store?: string;
+}
+
+/** Makes the context of a command once its options are known. */
+export type OpenContext = (place: Place) => CliContext & { readonly close: () => Promise<void> };
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 a run failed, 2 bad input, 3 refused or stopped by plan or budget.`;
@@ -27,6 +34,13 @@ export async function runProgram(
       '--home <folder>',
       'where runs, ledger and checkpoints are kept (default: the nearest .stint folder)',
       process.env['STINT_HOME'],
+    )
+    // Help shows the name of the variable and not what it holds, which may be a password.
+    .addOption(
+      new Option(
+        '--store <url>',
+        'a store that several people share: postgres://user@host:5432/database (default: in the home)',
+      ).env('STINT_STORE'),
     )
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError()
@@ -55,7 +69,7 @@ export async function runProgram(
     options: Options,
     action: Action<Options>,
   ): Promise<number> {
-    const context = open(program.opts<{ home?: string }>().home);
+    const context = open(program.opts<Place>());
     try {
       return await action(args, options, context);
     } catch (error) {

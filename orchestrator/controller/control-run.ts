@@ -17,12 +17,13 @@ import { makeAnnouncer } from './announcer.ts';
 import { collectStage } from './collect-stage.ts';
 import type { ControlOptions } from './control-options.ts';
 import { makeEffects } from './effects.ts';
+import { requireHere } from './elsewhere.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
 import { ownBudget } from './own-budget.ts';
-import { heldSoFar, mayHold } from './retry-limits.ts';
+import { heldAsSeen, mayHold } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
 import { asStaged } from './stage-inputs.ts';
@@ -39,13 +40,14 @@ const DRAIN_MILLISECONDS = 5_000;
  * Works on a run until it is at rest and the cluster keeps nothing of it, and gives what became of it. What a process
  * that died has left is taken over where it lives on, and proven dead and settled where it cannot.
  *
- * @throws StintError `run-is-held` when another process works on it.
+ * @throws StintError `run-is-held` when another process works on it; `run-is-elsewhere` when only another machine can.
  */
 export async function controlRun(
   workplace: Workplace,
   record: RunRecord,
   options: ControlOptions,
 ): Promise<Run> {
+  requireHere(workplace, record, 'go on with it');
   const lease = await holdLease(workplace, record.id);
   const watching = new AbortController();
   try {
@@ -75,6 +77,8 @@ export async function controlRun(
       await knownPods(workplace, record.id),
       watching.signal,
     );
+    const readToTheEnd = (pods: readonly string[]) =>
+      Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS)]);
     const context: EffectContext = {
       decision: { ...record, run: record.id, recipe: asStaged(record.recipe) },
       templates: await workplace.loadTemplates(),
@@ -93,11 +97,31 @@ export async function controlRun(
         );
         await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
       },
-      onRelease: (pods) => Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS)]),
+      onRelease: readToTheEnd,
     };
     const budgets = watchBudgets(workplace, record);
-    const work = { workplace, record, options, wakeup, observer, context, cluster, heartbeats, budgets };
-    const run = await loop({ ...work, lost: lease.lost });
+    const settle = async (events: readonly RunEvent[]) => {
+      for (const event of events)
+        if (event.type === 'attempt-ended' && event.exitClass === 'hung') {
+          const own = observer.seen()?.pods.filter(({ attempt }) => attempt === event.attempt) ?? [];
+          await readToTheEnd(own.map(({ name }) => name));
+          await settlement.hung(event);
+        }
+    };
+    const work = {
+      workplace,
+      record,
+      options,
+      wakeup,
+      observer,
+      context,
+      cluster,
+      heartbeats,
+      settle,
+      budgets,
+    };
+    const held = heldAsSeen(workplace, record.id);
+    const run = await loop({ ...work, held, lost: lease.lost });
     if (isAtRest(run.state)) await observer.drained();
     return run;
   } finally {
@@ -116,6 +140,9 @@ interface Loop {
   readonly cluster: Cluster;
   readonly heartbeats: Heartbeats;
   readonly budgets: (own: RunBudget | undefined) => Promise<BudgetStanding>;
+  readonly held: ReturnType<typeof heldAsSeen>;
+  /** What the ledger has to know before these are recorded. */
+  readonly settle: (events: readonly RunEvent[]) => Promise<void>;
   readonly lost: AbortSignal;
 }
 
@@ -137,6 +164,7 @@ async function loop(work: Loop): Promise<Run> {
     const decision = decide(run, view);
     const events = followed.length > 0 ? followed : decision.events;
     if (events.length > 0) {
+      await work.settle(events);
       for (const event of events) tell(work, event);
       await workplace.store.runs.append(record.id, recorded.length, workplace.now(), events);
       continue;
@@ -161,10 +189,11 @@ function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster):
 }
 
 async function look(
-  { workplace, record, options, observer, cluster, heartbeats, budgets }: Loop,
+  { workplace, record, options, observer, cluster, heartbeats, held, budgets }: Loop,
   run: Run,
 ): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
   const { state } = run;
+  const own = ownBudget(record, run);
   const seen = observer.seen();
   const { backend } = record.profile;
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
@@ -179,13 +208,11 @@ async function look(
     cancel: (await workplace.store.requests.askedAt(record.id, 'cancel')) !== null,
     interrupt: options.interrupt.aborted && !cluster.outlives,
     maxRetries: MAX_RETRIES,
-    budget: await budgets(ownBudget(record, run)),
-    // Needed only when an attempt has ended; reading the ledger at each turn would cost more than the rest.
-    held:
-      isUnderway && state.over === null && seen?.pods.some(isAlive)
-        ? 0
-        : await heldSoFar(workplace, record.id),
-    maxHeld: mayHold(record, ownBudget(record, run)),
+    // It matters only when an attempt has ended.
+    held: isUnderway && !(state.over === null && seen?.pods.some(isAlive)) ? await held(seen) : 0,
+    maxHeld: mayHold(record, own),
+    // Of a run at rest nothing more is used.
+    ...(!isAtRest(state) && { budget: await budgets(own) }),
   };
   return { view, obstacles };
 }

@@ -15,7 +15,7 @@ import type { Workplace } from './workplace.ts';
  * @throws StintError `over-budget` with the figures, where they do not fit into a budget together.
  */
 export async function createRuns(
-  workplace: Pick<Workplace, 'store' | 'now' | 'random'>,
+  workplace: Pick<Workplace, 'store' | 'now' | 'random' | 'host'>,
   loaded: LoadedRecipe,
   profile: ClusterProfile,
   plans: readonly Plan[],
@@ -39,6 +39,7 @@ export async function createRuns(
       profile,
       plan,
       createdAt,
+      host: profile.backend.kind === 'local' ? workplace.host : null,
     };
   });
   const reservations = runs.map((run) =>

@@ -4,6 +4,7 @@ import { numberAttempts } from '../run/number-attempts.ts';
 import { type Obstacle, obstaclesOf } from '../run/obstacle.ts';
 import { type Status, statusOf } from '../run/status.ts';
 import type { RunRecord } from '../store/port.ts';
+import { elsewhere, machineOf } from './elsewhere.ts';
 import { knownPods } from './known-pods.ts';
 import { readRun } from './read-run.ts';
 import type { Workplace } from './workplace.ts';
@@ -27,6 +28,14 @@ export async function lookAtRun(workplace: Workplace, record: RunRecord): Promis
   const { backend } = record.profile;
   if (state.kind !== 'running' && state.kind !== 'stopping')
     return { status: statusOf(state, null), obstacles: [], seen: null };
+  const host = elsewhere(workplace, record);
+  if (host !== null)
+    return {
+      status: statusOf(state, null),
+      obstacles: [],
+      seen: null,
+      why: `its pods are on ${machineOf(host)}`,
+    };
   try {
     const cluster = await workplace.clusterFor(record.profile);
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MILLISECONDS);

@@ -3,6 +3,7 @@ import { foldRun } from '../run/evolve.ts';
 import { isAtRest } from '../run/state.ts';
 import type { RunRecord } from '../store/port.ts';
 import { controlRun } from './control-run.ts';
+import { elsewhere as hostOf } from './elsewhere.ts';
 import { isAttended } from './is-attended.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -11,21 +12,26 @@ export interface Reconciled {
   readonly interrupted: readonly string[];
   /** They go on in their clusters, or are not settled there yet, and nobody watches them. */
   readonly unattended: readonly string[];
+  /** Nobody watches them either, but only the machine that they live on can tell what became of them. */
+  readonly elsewhere: readonly { readonly run: string; readonly host: string }[];
 }
 
 /** Runs that are not over and that nobody works on any more: their process was killed, or has let them go on. */
 export async function reconcile(workplace: Workplace): Promise<Reconciled> {
   const interrupted: string[] = [];
   const unattended: string[] = [];
+  const elsewhere: { run: string; host: string }[] = [];
   for (const record of await workplace.store.runs.list()) {
     const outlives = record.profile.backend.kind === 'kubernetes';
     const run = foldRun(await workplace.store.runs.events(record.id));
     if (isAtRest(run.state) && (!outlives || run.released)) continue;
     if (await isAttended(workplace, record)) continue;
+    const host = hostOf(workplace, record);
     if (outlives) unattended.push(record.id);
+    else if (host !== null) elsewhere.push({ run: record.id, host });
     else if (await bringToRest(workplace, record)) interrupted.push(record.id);
   }
-  return { interrupted, unattended };
+  return { interrupted, unattended, elsewhere };
 }
 
 async function bringToRest(workplace: Workplace, record: RunRecord): Promise<boolean> {

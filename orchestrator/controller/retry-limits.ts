@@ -1,4 +1,5 @@
 import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { Observation } from '../run/job-facts.ts';
 import type { RunRecord } from '../store/port.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { Workplace } from './workplace.ts';
@@ -16,4 +17,21 @@ export function mayHold({ plan }: Pick<RunRecord, 'plan'>, own: RunBudget | unde
 export async function heldSoFar(workplace: Pick<Workplace, 'store' | 'now'>, run: string): Promise<number> {
   const pods = await podStatements(workplace, [run]);
   return pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
+}
+
+/**
+ * The same of a run without a live pod: it changes only with what is seen, so the
+ * ledger is read once for each of that, not at every turn of the loop.
+ */
+export function heldAsSeen(
+  workplace: Pick<Workplace, 'store' | 'now'>,
+  run: string,
+): (seen: Observation | null) => Promise<number> {
+  let last: { readonly seen: Observation | null; readonly held: number } | undefined;
+  return async (seen) => {
+    if (last === undefined || last.seen !== seen) {
+      last = { seen, held: await heldSoFar(workplace, run) };
+    }
+    return last.held;
+  };
 }

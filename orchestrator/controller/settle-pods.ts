@@ -1,6 +1,7 @@
 import {
   aliveFact,
   boundAndEndedFacts,
+  hungFacts,
   type PodPlace,
   phaseFacts,
   terminatingFacts,
@@ -16,6 +17,8 @@ import type { Workplace } from './workplace.ts';
 export interface Settlement extends Pick<RunHandlers, 'onPods' | 'onEvents'> {
   /** From `at` on, the time of the pods that still live goes into ending. */
   readonly asksToEnd: (pods: readonly PodFacts[], at: number) => Promise<void>;
+  /** The attempt has ended as one that stood still. */
+  readonly hung: (attempt: Pick<PodFacts, 'stage' | 'attempt'>) => Promise<void>;
 }
 
 /** Writes what is seen of a run's pods where it counts: held time and phases to the ledger, steps to the curve. */
@@ -35,6 +38,17 @@ export function settlePods({ store }: Workplace, record: RunRecord, onProgress: 
         if (at !== undefined) facts.push(aliveFact(pod, at));
       }
       await store.ledger.record(facts);
+    },
+    hung: async ({ stage, attempt }) => {
+      const [facts, steps] = [await store.ledger.facts([record.id]), await store.steps.curve(record.id)];
+      const made = stage === 'train' ? steps.filter((step) => step.attempt === attempt) : [];
+      await store.ledger.record(
+        hungFacts(
+          facts,
+          { stage, attempt },
+          made.map(({ at }) => at),
+        ),
+      );
     },
     onEvents: async (pod, events) => {
       const last = events.at(-1);

@@ -24,6 +24,8 @@ export interface Workplace {
   /** Unique to this process's life. */
   readonly owner: string;
   readonly pid: number;
+  /** This machine and home, where machines share the store; null where the store is this home's own. */
+  readonly host: string | null;
   /** False when the holder of a lease is known to be dead: a process of this machine that is gone. */
   readonly isAlive: (lease: Lease) => boolean;
 }

@@ -12,12 +12,11 @@ export interface Right {
   readonly lost?: string;
 }
 
-export const OWNER_RESOURCE: Readonly<Record<Owner, { readonly group: string; readonly resource: string }>> =
-  {
-    job: { group: 'batch', resource: 'jobs' },
-    jobset: { group: 'jobset.x-k8s.io', resource: 'jobsets' },
-    trainjob: { group: 'trainer.kubeflow.org', resource: 'trainjobs' },
-  };
+const OWNER_RESOURCE: Readonly<Record<Owner, { readonly group: string; readonly resource: string }>> = {
+  job: { group: 'batch', resource: 'jobs' },
+  jobset: { group: 'jobset.x-k8s.io', resource: 'jobsets' },
+  trainjob: { group: 'trainer.kubeflow.org', resource: 'trainjobs' },
+};
 
 /** Every right that stint uses on such a cluster. */
 export function rightsFor(needs: ClusterNeeds): readonly Right[] {

@@ -1,6 +1,6 @@
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { TrainerEvent } from '../wire/trainer-event.ts';
-import type { BoundFact, LedgerFact } from './fact.ts';
+import type { BoundFact, LedgerFact, PhaseFact } from './fact.ts';
 
 /** What is known of a pod's devices and gang from where it was launched. */
 export type PodPlace = Pick<BoundFact, 'capacity' | 'region' | 'gang' | 'usedDevices'>;
@@ -99,4 +99,37 @@ export function terminatingFacts(pods: readonly PodFacts[], at: number): readonl
       phase: 'terminating',
       order: 0,
     }));
+}
+
+/**
+ * Devices of an attempt that hung have waited for nothing since its last sign of life: since the silence that a pod's own
+ * watchdog has told of, or else since its last step or change of phase. A pod that was asked to end is ending from then on.
+ *
+ * @param facts - Of the run.
+ * @param stepsAt - When the attempt has made its steps; milliseconds since the epoch.
+ */
+export function hungFacts(
+  facts: readonly LedgerFact[],
+  { stage, attempt }: Pick<PodFacts, 'stage' | 'attempt'>,
+  stepsAt: readonly number[],
+): readonly LedgerFact[] {
+  const bound = facts.filter(
+    (fact): fact is BoundFact => fact.kind === 'bound' && fact.stage === stage && fact.attempt === attempt,
+  );
+  const runs = new Map(bound.map(({ pod, run }) => [pod, run]));
+  const marks = facts.filter((fact): fact is PhaseFact => fact.kind === 'phase' && runs.has(fact.pod));
+  const told = marks.filter(({ phase }) => phase === 'hung').map(({ at }) => at);
+  const alive = marks.filter(({ phase }) => phase !== 'hung' && phase !== 'terminating').map(({ at }) => at);
+  const at = told.length > 0 ? Math.min(...told) : Math.max(...alive, ...stepsAt);
+  if (!Number.isFinite(at)) return [];
+  return [...runs].map(([pod, run]) => ({
+    kind: 'phase',
+    key: `${pod}:hung:${at}`,
+    run,
+    pod,
+    at,
+    phase: 'hung',
+    // It is what the pod told last.
+    order: Number.MAX_SAFE_INTEGER,
+  }));
 }

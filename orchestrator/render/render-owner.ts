@@ -17,8 +17,8 @@ import type { Templates } from './templates.ts';
 /** How long the settled objects of a finished stage stay. */
 const KEEP_SECONDS = 86_400;
 
-/** What the control plane would not try again, its own word for what nobody can explain included. */
-const EXIT_CODES_NOT_RETRIED = ([...NOT_RETRIED, 'unknown'] as const)
+/** What the control plane would not try again on the same nodes, its own word for what nobody can explain included. */
+const EXIT_CODES_NOT_RETRIED = ([...NOT_RETRIED, 'unfit', 'unknown'] as const)
   .map((name) => EXIT_CODE_OF_CLASS[name])
   .toSorted((a, b) => a - b);
 

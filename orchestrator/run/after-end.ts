@@ -10,7 +10,11 @@ import type { View } from './view.ts';
 
 type AttemptEnded = RunEvent & { type: 'attempt-ended' };
 
-/** What follows the end of an attempt whose job makes no pods any more: the next stage, the next attempt, or the run's end. */
+/**
+ * What follows the end of an attempt whose job makes no pods any more: the next stage, the next attempt, or the run's end.
+ *
+ * @param run - Its end included.
+ */
 export function afterEnd(
   run: Run,
   view: View,
@@ -24,7 +28,7 @@ export function afterEnd(
     cancel: view.cancel || stopping === 'cancel',
     interrupt: view.interrupt || stopping === 'cancel' || stopping === 'interrupt',
   };
-  if (exitClass === 'succeeded') return proceed({ ...run, done: [...run.done, stage] }, seen, attempt);
+  if (exitClass === 'succeeded') return proceed(run, seen, attempt);
   if (!isRetried(exitClass))
     return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message }];
   const spent = state.kind === 'stopping' ? state.budget : undefined;
@@ -39,7 +43,7 @@ export function afterEnd(
       },
     ];
   if (seen.cancel || seen.interrupt) return giveUp(seen, state);
-  const ended = endedByOthers(state, stage, job);
+  const ended = endedByOthers(state, { stage, exitClass }, job);
   if (ended) return [ended];
   const why = whyNoRetry(run, view, stage, { exitClass, message });
   if (why) return [{ type: 'failed', stage, ...why }];
@@ -74,6 +78,11 @@ export function whyNoRetry(
       message: `${message}; ${spent.what}, so nothing starts again; ${spent.todo}`,
     };
   const tries = `${run.retries} ${run.retries === 1 ? 'retry' : 'retries'}`;
+  // Once more on other nodes is enough: then it is the profile that promises too much.
+  if (exitClass === 'unfit' && run.unfit.length > 1) {
+    const again = 'measured twice, the second time away from the first nodes, as far as there were others';
+    return { failure: failureKind(exitClass), exitClass, message: `${message} (${again})` };
+  }
   if (!requeued && run.retries >= maxRetries)
     return { failure: failureKind(exitClass), exitClass, message: `${message} (after ${tries})` };
   if (held >= maxHeld)
@@ -91,12 +100,14 @@ const FAILED_FOR_GOOD = 'FailJobSetFailurePolicyAction';
 /** Somebody else, or a limit, has ended the job: starting it again by itself would not respect that. */
 function endedByOthers(
   { kind }: RunState,
-  stage: AttemptEnded['stage'],
+  { stage, exitClass }: Pick<AttemptEnded, 'stage' | 'exitClass'>,
   job: JobFacts | undefined,
 ): RunEvent | undefined {
   if (job?.state === 'held' && job.reason === 'Deleted') return { type: 'stopped', message: job.message };
   // What is asked to end is held back for that.
   if (kind !== 'running') return undefined;
+  // Its exit code says it: on the same nodes it is not tried again.
+  if (exitClass === 'unfit') return undefined;
   if (job?.state === 'failed' && (job.reason === 'DeadlineExceeded' || job.reason === FAILED_FOR_GOOD)) {
     const message = `it ran for longer than its stage may (activeDeadlineSeconds): ${job.message}`;
     return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message };

@@ -10,8 +10,11 @@ export function classifyPods(pods: readonly PodFacts[]): Outcome {
   )[0];
   if (root === undefined) return { exitClass: 'succeeded', message: 'done' };
   const exitClass = exitClassOf(root);
+  const message = messageOf(root);
+  // A ring is as fast as its slowest part, whichever that is.
+  if (exitClass === 'unfit') return { exitClass, message, nodes: [...new Set(pods.map(({ node }) => node))] };
   const isSuspect = exitClass === 'infrastructure' || root.phase === 'lost' || root.nodeFailed;
-  return { exitClass, message: messageOf(root), ...(isSuspect && { nodes: [root.node] }) };
+  return { exitClass, message, ...(isSuspect && { nodes: [root.node] }) };
 }
 
 /** Ends are known to the second: the one that was killed without a word is then the cause, whoever lost the connection to it says so. */
@@ -27,7 +30,7 @@ function blame(pod: PodFacts): number {
   const exitClass = exitClassOf(pod);
   if (pod.phase === 'lost' || pod.nodeFailed) return 2;
   if (exitClass === 'unknown') return 4;
-  if (exitClass === 'hung') return 1;
+  if (exitClass === 'hung' || exitClass === 'unfit') return 1;
   return isRetried(exitClass) ? 3 : 0;
 }
 
@@ -52,9 +55,10 @@ function messageOf(pod: PodFacts): string {
   return `${pod.name} ${how} and left no message; its log says more`;
 }
 
+const RETRIED: readonly ExitClass[] = ['infrastructure', 'interrupted', 'hung', 'unfit'];
+
 /** Trying again can help: the machine failed, or somebody ended the pod, not the work itself. */
-export const isRetried = (exitClass: ExitClass): boolean =>
-  exitClass === 'infrastructure' || exitClass === 'interrupted' || exitClass === 'hung';
+export const isRetried = (exitClass: ExitClass): boolean => RETRIED.includes(exitClass);
 
 /** Who must act. */
 export function failureKind(exitClass: ExitClass): FailureKind {
@@ -72,6 +76,7 @@ export function failureKind(exitClass: ExitClass): FailureKind {
     case 'interrupted':
     case 'infrastructure':
     case 'hung':
+    case 'unfit':
     case 'unknown':
       return 'infrastructure';
   }

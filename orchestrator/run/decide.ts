@@ -5,6 +5,7 @@ import { nodesToAvoid } from './avoid.ts';
 import { warningKey } from './budget-standing.ts';
 import type { Effect } from './effect.ts';
 import type { RunEvent } from './event.ts';
+import { evolve } from './evolve.ts';
 import { isOver, type JobFacts, type Observation } from './job-facts.ts';
 import { isAlive, type PodFacts } from './pod-facts.ts';
 import { barredBy, giveUp, notStarted, proceed } from './proceed.ts';
@@ -72,7 +73,7 @@ function underway(run: Run, state: ActiveState, view: View): Decision {
   // to end the same way, as for want of memory, is not left to it.
   const isFinal = outcome.exitClass === 'succeeded' || NOT_RETRIED.includes(outcome.exitClass);
   const isOpen = later || (goesOn(scene) && !isFinal);
-  return record([ended, ...(isOpen ? [] : afterEnd(run, view, ended, scene.job))]);
+  return record([ended, ...(isOpen ? [] : afterEnd(evolve(run, ended), view, ended, scene.job))]);
 }
 
 /** Some pods of a gang may have succeeded before the others are even there. */
@@ -125,7 +126,7 @@ function withoutPods(run: Run, state: ActiveState, { job }: Scene, view: View): 
     return record(giveUp(view, state));
   const outcome = attemptOutcome(state, [], job);
   const ended = { type: 'attempt-ended', stage, attempt, ...outcome } as const;
-  return record([ended, ...afterEnd(run, view, ended, job)]);
+  return record([ended, ...afterEnd(evolve(run, ended), view, ended, job)]);
 }
 
 /** The attempt has ended: its job starts the pods again, or is over, too. */

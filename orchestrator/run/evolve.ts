@@ -42,6 +42,7 @@ export function evolve(run: Run, event: RunEvent): Run {
         ...run,
         state: { kind: 'queued' },
         retries: 0,
+        unfit: [],
         released: false,
         budget: event.budget ?? run.budget,
       };
@@ -66,8 +67,9 @@ function attemptEnded(run: Run, event: RunEvent & { type: 'attempt-ended' }): Ru
     ...state,
     over: { exitClass, message, nodes, ...(requeued && { requeued }) },
   }));
-  if (exitClass !== 'succeeded' || run.done.includes(stage)) return { ...ended, suspects };
-  return { ...ended, suspects, done: [...run.done, stage] };
+  const unfit = exitClass === 'unfit' ? [...run.unfit, nodes] : run.unfit;
+  if (exitClass !== 'succeeded' || run.done.includes(stage)) return { ...ended, suspects, unfit };
+  return { ...ended, suspects, unfit, done: [...run.done, stage] };
 }
 
 const isActive = ({ state }: Run): boolean => state.kind === 'running' || state.kind === 'stopping';

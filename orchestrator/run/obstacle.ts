@@ -119,7 +119,7 @@ function withoutPods(job: JobFacts, pods: readonly PodFacts[], seconds: number):
 function silent({ at, expectedSeconds, step }: Heartbeat, seconds: number): readonly Obstacle[] {
   const since = at + expectedSeconds * 1_000;
   const after = step === 0 ? 'before its first step' : `after step ${step}`;
-  return [limited(since, seconds, `it stands still ${after}`, { exitClass: 'infrastructure' })];
+  return [limited(since, seconds, `it stands still ${after}`, { exitClass: 'hung' })];
 }
 
 /** It was asked to end and has not: no attempt may start before its end is proven. */

@@ -75,6 +75,8 @@ export interface Run {
   readonly retries: number;
   /** Nodes on which attempts failed, as often as they did, newest last. */
   readonly suspects: readonly string[];
+  /** Since a person last asked: the nodes of each attempt that was refused because they were measured and found wanting. */
+  readonly unfit: readonly (readonly string[])[];
   readonly checkpoint: string | null;
   /** Its own budget, where a person has given it another one than its recipe. */
   readonly budget: RunBudget | null;
@@ -91,6 +93,7 @@ export const NEW_RUN: Run = {
   attempt: 0,
   retries: 0,
   suspects: [],
+  unfit: [],
   checkpoint: null,
   budget: null,
   warned: [],

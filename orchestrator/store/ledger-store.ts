@@ -13,10 +13,11 @@ export function makeLedgerStore(db: Kysely<Database>): LedgerStore {
   return {
     async record(facts) {
       if (facts.length === 0) return;
+      const all = facts.map(rowOf).toSorted(byKey);
       await db.transaction().execute(async (transaction) => {
         const changed = new Set<string>();
-        for (let start = 0; start < facts.length; start += ROWS_PER_INSERT) {
-          const rows = facts.slice(start, start + ROWS_PER_INSERT).map(rowOf);
+        for (let start = 0; start < all.length; start += ROWS_PER_INSERT) {
+          const rows = all.slice(start, start + ROWS_PER_INSERT);
           const added = await transaction
             .insertInto('ledger_facts')
             .values(rows)
@@ -56,10 +57,7 @@ async function advanceHeads(db: Kysely<Database>, runs: readonly string[]): Prom
     .execute();
 }
 
-async function refuseContradictions(
-  db: Kysely<Database>,
-  rows: readonly Database['ledger_facts'][],
-): Promise<void> {
+async function refuseContradictions(db: Kysely<Database>, rows: readonly Row[]): Promise<void> {
   const keys = rows.map(({ key }) => key);
   const kept = await db.selectFrom('ledger_facts').select(['key', 'body']).where('key', 'in', keys).execute();
   const bodies = new Map(kept.map(({ key, body }) => [key, body]));
@@ -69,7 +67,12 @@ async function refuseContradictions(
   }
 }
 
-const rowOf = (fact: LedgerFact): Database['ledger_facts'] => ({
+type Row = Database['ledger_facts'];
+
+/** Two processes that write the same facts wait for each other, and never both at once. */
+const byKey = (a: Row, b: Row): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+
+const rowOf = (fact: LedgerFact): Row => ({
   key: fact.key,
   run: fact.run,
   at: fact.at,

@@ -3,14 +3,21 @@ import { StintError } from '../errors/stint-error.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { usage } from './migrations/0002-usage.ts';
 import { budgets } from './migrations/0003-budgets.ts';
+import { hosts } from './migrations/0004-hosts.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
 
 /** Version n is what the first n of these made. Never change one that was released: add another. */
-const MIGRATIONS: readonly Migration[] = [initial, usage, budgets];
+const MIGRATIONS: readonly Migration[] = [initial, usage, budgets, hosts];
 
 type Versions = { readonly schema_versions: { version: number } };
+
+interface MigrateOptions {
+  readonly migrations?: readonly Migration[];
+  /** Lets one transaction at a time go on, where beginning to write does not. */
+  readonly lock?: Migration;
+}
 
 /**
  * Brings the tables to the newest version, in one transaction: a crash leaves the old version, and of several
@@ -21,9 +28,10 @@ type Versions = { readonly schema_versions: { version: number } };
 export async function migrate(
   db: Kysely<Database>,
   where: string,
-  migrations: readonly Migration[] = MIGRATIONS,
+  { migrations = MIGRATIONS, lock }: MigrateOptions = {},
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
+    await lock?.(transaction);
     const versions = transaction.$extendTables<Versions>();
     await versions.schema
       .createTable('schema_versions')
@@ -54,6 +62,6 @@ function newerStore(where: string, found: number, known: number): StintError {
     where,
     what: `the store has version ${found}, and this Stint knows versions up to ${known}`,
     why: 'a later Stint has written to it; an earlier one could misread what it does not know',
-    todo: 'use the later Stint, or name another folder with --home',
+    todo: 'use the later Stint, or name another store: --home, or --store',
   });
 }

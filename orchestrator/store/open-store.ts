@@ -34,7 +34,7 @@ export async function openStore(file: string): Promise<Store> {
 }
 
 /** The queries are the same on every database that Kysely speaks to. */
-function storeOver(db: Kysely<Database>): Store {
+export function storeOver(db: Kysely<Database>): Store {
   return {
     runs: makeRunStore(db),
     ledger: makeLedgerStore(db),

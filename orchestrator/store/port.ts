@@ -29,6 +29,8 @@ export interface RunRecord {
   readonly profile: ClusterProfile;
   readonly plan: Plan;
   readonly createdAt: number;
+  /** The one machine and home folder that its pods and files are on; null when they are not bound to one. */
+  readonly host: string | null;
 }
 
 export interface RunStore {

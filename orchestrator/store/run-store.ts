@@ -115,6 +115,7 @@ function rowOf(record: RunRecord): Database['runs'] {
     project: record.recipe.project ?? null,
     cost_center: record.recipe.costCenter ?? null,
     price: record.profile.price ? toJson(record.profile.price) : null,
+    host: record.host,
   };
 }
 
@@ -130,5 +131,6 @@ function recordOf(row: Selectable<Database['runs']>): RunRecord {
     profile: fromJson(row.profile),
     plan: fromJson(row.plan),
     createdAt: row.created_at,
+    host: row.host,
   };
 }

@@ -32,6 +32,7 @@ export interface Database {
     project: string | null;
     cost_center: string | null;
     price: Json<RunRecord['profile']['price']> | null;
+    host: string | null;
   };
   readonly run_events: { run: string; seq: number; at: number; body: Json<RunEvent> };
   readonly ledger_facts: { key: string; run: string; at: number; body: Json<LedgerFact> };

@@ -13,6 +13,7 @@ export const ExitClassSchema = z.enum([
   'out-of-memory',
   'infrastructure',
   'hung',
+  'unfit',
   'unknown',
 ]);
 export type ExitClass = z.infer<typeof ExitClassSchema>;
@@ -31,6 +32,8 @@ export const EXIT_CODE_OF_CLASS = {
   infrastructure: 80,
   /** No rank made progress for longer than a step can take; the trainer's first process ended them. */
   hung: 81,
+  /** The machines were measured before training, and are not what the cluster profile says. Others may be. */
+  unfit: 82,
   unknown: 1,
 } as const satisfies Readonly<Record<ExitClass, number>>;
 

@@ -43,6 +43,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | 'every room'>
   '@kubernetes/client-node': ['cluster/kubernetes'],
   undici: ['cluster/kubernetes'],
   kysely: ['orchestrator/store'],
+  pg: ['orchestrator/store'],
   'node:sqlite': ['orchestrator/store'],
   vega: ['orchestrator/charts'],
   'vega-lite': ['orchestrator/charts'],

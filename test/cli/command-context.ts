@@ -17,6 +17,7 @@ export function commandContext(parts: Partial<CliContext>) {
       redraw: () => undefined,
     },
     home: '/home/ann/.stint',
+    store: '/home/ann/.stint',
     openWorkplace: unused,
     requireReady: unused,
     surveyCluster: unused,

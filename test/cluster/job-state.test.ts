@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { gangSize } from '../../cluster/kubernetes/gang-size.ts';
 import { jobFacts } from '../../cluster/kubernetes/job-facts.ts';
-import { jobState, OwnerSchema } from '../../cluster/kubernetes/job-state.ts';
+import { jobState, ownerOf } from '../../cluster/kubernetes/job-state.ts';
 import { PodSchema } from '../../cluster/kubernetes/pod.ts';
-import { JOB_UID, placeInQueue, WorkloadSchema } from '../../cluster/kubernetes/workload.ts';
+import { JOB_UID, placeInQueue, workloadOf } from '../../cluster/kubernetes/workload.ts';
 
 const T0 = '2026-11-23T00:52:00Z';
 const T1 = '2026-11-23T00:52:29Z';
@@ -22,7 +22,7 @@ const owner = (
   conditions: readonly Condition[] = [],
   { labels = QUEUED, suspend = false, ...metadata }: Record<string, unknown> = {},
 ) =>
-  OwnerSchema.parse({
+  ownerOf({
     kind: 'JobSet',
     metadata: { uid: 'u1', name: 'r1-train-a1', labels, creationTimestamp: T0, ...metadata },
     spec: { suspend },
@@ -32,7 +32,7 @@ const workload = (
   conditions: readonly Condition[] = [],
   { name = 'w1', active = true, priority = 0, created = T0, queue = 'q' } = {},
 ) =>
-  WorkloadSchema.parse({
+  workloadOf({
     metadata: { name, labels: { [JOB_UID]: 'u1' }, creationTimestamp: created },
     spec: { queueName: queue, active, priority },
     status: { conditions },
@@ -166,7 +166,7 @@ describe('the size of a gang', () => {
     [1, {}],
   ])('is %i pods', (size, spec) => {
     const metadata = { uid: 'u', name: 'n', creationTimestamp: T0 };
-    expect(gangSize(OwnerSchema.parse({ metadata, spec }))).toBe(size);
+    expect(gangSize(ownerOf({ metadata, spec }))).toBe(size);
   });
 });
 

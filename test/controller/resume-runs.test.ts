@@ -34,7 +34,7 @@ const PROFILE = {
 async function setUp() {
   const store = await openStore(join(temporaryFolder(), 'stint.db'));
   onTestFinished(() => store.close());
-  const workplace = { store, now: () => NOW, random: Math.random };
+  const workplace = { store, now: () => NOW, random: Math.random, host: 'here' };
   const budgetOf = (gpuHours: number) =>
     store.budgets.apply([{ name: 'red', team: 'red', period: 'month', gpuHours }], 1);
   const training = { ...runRecord().recipe.training, checkpoint: { everySteps: 10, keep: 2 } };

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, newHome, podProcesses, RECIPES, showRun, stint, stintJson } from './stint.ts';
 
 const LAPTOP = fileURLToPath(new URL('../../cluster/profiles/laptop.yaml', import.meta.url));
+/** It does not name a work folder: the cluster's tests add theirs. */
+const TEST_REAL = fileURLToPath(new URL('../kubernetes/test-real.yaml', import.meta.url));
 let folder: string;
 let tiny: string;
 
@@ -71,6 +73,26 @@ describe('what is wrong before anything starts ends with code 2, names the place
     const { code, stderr } = await launch(home, 'wrong-unit', tiny, profile);
     expect(code).toBe(2);
     expect(stderr).toMatch(/grace is "30 parsecs"[\s\S]*unknown unit "parsecs"/);
+  });
+
+  it.each([
+    [
+      'no work folder',
+      (profile: string) => profile,
+      /backend\.workFolder[\s\S]*mount that volume on this machine/,
+    ],
+    [
+      'a work folder that is not there',
+      (profile: string) => profile.replace(/( +)volumeClaim: .*/, '$&\n$1workFolder: /nowhere/work'),
+      /cannot be used at \/nowhere\/work[\s\S]*backend\.workFolder[\s\S]*mount it there/,
+    ],
+  ])('a cluster of which this machine sees %s', async (name, change, words) => {
+    const home = await newHome();
+    const profile = change(await readFile(TEST_REAL, 'utf8'));
+    const { code, stderr } = await launch(home, name.replaceAll(' ', '-'), tiny, profile);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(words);
+    expect(await readdir(home)).toEqual([]);
   });
 
   it('no such run, checkpoint, cluster or command', async () => {

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newHome, showRun, startStint, stint, stintJson } from '../end-to-end/stint.ts';
 import { killContainer } from './faults/kill-container.ts';
+import { stopRank } from './faults/stop-rank.ts';
 import { kubectl } from './kubectl.ts';
 import { needsRealNode } from './needs-real-node.ts';
 import {
@@ -27,6 +30,8 @@ const EVERY_STEPS = 50;
  * where nothing else runs (12.7 s measured).
  */
 const RESTART_SECONDS = 12;
+/** A step takes less than a tenth of a second. */
+const HANG_SECONDS = 8;
 
 let undisturbed: readonly (readonly Step[])[];
 
@@ -37,8 +42,8 @@ beforeAll(async () => {
   undisturbed = await livesOf((await showRun(home, await onlyRun(home))).workFolder);
 }, 180_000);
 
-async function launched() {
-  const { home, profile } = await realHome();
+async function launched(...backend: readonly string[]) {
+  const { home, profile } = await realHome(...backend);
   const launch = startStint(home, 'launch', LONG, '--cluster', profile, '--wait');
   const run = await launchedRun(home);
   return { home, launch, run };
@@ -90,6 +95,47 @@ describe('training on the real node ends with the losses of an undisturbed run',
     const startSeconds = ((lives[0]?.[0]?.at ?? Number.NaN) - Date.parse(created)) / 1_000;
     console.log(`its pod's first start took ${startSeconds} s`);
     expect(seconds(first?.at) - startSeconds).toBeLessThanOrEqual(RESTART_SECONDS);
+  });
+
+  test('when a rank stands still: the gang is ended as hung, with stacks, and starts again from its last checkpoint', async () => {
+    const { home, launch, run } = await launched(`deadlines: {hang: ${HANG_SECONDS}s}`);
+    await untilStep(run, 120);
+    await stopRank(NAMESPACE, await runningPod(run, 1));
+    expect(await launch).toMatchObject({ exitCode: 0 });
+
+    const lives = await livesOf(workFolder(run));
+    expect(lives).toHaveLength(2);
+    const last = lives[0]?.at(-1);
+    const reached = last?.step ?? 0;
+    expect(lives[1]?.[0]?.step).toBe(EVERY_STEPS * Math.floor(reached / EVERY_STEPS) + 1);
+    expectSameLosses(lives, undisturbed);
+
+    const shown = await showRun(home, run);
+    expect(shown).toMatchObject({
+      state: 'succeeded',
+      attempts: [
+        {
+          number: 1,
+          cause: expect.stringMatching(/^train: hung: Hung in step \d+: no rank of this container/),
+        },
+        { number: 2, cause: 'succeeded' },
+      ],
+    });
+    // Both pods, from the last step to their ends: the deadline, and what it takes to find out where the ranks are.
+    const hungSeconds = (shown.phases['hung'] ?? 0) / 2_000;
+    console.log(`hung for ${hungSeconds} s in each pod`);
+    expect(hungSeconds).toBeGreaterThan(HANG_SECONDS - 1);
+    expect(hungSeconds).toBeLessThan(HANG_SECONDS + 15);
+    expect(shown.phases['recomputing']).toBeGreaterThan(0);
+    expect(Object.values(shown.phases).reduce((sum, time) => sum + time, 0)).toBe(shown.gpuMilliseconds);
+
+    const { stdout } = await stint(home, 'runs', 'logs', run, '--stage', 'train');
+    expect(stdout).toMatch(/^train-a1-0 {2}--- rank 0$/m);
+    expect(stdout).toMatch(/^train-a1-0 {2}.*\/trainer\/sft\/\w+\.py", line \d+ in /m);
+    const evidence = await readFile(join(workFolder(run), 'hang', 'attempt-1-pod-0.txt'), 'utf8');
+    expect(evidence).toMatch(/^Hung in step \d+: .* rank 0 in \w+ \(trainer\/sft\/\w+\.py:\d+\)/);
+    expect(evidence).toMatch(/\/trainer\/sft\/\w+\.py", line \d+ in /);
+    await expectNothingHeld(run);
   });
 
   test('when it is cancelled and resumed: it saves at the very step, and goes on there', async () => {

@@ -17,14 +17,15 @@ export interface RealHome {
   readonly profile: string;
 }
 
-/** A home of its own for stint processes that launch on the real node. */
-export async function realHome(): Promise<RealHome> {
+/** A home of its own for stint processes that launch on the real node; `backend`: more lines of the profile's backend. */
+export async function realHome(...backend: readonly string[]): Promise<RealHome> {
   const home = await newHome();
   const profile = join(home, 'test-real.yaml');
   const text = await readFile(TEST_REAL_PATH, 'utf8');
   const volume = '  volumeClaim: stint-work\n';
   expect(text).toContain(volume);
-  await writeFile(profile, text.replace(volume, `${volume}  workFolder: ${workOf(NAMESPACE)}\n`));
+  const lines = [`workFolder: ${workOf(NAMESPACE)}`, ...backend].map((line) => `  ${line}\n`);
+  await writeFile(profile, text.replace(volume, `${volume}${lines.join('')}`));
   return { home, profile };
 }
 

@@ -61,6 +61,7 @@ export async function startScripted({
     random: Math.random,
     owner: processIdentity(),
     pid: process.pid,
+    host: null,
     isAlive: () => true,
   };
   const loaded = await loadRecipe(join(RECIPES, 'tiny.yaml'));

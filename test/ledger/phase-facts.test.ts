@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest';
-import { boundAndEndedFacts, phaseFacts, terminatingFacts } from '../../orchestrator/ledger/phase-facts.ts';
+import { describe, expect, test } from 'vitest';
+import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
+import {
+  boundAndEndedFacts,
+  hungFacts,
+  phaseFacts,
+  terminatingFacts,
+} from '../../orchestrator/ledger/phase-facts.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import type { Phase, TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
 import { pod } from '../run/fixtures.ts';
@@ -55,4 +61,49 @@ test('pods asked to end are terminating from then on, those that had ended are n
 test('a pod whose end nobody saw is doubtful', () => {
   const lost = boundAndEndedFacts({ ...first, phase: 'lost', endedAt: 3_000 }, HERE);
   expect(statement(lost, 0).pods[0]).toMatchObject({ end: 'doubtful', to: 3_000 });
+});
+
+describe('the devices of an attempt that hung', () => {
+  const gang = [first, second].map((seen) => ({ ...seen, ...done(2_000) }));
+  const facts = [...gang.flatMap((each) => boundAndEndedFacts(each, HERE)), ...phaseFacts(first, EVENTS)];
+  const phasesOf = (all: readonly LedgerFact[]) => statement(all, 0).pods.map(({ phases }) => phases);
+
+  test('have waited for nothing since its last step, in all of its pods, up to their ends', () => {
+    const hung = hungFacts(facts, { stage: 'train', attempt: 1 }, [1_450, 1_500]);
+    expect(phasesOf([...facts, ...hung])).toEqual([
+      { starting: 8 * 300, loading: 8 * 100, training: 8 * 100, hung: 8 * 500 },
+      { starting: 8 * 490, hung: 8 * 500 },
+    ]);
+  });
+
+  test('or since its last change of phase, where that came after; and they are ending when they are asked to end', () => {
+    const stop = terminatingFacts([first, second], 1_700);
+    const hung = hungFacts([...facts, ...stop], { stage: 'train', attempt: 1 }, []);
+    expect(phasesOf([...facts, ...stop, ...hung])).toEqual([
+      { starting: 8 * 300, loading: 8 * 100, hung: 8 * 300, terminating: 8 * 300 },
+      { starting: 8 * 390, hung: 8 * 300, terminating: 8 * 300 },
+    ]);
+  });
+
+  test('or since the silence that the watchdog of one of them has told of', () => {
+    const told = phaseFacts(second, [{ index: 0, event: event(1_600, 'hung') }]);
+    const hung = hungFacts([...facts, ...told], { stage: 'train', attempt: 1 }, [1_610]);
+    expect(phasesOf([...facts, ...told, ...hung])).toMatchObject([
+      { training: 8 * 200, hung: 8 * 400 },
+      { hung: 8 * 400 },
+    ]);
+  });
+
+  test('are told so under the same keys each time, also when that is known already', () => {
+    const of = { stage: 'train', attempt: 1 } as const;
+    const once = hungFacts(facts, of, [1_500]);
+    expect(hungFacts([...facts, ...once], of, [1_500])).toEqual(once);
+    expect(new Set(once.map(({ key }) => key)).size).toBe(2);
+  });
+
+  test('of other attempts and stages are not touched, and without any sign of life nothing is told', () => {
+    expect(hungFacts(facts, { stage: 'train', attempt: 2 }, [1_500])).toEqual([]);
+    expect(hungFacts(facts, { stage: 'evaluate', attempt: 1 }, [1_500])).toEqual([]);
+    expect(hungFacts(boundAndEndedFacts(second, HERE), { stage: 'train', attempt: 1 }, [])).toEqual([]);
+  });
 });

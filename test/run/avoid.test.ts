@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { affordable, nodesToAvoid } from '../../orchestrator/run/avoid.ts';
 
 test('a node on which two attempts failed is avoided, in the order of their first failures', () => {
-  expect(nodesToAvoid({ suspects: ['b', 'a', 'c', 'a', 'b'] })).toEqual(['b', 'a']);
+  expect(nodesToAvoid({ suspects: ['b', 'a', 'c', 'a', 'b'], unfit: [] })).toEqual(['b', 'a']);
+});
+
+test('nodes that were measured and found wanting are avoided at once, and are the last to be used again', () => {
+  const suspects = ['a', 'b', 'c', 'b', 'c'];
+  expect(nodesToAvoid({ suspects, unfit: [['a', 'b'], ['b']] })).toEqual(['c', 'a', 'b']);
 });
 
 test.for([

@@ -26,6 +26,16 @@ describe('classifyPods', () => {
     expect(classifyPods([peer, hung, culprit]).exitClass).toBe('data');
   });
 
+  it('suspects every node of a gang whose machines were measured and found wanting, whichever of them is the cause', () => {
+    const gang = [0, 1].map((index) => ended('unfit', { index, node: `node-${index}` }));
+    const toldToEnd = ended('interrupted', { index: 2, node: 'node-2', endedAt: 1_500 });
+    expect(classifyPods([toldToEnd, ...gang])).toEqual({
+      exitClass: 'unfit',
+      message: 'says unfit',
+      nodes: ['node-2', 'node-0', 'node-1'],
+    });
+  });
+
   it('blames the first of equals', () => {
     const late = ended('data', {
       index: 0,

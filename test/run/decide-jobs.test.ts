@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nodesToAvoid } from '../../orchestrator/run/avoid.ts';
 import { decide } from '../../orchestrator/run/decide.ts';
 import { evolve } from '../../orchestrator/run/evolve.ts';
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
@@ -156,6 +157,44 @@ describe('a gang that its job starts again', () => {
     expect(decide(failed(broken), view([job({ state: 'failed' })], gang())).events).toEqual([
       { type: 'stage-launched', stage: 'train', attempt: 2 },
     ]);
+  });
+});
+
+describe('a gang whose machines were measured and found wanting', () => {
+  const refused = (attempt: number, launch: number, nodes: readonly string[]) =>
+    nodes.map((node, index) => ended('unfit', { index, node, attempt, launch, job: `r1-train-a${launch}` }));
+  const asItsJobSets = (launch: number) =>
+    job({ launch, state: 'failed', reason: 'FailJobSetFailurePolicyAction', message: 'exit code 82' });
+  const first = view([asItsJobSets(1)], refused(1, 1, ['a', 'b']));
+  const again = after(training, first);
+
+  it('is tried again in a new job, away from all of its nodes', () => {
+    expect(decide(training, first).events.map(({ type }) => type)).toEqual([
+      'attempt-ended',
+      'stage-launched',
+    ]);
+    expect(nodesToAvoid(again)).toEqual(['a', 'b']);
+    expect(again).toMatchObject({ attempt: 2, retries: 1, state: { kind: 'running', launch: 2 } });
+  });
+
+  it('is not started on them again by its job, which may want to', () => {
+    const open = after(training, view([job()], refused(1, 1, ['a', 'b'])));
+    expect(decide(open, view([job()], refused(1, 1, ['a', 'b']))).events).toMatchObject([
+      { type: 'attempt-condemned', attempt: 1, exitClass: 'unfit' },
+    ]);
+  });
+
+  it('has failed with the figures when others are no better, and may be tried once more when a person asks', () => {
+    const twice = view([asItsJobSets(2)], refused(2, 2, ['c', 'd']));
+    const { events } = decide(again, twice);
+    expect(events.at(-1)).toMatchObject({
+      type: 'failed',
+      failure: 'infrastructure',
+      message: expect.stringMatching(
+        /^says unfit \(measured twice, the second time away from the first nodes/,
+      ),
+    });
+    expect(evolve(after(again, twice), { type: 'resumed' }).unfit).toEqual([]);
   });
 });
 

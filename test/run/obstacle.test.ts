@@ -81,6 +81,7 @@ describe('an obstacle', () => {
     expect(found([pod({ startedAt: 1 })], [job()], { heartbeat, now: 69_999 })).toEqual([]);
     const [first] = found([pod({ startedAt: 1 })], [job()], { heartbeat, now: 70_000 });
     expect(first).toMatchObject({ what: 'it stands still after step 7', limit: { at: 70_000 + 120_000 } });
+    expect(first?.limit?.outcome.exitClass).toBe('hung');
     const [before] = found([pod()], [job()], { heartbeat: { ...heartbeat, step: 0 } });
     expect(before?.what).toBe('it stands still before its first step');
     expect(found([pod({ endedAt: 2 })], [job({ state: 'succeeded' })], { heartbeat })).toEqual([]);

@@ -182,6 +182,34 @@ export function storeContract(
       expect(await store.ledger.facts([])).toEqual([]);
     });
 
+    test('facts come by run, time and key, and text is ordered by its bytes', async () => {
+      const keys = ['b', 'B', 'a-b', 'a:b', 'aB', 'ab', 'é', 'a/1', 'a_1', '10', '9'];
+      const fact = (key: string, at: number) => ({ ...boundFact(run.id, key, at), key });
+      await store.ledger.record([...keys.map((key) => fact(key, 2)), fact('z', 1)]);
+      const sorted = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      expect((await store.ledger.facts()).map(({ key }) => key)).toEqual(['z', ...sorted]);
+    });
+
+    test('of facts recorded at once each is kept once, whatever their order, and a contradiction is refused', async () => {
+      // More than one statement takes, so that two transactions are in the middle of it at once.
+      const facts = Array.from({ length: 2_100 }, (_, index) => boundFact(run.id, `p${index}`));
+      await Promise.all([facts, facts.toReversed()].map((order) => store.ledger.record(order)));
+      expect(await store.ledger.facts()).toHaveLength(facts.length);
+      const times = [1, 2, 3, 4, 5, 6].map((at) => store.ledger.record([boundFact(run.id, 'q', at)]));
+      const outcomes = await Promise.allSettled(times);
+      const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      expect(refused).toEqual(Array(5).fill(code('ledger-contradiction')));
+    });
+
+    test('of processes that take a free lease at once one has it', async () => {
+      const owners = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const taken = await Promise.all(
+        owners.map((owner) => store.leases.acquire({ run: run.id, owner, pid: 1, heartbeatAt: 1_000 }, 500)),
+      );
+      expect(taken.filter(Boolean)).toHaveLength(1);
+      expect((await store.leases.find(run.id))?.owner).toBe(owners[taken.indexOf(true)]);
+    });
+
     test('the same content of the same run is one checkpoint, of another run another', async () => {
       const other = runRecord({ id: 'r-2' });
       await store.runs.create([other]);

@@ -26,6 +26,7 @@ export function runRecord(facts: Partial<RunRecord> = {}): RunRecord {
     factor: { path: 'training.sequenceLength', value: 96 },
     recipeDigest: digestOf(recipe),
     createdAt: 1_800_000_000_000,
+    host: null,
     ...asked,
     ...facts,
   };

@@ -13,7 +13,7 @@ import { runRecord, temporaryFolder } from './fixtures.ts';
 test('runs that go on when budgets come get a reservation for their plans, those at rest none', async () => {
   const file = join(temporaryFolder(), 'stint.db');
   const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
-  await migrate(db, file, [initial, usage]);
+  await migrate(db, file, { migrations: [initial, usage] });
   const asked = {
     recipe: { ...runRecord().recipe, team: 'red' },
     profile: { name: 'here', device: { model: 'H100' } },

@@ -118,10 +118,10 @@ test('a migration that fails halfway leaves the version before it', async () => 
     await make('second')(on);
     throw new Error('power cut');
   };
-  await migrate(db, file, [make('first')]);
-  await expect(migrate(db, file, [make('first'), halfway])).rejects.toThrow('power cut');
-  await migrate(db, file, [make('first'), make('second')]);
-  await migrate(db, file, [make('first'), make('second')]);
+  await migrate(db, file, { migrations: [make('first')] });
+  await expect(migrate(db, file, { migrations: [make('first'), halfway] })).rejects.toThrow('power cut');
+  await migrate(db, file, { migrations: [make('first'), make('second')] });
+  await migrate(db, file, { migrations: [make('first'), make('second')] });
   expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual([
     'first',
     'schema_versions',

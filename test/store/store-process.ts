@@ -3,15 +3,16 @@ import { writeSync } from 'node:fs';
 import { judge } from '../../orchestrator/budget/judge.ts';
 import { reservationFor } from '../../orchestrator/controller/admit-runs.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
+import { openPostgres } from '../../orchestrator/store/open-postgres.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { isConflict } from '../../orchestrator/store/store-error.ts';
 
 /**
- * A process that works on a store: `node store-process.ts WORK FILE RUN NAME COUNT`. It says `ready`, waits for a line,
+ * A process that works on a store: `node store-process.ts WORK ADDRESS RUN NAME COUNT`. It says `ready`, waits for a line,
  * so that several start at the same moment, and says one line for each thing that was acknowledged.
  */
-const [work = '', file = '', run = '', name = '', count = '0'] = process.argv.slice(2);
+const [work = '', address = '', run = '', name = '', count = '0'] = process.argv.slice(2);
 
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 
@@ -64,7 +65,9 @@ const WORK: Readonly<Record<string, (store: Store) => Promise<void>>> = {
 
 say('ready');
 await once(process.stdin, 'data');
-const store = await openStore(file);
+const store = address.includes('://')
+  ? (await openPostgres(address, Date.now)).store
+  : await openStore(address);
 await WORK[work]?.(store);
 await store.close();
 process.exit(0);

@@ -123,7 +123,7 @@ def _wait(work: dist.Work, size: int) -> None:
                 "network.env of the cluster profile (NCCL_SOCKET_IFNAME, NCCL_IB_HCA), and run with "
                 "NCCL_DEBUG=INFO."
             )
-            raise StageError("infrastructure", message)
+            raise StageError("unfit", message)
         time.sleep(0)
     work.wait()
 

@@ -40,7 +40,7 @@ class Rates:
 def check(job: Job, ranks: Ranks, events: Events) -> None:
     """Measures, and tells it in an event; all ranks call it together.
 
-    Always on CUDA; on processors only where the profile has floors. Raises StageError `infrastructure`, the
+    Always on CUDA; on processors only where the profile has floors. Raises StageError `unfit`, the
     same on all ranks, when a device's memory is held by another process or a rate is below its floor.
     """
     spec, device, per_node = job.spec, ranks.device, job.spec.world.devices_per_node
@@ -136,7 +136,7 @@ def _implied(gemm: float, ring: float | None, expected: Expected) -> list[str]:
 
 def _raise(refusal: str | None) -> None:
     if refusal is not None:
-        raise StageError("infrastructure", refusal)
+        raise StageError("unfit", refusal)
 
 
 def _gb(num_bytes: float) -> str:

@@ -124,7 +124,7 @@ def check_on_rank(of: Job) -> str | None:
     try:
         check(of, ranks, Events(of, speaks=ranks.rank == 0))
     except StageError as error:
-        assert error.exit_class == "infrastructure"
+        assert error.exit_class == "unfit"
         return error.message
     finally:
         dist.destroy_process_group()

@@ -1,11 +1,9 @@
 import { listed } from '../../doctor/command.ts';
-import { type ClusterNeeds, needsOf } from '../../doctor/needs.ts';
+import { needsOf } from '../../doctor/needs.ts';
 import { failuresByNode, type NodeUse, nodeUse, type Stray, strayPods } from '../../doctor/node-use.ts';
-import { OWNER_RESOURCE, resourceName } from '../../doctor/rights.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { isStintError, StintError } from '../../errors/stint-error.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
-import { LABEL } from '../../render/keys.ts';
 import { foldRun } from '../../run/evolve.ts';
 import { isAtRest } from '../../run/state.ts';
 import type { Store } from '../../store/port.ts';
@@ -38,7 +36,7 @@ export async function nodes(options: NodesOptions, context: CliContext): Promise
   if (!inventory.seesAllPods)
     output.tell(`Only pods of namespace ${backend.namespace} can be seen: others may hold what looks free.`);
   if (strays.length > 0) output.print(`\n${strayTable(strays, output)}`);
-  for (const line of advice(strays, needs, context.home)) output.tell(line);
+  for (const line of advice(strays, options.cluster, context.store)) output.tell(line);
   return 0;
 }
 
@@ -77,7 +75,7 @@ const strayTable = (strays: readonly Stray[], output: Output): string =>
   );
 
 /** Another store may know a run that this one does not, so its pods are never called leftovers. */
-function advice(strays: readonly Stray[], { owner }: ClusterNeeds, home: string): readonly string[] {
+function advice(strays: readonly Stray[], cluster: string, store: string): readonly string[] {
   const [unknown, resting] = (['no such run', 'run is at rest'] as const).map((why) =>
     strays.filter((stray) => stray.why === why),
   );
@@ -86,8 +84,8 @@ function advice(strays: readonly Stray[], { owner }: ClusterNeeds, home: string)
   const first = unknown?.[0];
   if (first)
     lines.push(
-      `Not known in ${home}: ${runs(unknown)}. Unless somebody works on it from elsewhere, delete what owns its pods: ` +
-        `kubectl get ${resourceName(OWNER_RESOURCE[owner])} -n ${first.namespace} -l ${LABEL.run}=${first.run}`,
+      `Not known in ${store}: ${runs(unknown)}. Unless somebody works on it from elsewhere, take it away; without --yes this ` +
+        `only says what would go: stint release ${first.run} --cluster ${cluster}`,
     );
   const idle = resting?.[0];
   if (idle)

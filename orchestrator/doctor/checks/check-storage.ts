@@ -97,7 +97,15 @@ function claimCommand(
 }
 
 function checkWorkFolder({ workFolder, workClaim }: ClusterNeeds, seen: Seen): readonly Check[] {
-  if (workFolder === undefined || seen.workFolder === undefined) return [];
+  if (workFolder === undefined)
+    return [
+      problem(
+        'work folder',
+        'the profile does not say where this machine sees the work volume, so nothing can be launched from here',
+        `mount the volume of claim ${workClaim} on this machine and set backend.workFolder to its folder`,
+      ),
+    ];
+  if (seen.workFolder === undefined) return [];
   const { trouble } = seen.workFolder;
   return [
     trouble === null

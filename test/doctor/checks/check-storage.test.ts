@@ -102,7 +102,7 @@ it('wants a volume that all nodes of a run can mount', () => {
   ]);
 });
 
-it('says what is wrong with the work folder, and looks at none where the profile names none', () => {
+it('says what is wrong with the work folder, and that there has to be one', () => {
   const seen = { ...WELL, workFolder: { trouble: 'EACCES: permission denied' } };
   expect(troubles(checkStorage(NEEDS, seen))).toEqual([
     {
@@ -113,5 +113,11 @@ it('says what is wrong with the work folder, and looks at none where the profile
     },
   ]);
   const none = checkStorage({ ...NEEDS, workFolder: undefined }, { ...WELL, workFolder: undefined });
-  expect(none.map(({ name }) => name)).toEqual(['work volume', 'volume']);
+  expect(troubles(none)).toMatchObject([
+    {
+      name: 'work folder',
+      level: 'problem',
+      todo: expect.stringMatching(/mount .* set backend\.workFolder/),
+    },
+  ]);
 });

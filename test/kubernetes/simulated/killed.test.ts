@@ -1,28 +1,30 @@
 import { expect, test } from 'vitest';
-import { controlRun } from '../../../orchestrator/controller/control-run.ts';
-import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
-import type { Run } from '../../../orchestrator/run/state.ts';
 import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import { preempt } from '../faults/preempt.ts';
 import { kubectl } from '../kubectl.ts';
-import { type Moment, mortal } from './mortal.ts';
-import { IN, type Simulated, workplaceOn } from './simulated-runs.ts';
+import { steer } from '../steer.ts';
+import {
+  ALL,
+  AT_ONCE,
+  type Kill,
+  killsUpTo,
+  NEVER,
+  nameOf,
+  type Survived,
+  survive,
+  untilItTrains,
+} from './kills.ts';
+import { IN, NAMESPACE, type Simulated, type SimulatedOptions } from './simulated-runs.ts';
 import { simulatedSuite } from './suite.ts';
 
-// `STINT_KILLS=all` tries every action there is, before and after it; a spread of them is enough for every change.
-const ALL = process.env['STINT_KILLS'] === 'all';
 /** Beyond the last action that such a run needs. */
 const MOST_ACTIONS = 120;
-const SPREAD = 8;
-/** Each run takes one GPU of each node. */
-const AT_ONCE = 8;
+const TIMEOUT = { timeout: ALL ? 3_600_000 : 300_000 };
 
 const { open, expectSettled } = simulatedSuite();
 
-/** Its training fails once, and its JobSet starts it again. */
-const ONE_FAILURE = { 'sim/run': '1s', 'sim/exit-code': '80', 'sim/fail-attempts': '1' };
-
-/** Whoever works on it, this is what happens to such a run. */
-const EVENTS = [
+/** Whoever works on it, this is what happens to a run whose training is started twice by one JobSet. */
+const TRAINED_TWICE = [
   'stage-launched 1',
   'plan-reviewed',
   'attempt-ended 1',
@@ -37,78 +39,170 @@ const EVENTS = [
   'released',
 ];
 
-interface Kill {
-  readonly at: number;
-  readonly moment: Moment;
+const CANCELLED = [
+  'stage-launched 1',
+  'plan-reviewed',
+  'attempt-ended 1',
+  'stage-launched 1',
+  'stop-requested',
+  'attempt-ended 1',
+  'stopped',
+  'released',
+];
+
+test(
+  'a controller killed at any of its actions is succeeded by one that ends the run as if nothing had been',
+  TIMEOUT,
+  async () => {
+    const here = await open();
+    const options = {
+      // Its training fails once, and its JobSet starts it again.
+      sim: { 'sim/run': '1s', 'sim/exit-code': '80', 'sim/fail-attempts': '1' },
+      backend: { queue: { name: 'training-flat' } },
+    };
+    await killEach(async (kill) => {
+      const record = await launch(here, options);
+      const survived = await survive(here, record, kill);
+      await expectTrainedTwice(here, record, survived, /^train: infrastructure: /);
+      expect(survived.run.retries).toBe(1);
+      return survived;
+    });
+  },
+);
+
+test('also when the run is cancelled: it is stopped, and nothing of it is left', TIMEOUT, async () => {
+  const here = await open();
+  const options = {
+    sim: { 'sim/hang': 'true', 'sim/term-exit-code': '75' },
+    backend: { queue: { name: 'training-flat' } },
+  };
+  await killEach(async (kill) => {
+    const record = await launch(here, options);
+    const cancelled = untilItTrains(here, record).then(() =>
+      here.workplace.store.requests.ask(record.id, 'cancel', Date.now()),
+    );
+    const [survived] = await Promise.all([survive(here, record, kill), cancelled]);
+    expectEvents(survived, CANCELLED);
+    const { run, attempts, held } = await expectSettled(here, record);
+    expect(run).toMatchObject({
+      released: true,
+      state: { kind: 'stopped', message: 'cancelled by a person' },
+    });
+    expect(attempts.map(({ cause }) => cause)).toEqual([expect.stringMatching(/^train: interrupted: /)]);
+    expect(held.map(({ attempt, end }) => [attempt, end])).toEqual([
+      [1, 'seen'],
+      [1, 'seen'],
+    ]);
+    return survived;
+  });
+});
+
+test(
+  'also when its queue takes the run back for work of a higher priority, and starts it again',
+  TIMEOUT,
+  async () => {
+    const here = await open();
+    const sim = { 'sim/run': '900s', 'sim/term-exit-code': '75' };
+    /** The work of a higher priority takes all devices, so these are taken back at the same time. */
+    const wave = async (kills: readonly Kill[]): Promise<readonly (() => Promise<Survived>)[]> => {
+      const records: RunRecord[] = [];
+      for (const _ of kills) records.push(await launch(here, { sim }));
+      const survived = kills.map((kill, index) => survive(here, records[index] as RunRecord, kill));
+      const ended = Promise.allSettled(survived);
+      await Promise.all(records.map((record) => untilItTrains(here, record)));
+      const labels = { 'stint.dev/stage': 'train' };
+      const unsteer = await steer({ namespace: NAMESPACE, labels, annotations: { 'sim/run': '1s' } });
+      // A policy is seen by the API server's admission a moment after it is made.
+      await new Promise((done) => setTimeout(done, 1_500));
+      const giveBack = await preempt(NAMESPACE, 'training');
+      await Promise.all(records.map((record) => untilTakenBack(record)));
+      await giveBack();
+      await ended;
+      await unsteer();
+      return records.map((record, index) => async () => {
+        const one = await (survived[index] as Promise<Survived>);
+        await expectTrainedTwice(
+          here,
+          record,
+          one,
+          /^train: interrupted: Preempted to accommodate a workload/,
+        );
+        expect(one.run.retries).toBe(0);
+        return one;
+      });
+    };
+    await killInWaves(wave);
+  },
+);
+
+/** In the words of the API server: whoever controls it may be dead just now. */
+async function untilTakenBack({ id }: RunRecord): Promise<void> {
+  const selector = `--selector=stint.dev/run=${id},stint.dev/stage=train`;
+  const condition = '--for=jsonpath={.status.conditions[?(@.type=="Suspended")].status}=True';
+  await kubectl(['wait', 'jobset', IN, selector, condition, '--timeout=120s']);
 }
 
-test('a controller killed at any of its actions is succeeded by one that ends the run as if nothing had been', {
-  timeout: ALL ? 3_600_000 : 240_000,
-}, async () => {
-  const here = await open();
-  // Undisturbed, to know how many there are.
-  const whole = await finish(here, { at: Number.POSITIVE_INFINITY, moment: 'before' });
+type Wave = (kills: readonly Kill[]) => Promise<readonly (() => Promise<Survived>)[]>;
+
+/** A run for each kill, several beside each other. The first one is left alone, to know how many actions there are. */
+const killEach = (one: (kill: Kill) => Promise<Survived>): Promise<void> =>
+  killInWaves(async (kills) => {
+    const left = [...kills];
+    const ended = new Map<Kill, Promise<Survived>>();
+    const work = async () => {
+      for (let kill = left.shift(); kill; kill = left.shift()) {
+        const run = one(kill);
+        ended.set(kill, run);
+        await run.catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return kills.map((kill) => async () => ended.get(kill) as Promise<Survived>);
+  }, Number.POSITIVE_INFINITY);
+
+async function killInWaves(wave: Wave, size = AT_ONCE): Promise<void> {
+  const [first] = await wave([NEVER]);
+  const whole = await first?.();
+  if (whole === undefined) throw new Error('nothing ran');
   expect(whole.actions).toBeGreaterThan(15);
   expect(whole.actions).toBeLessThan(MOST_ACTIONS);
   const kills = killsUpTo(whole.actions);
-  const survived: string[] = [];
+  const survivors: string[] = [];
   const failures: string[] = [];
-  const work = async () => {
-    for (let kill = kills.shift(); kill; kill = kills.shift()) {
-      const name = `${kill.moment} action ${kill.at}`;
-      const ended = await finish(here, kill).catch((error: unknown) => {
-        failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  for (let start = 0; start < kills.length; start += size) {
+    const these = kills.slice(start, start + size);
+    const ended = await wave(these);
+    for (const [index, kill] of these.entries()) {
+      const survived = await ended[index]?.().catch((error: unknown) => {
+        failures.push(`${nameOf(kill)}: ${error instanceof Error ? error.message : String(error)}`);
         return undefined;
       });
-      if (ended && !ended.wasKilled) survived.push(name);
+      if (survived && !survived.wasKilled) survivors.push(nameOf(kill));
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }
   expect(failures).toEqual([]);
   // All but the last few, which a run may do in fewer.
-  if (ALL) expect(survived.length).toBeGreaterThan(0);
-});
-
-function killsUpTo(actions: number): Kill[] {
-  const moments = ['before', 'after'] as const;
-  if (ALL)
-    return Array.from({ length: Math.ceil(1.25 * actions) }, (_, index) => index + 1).flatMap((at) =>
-      moments.map((moment) => ({ at, moment })),
-    );
-  return Array.from({ length: SPREAD }, (_, index) => ({
-    at: 1 + Math.floor((index * (actions - 1)) / SPREAD),
-    moment: moments[index % 2] ?? 'before',
-  }));
+  if (ALL) expect(survivors.length).toBeGreaterThan(0);
 }
 
-/** One run whose first controller is killed, and whose second one ends it. */
-async function finish(here: Simulated, { at, moment }: Kill) {
-  const record = await here.launch({
-    sim: ONE_FAILURE,
-    small: true,
-    backend: { queue: { name: 'training-flat' } },
-  });
-  const dead = new Set<string>();
-  const controller = (owner: string): Workplace => ({
-    ...workplaceOn(here.workplace.store, here.home),
-    owner,
-    isAlive: (lease) => !dead.has(lease.owner),
-  });
-  const first = mortal(controller(`${record.id}/first`), at, moment);
-  const ended = await Promise.race([control(first.workplace, record), first.died]);
-  dead.add(`${record.id}/first`);
-  const run = ended ?? (await control(controller(`${record.id}/second`), record));
-  const events = await here.workplace.store.runs.events(record.id);
-  const told = events.map(({ event }) =>
-    'attempt' in event ? `${event.type} ${event.attempt}` : event.type,
-  );
-  if (told.join() !== EVENTS.join()) throw new Error(`it went another way: ${told.join(', ')}`);
+const launch = (here: Simulated, options: SimulatedOptions): Promise<RunRecord> =>
+  here.launch({ ...options, small: true });
+
+function expectEvents({ events }: Survived, expected: readonly string[]): void {
+  if (events.join() !== expected.join()) throw new Error(`it went another way: ${events.join(', ')}`);
+}
+
+async function expectTrainedTwice(
+  here: Simulated,
+  record: RunRecord,
+  survived: Survived,
+  cause: RegExp,
+): Promise<void> {
+  expectEvents(survived, TRAINED_TWICE);
   const { attempts, held } = await expectSettled(here, record);
-  expect(run.state.kind).toBe('succeeded');
-  expect(run.released).toBe(true);
-  expect(run.retries).toBe(1);
-  expect(attempts.map(({ number, cause }) => [number, cause])).toEqual([
-    [1, expect.stringMatching(/^train: infrastructure: /)],
+  expect(survived.run).toMatchObject({ released: true, state: { kind: 'succeeded' } });
+  expect(attempts.map(({ number, cause: told }) => [number, told])).toEqual([
+    [1, expect.stringMatching(cause)],
     [2, 'succeeded'],
   ]);
   expect(held.map(({ attempt, end }) => [attempt, end])).toEqual([
@@ -123,10 +217,4 @@ async function finish(here: Simulated, { at, moment }: Kill) {
   expect(jobs.split(' ').toSorted()).toEqual(
     ['export-a2', 'prepare-a1', 'train-a1'].map((name) => `${record.id}-${name}`),
   );
-  return { actions: first.actions(), wasKilled: ended === undefined };
-}
-
-function control(workplace: Workplace, record: RunRecord): Promise<Run> {
-  const signal = new AbortController().signal;
-  return controlRun(workplace, record, { interrupt: signal, force: signal, onProgress: () => undefined });
 }

@@ -132,6 +132,7 @@ export function workplaceOn(
     random: Math.random,
     owner: 'test/1',
     pid: process.pid,
+    host: null,
     isAlive: () => true,
   };
 }

@@ -18,17 +18,18 @@ export async function show(
   const checkpoint = await findCheckpoint(workplace.store, reference);
   const phases = await heldByPhase(workplace, checkpoint.run);
   const gpuMilliseconds = heldMilliseconds(phases);
-  const folder = await modelFolder(workplace, checkpoint);
+  const place = await modelFolder(workplace, checkpoint);
   const { id, digest, files, lineage, run, createdAt } = checkpoint;
   if (options.json) {
     const registeredAt = new Date(createdAt).toISOString();
+    const folder = 'folder' in place ? place.folder : null;
     printJson(output, { id, digest, files, lineage, run, gpuMilliseconds, folder, registeredAt });
     return 0;
   }
   const facts: readonly Fact[] = [
     ['checkpoint', id],
     ['digest', digest],
-    ['folder', folder],
+    ['folder', 'folder' in place ? place.folder : `on ${place.machine}`],
     ['registered', new Date(createdAt).toISOString()],
     ['run', `${run}, which has held ${formatDeviceTime(gpuMilliseconds)}`],
     ['recipe', lineage.recipe],

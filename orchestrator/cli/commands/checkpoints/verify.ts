@@ -1,5 +1,5 @@
 import { verifyCheckpoint } from '../../../documents/checkpoint-files.ts';
-import { EXIT_CODE } from '../../../errors/stint-error.ts';
+import { EXIT_CODE, StintError } from '../../../errors/stint-error.ts';
 import type { CliContext } from '../../context.ts';
 import { findCheckpoint } from '../../find-checkpoint.ts';
 import { modelFolder } from '../../model-folder.ts';
@@ -14,7 +14,9 @@ export async function verify(
   const workplace = await context.openWorkplace();
   const { output } = context;
   const checkpoint = await findCheckpoint(workplace.store, reference);
-  const folder = await modelFolder(workplace, checkpoint);
+  const place = await modelFolder(workplace, checkpoint);
+  if ('machine' in place) throw onAnotherMachine(checkpoint.id, place.machine);
+  const { folder } = place;
   const findings = await verifyCheckpoint(folder, checkpoint.files);
   const ok = findings.length === 0;
   if (options.json) printJson(output, { id: checkpoint.id, ok, findings });
@@ -23,3 +25,12 @@ export async function verify(
   else for (const finding of findings) output.print(`${checkpoint.id}: ${finding.message}`);
   return ok ? 0 : EXIT_CODE.run;
 }
+
+const onAnotherMachine = (checkpoint: string, machine: string) =>
+  new StintError({
+    code: 'run-is-elsewhere',
+    blame: 'input',
+    where: checkpoint,
+    what: `the files of this checkpoint are on ${machine}, and this is another machine or another home folder`,
+    todo: `stint checkpoints verify ${checkpoint} there`,
+  });

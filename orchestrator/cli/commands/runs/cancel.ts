@@ -1,4 +1,5 @@
 import { controlRun } from '../../../controller/control-run.ts';
+import { machineOf } from '../../../controller/elsewhere.ts';
 import { reconcile } from '../../../controller/reconcile.ts';
 import type { Workplace } from '../../../controller/workplace.ts';
 import { foldRun } from '../../../run/evolve.ts';
@@ -31,7 +32,14 @@ export async function cancel(
       output.tell(`${record.id}: asked to save and end`);
     }
     while (!isAtRest(await read()) && !context.interrupt.aborted) {
-      const { unattended } = await reconcile(workplace);
+      const { unattended, elsewhere } = await reconcile(workplace);
+      const there = elsewhere.find(({ run }) => run === record.id);
+      if (there) {
+        output.tell(
+          `${record.id}: no stint process works on it; it ends with the next stint command on ${machineOf(there.host)}`,
+        );
+        break;
+      }
       if (unattended.includes(record.id)) await takeOver(context, workplace, record);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
     }

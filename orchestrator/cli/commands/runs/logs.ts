@@ -1,3 +1,4 @@
+import { requireHere } from '../../../controller/elsewhere.ts';
 import { knownPods } from '../../../controller/known-pods.ts';
 import { readRun } from '../../../controller/read-run.ts';
 import type { KeptLine } from '../../../documents/kept-logs.ts';
@@ -35,6 +36,7 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
   const workplace = await context.openWorkplace();
   const { output, interrupt } = context;
   const record = await findRun(workplace.store, reference);
+  requireHere(workplace, record, `stint runs logs ${record.id}`);
   const cluster = await workplace.clusterFor(record.profile);
   const shown = new Set<string>();
   const follow = options.follow === true;

@@ -31,7 +31,7 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
   }
   if (rows.length === 0) {
     output.tell(
-      `There are no runs in ${context.home} yet. Start one: stint launch recipes/quickstart.yaml --cluster laptop --wait`,
+      `There are no runs in ${context.store} yet. Start one: stint launch recipes/quickstart.yaml --cluster laptop --wait`,
     );
     return 0;
   }

@@ -1,3 +1,4 @@
+import { requireHere } from '../../../controller/elsewhere.ts';
 import { type BudgetRaise, resumeRuns } from '../../../controller/resume-runs.ts';
 import { StintError } from '../../../errors/stint-error.ts';
 import type { RunRecord } from '../../../store/port.ts';
@@ -23,6 +24,7 @@ export async function resume(
   const workplace = await context.openWorkplace();
   const { output } = context;
   const named = await findRuns(workplace.store, references);
+  for (const record of named) requireHere(workplace, record, `stint runs resume ${record.id}`);
   for (const record of named) await context.requireReady(record.profile);
   const resumable = await resumeRuns(workplace, named, raiseOf(options));
   if (resumable.length === 0) throw nothingToResume(named);

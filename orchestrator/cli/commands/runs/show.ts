@@ -1,6 +1,7 @@
 import { numberOf, ofLimitText, quantityText, unitName } from '../../../budget/limit.ts';
 import type { BudgetLine } from '../../../budget/standing.ts';
 import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
+import { elsewhere, machineOf } from '../../../controller/elsewhere.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
 import { ownBudget } from '../../../controller/own-budget.ts';
@@ -34,6 +35,7 @@ export async function show(
   const gpuMilliseconds = heldMilliseconds(phases);
   const planned = currentPlan(record.plan, events);
   const lines = await runBudgets(workplace, record, ownBudget(record, run));
+  const host = elsewhere(workplace, record);
   const look = await lookAtRun(workplace, record);
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
@@ -64,7 +66,8 @@ export async function show(
       budgets: lines.map(lineJson),
       phases,
       checkpoint: run.checkpoint,
-      workFolder: workplace.workFolder(record),
+      host: record.host,
+      workFolder: host === null ? workplace.workFolder(record) : null,
     });
     return 0;
   }
@@ -85,7 +88,7 @@ export async function show(
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
     ...lines.map((line): Fact => ['budget', lineText(line)]),
     ['checkpoint', run.checkpoint ?? 'none yet'],
-    ['files', workplace.workFolder(record)],
+    ['files', host === null ? workplace.workFolder(record) : `on ${machineOf(host)}`],
     ...attempts.map((attempt) => {
       const seconds = ((attempt.endedAt ?? now()) - attempt.startedAt) / 1000;
       return [
@@ -99,7 +102,9 @@ export async function show(
   // Of one that its budget has ended, the state says how.
   const isOverBudget = state.kind === 'failed' && state.failure === 'budget';
   if (isAtRest(state) && state.kind !== 'succeeded' && !isOverBudget)
-    output.tell(`Go on with: stint runs resume ${record.id}`);
+    output.tell(
+      `Go on${host === null ? '' : `, on ${machineOf(host)},`} with: stint runs resume ${record.id}`,
+    );
   return 0;
 }
 

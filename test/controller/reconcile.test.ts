@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { localCluster } from '../../cluster/local/local-cluster.ts';
+import { controlRun } from '../../orchestrator/controller/control-run.ts';
+import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import { lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
+import { reconcile } from '../../orchestrator/controller/reconcile.ts';
+import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
+import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
+import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
+import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
+import { makePlan } from '../../orchestrator/plan/make-plan.ts';
+import { openStore } from '../../orchestrator/store/open-store.ts';
+
+const ANN = 'ann:/home/ann/.stint#1';
+const BOB = 'bob:/home/bob/.stint#2';
+
+/** One store that two machines share. */
+async function twoMachines() {
+  const folder = mkdtempSync(join(tmpdir(), 'stint-test-'));
+  const store = await openStore(join(folder, 'stint.db'));
+  onTestFinished(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+  return (host: string): Workplace => {
+    const root = join(folder, host.slice(0, 3));
+    const cluster = localCluster({ root, checkout: '.', pythonBin: '.venv/bin' });
+    return {
+      store,
+      clusterFor: async () => cluster,
+      loadTemplates,
+      workFolder: ({ id }) => join(root, id),
+      codeVersion: async () => 'test',
+      log: { info: () => undefined, warn: () => undefined },
+      keptLogs: keptLogs(join(root, 'logs')),
+      now: Date.now,
+      random: Math.random,
+      owner: `${host}/1`,
+      pid: process.pid,
+      host,
+      isAlive: () => true,
+    };
+  };
+}
+
+/** It trains, and nobody has renewed its lease for a minute: its process is dead, or cut off from the store. */
+async function leftRunning(workplace: Workplace) {
+  const [loaded, profile] = await Promise.all([loadRecipe('recipes/quickstart.yaml'), loadProfile('laptop')]);
+  const plans = loaded.arms.map((arm) => makePlan(arm.recipe, arm.recipeDigest, profile));
+  const [record] = await createRuns(workplace, loaded, profile, plans);
+  if (!record) throw new Error('a recipe without arms');
+  const { store, owner, pid } = workplace;
+  await store.runs.append(record.id, 0, Date.now(), [
+    { type: 'stage-launched', stage: 'prepare', attempt: 1 },
+  ]);
+  await store.leases.acquire({ run: record.id, owner, pid, heartbeatAt: Date.now() - 60_000 }, 15_000);
+  return record;
+}
+
+test('a local run of another machine is left as it is, and named with its place', async () => {
+  const machine = await twoMachines();
+  const [ann, bob] = [machine(ANN), machine(BOB)];
+  const record = await leftRunning(ann);
+  expect(record.host).toBe(ANN);
+  expect(await reconcile(bob)).toMatchObject({
+    interrupted: [],
+    unattended: [],
+    elsewhere: [{ run: record.id, host: ANN }],
+  });
+  const never = new AbortController().signal;
+  const options = { interrupt: never, force: never, onProgress: () => undefined };
+  await expect(controlRun(bob, record, options)).rejects.toMatchObject({
+    problems: [{ code: 'run-is-elsewhere', what: expect.stringContaining('ann:/home/ann/.stint') }],
+  });
+  expect(await lookAtRun(bob, record)).toMatchObject({
+    seen: null,
+    why: 'its pods are on ann:/home/ann/.stint',
+  });
+  expect(await ann.store.runs.events(record.id)).toHaveLength(1);
+  expect(await ann.store.leases.find(record.id)).toMatchObject({ owner: ann.owner });
+});
+
+test('the machine that it lives on proves its pods dead and brings it to rest', async () => {
+  const machine = await twoMachines();
+  const record = await leftRunning(machine(ANN));
+  const { interrupted, elsewhere } = await reconcile(machine(ANN));
+  expect(elsewhere).toEqual([]);
+  // The recipe's second arm was only just recorded: its process may be about to begin.
+  expect(interrupted).toEqual([record.id]);
+  const { store } = machine(ANN);
+  expect((await store.runs.events(record.id)).at(-1)?.event.type).toBe('interrupted');
+});
