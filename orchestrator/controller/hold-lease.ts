@@ -1,3 +1,4 @@
+import { machineOfProcess } from '../documents/process-identity.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -28,7 +29,7 @@ export async function holdLease(workplace: Workplace, run: string): Promise<Held
       code: 'run-is-held',
       blame: 'input',
       where: run,
-      what: `another stint process${holder ? ` (pid ${holder.pid})` : ''} is working on ${run}`,
+      what: `another stint process${holder ? ` (pid ${holder.pid} on ${machineOfProcess(holder.owner)})` : ''} is working on ${run}`,
       todo: 'follow it with `stint runs logs -f`, or end it with `stint runs cancel`',
     });
   }

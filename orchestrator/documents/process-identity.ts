@@ -18,6 +18,9 @@ export function isProcessAlive(identity: string): boolean {
   return startOf(Number(pid)) === start;
 }
 
+/** The machine's name for itself. */
+export const machineOfProcess = (identity: string): string => identity.split('/')[0] ?? '';
+
 /** Which processes this one can see: those of this boot of this machine, and of this container; null when unknown. */
 function processTable(): string | null {
   try {

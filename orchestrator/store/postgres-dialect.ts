@@ -57,7 +57,7 @@ export interface PostgresConnection {
 export function postgresDialect(url: string): PostgresConnection {
   const place = placeOf(url);
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: verified(url),
     fallback_application_name: 'stint',
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
@@ -73,9 +73,18 @@ export function postgresDialect(url: string): PostgresConnection {
   return { dialect: new SharedDialect({ pool: explained(pool, place) }), place };
 }
 
+/**
+ * `pg` verifies the server under each of these modes, and warns each time that its next version will not. Who wants libpq's
+ * weaker meaning says so.
+ */
+const verified = (url: string): string =>
+  url.includes('uselibpqcompat=')
+    ? url
+    : url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
+
 function placeOf(url: string): string {
   try {
-    const { user, host, port, database } = new pg.Client({ connectionString: url });
+    const { user, host, port, database } = new pg.Client({ connectionString: verified(url) });
     const isFolder = host.startsWith('/');
     return `postgres://${user}@${isFolder ? '' : `${host}:${port}`}/${database}${isFolder ? `?host=${host}` : ''}`;
   } catch (error) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, newHome, podProcesses, RECIPES, showRun, stint, stintJson } from './stint.ts';
+import { BIN, type Ended, newHome, podProcesses, RECIPES, showRun, stint, stintJson } from './stint.ts';
 
 const LAPTOP = fileURLToPath(new URL('../../cluster/profiles/laptop.yaml', import.meta.url));
 /** It does not name a work folder: the cluster's tests add theirs. */
@@ -106,6 +106,24 @@ describe('what is wrong before anything starts ends with code 2, names the place
     for (const args of cases) expect((await stint(home, ...args)).code).toBe(2);
   });
 
+  it('a store that is none, and one that does not answer, without a word of the password', async () => {
+    const home = await newHome();
+    const other = await stint(home, '--store', 'mysql://ann:hunter2@db/stint', 'runs', 'ls');
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('mysql://, which names no store'),
+    });
+    const down = await stint(home, '--store', 'postgres://ann:hunter2@127.0.0.1:1/stint', 'runs', 'ls');
+    expect(down).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('postgres://ann@127.0.0.1:1/stint'),
+    });
+    const env = { STINT_STORE: 'postgres://ann:hunter2@127.0.0.1:1/stint' };
+    const help = await execa(process.execPath, [BIN, '--help'], { env });
+    expect(help.stdout).toContain('STINT_STORE');
+    expect(JSON.stringify([other, down, help.stdout, help.stderr])).not.toContain('hunter2');
+  });
+
   it('a plan that does not fit is refused with code 3 and the knobs that would help', async () => {
     const home = await newHome();
     const recipe = fileURLToPath(new URL('../../recipes/s1-32b.yaml', import.meta.url));
@@ -190,9 +208,8 @@ describe('what only a stage can find fails the run, says where, and leaves no pr
 
 it('a reader that leaves early ends the command without a stack trace', async () => {
   const home = await newHome();
-  const bin = fileURLToPath(new URL('../../bin/stint.mjs', import.meta.url));
   const recipe = fileURLToPath(new URL('../../recipes/ablations/sequence-length.yaml', import.meta.url));
-  const command = `"${process.execPath}" "${bin}" --home "${home}" render "${recipe}" --cluster h100-16 | head -1`;
+  const command = `"${process.execPath}" "${BIN}" --home "${home}" render "${recipe}" --cluster h100-16 | head -1`;
   const { stdout, stderr } = await execa('sh', ['-c', command]);
   expect(stdout).toBe('apiVersion: v1');
   expect(stderr).toBe('');

@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-const BIN = fileURLToPath(new URL('../../bin/stint.mjs', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/stint.mjs', import.meta.url));
 export const RECIPES = fileURLToPath(new URL('recipes/', import.meta.url));
 
 export const newHome = (): Promise<string> => mkdtemp(join(tmpdir(), 'stint-end-to-end-'));
 
-/** Starts a stint as a user's shell would. */
+/** Starts a stint as a user's shell would, and never on the store that this shell names. */
 export const startStint = (home: string, ...args: string[]) =>
-  execa(process.execPath, [BIN, '--home', home, ...args], { reject: false, stdin: 'ignore' });
+  execa(process.execPath, [BIN, '--home', home, ...args], {
+    reject: false,
+    stdin: 'ignore',
+    env: { STINT_STORE: '' },
+  });
 
 export interface Ended {
   readonly code: number | undefined;
