@@ -117,15 +117,26 @@ async function openShared(address: string, home: string): Promise<OpenedStore> {
 }
 
 async function composeWorkplace(home: string, { store, host }: OpenedStore): Promise<Workplace> {
-  const [{ localCluster }, { loadTemplates }, { codeVersion }, identity, { openLog }, { keptLogs }] =
-    await Promise.all([
-      import('../cluster/local/local-cluster.ts'),
-      import('./documents/load-templates.ts'),
-      import('./documents/code-version.ts'),
-      import('./documents/process-identity.ts'),
-      import('./logging/open-log.ts'),
-      import('./documents/kept-logs.ts'),
-    ]);
+  const [
+    { localCluster },
+    { loadTemplates },
+    { codeVersion },
+    identity,
+    { openLog },
+    { keptLogs },
+    { loadPriceBook },
+    { priceOn },
+  ] = await Promise.all([
+    import('../cluster/local/local-cluster.ts'),
+    import('./documents/load-templates.ts'),
+    import('./documents/code-version.ts'),
+    import('./documents/process-identity.ts'),
+    import('./logging/open-log.ts'),
+    import('./documents/kept-logs.ts'),
+    import('./documents/load-price-book.ts'),
+    import('./ledger/price-book.ts'),
+  ]);
+  const prices = await loadPriceBook(undefined, home);
   const root = join(home, 'local');
   const local = localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
   const log = openLog(join(home, 'logs', 'stint.jsonl'));
@@ -136,6 +147,7 @@ async function composeWorkplace(home: string, { store, host }: OpenedStore): Pro
     workFolder: ({ id, profile: { backend } }) =>
       join(backend.kind === 'local' ? join(root, 'volumes', 'work') : (backend.workFolder ?? ''), 'runs', id),
     codeVersion: () => codeVersion(CHECKOUT),
+    priceOf: (time) => priceOn(prices, time),
     log,
     keptLogs: keptLogs(join(home, 'logs', 'runs')),
     now: Date.now,

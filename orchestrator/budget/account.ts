@@ -1,13 +1,6 @@
+import type { PriceOf } from '../ledger/cost-rows.ts';
 import { dayOf } from '../ledger/usage-day.ts';
-import {
-  type BudgetBook,
-  covers,
-  type Period,
-  type PriceOf,
-  periodOf,
-  type Reservation,
-  type Use,
-} from './book.ts';
+import { type BudgetBook, covers, type Period, periodOf, type Reservation, type Use } from './book.ts';
 import type { Budget } from './budgets.ts';
 import { type Limit, limitsOf, measure, type Unit } from './limit.ts';
 

@@ -1,7 +1,5 @@
-import type { Price } from '../ledger/price.ts';
+import type { Priced } from '../ledger/price-book.ts';
 import { dayOf } from '../ledger/usage-day.ts';
-import type { CapacityType } from '../profile/capacity.ts';
-import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Budget } from './budgets.ts';
 
 /** Who answers for a run's cost. */
@@ -9,20 +7,6 @@ export interface Scope {
   readonly team: string | null;
   readonly project: string | null;
 }
-
-/** All that the price of device time depends on. */
-export interface Priced {
-  readonly deviceModel: string;
-  readonly capacity: CapacityType;
-  readonly region: string | null;
-  /** Days since 1970-01-01 in UTC. */
-  readonly day: number;
-  /** Of the profile that the run was launched with; null where the run is not known here. */
-  readonly listedPrice: ClusterProfile['price'] | null;
-}
-
-/** Null where no price is known. */
-export type PriceOf = (time: Priced) => Price | null;
 
 /** What a run held on a day; GPU-milliseconds. */
 export interface Use extends Scope, Priced {
@@ -51,7 +35,9 @@ export const covers = ({ team, project }: Budget, scope: Scope): boolean =>
 /** Days since 1970-01-01 in UTC that a budget is about just now. */
 export interface Period {
   readonly since: number;
-  /** `for 2026-11`, `in total`. */
+  /** `2026-11`, `total`. */
+  readonly name: string;
+  /** In a sentence: `for 2026-11`, `in total`. */
   readonly text: string;
 }
 
@@ -59,8 +45,10 @@ export interface Period {
 export function periodOf({ period, from }: Budget, now: number): Period | null {
   const begins = from === undefined ? 0 : dayOf(Date.parse(from));
   if (begins > dayOf(now)) return null;
-  if (period === 'total') return { since: begins, text: from === undefined ? 'in total' : `since ${from}` };
+  if (period === 'total')
+    return { since: begins, name: 'total', text: from === undefined ? 'in total' : `since ${from}` };
   const today = new Date(now);
   const month = dayOf(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1));
-  return { since: Math.max(begins, month), text: `for ${today.toISOString().slice(0, 7)}` };
+  const name = today.toISOString().slice(0, 7);
+  return { since: Math.max(begins, month), name, text: `for ${name}` };
 }

@@ -1,7 +1,8 @@
 import type { Problem } from '../errors/stint-error.ts';
+import type { PriceOf } from '../ledger/cost-rows.ts';
 import { dayOf } from '../ledger/usage-day.ts';
 import { type Account, accountsOf } from './account.ts';
-import { type BudgetBook, covers, type PriceOf, type Reservation } from './book.ts';
+import { type BudgetBook, covers, type Reservation } from './book.ts';
 import { figureText, measure, quantityText } from './limit.ts';
 
 /**
@@ -26,6 +27,7 @@ export function judge(
     );
     if (unpriced) return [noPrice(account, unpriced, priceOf, now)];
     const needed = (after[index]?.reserved ?? 0n) - account.reserved;
+    if (needed === 0n) return [];
     const excess = account.used + account.reserved + needed - account.limit;
     return excess > 0n ? [tooMuch(account, needed, excess)] : [];
   });

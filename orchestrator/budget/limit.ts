@@ -63,3 +63,8 @@ export const figureText = (unit: Unit, quantity: bigint): string =>
 /** `7.02 of 7.00 device-hours`. */
 export const ofLimitText = ({ unit, limit }: Limit, used: bigint): string =>
   `${figureText(unit, used)} of ${quantityText(unit, limit)}`;
+
+/** For programs: whole `gpuMilliseconds`, or units of a currency, as near as a number can be. */
+export const unitName = (unit: Unit): string => (unit.kind === 'time' ? 'gpuMilliseconds' : unit.currency);
+export const numberOf = (unit: Unit, quantity: bigint): number =>
+  unit.kind === 'time' ? Number(quantity) : unitsOf(quantity);

@@ -1,6 +1,7 @@
+import type { PriceOf } from '../ledger/cost-rows.ts';
 import type { BudgetReached, BudgetStanding, BudgetWarning } from '../run/budget-standing.ts';
-import { type Account, accountsOf, total } from './account.ts';
-import { type BudgetBook, covers, type PriceOf, type Use } from './book.ts';
+import { accountsOf, total } from './account.ts';
+import { type BudgetBook, covers, type Use } from './book.ts';
 import { ownerText } from './judge.ts';
 import { type Limit, type Limits, limitsOf, ofLimitText, quantityText } from './limit.ts';
 
@@ -14,60 +15,68 @@ export interface BudgetedRun extends Pick<Use, 'run' | 'team' | 'project'> {
 /** Per cent of a limit. */
 const WARN_AT = 80n;
 
-const isWarned = ({ limit }: Limit, used: bigint): boolean => used * 100n >= limit * WARN_AT;
+export const isWarned = ({ limit }: Limit, used: bigint): boolean => used * 100n >= limit * WARN_AT;
 
-/** How a run's own budget stands, and those of its team and its project: by what is used, whoever used it. */
-export function standingOf(
+/** One limit that a run is held against, and what is used of it, whoever used it. */
+export interface BudgetLine extends Limit {
+  /** Its budget's name; `own` for the run's own. */
+  readonly budget: string;
+  /** In a sentence. */
+  readonly text: string;
+  readonly used: bigint;
+  /** Once it is reached. */
+  readonly todo: string;
+}
+
+/** The run's own budget first, then those of its team and its project. */
+export function budgetLines(
   run: BudgetedRun,
   book: BudgetBook,
   priceOf: PriceOf,
   now: number,
-): BudgetStanding {
-  const own = limitsOf(run.own ?? {}).map((limit) =>
-    ownLine(run.run, limit, total(limit.unit, run.uses, priceOf).sum),
-  );
+): readonly BudgetLine[] {
+  const own = limitsOf(run.own ?? {}).map((limit): BudgetLine => {
+    const option = limit.unit.kind === 'time' ? '--budget-gpu-hours' : '--budget-cost';
+    return {
+      ...limit,
+      budget: 'own',
+      text: "the run's own budget",
+      used: total(limit.unit, run.uses, priceOf).sum,
+      todo: `go on with a larger one: stint runs resume ${run.run} ${option} N`,
+    };
+  });
   const shared = accountsOf(book, priceOf, now)
     .filter(({ budget }) => covers(budget, run))
-    .map((account) => sharedLine(run.run, account));
-  const lines = [...own, ...shared];
+    .map(
+      ({ unit, limit, used, budget, period }): BudgetLine => ({
+        unit,
+        limit,
+        used,
+        budget: budget.name,
+        text: `budget ${budget.name} of ${ownerText(budget)} ${period.text}`,
+        todo: `raise it with stint budgets apply, then stint runs resume ${run.run}`,
+      }),
+    );
+  return [...own, ...shared];
+}
+
+/** What follows for the run. */
+export function standingOf(lines: readonly BudgetLine[]): BudgetStanding {
+  const reached = lines.find(({ used, limit }) => used >= limit);
   return {
-    reached: lines.find(({ used, limit }) => used >= limit.limit)?.reached ?? null,
-    warnings: lines.filter(({ used, limit }) => isWarned(limit, used)).map(({ warning }) => warning),
+    reached: reached ? reachedBy(reached) : null,
+    warnings: lines.filter((line) => isWarned(line, line.used)).map(warningOf),
   };
 }
 
-interface Line {
-  readonly limit: Limit;
-  readonly used: bigint;
-  readonly reached: BudgetReached;
-  readonly warning: BudgetWarning;
-}
+const reachedBy = (line: BudgetLine): BudgetReached => ({
+  budget: line.budget,
+  what: `${line.text} is reached: ${ofLimitText(line, line.used)}`,
+  todo: line.todo,
+});
 
-function ownLine(run: string, limit: Limit, used: bigint): Line {
-  const option = limit.unit.kind === 'time' ? '--budget-gpu-hours' : '--budget-cost';
-  const todo = `go on with a larger one: stint runs resume ${run} ${option} N`;
-  return line(limit, used, { budget: 'own', name: "the run's own budget", todo });
-}
-
-function sharedLine(run: string, { unit, limit, used, budget, period }: Account): Line {
-  const todo = `raise it with stint budgets apply, then stint runs resume ${run}`;
-  const name = `budget ${budget.name} of ${ownerText(budget)} ${period.text}`;
-  return line({ unit, limit }, used, { budget: budget.name, name, todo });
-}
-
-function line(
-  limit: Limit,
-  used: bigint,
-  { budget, name, todo }: { readonly budget: string; readonly name: string; readonly todo: string },
-): Line {
-  return {
-    limit,
-    used,
-    reached: { budget, what: `${name} is reached: ${ofLimitText(limit, used)}`, todo },
-    warning: {
-      budget: name,
-      used: quantityText(limit.unit, used),
-      limit: quantityText(limit.unit, limit.limit),
-    },
-  };
-}
+const warningOf = ({ text, unit, used, limit }: BudgetLine): BudgetWarning => ({
+  budget: text,
+  used: quantityText(unit, used),
+  limit: quantityText(unit, limit),
+});

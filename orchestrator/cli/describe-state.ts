@@ -6,7 +6,7 @@ export function describeState(state: RunState): string {
     case 'running':
       return `running: ${state.stage}${state.attempt > 1 ? `, attempt ${state.attempt}` : ''}`;
     case 'stopping':
-      return `stopping: ${state.stage} is asked to save and end`;
+      return `stopping: ${state.stage} is asked to save and end${state.budget ? `: ${state.budget.what}` : ''}`;
     case 'failed':
       return `failed in ${state.stage}: ${state.message}`;
     case 'interrupted':

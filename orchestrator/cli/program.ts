@@ -16,7 +16,7 @@ export interface Place {
 export type OpenContext = (place: Place) => CliContext & { readonly close: () => Promise<void> };
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 a run failed, 2 bad input, 3 refused by plan or budget.`;
+Exit codes: 0 done, 1 a run failed, 2 bad input, 3 refused or stopped by plan or budget.`;
 
 /**
  * Runs one command line and gives its exit code. Each command is imported when it is called, so that none pays for
@@ -93,8 +93,8 @@ export async function runProgram(
     program,
     'plan <recipe>',
     'what a recipe would take on a cluster, and whether it may start',
-    async (args, options, { output }) =>
-      (await import('./commands/plan.ts')).plan(first(args), options, output),
+    async (args, options, context) =>
+      (await import('./commands/plan.ts')).plan(first(args), options, context),
   ).requiredOption(...cluster);
   add<{ cluster: string; wait?: boolean; json?: boolean }>(
     program,
@@ -165,13 +165,16 @@ export async function runProgram(
     async (args, options, context) =>
       (await import('./commands/runs/cancel.ts')).cancel(args, options, context),
   );
-  add<{ wait?: boolean; json?: boolean }>(
+  add<{ wait?: boolean; budgetGpuHours?: string; budgetCost?: string; json?: boolean }>(
     runs,
     'resume <run...>',
     'go on with runs that were interrupted, stopped or failed',
     async (args, options, context) =>
       (await import('./commands/runs/resume.ts')).resume(args, options, context),
-  ).option('--wait', 'stay until they have ended, and show progress and comparison');
+  )
+    .option('--wait', 'stay until they have ended, and show progress and comparison')
+    .option('--budget-gpu-hours <hours>', 'their own budget from here on, what they have used included')
+    .option('--budget-cost <amount>', 'the same in money, in the currency of their budget or price');
 
   add<CostOptions>(
     program,
@@ -188,6 +191,23 @@ export async function runProgram(
     .option('--until <day>', 'last day or month, in UTC')
     .option('--format <format>', 'table, json, csv, or focus (FinOps cost and usage, as CSV)', 'table')
     .option('--prices <file>', "price book (default: the home's prices.yaml, else the profiles' prices)");
+
+  const budgets = program
+    .command('budgets')
+    .description('what teams and projects may use, and how much of it they have used');
+  add<{ json?: boolean }>(
+    budgets,
+    'apply <file>',
+    'put the budgets of a YAML file in the place of all that were there',
+    async (args, options, context) =>
+      (await import('./commands/budgets/apply.ts')).apply(first(args), options, context),
+  );
+  add<{ json?: boolean }>(
+    budgets,
+    'ls',
+    'limit, used, reserved and left of each budget in this period',
+    async (_, options, context) => (await import('./commands/budgets/ls.ts')).ls(options, context),
+  );
 
   const ledger = program.command('ledger').description('the record of held device time itself');
   add<{ json?: boolean }>(

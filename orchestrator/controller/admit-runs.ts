@@ -1,8 +1,12 @@
-import type { PriceOf, Reservation } from '../budget/book.ts';
+import type { Reservation } from '../budget/book.ts';
 import { judge } from '../budget/judge.ts';
+import { ceilingOf } from '../budget/reservation.ts';
+import { isStintError } from '../errors/stint-error.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Admission, RunRecord } from '../store/port.ts';
-import { listedPrice } from './listed-price.ts';
+import { priceOfRun } from './price-of-run.ts';
 import { refreshUsage } from './refresh-usage.ts';
+import { heldSoFar } from './retry-limits.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
@@ -11,16 +15,42 @@ import type { Workplace } from './workplace.ts';
  * @throws StintError `over-budget` or `budget-without-price`; nothing is recorded then.
  */
 export async function admitRuns(
-  workplace: Pick<Workplace, 'store' | 'now'>,
+  workplace: Pick<Workplace, 'store' | 'now' | 'priceOf'>,
   admission: Omit<Admission, 'reserve'>,
   reservations: readonly Reservation[],
-  priceOf: PriceOf = listedPrice,
 ): Promise<void> {
   // A run that has ended counts with all that it had reserved until its usage is summed up.
-  await refreshUsage(workplace);
+  if ((await workplace.store.budgets.list()).length > 0) await refreshUsage(workplace);
   await workplace.store.budgets.admit({ ...admission, reserve: reservations }, (book) =>
-    judge(book, reservations, priceOf, admission.at),
+    judge(book, reservations, workplace.priceOf, admission.at),
   );
+}
+
+/**
+ * Reserves for a plan that was made anew, before any device is held for it. Gives what speaks against it where it takes
+ * more than the plan before and a budget has no room for that; what was reserved then stays.
+ */
+export async function reserveAnew(
+  workplace: Pick<Workplace, 'store' | 'now' | 'priceOf'>,
+  record: RunRecord,
+  plan: Plan,
+): Promise<string | null> {
+  const held = await heldSoFar(workplace, record.id);
+  const most = (of: Plan) =>
+    ceilingOf(of, record.recipe.budget, priceOfRun(workplace, record), { held, steps: 0 });
+  const reservation = reservationFor(record, most(plan));
+  const admission = { create: [], resume: [], at: workplace.now() };
+  if (most(plan) <= most(record.plan)) {
+    await workplace.store.budgets.admit({ ...admission, reserve: [reservation] }, () => []);
+    return null;
+  }
+  try {
+    await admitRuns(workplace, admission, [reservation]);
+    return null;
+  } catch (error) {
+    if (!isStintError(error) || error.problems[0]?.blame !== 'refused') throw error;
+    return error.problems.map(({ what, todo }) => `${what}; ${todo}`).join('; ');
+  }
 }
 
 /** @param gpuMilliseconds - What the run may hold in all. */

@@ -8,6 +8,7 @@ import { modelReference } from '../registry/lineage.ts';
 import type { CollectedStage } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { RunRecord } from '../store/port.ts';
+import { reserveAnew } from './admit-runs.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
@@ -30,12 +31,21 @@ export function collectStage(
   }
 }
 
-/** Data is known now, so the plan is exact where it was an estimate; what it refuses does not get devices. */
+/** Data is known now, so the plan is exact where it was an estimate; what it or a budget refuses does not get devices. */
 async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
   const prepared = await readPrepared(workplace.workFolder(record));
   const plan = makePlan(record.recipe, record.recipeDigest, record.profile, prepared);
   const refused = plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
-  if (refused.length === 0) return [{ type: 'plan-reviewed', plan }];
+  if (refused.length === 0) {
+    const reviewed = { type: 'plan-reviewed', plan } as const;
+    const over = await reserveAnew(workplace, record, plan);
+    const message = `the plan from the prepared data takes more than was reserved: ${over}`;
+    if (over === null) return [reviewed];
+    return [
+      reviewed,
+      { type: 'failed', stage: 'prepare', failure: 'budget', exitClass: 'configuration', message },
+    ];
+  }
   const message = `the plan from the prepared data is refused: ${refused.map((verdict) => verdict.message).join('; ')}`;
   const failure = refused.some((verdict) => verdict.name === 'within-budget') ? 'budget' : 'configuration';
   return [

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/port.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { BudgetStanding } from '../run/budget-standing.ts';
 import { decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
@@ -20,11 +22,13 @@ import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
+import { ownBudget } from './own-budget.ts';
 import { heldAsSeen, mayHold } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
 import { asStaged } from './stage-inputs.ts';
 import { makeWakeup, type Wakeup } from './wakeup.ts';
+import { watchBudgets } from './watch-budgets.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Without a change the loop looks again after this long: what other processes ask for is read then. */
@@ -82,7 +86,10 @@ export async function controlRun(
       force: options.force,
       run: async () => foldRun(await workplace.store.runs.events(record.id)),
       reachedStep: () => workplace.store.steps.reached(record.id),
-      collect: (stage) => collectStage(workplace, record, stage),
+      collect: async (stage) => {
+        const budget = ownBudget(record, foldRun(await workplace.store.runs.events(record.id)));
+        return collectStage(workplace, { ...record, recipe: { ...record.recipe, budget } }, stage);
+      },
       onStop: async () => {
         const events = await workplace.store.runs.events(record.id);
         const asked = events.findLast(
@@ -92,6 +99,7 @@ export async function controlRun(
       },
       onRelease: readToTheEnd,
     };
+    const budgets = watchBudgets(workplace, record);
     const settle = async (events: readonly RunEvent[]) => {
       for (const event of events)
         if (event.type === 'attempt-ended' && event.exitClass === 'hung') {
@@ -100,7 +108,18 @@ export async function controlRun(
           await settlement.hung(event);
         }
     };
-    const work = { workplace, record, options, wakeup, observer, context, cluster, heartbeats, settle };
+    const work = {
+      workplace,
+      record,
+      options,
+      wakeup,
+      observer,
+      context,
+      cluster,
+      heartbeats,
+      settle,
+      budgets,
+    };
     const held = heldAsSeen(workplace, record.id);
     const run = await loop({ ...work, held, lost: lease.lost });
     if (isAtRest(run.state)) await observer.drained();
@@ -120,6 +139,7 @@ interface Loop {
   readonly context: EffectContext;
   readonly cluster: Cluster;
   readonly heartbeats: Heartbeats;
+  readonly budgets: (own: RunBudget | undefined) => Promise<BudgetStanding>;
   readonly held: ReturnType<typeof heldAsSeen>;
   /** What the ledger has to know before these are recorded. */
   readonly settle: (events: readonly RunEvent[]) => Promise<void>;
@@ -145,7 +165,7 @@ async function loop(work: Loop): Promise<Run> {
     const events = followed.length > 0 ? followed : decision.events;
     if (events.length > 0) {
       await work.settle(events);
-      for (const event of events) workplace.log.info({ run: record.id, event }, event.type);
+      for (const event of events) tell(work, event);
       await workplace.store.runs.append(record.id, recorded.length, workplace.now(), events);
       continue;
     }
@@ -154,15 +174,26 @@ async function loop(work: Loop): Promise<Run> {
   }
 }
 
+function tell({ workplace, record, options }: Loop, event: RunEvent): void {
+  const run = record.id;
+  workplace.log.info({ run, event }, event.type);
+  if (event.type !== 'budget-warned') return;
+  const { budget, used, limit } = event;
+  const message = `${run}: ${used} of ${limit} are used of ${budget}; at the limit it saves and ends`;
+  options.onProgress({ kind: 'warning', run, message });
+}
+
 /** Nothing is left to do for it, or it goes on without this process. */
 function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster): boolean {
   return (isAtRest(run.state) && (run.released || !outlives)) || (interrupt.aborted && outlives);
 }
 
 async function look(
-  { workplace, record, options, observer, cluster, heartbeats, held }: Loop,
-  { state }: Run,
+  { workplace, record, options, observer, cluster, heartbeats, held, budgets }: Loop,
+  run: Run,
 ): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
+  const { state } = run;
+  const own = ownBudget(record, run);
   const seen = observer.seen();
   const { backend } = record.profile;
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
@@ -179,7 +210,9 @@ async function look(
     maxRetries: MAX_RETRIES,
     // It matters only when an attempt has ended.
     held: isUnderway && !(state.over === null && seen?.pods.some(isAlive)) ? await held(seen) : 0,
-    maxHeld: mayHold(record),
+    maxHeld: mayHold(record, own),
+    // Of a run at rest nothing more is used.
+    ...(!isAtRest(state) && { budget: await budgets(own) }),
   };
   return { view, obstacles };
 }

@@ -5,7 +5,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { RunRecord } from '../store/port.ts';
 import { newRunId } from '../store/run-id.ts';
 import { admitRuns, reservationFor } from './admit-runs.ts';
-import { priceOfRun } from './listed-price.ts';
+import { priceOfRun } from './price-of-run.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { Workplace } from './workplace.ts';
  * @throws StintError `over-budget` with the figures, where they do not fit into a budget together.
  */
 export async function createRuns(
-  workplace: Pick<Workplace, 'store' | 'now' | 'random' | 'host'>,
+  workplace: Pick<Workplace, 'store' | 'now' | 'priceOf' | 'random' | 'host'>,
   loaded: LoadedRecipe,
   profile: ClusterProfile,
   plans: readonly Plan[],
@@ -43,7 +43,7 @@ export async function createRuns(
     };
   });
   const reservations = runs.map((run) =>
-    reservationFor(run, ceilingOf(run.plan, run.recipe.budget, priceOfRun(run))),
+    reservationFor(run, ceilingOf(run.plan, run.recipe.budget, priceOfRun(workplace, run))),
   );
   await admitRuns(workplace, { create: runs, resume: [], at: createdAt }, reservations);
   return runs;

@@ -1,7 +1,10 @@
 import type { ArmInput } from '../comparison/arm-input.ts';
 import { readPrepared } from '../documents/work-files.ts';
+import type { PriceOf } from '../ledger/cost-rows.ts';
 import { heldByPhase } from '../ledger/held-time.ts';
 import { type Amount, amountOf, makePrice, unitsOf } from '../ledger/price.ts';
+import type { PodStatement } from '../ledger/statement.ts';
+import { usageDays } from '../ledger/usage-day.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import { foldRun } from '../run/evolve.ts';
 import type { RunRecord } from '../store/port.ts';
@@ -16,9 +19,6 @@ export async function gatherArm(workplace: Workplace, record: RunRecord): Promis
   const run = foldRun(events);
   const hasPrepared = run.done.includes('prepare') && elsewhere(workplace, record) === null;
   const pods = await podStatements(workplace, [record.id]);
-  const { currency, perDeviceHour } = record.profile.price;
-  const price = makePrice(currency, perDeviceHour);
-  const amount = pods.reduce<Amount>((sum, pod) => sum + amountOf(pod.gpuMilliseconds, price), 0n);
   return {
     run: record.id,
     arm: record.arm,
@@ -29,8 +29,26 @@ export async function gatherArm(workplace: Workplace, record: RunRecord): Promis
     prepared: hasPrepared ? await readPrepared(workplace.workFolder(record)) : null,
     steps: await store.steps.curve(record.id),
     gpuMilliseconds: heldByPhase(pods),
-    cost: { amount: unitsOf(amount), currency },
+    cost: costOf(pods, workplace.priceOf, record.profile.price),
     evaluation: await store.evaluations.find(record.id),
     checkpoint: run.checkpoint,
   };
+}
+
+/** Where the price book has a gap, what the profile listed at launch stands in, as in the plan that was agreed to. */
+function costOf(
+  pods: readonly PodStatement[],
+  priceOf: PriceOf,
+  listedPrice: RunRecord['profile']['price'],
+): ArmInput['cost'] {
+  const listed = makePrice(listedPrice.currency, listedPrice.perDeviceHour);
+  const days = pods.flatMap(usageDays).map((day) => ({ ...day, price: priceOf({ ...day, listedPrice }) }));
+  const [first] = days;
+  const currency = first?.price?.currency ?? listed.currency;
+  const isWhole = days.every(({ price }) => price?.currency === currency);
+  const amount = days.reduce<Amount>(
+    (sum, { gpuMilliseconds, price }) => sum + amountOf(gpuMilliseconds, isWhole && price ? price : listed),
+    0n,
+  );
+  return { amount: unitsOf(amount), currency: isWhole ? currency : listed.currency };
 }

@@ -1,19 +1,26 @@
+import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Observation } from '../run/job-facts.ts';
 import type { RunRecord } from '../store/port.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Without a budget in the recipe, failures may cost as much again as the plan's upper estimate. */
+/** Without a budget of its own, failures may cost as much again as the plan's upper estimate. */
 const OF_THE_PLAN = 2;
 
 /** Device time beyond which no attempt starts without a person asking; GPU-milliseconds. */
-export function mayHold({ recipe, plan }: Pick<RunRecord, 'recipe' | 'plan'>): number {
-  const hours = recipe.budget?.gpuHours ?? OF_THE_PLAN * plan.gpuHours.high;
+export function mayHold({ plan }: Pick<RunRecord, 'plan'>, own: RunBudget | undefined): number {
+  const hours = own?.gpuHours ?? OF_THE_PLAN * plan.gpuHours.high;
   return Math.round(hours * 3_600_000);
 }
 
+/** Device time that the run has held until now; GPU-milliseconds. */
+export async function heldSoFar(workplace: Pick<Workplace, 'store' | 'now'>, run: string): Promise<number> {
+  const pods = await podStatements(workplace, [run]);
+  return pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
+}
+
 /**
- * Device time that the run has held; GPU-milliseconds. Of a run without a live pod: it changes only with what is seen, so the
+ * The same of a run without a live pod: it changes only with what is seen, so the
  * ledger is read once for each of that, not at every turn of the loop.
  */
 export function heldAsSeen(
@@ -23,8 +30,7 @@ export function heldAsSeen(
   let last: { readonly seen: Observation | null; readonly held: number } | undefined;
   return async (seen) => {
     if (last === undefined || last.seen !== seen) {
-      const pods = await podStatements(workplace, [run]);
-      last = { seen, held: pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0) };
+      last = { seen, held: await heldSoFar(workplace, run) };
     }
     return last.held;
   };

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/port.ts';
 import type { KeptLogs } from '../documents/kept-logs.ts';
+import type { PriceOf } from '../ledger/cost-rows.ts';
 import type { Log } from '../logging/open-log.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Templates } from '../render/templates.ts';
@@ -14,6 +15,8 @@ export interface Workplace {
   readonly workFolder: (run: Pick<RunRecord, 'id' | 'profile'>) => string;
   /** What code runs: a commit, with a mark when files differ from it. */
   readonly codeVersion: () => Promise<string>;
+  /** What a device-hour costs, by the home's price book or what the profile lists. */
+  readonly priceOf: PriceOf;
   readonly log: Log;
   /** Of pods on clusters that let them go. */
   readonly keptLogs: KeptLogs;

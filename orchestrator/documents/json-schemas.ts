@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetsSchema } from '../budget/budgets.ts';
 import { PriceBookSchema } from '../ledger/price-book.ts';
 import { ClusterProfileSchema } from '../profile/cluster-profile.ts';
 import { RecipeSchema } from '../recipe/recipe.ts';
@@ -12,6 +13,7 @@ import { TrainerEventSchema } from '../wire/trainer-event.ts';
 /** Generated files: JSON Schema (draft 2020-12) of everything that people or the trainer write as YAML or JSON. */
 const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'recipes/schema/recipe.schema.json': RecipeSchema,
+  'recipes/schema/budgets.schema.json': BudgetsSchema,
   'recipes/schema/cluster-profile.schema.json': ClusterProfileSchema,
   'recipes/schema/prices.schema.json': PriceBookSchema,
   'trainer/schema/job-spec.schema.json': JobSpecSchema,

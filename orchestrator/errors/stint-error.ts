@@ -1,7 +1,7 @@
 /** Who or what must act next; the process's exit code follows from it. */
 export type Blame = 'run' | 'input' | 'refused';
 
-/** Exit codes of every `stint` command: 0 done, 1 the run failed, 2 bad input, 3 refused by plan or budget. */
+/** Exit codes of every `stint` command: 0 done, 1 the run failed, 2 bad input, 3 refused or stopped by plan or budget. */
 export const EXIT_CODE: Readonly<Record<Blame, number>> = { run: 1, input: 2, refused: 3 };
 
 export interface Problem {

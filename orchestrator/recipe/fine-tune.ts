@@ -28,4 +28,5 @@ export const FineTuneSchema = z.strictObject({
   /** What somebody else's run of it took, to compare with. */
   published: z.strictObject({ gpuHours: z.number().positive(), source: z.string().min(1) }).optional(),
 });
+export type RunBudget = z.infer<typeof BudgetSchema>;
 export type FineTune = z.infer<typeof FineTuneSchema>;

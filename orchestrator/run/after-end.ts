@@ -1,8 +1,10 @@
 import { formatDeviceTime } from '../units/format.ts';
+import type { Stage } from '../wire/job-spec.ts';
+import type { BudgetReached } from './budget-standing.ts';
 import { failureKind, isRetried } from './classify.ts';
 import type { RunEvent } from './event.ts';
 import type { JobFacts } from './job-facts.ts';
-import { giveUp, proceed } from './proceed.ts';
+import { barredBy, giveUp, proceed } from './proceed.ts';
 import type { Outcome, Run, RunState } from './state.ts';
 import type { View } from './view.ts';
 
@@ -20,29 +22,61 @@ export function afterEnd(
   job: JobFacts | undefined,
 ): readonly RunEvent[] {
   const { state } = run;
-  const stopping = state.kind === 'stopping' && state.why !== 'trouble' ? state.why : null;
+  const stopping = state.kind === 'stopping' ? state.why : null;
   const seen = {
     ...view,
     cancel: view.cancel || stopping === 'cancel',
-    interrupt: view.interrupt || stopping !== null,
+    interrupt: view.interrupt || stopping === 'cancel' || stopping === 'interrupt',
   };
   if (exitClass === 'succeeded') return proceed(run, seen, attempt);
   if (!isRetried(exitClass))
     return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message }];
+  const spent = state.kind === 'stopping' ? state.budget : undefined;
+  if (spent && !seen.cancel)
+    return [
+      {
+        type: 'failed',
+        stage,
+        failure: 'budget',
+        exitClass,
+        message: savedText(spent, view, { stage, attempt, message }),
+      },
+    ];
   if (seen.cancel || seen.interrupt) return giveUp(seen, state);
   const ended = endedByOthers(state, { stage, exitClass }, job);
   if (ended) return [ended];
-  const why = whyNoRetry(run, view, { exitClass, message });
+  const why = whyNoRetry(run, view, stage, { exitClass, message });
   if (why) return [{ type: 'failed', stage, ...why }];
   return [{ type: 'stage-launched', stage, attempt: attempt + 1 }];
+}
+
+/** What an attempt has left that was ended at the limit of a budget: the step that its pods say, or their own words. */
+function savedText(
+  { what, todo }: BudgetReached,
+  { seen }: View,
+  { stage, attempt, message }: Pick<AttemptEnded, 'stage' | 'attempt' | 'message'>,
+): string {
+  const own = (seen?.pods ?? []).filter((pod) => pod.stage === stage && pod.attempt === attempt);
+  const steps = own.flatMap(({ termination }) => termination?.step ?? []);
+  const saved = steps.length === 0 ? message : `saved at step ${Math.max(...steps)}`;
+  return `${what}; ${saved}; ${todo}`;
 }
 
 /** Why no further attempt may start without a person asking; undefined where one may. */
 export function whyNoRetry(
   run: Run,
-  { maxRetries, held, maxHeld }: View,
+  view: View,
+  stage: Stage,
   { exitClass, message, requeued }: Outcome,
 ): Omit<RunEvent & { type: 'failed' }, 'type' | 'stage'> | undefined {
+  const { maxRetries, held, maxHeld } = view;
+  const spent = barredBy(view, stage);
+  if (spent)
+    return {
+      failure: 'budget',
+      exitClass,
+      message: `${message}; ${spent.what}, so nothing starts again; ${spent.todo}`,
+    };
   const tries = `${run.retries} ${run.retries === 1 ? 'retry' : 'retries'}`;
   // Once more on other nodes is enough: then it is the profile that promises too much.
   if (exitClass === 'unfit' && run.unfit.length > 1) {

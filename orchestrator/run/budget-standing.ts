@@ -20,3 +20,6 @@ export interface BudgetStanding {
   readonly reached: BudgetReached | null;
   readonly warnings: readonly BudgetWarning[];
 }
+
+/** Of one budget, period and limit a run is warned once: raised, it is another. */
+export const warningKey = ({ budget, limit }: BudgetWarning): string => `${budget}: ${limit}`;

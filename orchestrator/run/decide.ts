@@ -2,13 +2,15 @@ import { NOT_RETRIED } from '../wire/termination.ts';
 import { afterEnd, whyNoRetry } from './after-end.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import { nodesToAvoid } from './avoid.ts';
+import { warningKey } from './budget-standing.ts';
 import type { Effect } from './effect.ts';
 import type { RunEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { isOver, type JobFacts, type Observation } from './job-facts.ts';
 import { isAlive, type PodFacts } from './pod-facts.ts';
-import { giveUp, proceed } from './proceed.ts';
+import { barredBy, giveUp, notStarted, proceed } from './proceed.ts';
 import { isLetGo, letGo } from './release.ts';
+import { holdsDevices } from './stages.ts';
 import { type ActiveState, isAtRest, type Run } from './state.ts';
 import type { View } from './view.ts';
 
@@ -27,6 +29,8 @@ const WAIT: Decision = { events: [], effects: [] };
 export function decide(run: Run, view: View): Decision {
   const { state } = run;
   const { seen } = view;
+  const warnings = isAtRest(state) ? [] : freshWarnings(run, view);
+  if (warnings.length > 0) return record(warnings);
   const decision = state.kind === 'running' || state.kind === 'stopping' ? underway(run, state, view) : WAIT;
   if (decision.events.length > 0) return decision;
   const old = seen === null ? [] : letGo(run, seen);
@@ -93,18 +97,29 @@ function troubleOf({ job }: Scene, { trouble }: View): View['trouble'] {
   return { exitClass: 'interrupted', message: job.message };
 }
 
+/** Each is given once. */
+const freshWarnings = ({ warned }: Run, { budget }: View): readonly RunEvent[] =>
+  (budget?.warnings ?? [])
+    .filter((warning) => !warned.includes(warningKey(warning)))
+    .map((warning) => ({ type: 'budget-warned', ...warning }));
+
 /** What is to be recorded before the attempt is asked to end; undefined when it shall go on, or was asked already. */
-function wishOf(state: ActiveState, { cancel, interrupt, trouble }: View): RunEvent | undefined {
+function wishOf(state: ActiveState, { cancel, interrupt, trouble, budget }: View): RunEvent | undefined {
   const why = cancel ? 'cancel' : interrupt ? 'interrupt' : undefined;
   if (why && !(state.kind === 'stopping' && state.why !== 'trouble')) return { type: 'stop-requested', why };
   if (!why && trouble && state.kind === 'running')
     return { type: 'attempt-condemned', stage: state.stage, attempt: state.attempt, ...trouble };
+  // What stands still saves nothing, so it is ended as that. A stage without devices costs nothing while it ends.
+  if (!why && budget?.reached && state.kind === 'running' && holdsDevices(state.stage))
+    return { type: 'stop-requested', why: 'budget', budget: budget.reached };
   return undefined;
 }
 
 function withoutPods(run: Run, state: ActiveState, { job }: Scene, view: View): Decision {
   const { stage, launch, attempt } = state;
   if (job !== undefined && !isOver(job)) return whileItLives(state, view);
+  const spent = state.kind === 'stopping' ? state.budget : barredBy(view, stage);
+  if (job === undefined && spent && !view.cancel) return record([notStarted(stage, spent)]);
   const isUnwanted = view.cancel || view.interrupt || state.kind === 'stopping';
   if (job === undefined && !isUnwanted) return act({ do: 'launch', stage, attempt: launch });
   if (job === undefined && !(state.kind === 'stopping' && state.why === 'trouble'))
@@ -122,7 +137,8 @@ function awaitingNext(run: Run, state: ActiveState, scene: Scene, view: View): D
   const { requeued, ...verdict } = over;
   // Its own restart would come under the same caps, and land on the same nodes: then the next attempt is a new job.
   const isOurs =
-    whyNoRetry(run, view, over) !== undefined || nodesToAvoid(run).some((node) => over.nodes?.includes(node));
+    whyNoRetry(run, view, stage, over) !== undefined ||
+    nodesToAvoid(run).some((node) => over.nodes?.includes(node));
   const isTooMuch = state.kind === 'running' && scene.job?.state === 'active' && isOurs;
   if (next !== undefined) {
     const began = { type: 'attempt-began', stage, attempt: next, retry: !requeued } as const;

@@ -1,6 +1,8 @@
 import type { Plan } from '../plan/plan.ts';
+import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
+import type { BudgetReached, BudgetWarning } from './budget-standing.ts';
 import type { FailureKind } from './state.ts';
 
 /** What happened to a run, in order. Its state is what these add up to; nothing else is stored of it. */
@@ -42,10 +44,13 @@ export type RunEvent =
   /** What the evaluation measured was taken over. */
   | { readonly type: 'evaluation-recorded' }
   | { readonly type: 'stop-requested'; readonly why: 'cancel' | 'interrupt' }
+  | { readonly type: 'stop-requested'; readonly why: 'budget'; readonly budget: BudgetReached }
+  /** Once of each budget, period and limit. */
+  | ({ readonly type: 'budget-warned' } & BudgetWarning)
   /** Nobody works on the run, and no pod of it is alive. */
   | { readonly type: 'interrupted'; readonly message: string }
-  /** A person asked for it to go on. */
-  | { readonly type: 'resumed' }
+  /** A person asked for it to go on; `budget`: with this one of its own from here on. */
+  | { readonly type: 'resumed'; readonly budget?: RunBudget }
   | {
       readonly type: 'failed';
       readonly stage: Stage;

@@ -1,4 +1,5 @@
 import type { Stage } from '../wire/job-spec.ts';
+import { warningKey } from './budget-standing.ts';
 import type { RecordedEvent, RunEvent } from './event.ts';
 import { type ActiveState, NEW_RUN, type Run } from './state.ts';
 
@@ -31,10 +32,20 @@ export function evolve(run: Run, event: RunEvent): Run {
     case 'stop-requested':
       return active(run, (state) => {
         const verdict = state.kind === 'stopping' ? state.verdict : null;
-        return { ...state, kind: 'stopping', why: event.why, verdict };
+        const { type: _, ...asked } = event;
+        return { ...state, kind: 'stopping', verdict, ...asked };
       });
+    case 'budget-warned':
+      return { ...run, warned: [...run.warned, warningKey(event)] };
     case 'resumed':
-      return { ...run, state: { kind: 'queued' }, retries: 0, unfit: [], released: false };
+      return {
+        ...run,
+        state: { kind: 'queued' },
+        retries: 0,
+        unfit: [],
+        released: false,
+        budget: event.budget ?? run.budget,
+      };
     case 'interrupted':
     case 'stopped':
       return { ...run, state: { kind: event.type, message: event.message } };

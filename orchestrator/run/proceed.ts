@@ -1,3 +1,5 @@
+import type { Stage } from '../wire/job-spec.ts';
+import type { BudgetReached } from './budget-standing.ts';
 import type { RunEvent } from './event.ts';
 import type { Run, RunState } from './state.ts';
 import type { View } from './view.ts';
@@ -7,8 +9,24 @@ export function proceed(run: Run, view: View, attempt: number): readonly RunEven
   const next = view.stages.find((stage) => !run.done.includes(stage));
   if (next === undefined) return [{ type: 'succeeded' }];
   if (view.cancel || view.interrupt) return giveUp(view, run.state);
-  return [{ type: 'stage-launched', stage: next, attempt }];
+  const spent = barredBy(view, next);
+  return [spent ? notStarted(next, spent) : { type: 'stage-launched', stage: next, attempt }];
 }
+
+/**
+ * The budget for which a stage may not start, because it holds devices or prepares for what does. What was trained is paid
+ * for and its export holds none: that goes on, or the money was for nothing.
+ */
+export const barredBy = ({ budget }: Pick<View, 'budget'>, stage: Stage): BudgetReached | null =>
+  stage === 'export' ? null : (budget?.reached ?? null);
+
+export const notStarted = (stage: Stage, { what, todo }: BudgetReached): RunEvent & { type: 'failed' } => ({
+  type: 'failed',
+  stage,
+  failure: 'budget',
+  exitClass: 'interrupted',
+  message: `${what}; ${stage} was not started; ${todo}`,
+});
 
 export function giveUp(view: Pick<View, 'cancel'>, was: RunState): readonly RunEvent[] {
   if (view.cancel || (was.kind === 'stopping' && was.why === 'cancel'))

@@ -1,5 +1,7 @@
+import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
+import type { BudgetReached } from './budget-standing.ts';
 
 /** Who must act on a failure. */
 export type FailureKind = 'infrastructure' | 'user' | 'configuration' | 'budget';
@@ -28,7 +30,7 @@ interface Underway {
  *
  *   queued ──→ running ──→ running (next stage, or next attempt) ──→ succeeded
  *     │          │  └───→ failed
- *     │          └──────→ stopping ──→ stopped | interrupted | running (next attempt)
+ *     │          └──────→ stopping ──→ stopped | interrupted | failed (its budget is used up) | running (next attempt)
  *     └─────────────────→ stopped | interrupted ──(resume)──→ queued
  */
 export type RunState =
@@ -39,9 +41,11 @@ export type RunState =
   /** Pods were asked to end; they may be saving a checkpoint. */
   | ({
       readonly kind: 'stopping';
-      readonly why: 'cancel' | 'interrupt' | 'trouble';
+      readonly why: 'cancel' | 'interrupt' | 'trouble' | 'budget';
       /** What the attempt counts as, where trouble was why, whatever is asked for since. */
       readonly verdict: Outcome | null;
+      /** Where a budget was why: which. */
+      readonly budget?: BudgetReached;
     } & Underway)
   /** Not finished, no pod alive, nobody working on it: its controller went away. */
   | { readonly kind: 'interrupted'; readonly message: string }
@@ -74,6 +78,10 @@ export interface Run {
   /** Since a person last asked: the nodes of each attempt that was refused because they were measured and found wanting. */
   readonly unfit: readonly (readonly string[])[];
   readonly checkpoint: string | null;
+  /** Its own budget, where a person has given it another one than its recipe. */
+  readonly budget: RunBudget | null;
+  /** Keys of the warnings of budgets that were given. */
+  readonly warned: readonly string[];
   /** The cluster keeps nothing for it any more. */
   readonly released: boolean;
 }
@@ -87,6 +95,8 @@ export const NEW_RUN: Run = {
   suspects: [],
   unfit: [],
   checkpoint: null,
+  budget: null,
+  warned: [],
   released: false,
 };
 

@@ -1,4 +1,5 @@
 import type { Stage } from '../wire/job-spec.ts';
+import type { BudgetStanding } from './budget-standing.ts';
 import type { Observation } from './job-facts.ts';
 import type { Outcome } from './state.ts';
 
@@ -19,4 +20,6 @@ export interface View {
   /** Device time that the run has held, and beyond which no attempt starts without a person asking; GPU-milliseconds. */
   readonly held: number;
   readonly maxHeld: number;
+  /** How the budgets stand that it is held against; absent where none is. */
+  readonly budget?: BudgetStanding;
 }

@@ -21,6 +21,8 @@ export function makeBudgetStore(db: Kysely<Database>): BudgetStore {
       });
     },
 
+    list: () => readBudgets(db),
+
     book: (now, scope) => readBook(db, now, scope),
 
     async admit({ create, resume, reserve, at }, judge) {
@@ -30,17 +32,33 @@ export function makeBudgetStore(db: Kysely<Database>): BudgetStore {
         if (problems.length > 0) throw new StintError(problems);
         await createRuns(transaction, create);
         for (const { run, after, events } of resume) await appendEvents(transaction, run, after, at, events);
+        const begin = new Set([...create.map(({ id }) => id), ...resume.map(({ run }) => run)]);
         for (const { run, gpuMilliseconds } of reserve) {
-          const row = { gpu_ms: gpuMilliseconds, at, ended_at: null };
-          await transaction
-            .insertInto('reservations')
-            .values({ run, ...row })
-            .onConflict((known) => known.column('run').doUpdateSet(row))
-            .execute();
+          if (begin.has(run)) await reserveFor(transaction, run, gpuMilliseconds, at);
+          else await changeReservation(transaction, run, gpuMilliseconds);
         }
       });
     },
   };
+}
+
+async function reserveFor(
+  db: Kysely<Database>,
+  run: string,
+  gpuMilliseconds: number,
+  at: number,
+): Promise<void> {
+  const row = { gpu_ms: gpuMilliseconds, at, ended_at: null };
+  await db
+    .insertInto('reservations')
+    .values({ run, ...row })
+    .onConflict((known) => known.column('run').doUpdateSet(row))
+    .execute();
+}
+
+/** Whoever changes it may be late: of a run that another process has brought to rest meanwhile it stays ended. */
+async function changeReservation(db: Kysely<Database>, run: string, gpuMilliseconds: number): Promise<void> {
+  await db.updateTable('reservations').set({ gpu_ms: gpuMilliseconds }).where('run', '=', run).execute();
 }
 
 /**

@@ -94,7 +94,7 @@ export interface Admission {
     readonly after: number;
     readonly events: readonly RunEvent[];
   }[];
-  /** The most that each of them may hold in all; GPU-milliseconds. */
+  /** The most that each of them may hold in all; of other runs, what is changed while they go on. GPU-milliseconds. */
   readonly reserve: readonly { readonly run: string; readonly gpuMilliseconds: number }[];
   readonly at: number;
 }
@@ -102,6 +102,7 @@ export interface Admission {
 export interface BudgetStore {
   /** Puts these in the place of all that were there, and gives those. */
   apply(budgets: readonly Budget[], at: number): Promise<readonly Budget[]>;
+  list(): Promise<readonly Budget[]>;
   /** All, or those of one scope. A run counts as going on until its usage is summed up to its last fact. */
   book(now: number, scope?: Scope): Promise<BudgetBook>;
   /**

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Limits } from '../../orchestrator/budget/limit.ts';
-import { standingOf } from '../../orchestrator/budget/standing.ts';
+import { budgetLines, standingOf } from '../../orchestrator/budget/standing.ts';
 import { book, listed, NOW, red, reservation, use } from './fixtures.ts';
 
 const standing = (own: Limits | undefined, hours: number, shared = book({ budgets: [] })) =>
-  standingOf({ run: 'r-1', team: 'red', project: null, own, uses: [use('r-1', hours)] }, shared, listed, NOW);
+  standingOf(
+    budgetLines(
+      { run: 'r-1', team: 'red', project: null, own, uses: [use('r-1', hours)] },
+      shared,
+      listed,
+      NOW,
+    ),
+  );
 
 describe('the budgets of a run that goes on', () => {
   it('are said nothing of below 80%, are warned of from there on, and are reached at the limit', () => {

@@ -14,6 +14,7 @@ import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
+import { listedPrice } from '../store/fixtures.ts';
 
 const ANN = 'ann:/home/ann/.stint#1';
 const BOB = 'bob:/home/bob/.stint#2';
@@ -37,6 +38,7 @@ async function twoMachines() {
       codeVersion: async () => 'test',
       log: { info: () => undefined, warn: () => undefined },
       keptLogs: keptLogs(join(root, 'logs')),
+      priceOf: listedPrice,
       now: Date.now,
       random: Math.random,
       owner: `${host}/1`,

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { localCluster } from '../../cluster/local/local-cluster.ts';
 import { readRun } from '../../orchestrator/controller/read-run.ts';
+import { losses } from './losses.ts';
 import {
   newHome,
   podProcesses,
@@ -42,19 +42,6 @@ async function onlyRun(home: string): Promise<string> {
   const { runs } = await stintJson<Listed>(home, 'runs', 'ls');
   expect(runs).toHaveLength(1);
   return runs[0]?.id ?? '';
-}
-
-/** Loss of each step, of the newest attempt that did it. */
-async function losses(workFolder: string, attempts: number): Promise<ReadonlyMap<number, number>> {
-  const curve = new Map<number, number>();
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const text = await readFile(join(workFolder, 'events', `train-a${attempt}-0.jsonl`), 'utf8');
-    for (const line of text.trim().split('\n')) {
-      const event = JSON.parse(line) as { event: string; step: number; loss: number };
-      if (event.event === 'step') curve.set(event.step, event.loss);
-    }
-  }
-  return curve;
 }
 
 describe.concurrent('a run whose stint goes away', { timeout: 900_000 }, () => {

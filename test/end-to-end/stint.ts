@@ -62,6 +62,8 @@ export async function until(what: string, isSo: () => Promise<boolean>, seconds 
 export interface ShownRun {
   readonly id: string;
   readonly state: string;
+  readonly message: string | null;
+  readonly budgets: readonly unknown[];
   readonly steps: number;
   readonly gpuMilliseconds: number;
   readonly checkpoint: string | null;

@@ -14,6 +14,7 @@ import type { Run } from '../../orchestrator/run/state.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import type { RunRecord } from '../../orchestrator/store/port.ts';
 import { newHome, RECIPES } from '../end-to-end/stint.ts';
+import { listedPrice } from '../store/fixtures.ts';
 import { openKubernetes } from './open-kubernetes.ts';
 import { workFolder } from './real-stint.ts';
 
@@ -57,6 +58,7 @@ export async function startScripted({
     codeVersion: async () => 'test',
     log: { info: () => undefined, warn: () => undefined },
     keptLogs: keptLogs(join(home, 'logs', 'runs')),
+    priceOf: listedPrice,
     now: Date.now,
     random: Math.random,
     owner: processIdentity(),

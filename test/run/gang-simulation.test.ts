@@ -8,6 +8,7 @@ const turn = fc.record({
   blind: fc.boolean(),
   crash: fc.constantFrom('no', 'no', 'no', 'before-record', 'before-act'),
   cancel: fc.constantFrom(...Array.from({ length: 19 }, () => false), true),
+  spent: fc.constantFrom(...Array.from({ length: 9 }, () => false), true),
   what: fc.constantFrom<Happening['what']>(
     ...(['controllers', 'controllers', 'controllers', 'controllers', 'fail', 'succeed', 'nothing'] as const),
     ...(['preempt', 'trouble', 'deactivate', 'delete'] as const),
@@ -16,7 +17,7 @@ const turn = fc.record({
 });
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
 
-const quiet = { blind: false, crash: 'no', cancel: false, exitClass: 'data' } as const;
+const quiet = { blind: false, crash: 'no', cancel: false, spent: false, exitClass: 'data' } as const;
 /** Everything that has to happen does, in turns, until nothing is left to do. */
 const calm: readonly Turn[] = Array.from({ length: 60 }, () => [
   { ...quiet, what: 'controllers' } as const,
@@ -29,8 +30,9 @@ describe('a run of gangs that queue, restart, are preempted, deleted and deactiv
     fc.assert(
       fc.property(fc.array(turn, { maxLength: 80 }), (turns) => {
         const world = new GangWorld();
-        for (const { blind, crash, cancel, ...happening } of [...turns, ...calm]) {
+        for (const { blind, crash, cancel, spent, ...happening } of [...turns, ...calm]) {
           world.cancel ||= cancel;
+          world.spent = spent;
           world.look(crash, blind);
           world.happen(happening);
           const attempts = new Set(world.see().pods.flatMap((one) => (one.endedAt ? [] : [one.attempt])));
@@ -41,6 +43,7 @@ describe('a run of gangs that queue, restart, are preempted, deleted and deactiv
         expect(world.alive()).toEqual([]);
         expect(world.forgottenTooEarly).toEqual([]);
         expect(run.released).toBe(true);
+        expect(world.startedBeyond).toEqual([]);
         expect([...world.pods.keys()]).toEqual([]);
         expect([...world.jobs.values()].filter(({ facts }) => facts.retained)).toEqual([]);
         if (run.state.kind === 'succeeded') expect(run.done).toEqual(STAGES);

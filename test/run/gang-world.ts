@@ -12,6 +12,7 @@ import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { ended, pod } from './fixtures.ts';
 
 export const STAGES: readonly Stage[] = ['prepare', 'train', 'export', 'evaluate'];
+const SPENT = { budget: 'red', what: 'red is reached', todo: 'raise it' };
 const GANG = 2;
 const RESTARTS = 3;
 
@@ -57,6 +58,10 @@ export class GangWorld {
   readonly forgottenTooEarly: string[] = [];
   cancel = false;
   trouble: Outcome | null = null;
+  /** A budget is used up. */
+  spent = false;
+  /** Stages with devices that were started, or started again, beyond it. */
+  readonly startedBeyond: string[] = [];
   now = 0;
 
   run = () => foldRun(this.events);
@@ -79,8 +84,12 @@ export class GangWorld {
       maxRetries: RESTARTS,
       held: 0,
       maxHeld: 1,
+      budget: { reached: this.spent ? SPENT : null, warnings: [] },
     });
     if (crash === 'before-record') return;
+    for (const event of decision.events)
+      if (this.spent && event.type === 'stage-launched' && event.stage !== 'export')
+        this.startedBeyond.push(event.stage);
     for (const event of decision.events)
       this.events.push({ seq: this.events.length + 1, at: this.now, event });
     if (decision.events.length > 0) this.trouble = null;

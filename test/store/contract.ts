@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BudgetBook } from '../../orchestrator/budget/book.ts';
 import type { Budget } from '../../orchestrator/budget/budgets.ts';
-import { statement } from '../../orchestrator/ledger/statement.ts';
-import { usageDays } from '../../orchestrator/ledger/usage-day.ts';
-import type { UsageSum } from '../../orchestrator/ledger/usage-sum.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
+import { daysOf, usageLaws } from './usage-contract.ts';
 
 const LAUNCHED: RunEvent = { type: 'stage-launched', stage: 'prepare', attempt: 1 };
 const STOPPED: RunEvent = { type: 'stopped', message: 'by a person' };
@@ -16,13 +14,6 @@ const PROFILE = {
   capacity: { type: 'spot', region: 'here' },
   price: { currency: 'USD', perDeviceHour: 2, source: 'list' },
 } as unknown as RunRecord['profile'];
-/** What a pod that was bound at 1,000 has held until `now`. */
-function daysOf(run: string, now: number, end: 'open' | 'seen' = 'open', pod = 'p') {
-  const ended = { kind: 'ended', key: `${pod}:end`, run, pod, at: now, seen: true } as const;
-  return statement([boundFact(run, pod), ...(end === 'seen' ? [ended] : [])], now).pods.flatMap(usageDays);
-}
-const byKey = (sums: readonly UsageSum[]) =>
-  sums.toSorted((a, b) => String(a.key.team).localeCompare(String(b.key.team)) || a.day - b.day);
 const code = (name: string) =>
   expect.objectContaining({ problems: [expect.objectContaining({ code: name })] });
 
@@ -89,75 +80,7 @@ export function storeContract(
       expect(await store.runs.events(run.id)).toHaveLength(1);
     });
 
-    test('usage is stale from the first fact on, and again with each new one; and while a pod goes on', async () => {
-      const versions = async () => (await store.usage.stale()).map(({ run: id, version }) => [id, version]);
-      expect(await versions()).toEqual([]);
-      await store.ledger.record([boundFact(run.id, 'p')]);
-      expect(await versions()).toEqual([[run.id, 1]]);
-      await store.ledger.record([boundFact(run.id, 'p')]);
-      expect(await versions()).toEqual([[run.id, 1]]);
-      await store.usage.replace([{ run: run.id, version: 1, days: daysOf(run.id, 5_000) }]);
-      expect(await versions()).toEqual([[run.id, 1]]);
-      await store.usage.replace([{ run: run.id, version: 1, days: daysOf(run.id, 5_000, 'seen') }]);
-      expect(await versions()).toEqual([]);
-      await store.ledger.record([boundFact(run.id, 'q')]);
-      expect(await versions()).toEqual([[run.id, 2]]);
-    });
-
-    test('usage is summed by what was asked for and by all that a price depends on, in whole milliseconds', async () => {
-      const priced = runRecord({
-        id: 'r-2',
-        recipe: { ...run.recipe, team: 'red', project: 'apollo' },
-        profile: { ...run.profile, price: { currency: 'USD', perDeviceHour: 2, source: 'list' } },
-      });
-      await store.runs.create([priced]);
-      const days = [...daysOf('r-2', 90_000_000, 'seen'), ...daysOf('r-2', 3_000, 'seen', 'q')];
-      await store.usage.replace([
-        { run: 'r-2', version: 1, days },
-        { run: 'r-gone', version: 1, days: daysOf('r-gone', 2_000, 'seen') },
-      ]);
-      const price = { currency: 'USD', perDeviceHour: 2, source: 'list' };
-      const here = { deviceModel: 'H100', capacity: 'on-demand', region: null, doubtfulMilliseconds: 0 };
-      expect(byKey(await store.usage.sum({ by: ['team', 'run'] }))).toEqual([
-        {
-          ...here,
-          key: { team: null, run: 'r-gone' },
-          day: 0,
-          listedPrice: null,
-          gpuMilliseconds: 8_000,
-          phases: { starting: 8_000 },
-          uses: { 'start-up': 8_000 },
-        },
-        {
-          ...here,
-          key: { team: 'red', run: 'r-2' },
-          day: 0,
-          listedPrice: price,
-          gpuMilliseconds: (86_400_000 - 1_000 + 2_000) * 8,
-          phases: { starting: (86_400_000 - 1_000 + 2_000) * 8 },
-          uses: { 'start-up': (86_400_000 - 1_000 + 2_000) * 8 },
-        },
-        {
-          ...here,
-          key: { team: 'red', run: 'r-2' },
-          day: 1,
-          listedPrice: price,
-          gpuMilliseconds: 3_600_000 * 8,
-          phases: { starting: 3_600_000 * 8 },
-          uses: { 'start-up': 3_600_000 * 8 },
-        },
-      ]);
-      const sums = async (query: Parameters<typeof store.usage.sum>[0]) =>
-        (await store.usage.sum(query)).map(({ key, day, gpuMilliseconds }) => ({
-          key,
-          day,
-          gpuMilliseconds,
-        }));
-      expect(await sums({ by: [], since: 1 })).toEqual([{ key: {}, day: 1, gpuMilliseconds: 3_600_000 * 8 }]);
-      expect(await sums({ by: ['project'], until: 1, runs: ['r-gone'] })).toEqual([
-        { key: { project: null }, day: 0, gpuMilliseconds: 8_000 },
-      ]);
-    });
+    usageLaws(() => store, run);
 
     test('whatever belongs to a run that is not recorded is refused by name', async () => {
       const lease = { run: 'r-none', owner: 'a', pid: 1, heartbeatAt: 0 };
@@ -255,6 +178,7 @@ export function storeContract(
       expect(await store.budgets.apply([other, budget], 2)).toEqual([budget, other]);
       await store.close();
       store = await open();
+      expect(await store.budgets.list()).toEqual([other, budget]);
       expect((await store.budgets.book(5_000)).budgets).toEqual([other, budget]);
       expect((await store.budgets.book(5_000, { team: 'red', project: null })).budgets).toEqual([budget]);
       expect((await store.budgets.book(5_000, { team: null, project: null })).budgets).toEqual([]);
@@ -310,8 +234,10 @@ export function storeContract(
       await store.usage.replace([{ run: 'r-2', version: 2, days: daysOf('r-2', 4_000, 'seen') }]);
       expect(reservedRuns(await held())).toEqual([]);
       expect((await held()).uses).toMatchObject([{ run: 'r-2', gpuMilliseconds: 24_000 }]);
-      const resume = [{ run: 'r-2', after: 2, events: [{ type: 'resumed' } as const] }];
       const reserve = [{ run: 'r-2', gpuMilliseconds: 30_000 }];
+      await store.budgets.admit({ create: [], resume: [], reserve, at: 7_000 }, () => []);
+      expect(reservedRuns(await held())).toEqual([]);
+      const resume = [{ run: 'r-2', after: 2, events: [{ type: 'resumed' } as const] }];
       await store.budgets.admit({ create: [], resume, reserve, at: 7_000 }, () => []);
       expect((await held()).reservations).toMatchObject([{ run: 'r-2', gpuMilliseconds: 30_000 }]);
     });

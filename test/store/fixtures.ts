@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { digestOf, sha256 } from '../../orchestrator/documents/digest.ts';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
+import type { Price } from '../../orchestrator/ledger/price.ts';
+import { type Priced, priceOn } from '../../orchestrator/ledger/price-book.ts';
 import { type Checkpoint, makeCheckpoint } from '../../orchestrator/registry/checkpoint.ts';
 import type { RunRecord } from '../../orchestrator/store/port.ts';
 
@@ -13,6 +15,9 @@ export function temporaryFolder(): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** What profiles say, without a price book. */
+export const listedPrice = (time: Priced): Price | null => priceOn(null, time);
 
 /** Only the fields of the record itself matter to a store: what was asked for is kept as it is given. */
 export function runRecord(facts: Partial<RunRecord> = {}): RunRecord {

@@ -1,6 +1,5 @@
 import { createRuns } from '../../controller/create-runs.ts';
 import { stageInputs } from '../../controller/stage-inputs.ts';
-import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { AblationPlan, Plan } from '../../plan/plan.ts';
@@ -8,6 +7,7 @@ import { formatDeviceTime, formatDuration, formatMoney } from '../../units/forma
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
+import { pricedProfile } from '../priced-profile.ts';
 import { workOnRuns } from '../work-on-runs.ts';
 
 export interface LaunchOptions {
@@ -23,7 +23,10 @@ export async function launch(
   context: CliContext,
 ): Promise<number> {
   const { output } = context;
-  const [loaded, profile] = await Promise.all([loadRecipe(recipeFile), loadProfile(options.cluster)]);
+  const [loaded, profile] = await Promise.all([
+    loadRecipe(recipeFile),
+    pricedProfile(options.cluster, context.home, Date.now()),
+  ]);
   const { whole, plans } = planRecipe(loaded, profile);
   refuse(whole);
   await context.requireReady(profile);

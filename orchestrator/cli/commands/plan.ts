@@ -1,8 +1,9 @@
-import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { EXIT_CODE } from '../../errors/stint-error.ts';
-import { type Output, printJson } from '../output.ts';
+import type { CliContext } from '../context.ts';
+import { printJson } from '../output.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
+import { pricedProfile } from '../priced-profile.ts';
 import { printPlan } from '../print-plan.ts';
 
 export interface PlanOptions {
@@ -11,8 +12,12 @@ export interface PlanOptions {
 }
 
 /** `stint plan RECIPE --cluster PROFILE`: what it would take, and whether it may start. */
-export async function plan(recipeFile: string, options: PlanOptions, output: Output): Promise<number> {
-  const [loaded, profile] = await Promise.all([loadRecipe(recipeFile), loadProfile(options.cluster)]);
+export async function plan(recipeFile: string, options: PlanOptions, context: CliContext): Promise<number> {
+  const { output, home } = context;
+  const [loaded, profile] = await Promise.all([
+    loadRecipe(recipeFile),
+    pricedProfile(options.cluster, home, Date.now()),
+  ]);
   const { whole } = planRecipe(loaded, profile);
   if (options.json) printJson(output, whole);
   else output.print(printPlan(whole, profile));

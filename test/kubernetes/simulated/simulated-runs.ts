@@ -23,6 +23,7 @@ import type { KubernetesBackend } from '../../../orchestrator/profile/kubernetes
 import type { Run } from '../../../orchestrator/run/state.ts';
 import { openStore } from '../../../orchestrator/store/open-store.ts';
 import type { RunRecord, Store } from '../../../orchestrator/store/port.ts';
+import { listedPrice } from '../../store/fixtures.ts';
 import { kubectl, kubectlGet } from '../kubectl.ts';
 import { steer } from '../steer.ts';
 import { layResults } from './lay-results.ts';
@@ -128,6 +129,7 @@ export function workplaceOn(
     codeVersion: async () => 'test',
     log,
     keptLogs: keptLogs(join(home, 'logs')),
+    priceOf: listedPrice,
     now: Date.now,
     random: Math.random,
     owner: 'test/1',

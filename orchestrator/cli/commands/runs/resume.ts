@@ -1,8 +1,6 @@
 import { requireHere } from '../../../controller/elsewhere.ts';
-import type { Workplace } from '../../../controller/workplace.ts';
+import { type BudgetRaise, resumeRuns } from '../../../controller/resume-runs.ts';
 import { StintError } from '../../../errors/stint-error.ts';
-import { foldRun } from '../../../run/evolve.ts';
-import { isAtRest } from '../../../run/state.ts';
 import type { RunRecord } from '../../../store/port.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
@@ -11,10 +9,13 @@ import { workOnRuns } from '../../work-on-runs.ts';
 
 export interface ResumeOptions {
   readonly wait?: boolean;
+  /** The run's own budget from here on; as typed. */
+  readonly budgetGpuHours?: string;
+  readonly budgetCost?: string;
   readonly json?: boolean;
 }
 
-/** `stint runs resume RUN…`: goes on where the runs stopped, from their newest checkpoints. */
+/** `stint runs resume RUN…`: goes on where the runs stopped, from their newest checkpoints; with a larger budget where one is given. */
 export async function resume(
   references: readonly string[],
   options: ResumeOptions,
@@ -25,8 +26,7 @@ export async function resume(
   const named = await findRuns(workplace.store, references);
   for (const record of named) requireHere(workplace, record, `stint runs resume ${record.id}`);
   for (const record of named) await context.requireReady(record.profile);
-  const resumable: RunRecord[] = [];
-  for (const record of named) if (await makeReady(workplace, record)) resumable.push(record);
+  const resumable = await resumeRuns(workplace, named, raiseOf(options));
   if (resumable.length === 0) throw nothingToResume(named);
   if (options.wait) return workOnRuns(context, workplace, resumable, options);
   const ids = resumable.map((record) => record.id);
@@ -37,16 +37,24 @@ export async function resume(
   return 0;
 }
 
-/** Brings a run at rest back into the queue; false for one that has succeeded. */
-async function makeReady({ store, now }: Workplace, record: RunRecord): Promise<boolean> {
-  const events = await store.runs.events(record.id);
-  const { state, released } = foldRun(events);
-  // What its cluster still keeps of it has to be settled.
-  if (state.kind === 'succeeded') return record.profile.backend.kind === 'kubernetes' && !released;
-  if (!isAtRest(state)) return true;
-  await store.requests.withdraw(record.id, 'cancel');
-  await store.runs.append(record.id, events.length, now(), [{ type: 'resumed' }]);
-  return true;
+function raiseOf({ budgetGpuHours, budgetCost }: ResumeOptions): BudgetRaise {
+  return {
+    ...(budgetGpuHours !== undefined && { gpuHours: positive('--budget-gpu-hours', budgetGpuHours) }),
+    ...(budgetCost !== undefined && { amount: positive('--budget-cost', budgetCost) }),
+  };
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new StintError({
+    code: 'bad-option',
+    blame: 'input',
+    where: option,
+    what: `${option} is "${text}"`,
+    why: 'expected a number above zero, for example 12.5',
+    todo: 'give the whole budget of the run, what it has used already included',
+  });
 }
 
 const nothingToResume = (named: readonly RunRecord[]) =>

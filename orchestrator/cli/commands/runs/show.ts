@@ -1,11 +1,16 @@
+import { numberOf, ofLimitText, quantityText, unitName } from '../../../budget/limit.ts';
+import type { BudgetLine } from '../../../budget/standing.ts';
 import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
 import { elsewhere, machineOf } from '../../../controller/elsewhere.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
+import { ownBudget } from '../../../controller/own-budget.ts';
+import { runBudgets } from '../../../controller/watch-budgets.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
 import { foldRun } from '../../../run/evolve.ts';
-import { formatDeviceTime, formatDuration } from '../../../units/format.ts';
+import { isAtRest } from '../../../run/state.ts';
+import { formatDeviceTime, formatDuration, formatPercent } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { describeState } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
@@ -29,6 +34,7 @@ export async function show(
   const phases = await heldByPhase(workplace, record.id);
   const gpuMilliseconds = heldMilliseconds(phases);
   const planned = currentPlan(record.plan, events);
+  const lines = await runBudgets(workplace, record, ownBudget(record, run));
   const host = elsewhere(workplace, record);
   const look = await lookAtRun(workplace, record);
   if (options.json) {
@@ -57,6 +63,7 @@ export async function show(
       steps,
       plannedSteps: planned.steps,
       gpuMilliseconds,
+      budgets: lines.map(lineJson),
       phases,
       checkpoint: run.checkpoint,
       host: record.host,
@@ -79,6 +86,7 @@ export async function show(
     ['steps', `${steps} of ${planned.steps}`],
     ['held', formatDeviceTime(gpuMilliseconds)],
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
+    ...lines.map((line): Fact => ['budget', lineText(line)]),
     ['checkpoint', run.checkpoint ?? 'none yet'],
     ['files', host === null ? workplace.workFolder(record) : `on ${machineOf(host)}`],
     ...attempts.map((attempt) => {
@@ -90,12 +98,30 @@ export async function show(
     }),
   ];
   output.print(renderFacts(facts));
-  if (run.state.kind === 'interrupted' || run.state.kind === 'failed' || run.state.kind === 'stopped')
+  const { state } = run;
+  // Of one that its budget has ended, the state says how.
+  const isOverBudget = state.kind === 'failed' && state.failure === 'budget';
+  if (isAtRest(state) && state.kind !== 'succeeded' && !isOverBudget)
     output.tell(
       `Go on${host === null ? '' : `, on ${machineOf(host)},`} with: stint runs resume ${record.id}`,
     );
   return 0;
 }
+
+function lineText({ text, unit, used, limit }: BudgetLine): string {
+  const share = formatPercent(Number(used) / Number(limit));
+  const over =
+    used > limit ? `; overrun by ${quantityText(unit, used - limit)} while it saved and ended` : '';
+  return `${ofLimitText({ unit, limit }, used)} (${share}) of ${text}${over}`;
+}
+
+const lineJson = ({ budget, unit, used, limit }: BudgetLine) => ({
+  budget,
+  unit: unitName(unit),
+  used: numberOf(unit, used),
+  limit: numberOf(unit, limit),
+  overrun: numberOf(unit, used > limit ? used - limit : 0n),
+});
 
 /** Where it is by what its cluster says, and what it waits for. */
 function statusFacts({ status, obstacles, why }: Look, now: number): readonly Fact[] {

@@ -1,0 +1,97 @@
+import { type BudgetBook, covers, type Scope, type Use } from '../budget/book.ts';
+import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
+import type { PriceOf } from '../ledger/cost-rows.ts';
+import { usageDays } from '../ledger/usage-day.ts';
+import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { BudgetStanding } from '../run/budget-standing.ts';
+import type { RunRecord } from '../store/port.ts';
+import { podStatements } from './held-by-phase.ts';
+import { refreshUsage } from './refresh-usage.ts';
+import type { Workplace } from './workplace.ts';
+
+/** How often a run's own facts are summed up: 16 devices hold 0.01 device-hours meanwhile. */
+const OWN_MILLISECONDS = 2_000;
+/** How often all runs' are, for budgets that they share: each process that works on a run under one does this. */
+const SHARED_MILLISECONDS = 15_000;
+
+type Reader = Pick<Workplace, 'store' | 'now' | 'priceOf'>;
+type BudgetedRecord = Pick<RunRecord, 'id' | 'recipe' | 'profile'>;
+
+/** How a run's budgets stand; asked at every turn of the loop, looked up now and then. */
+export function watchBudgets(
+  workplace: Reader,
+  record: BudgetedRecord,
+): (own: RunBudget | undefined) => Promise<BudgetStanding> {
+  let standing: BudgetStanding = { reached: null, warnings: [] };
+  let book: BudgetBook = { budgets: [], reservations: [], uses: [] };
+  let [ownAt, sharedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return async (own) => {
+    const now = workplace.now();
+    if (now - ownAt < OWN_MILLISECONDS) return standing;
+    ownAt = now;
+    if (now - sharedAt >= SHARED_MILLISECONDS) {
+      sharedAt = now;
+      book = await sharedBook(workplace, record);
+    }
+    const uses = await ownUses(workplace, record);
+    standing = standingOf(linesOf(record, { own, book, uses }, workplace.priceOf, now));
+    return standing;
+  };
+}
+
+/** The limits that a run is held against, as they stand now. */
+export async function runBudgets(
+  workplace: Reader,
+  record: BudgetedRecord,
+  own: RunBudget | undefined,
+): Promise<readonly BudgetLine[]> {
+  const uses = await ownUses(workplace, record);
+  return linesOf(
+    record,
+    { own, book: await sharedBook(workplace, record), uses },
+    workplace.priceOf,
+    workplace.now(),
+  );
+}
+
+/** What its pods have held by now. */
+async function ownUses(workplace: Reader, { id, recipe, profile }: BudgetedRecord): Promise<readonly Use[]> {
+  const scope = scopeOf(recipe);
+  const pods = await podStatements(workplace, [id]);
+  return pods.flatMap(usageDays).map(({ deviceModel, capacity, region, day, gpuMilliseconds }) => {
+    const priced = { deviceModel, capacity, region, day, listedPrice: profile.price ?? null };
+    return { run: id, ...scope, ...priced, gpuMilliseconds };
+  });
+}
+
+/** Pods of other runs hold devices too; only where a budget is shared does that matter. */
+async function sharedBook(workplace: Reader, { recipe }: BudgetedRecord): Promise<BudgetBook> {
+  const { store, now } = workplace;
+  const scope = scopeOf(recipe);
+  const budgets = await store.budgets.list();
+  if (budgets.some((budget) => covers(budget, scope))) await refreshUsage(workplace);
+  return store.budgets.book(now(), scope);
+}
+
+interface Held {
+  readonly own: RunBudget | undefined;
+  readonly book: BudgetBook;
+  /** The run's own. */
+  readonly uses: readonly Use[];
+}
+
+/** Of the run itself, its facts tell more than sums that were made a while ago. */
+function linesOf(
+  { id, recipe }: BudgetedRecord,
+  { own, book, uses }: Held,
+  priceOf: PriceOf,
+  now: number,
+): readonly BudgetLine[] {
+  const fresh = { ...book, uses: [...book.uses.filter(({ run }) => run !== id), ...uses] };
+  return budgetLines({ run: id, ...scopeOf(recipe), own, uses }, fresh, priceOf, now);
+}
+
+const scopeOf = ({ team, project }: RunRecord['recipe']): Scope => ({
+  team: team ?? null,
+  project: project ?? null,
+});
