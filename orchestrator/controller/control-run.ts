@@ -88,6 +88,7 @@ export async function controlRun(
         );
         await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
       },
+      onWarning,
       onRelease: readToTheEnd,
     };
     const settle = async (events: readonly RunEvent[]) => {

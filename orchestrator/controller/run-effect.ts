@@ -23,6 +23,8 @@ export interface EffectContext {
   readonly collect: (stage: CollectedStage) => Promise<readonly RunEvent[]>;
   /** Called before pods are asked to end. */
   readonly onStop: () => Promise<void>;
+  /** Told what an operator has to know at once. */
+  readonly onWarning: (message: string) => void;
   /** Called before the cluster forgets these pods, and their logs with them. */
   readonly onRelease: (pods: readonly string[]) => Promise<unknown>;
   /** Aborted when there is no time left to wait for pods to save. */
@@ -50,8 +52,13 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
     case 'stop': {
       await context.onStop();
       const job = jobName(decision.run, effect.stage, effect.attempt);
-      await cluster.stop(job, { signal, ...(await graceFor(context)) });
-      return [];
+      const told = new Set<string>();
+      const onWarning = (message: string) => {
+        if (!told.has(message)) context.onWarning(message);
+        told.add(message);
+      };
+      await cluster.stop(job, { signal, onWarning, ...(await graceFor(context)) });
+      return [...told].map((message) => ({ type: 'warned', message }));
     }
     case 'collect':
       return endingRun(effect.stage, () => context.collect(effect.stage));

@@ -43,6 +43,10 @@ export function rightsFor(needs: ClusterNeeds): readonly Right[] {
           },
         ]
       : []),
+    ...['list', 'watch'].map((verb) => ({
+      ...core(verb, 'events', namespace),
+      lost: 'why no pods of a run come, as for want of quota, is not told',
+    })),
     {
       ...core('list', 'nodes', null),
       lost: 'nodes, their devices and taints are not looked at, here and by `stint nodes`',

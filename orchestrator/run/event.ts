@@ -42,6 +42,8 @@ export type RunEvent =
   /** What the evaluation measured was taken over. */
   | { readonly type: 'evaluation-recorded' }
   | { readonly type: 'stop-requested'; readonly why: 'cancel' | 'interrupt' }
+  /** Something outside of the run was changed for it, or somebody has to: a node was tainted as out of service. */
+  | { readonly type: 'warned'; readonly message: string }
   /** Nobody works on the run, and no pod of it is alive. */
   | { readonly type: 'interrupted'; readonly message: string }
   /** A person asked for it to go on. */

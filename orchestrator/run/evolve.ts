@@ -33,6 +33,8 @@ export function evolve(run: Run, event: RunEvent): Run {
         const verdict = state.kind === 'stopping' ? state.verdict : null;
         return { ...state, kind: 'stopping', why: event.why, verdict };
       });
+    case 'warned':
+      return run;
     case 'resumed':
       return { ...run, state: { kind: 'queued' }, retries: 0, unfit: [], released: false };
     case 'interrupted':

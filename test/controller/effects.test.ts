@@ -24,6 +24,7 @@ function effectsOn(cluster: Partial<Cluster>, more: Partial<EffectContext> = {})
     cluster,
     run: async () => run,
     onStop: async () => undefined,
+    onWarning: () => undefined,
     onRelease: async () => undefined,
     force: new AbortController().signal,
     ...more,
@@ -55,6 +56,21 @@ describe('an effect', () => {
     effects.start(STOP);
     await sleep(60);
     expect(calls).toBe(2);
+  });
+
+  it('that an operator has to know something of tells it once, and leaves it in the run', async () => {
+    const warned: string[] = [];
+    const stop: Cluster['stop'] = async (_, { onWarning }) => {
+      for (const message of ['n1 is fenced', 'n1 is fenced', 'n2 is not']) onWarning?.(message);
+    };
+    const { effects } = effectsOn({ stop }, { onWarning: (message) => warned.push(message) });
+    effects.start(STOP);
+    await sleep(30);
+    expect(warned).toEqual(['n1 is fenced', 'n2 is not']);
+    expect(effects.takeEvents()).toEqual([
+      { type: 'warned', message: 'n1 is fenced' },
+      { type: 'warned', message: 'n2 is not' },
+    ]);
   });
 
   it('that fails unexpectedly is told each time, and ends the run after five tries', async () => {

@@ -118,7 +118,9 @@ describe('a queue has reserved the quota', () => {
     expect((await here.control(record).done).state).toMatchObject({
       kind: 'failed',
       failure: 'infrastructure',
-      message: expect.stringMatching(/is admitted, and there is no pod of it yet; ended after/),
+      message: expect.stringMatching(
+        /is admitted, and there is no pod of it yet: its pods are forbidden: exceeded quota: no-devices, .*; ended after/,
+      ),
     });
     const { held } = await expectSettled(here, record);
     expect(held).toEqual([]);
