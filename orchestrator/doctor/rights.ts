@@ -20,7 +20,7 @@ const OWNER_RESOURCE: Readonly<Record<Owner, { readonly group: string; readonly 
 
 /** Every right that stint uses on such a cluster. */
 export function rightsFor(needs: ClusterNeeds): readonly Right[] {
-  const { owner, namespace, queue, secrets } = needs;
+  const { owner, namespace, queue, secrets, runtimes } = needs;
   const own = OWNER_RESOURCE[owner];
   const within = (group: string, resource: string, verbs: readonly string[]): readonly Right[] =>
     verbs.map((verb) => ({ verb, group, resource, namespace }));
@@ -47,6 +47,14 @@ export function rightsFor(needs: ClusterNeeds): readonly Right[] {
       ...core(verb, 'events', namespace),
       lost: 'why no pods of a run come, as for want of quota, is not told',
     })),
+    ...(runtimes.length > 0
+      ? [
+          {
+            ...{ verb: 'get', group: own.group, resource: 'clustertrainingruntimes', namespace: null },
+            lost: 'whether the installed runtimes are the ones that this stint renders is not known',
+          },
+        ]
+      : []),
     {
       ...core('list', 'nodes', null),
       lost: 'nodes, their devices and taints are not looked at, here and by `stint nodes`',

@@ -1,15 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { type Check, hasProblem, problem } from '../../doctor/check.ts';
+import { checkRuntimes } from '../../doctor/checks/check-runtimes.ts';
 import { diagnoseCluster } from '../../doctor/diagnose-cluster.ts';
 import { diagnoseMachine } from '../../doctor/diagnose-machine.ts';
 import { type DryRunObject, dryRunObjects } from '../../doctor/dry-run-objects.ts';
-import { needsOf } from '../../doctor/needs.ts';
+import { needsOf, type Owner } from '../../doctor/needs.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
 import { EXIT_CODE, isStintError } from '../../errors/stint-error.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import type { Manifest } from '../../render/manifest.ts';
+import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
@@ -42,7 +45,15 @@ async function examine(profile: ClusterProfile, context: CliContext): Promise<re
   if (backend.kind === 'local') return diagnoseMachine(profile, await context.surveyMachine());
   const needs = needsOf(profile, backend);
   const { objects, trouble } = await specimen(profile);
-  return [...diagnoseCluster(needs, await context.surveyCluster(backend, needs, objects)), ...trouble];
+  const found = await context.surveyCluster(backend, needs, objects);
+  const runtimes = 'unreached' in found ? [] : checkRuntimes(await runtimesOf(profile, backend.owner), found);
+  return [...diagnoseCluster(needs, found), ...runtimes, ...trouble];
+}
+
+async function runtimesOf(profile: ClusterProfile, owner: Owner): Promise<readonly Manifest[]> {
+  if (owner !== 'trainjob') return [];
+  const templates = await loadTemplates();
+  return [true, false].map((withDevices) => renderRuntime(templates, profile, withDevices));
 }
 
 const placeOf = ({ backend }: ClusterProfile): string =>
