@@ -42,8 +42,8 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
   TrainJob: 'trainer.kubeflow.org/trainjob',
 };
 
-/** Words of Kubeflow Trainer 2.3's webhook. */
-const NO_RUNTIME = /ClusterTrainingRuntime\S* "([^"]+)" not found/;
+/** Words of Kubeflow Trainer 2.3's webhook: it has two ways to say so. */
+const NO_RUNTIME = /(?:ClusterTrainingRuntime\S* "|runtime ')([^"']+)["'] not found/;
 
 /** Told by the check of the service account. */
 const NO_ACCOUNT = /error looking up service account/;

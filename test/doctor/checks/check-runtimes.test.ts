@@ -20,7 +20,7 @@ test('one that differs is a problem, and says where and how to mend it', () => {
     name: 'runtime',
     level: 'problem',
     what: 'ClusterTrainingRuntime r is not as this stint renders it: spec.template.jobs[0].codes is [64], should be [64,65]; spec.template.restarts is nothing, should be 3',
-    todo: 'an administrator installs it anew: stint render --runtime --cluster PROFILE | kubectl apply --server-side --force-conflicts -f -',
+    todo: 'an administrator installs it anew, when no TrainJob uses it: stint render --runtime --cluster PROFILE | kubectl replace --force -f -',
   });
   const empty = check(there({}));
   expect(empty?.what).toMatch(/: spec\.template is nothing, should be /);
