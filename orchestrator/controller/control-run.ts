@@ -89,6 +89,7 @@ export async function controlRun(
         await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
       },
       onWarning,
+      appeared: observer.appeared,
       onRelease: readToTheEnd,
     };
     const settle = async (events: readonly RunEvent[]) => {
@@ -138,7 +139,7 @@ async function loop(work: Loop): Promise<Run> {
     if (isDone(run, options, cluster)) return run;
 
     const followed = effects.takeEvents();
-    const { view, obstacles } = await look(work, run);
+    const { view, obstacles } = await look(work, run, effects.isLaunching());
     announce.obstacles(lasting(obstacles, workplace.now()));
     const decision = decide(run, view);
     const events = followed.length > 0 ? followed : decision.events;
@@ -161,6 +162,7 @@ function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster):
 async function look(
   { workplace, record, options, observer, cluster, heartbeats, held }: Loop,
   { state }: Run,
+  isLaunching: boolean,
 ): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
   const seen = observer.seen();
   const { backend } = record.profile;
@@ -171,7 +173,8 @@ async function look(
       : [];
   const view = {
     stages: stagesOf(record.recipe),
-    seen,
+    // What is about to be there must not be taken for gone: whoever cancels now would leave it behind.
+    seen: isLaunching ? null : seen,
     trouble: overdueOutcome(obstacles, workplace.now()),
     cancel: (await workplace.store.requests.askedAt(record.id, 'cancel')) !== null,
     interrupt: options.interrupt.aborted && !cluster.outlives,

@@ -19,6 +19,8 @@ export interface EffectContext {
   readonly run: () => Promise<Run>;
   /** Highest optimizer step that any earlier attempt reported. */
   readonly reachedStep: () => Promise<number>;
+  /** Ends when the job is seen. */
+  readonly appeared: (job: string) => Promise<void>;
   /** Takes over what a stage left, and gives the events that say so. */
   readonly collect: (stage: CollectedStage) => Promise<readonly RunEvent[]>;
   /** Called before pods are asked to end. */
@@ -46,6 +48,7 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
         const avoidNodes = await nodesAvoided(stage, context);
         const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
         await cluster.apply(renderStage(templates, request), { signal });
+        await context.appeared(jobName(decision.run, stage, attempt));
         return [];
       });
     }

@@ -50,7 +50,10 @@ export function rightsFor(needs: ClusterNeeds): readonly Right[] {
     ...(runtimes.length > 0
       ? [
           {
-            ...{ verb: 'get', group: own.group, resource: 'clustertrainingruntimes', namespace: null },
+            verb: 'get',
+            group: own.group,
+            resource: 'clustertrainingruntimes',
+            namespace: null,
             lost: 'whether the installed runtimes are the ones that this stint renders is not known',
           },
         ]
