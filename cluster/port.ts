@@ -24,7 +24,7 @@ export interface Cluster {
   /** Lines of one pod from the first on; ends when the pod has ended and all is read. */
   logs(pod: string, options: LogOptions): AsyncIterable<LogLine>;
   /** Keep the job from making pods, ask its pods to end (SIGTERM, SIGKILL after their grace period) and wait until each is proven dead. */
-  stop(job: string, options: { readonly signal: AbortSignal; readonly graceSeconds?: number }): Promise<void>;
+  stop(job: string, options: StopOptions): Promise<void>;
   /** Prove that no pod of the run is alive, ending strays; afterwards each of its pods has an end. */
   fence(run: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** The usage of these pods is settled, and with `whole` that of their job: the cluster may forget them. */
@@ -33,6 +33,13 @@ export interface Cluster {
   usableNodes(options: { readonly signal: AbortSignal }): Promise<readonly string[] | null>;
   /** No job of the run is left to come: what they shared goes. */
   clear(run: string, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+export interface StopOptions {
+  readonly signal: AbortSignal;
+  readonly graceSeconds?: number;
+  /** Told, in words for a person, what was done to a node that does not answer, or what somebody has to do. May be told again. */
+  readonly onWarning?: (message: string) => void;
 }
 
 export interface Settled {

@@ -5,6 +5,7 @@ import type { JsonObject } from './client.ts';
 import { gangSize } from './gang-size.ts';
 import { jobState, ownerOf } from './job-state.ts';
 import type { Pod } from './pod.ts';
+import { type Refusal, whyNoPods } from './refusals.ts';
 import { JOB_UID, type Workload } from './workload.ts';
 
 /** What is known beside the job itself. */
@@ -13,23 +14,30 @@ interface Surroundings {
   readonly workloads: readonly Workload[];
   /** Those that no node has taken. */
   readonly unbound: readonly Pod[];
+  readonly refusals: readonly Refusal[];
 }
 
 /** What the API server's record of a job says, in the domain's words; undefined for a job that is not a run's. */
-export function jobFacts(object: JsonObject, { workloads, unbound }: Surroundings): JobFacts | undefined {
+export function jobFacts(
+  object: JsonObject,
+  { workloads, unbound, refusals }: Surroundings,
+): JobFacts | undefined {
   const owner = ownerOf(object);
   const { labels, name, uid, finalizers } = owner.metadata;
   const run = labels[LABEL.run];
   const stage = StageSchema.safeParse(labels[LABEL.stage]);
   if (run === undefined || !stage.success) return undefined;
   const workload = workloads.find(({ metadata }) => metadata.labels[JOB_UID] === uid);
+  const state = jobState(owner, workload, workloads);
   return {
     name,
     run,
     stage: stage.data,
     launch: Number(labels[LABEL.attempt] ?? 1),
     size: gangSize(owner),
-    ...jobState(owner, workload, workloads),
+    ...state,
+    // While all goes well its controllers say nothing of it.
+    message: state.state === 'active' ? whyNoPods(name, state.since ?? 0, refusals) : state.message,
     pending: unbound.filter(({ metadata }) => metadata.labels[LABEL.job] === name).flatMap(pendingPod),
     retained: finalizers.includes(FINALIZER),
   };

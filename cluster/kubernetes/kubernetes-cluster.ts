@@ -6,7 +6,7 @@ import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { configName } from '../../orchestrator/render/names.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
-import type { Cluster, LogOptions, Settled } from '../port.ts';
+import type { Cluster, LogOptions, Settled, StopOptions } from '../port.ts';
 import { applyObject } from './apply.ts';
 import { apiClient, type JsonObject } from './client.ts';
 import { endPods } from './end-pods.ts';
@@ -15,7 +15,7 @@ import { followLog } from './follow-log.ts';
 import { holdBack, holdBackByName } from './hold-back.ts';
 import { loadConfig } from './load-config.ts';
 import { NamespaceView } from './namespace-view.ts';
-import { configsIn, ownersIn, podsIn, servicesIn } from './places.ts';
+import { configsIn, eventsIn, ownersIn, podsIn, servicesIn } from './places.ts';
 import { readNodes } from './read-nodes.ts';
 import type { Look } from './seen-pods.ts';
 import { letJobGo, letObjectGo, remove } from './settle.ts';
@@ -48,7 +48,7 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   const open = async (signal: AbortSignal): Promise<NamespaceView> => {
     const workloads = queue ? await workloadsPath(client, namespace, signal) : undefined;
     return new NamespaceView(client, {
-      watched: { pods, jobs, workloads },
+      watched: { pods, jobs, workloads, events: eventsIn(namespace) },
       deviceResource,
       say,
       onNeverBound: ({ metadata }) => {
@@ -82,19 +82,19 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   async function end(
     labelSelector: string,
     covers: (pod: PodFacts) => boolean,
-    { signal, graceSeconds }: Until & { readonly graceSeconds?: number },
+    { signal, graceSeconds, onWarning = say }: StopOptions,
   ) {
     const { seenPods } = await view(signal);
     const look = (set: Omit<Look, 'covers'>) => seenPods.take({ ...set, covers });
     const onNode = async (node: string) => {
       const came = backend.fenceLostNodes ? await fenceNode(client, node, signal) : undefined;
-      if (came !== undefined) say(came);
+      if (came !== undefined) onWarning(came);
     };
     const overdue = { afterMs: backend.deadlines.terminating * 1_000, onNode };
     await endPods(client, { path: pods, labelSelector, graceSeconds, signal, look, say, overdue });
   }
 
-  async function stop(job: string, wish: Until & { readonly graceSeconds?: number }) {
+  async function stop(job: string, wish: StopOptions) {
     await holdBackByName(client, job, { namespace, jobs, signal: wish.signal });
     await end(`${LABEL.job}=${job}`, (pod) => pod.job === job, wish);
   }

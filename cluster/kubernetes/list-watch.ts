@@ -60,6 +60,7 @@ const LONGEST_EVENT_BYTES = 8 << 20;
 export interface Watched {
   readonly path: string;
   readonly labelSelector: string;
+  readonly fieldSelector?: string;
   readonly signal: AbortSignal;
 }
 
@@ -157,10 +158,17 @@ interface Listed {
   readonly version: string;
 }
 
-async function list(client: ApiClient, { path, labelSelector, signal }: Watched): Promise<Listed> {
+/** Of a list as of a watch. */
+const selectorsOf = ({ labelSelector, fieldSelector }: Watched) => ({
+  labelSelector,
+  ...(fieldSelector !== undefined && { fieldSelector }),
+});
+
+async function list(client: ApiClient, watched: Watched): Promise<Listed> {
+  const { path, signal } = watched;
   const items = new Map<string, Item>();
   for (let next = ''; ; ) {
-    const query = { labelSelector, limit: PAGE, ...(next === '' ? {} : { continue: next }) };
+    const query = { ...selectorsOf(watched), limit: PAGE, ...(next === '' ? {} : { continue: next }) };
     const page = ListSchema.parse(await client.json({ path, query, signal }));
     for (const item of page.items) items.set(item.metadata.uid, item);
     next = page.metadata.continue ?? '';
@@ -171,12 +179,19 @@ async function list(client: ApiClient, { path, labelSelector, signal }: Watched)
 /** Resolves when the server has taken the version as one that it can watch from. */
 async function watchFrom(
   client: ApiClient,
-  { path, labelSelector, signal }: Watched,
+  watched: Watched,
   resourceVersion: string,
   { silenceMs, watchSeconds }: WatchPace,
 ) {
   const timeoutSeconds = Math.ceil(watchSeconds * (1 - Math.random() / 5));
-  const query = { watch: true, allowWatchBookmarks: true, labelSelector, resourceVersion, timeoutSeconds };
+  const { path, signal } = watched;
+  const query = {
+    ...selectorsOf(watched),
+    watch: true,
+    allowWatchBookmarks: true,
+    resourceVersion,
+    timeoutSeconds,
+  };
   return eventsOf(await client.stream({ path, query, signal, silenceMs }), path);
 }
 

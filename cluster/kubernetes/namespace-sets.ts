@@ -4,6 +4,7 @@ import type { JsonObject } from './client.ts';
 import { jobFacts } from './job-facts.ts';
 import { isFinished, ownerOf } from './job-state.ts';
 import { type Pod, podOf } from './pod.ts';
+import { type Refusal, refusalOf } from './refusals.ts';
 import { SeenPods } from './seen-pods.ts';
 import { type Workload, workloadOf } from './workload.ts';
 
@@ -23,6 +24,7 @@ export class NamespaceSets {
   #jobs: readonly JsonObject[] = [];
   #workloads: readonly Workload[] = [];
   #unbound: readonly Pod[] = [];
+  #refusals: readonly Refusal[] = [];
 
   constructor(deviceResource: string | undefined) {
     this.seenPods = new SeenPods(deviceResource);
@@ -34,6 +36,11 @@ export class NamespaceSets {
     if (part !== 'pods') return;
     this.seenPods.take({ objects, vanished, covers: () => true, kind });
     this.#unbound = objects.map(podOf).filter(({ spec }) => spec.nodeName === '');
+  }
+
+  /** Events by which controllers say that they may not make pods. */
+  takeRefusals(objects: readonly JsonObject[]): void {
+    this.#refusals = objects.map(refusalOf);
   }
 
   /** Names of jobs that pods of the run were made for, and that are not among the jobs. */
@@ -62,7 +69,11 @@ export class NamespaceSets {
   }
 
   observe(run: string): Observation {
-    const surroundings = { workloads: this.#workloads, unbound: this.#unbound };
+    const surroundings = {
+      workloads: this.#workloads,
+      unbound: this.#unbound,
+      refusals: this.#refusals,
+    };
     const jobs = this.#jobs
       .flatMap((object): readonly JobFacts[] => {
         const facts = jobFacts(object, surroundings);

@@ -6,11 +6,14 @@ import type { ApiClient, JsonObject } from './client.ts';
 import { listWatch } from './list-watch.ts';
 import { type FullSet, NamespaceSets, type Part } from './namespace-sets.ts';
 import type { Pod } from './pod.ts';
+import { REFUSED_PODS } from './refusals.ts';
 import type { SeenPods } from './seen-pods.ts';
 
 /** Where each part lies; undefined for the queue's workloads where no queue admits jobs. */
 export type Watched = Readonly<Record<Exclude<Part, 'workloads'>, string>> & {
   readonly workloads: string | undefined;
+  /** Only for what people are told: without the right to see them all goes on. */
+  readonly events: string;
 };
 
 export interface ViewOptions {
@@ -77,7 +80,10 @@ export class NamespaceView {
   }
 
   #parts = (): readonly (readonly [Part, string])[] =>
-    Object.entries(this.#options.watched).filter((pair): pair is [Part, string] => pair[1] !== undefined);
+    (['pods', 'jobs', 'workloads'] as const).flatMap((part) => {
+      const path = this.#options.watched[part];
+      return path === undefined ? [] : [[part, path] as const];
+    });
   #isSynced = (): boolean => this.#parts().every(([part]) => this.#synced.has(part));
 
   /**
@@ -116,6 +122,7 @@ export class NamespaceView {
     this.#failure = undefined;
     this.#synced.clear();
     for (const [part, path] of this.#parts()) void this.#follow(part, path, this.#watching.signal);
+    void this.#followRefusals(this.#watching.signal);
   }
 
   #leave(): void {
@@ -143,6 +150,19 @@ export class NamespaceView {
       if (signal.aborted) return;
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#wake();
+    }
+  }
+
+  async #followRefusals(signal: AbortSignal): Promise<void> {
+    const watched = { path: this.#options.watched.events, labelSelector: '', fieldSelector: REFUSED_PODS };
+    try {
+      for await (const sight of listWatch(this.#client, { ...watched, signal })) {
+        if (sight.kind === 'degraded' || sight.kind === 'restored') continue;
+        this.#sets.takeRefusals(sight.objects);
+        this.#wake();
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#options.say(`why no pods come will not be told: ${String(error)}`);
     }
   }
 

@@ -23,6 +23,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
 /** Paths of the API server within one namespace. */
 export const podsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
 export const configsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`;
+export const eventsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/events`;
 export const servicesIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/services`;
 
 const OWNERS = {

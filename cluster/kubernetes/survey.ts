@@ -57,7 +57,7 @@ async function lookAround(
   objects: readonly DryRunObject[],
   signal: AbortSignal,
 ): Promise<Omit<ClusterFindings, 'server' | 'version'>> {
-  const { namespace, serviceAccount, workClaim, otherClaims, secrets, workFolder } = needs;
+  const { namespace, serviceAccount, workClaim, otherClaims, secrets, workFolder, runtimes } = needs;
   const space = `/api/v1/namespaces/${namespace}`;
   const within = <T>(plural: string, name: string, read: (answer: JsonObject) => T) =>
     look(client, { path: `${space}/${plural}/${name}`, right: `get ${plural}`, signal }, read);
@@ -81,6 +81,10 @@ async function lookAround(
     ),
     secrets: await byName(secrets, (name) => within('secrets', name, () => true)),
     queue: await queueOf(client, { needs, apis, found, signal }),
+    runtimes: await byName(runtimes, (name) => {
+      const path = `/apis/trainer.kubeflow.org/v1alpha1/clustertrainingruntimes/${name}`;
+      return look(client, { path, right: 'get clustertrainingruntimes', signal }, ({ spec }) => spec);
+    }),
     nodes: await readNodes(client, signal),
     dryRuns: await Promise.all(objects.map((object) => dryRun(client, object, { namespace, signal }))),
     workFolder: workFolder === undefined ? undefined : await inspectWorkFolder(workFolder),

@@ -97,6 +97,8 @@ export async function controlRun(
         );
         await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
       },
+      onWarning,
+      appeared: observer.appeared,
       onRelease: readToTheEnd,
     };
     const budgets = watchBudgets(workplace, record);
@@ -159,7 +161,7 @@ async function loop(work: Loop): Promise<Run> {
     if (isDone(run, options, cluster)) return run;
 
     const followed = effects.takeEvents();
-    const { view, obstacles } = await look(work, run);
+    const { view, obstacles } = await look(work, run, effects.isLaunching());
     announce.obstacles(lasting(obstacles, workplace.now()));
     const decision = decide(run, view);
     const events = followed.length > 0 ? followed : decision.events;
@@ -191,6 +193,7 @@ function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster):
 async function look(
   { workplace, record, options, observer, cluster, heartbeats, held, budgets }: Loop,
   run: Run,
+  isLaunching: boolean,
 ): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
   const { state } = run;
   const own = ownBudget(record, run);
@@ -203,7 +206,8 @@ async function look(
       : [];
   const view = {
     stages: stagesOf(record.recipe),
-    seen,
+    // What is about to be there must not be taken for gone: whoever cancels now would leave it behind.
+    seen: isLaunching ? null : seen,
     trouble: overdueOutcome(obstacles, workplace.now()),
     cancel: (await workplace.store.requests.askedAt(record.id, 'cancel')) !== null,
     interrupt: options.interrupt.aborted && !cluster.outlives,

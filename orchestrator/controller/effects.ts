@@ -25,12 +25,14 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
   const inFlight = new Set<string>();
   const failures = new Map<string, number>();
   let events: RunEvent[] = [];
+  let launching = 0;
 
   async function start(effect: Effect): Promise<void> {
     const forced = options.force.aborted ? ' forced' : '';
     const key = JSON.stringify(effect) + forced;
     if (inFlight.has(key)) return;
     inFlight.add(key);
+    if (effect.do === 'launch') launching += 1;
     workplace.log.info({ run: record.id, effect }, effect.do);
     try {
       const following = await runEffect(effect, context);
@@ -43,6 +45,8 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
       await failed(effect, key, error);
       inFlight.delete(key);
       wakeup.wake();
+    } finally {
+      if (effect.do === 'launch') launching -= 1;
     }
   }
 
@@ -69,6 +73,8 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
 
   return {
     start: (effect: Effect) => void start(effect),
+    /** A job is on its way, or there and not seen yet. */
+    isLaunching: () => launching > 0,
     takeEvents: () => {
       const taken = events;
       events = [];

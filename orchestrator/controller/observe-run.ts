@@ -10,6 +10,8 @@ export interface RunObserver {
   readonly seen: () => Observation | null;
   /** Ends when the logs of these pods, or of all, are read to their ends. */
   readonly drained: (pods?: readonly string[]) => Promise<void>;
+  /** Ends when the job is seen for the first time, and at the end of watching. */
+  readonly appeared: (job: string) => Promise<void>;
 }
 
 export interface RunHandlers extends LogHandlers {
@@ -37,6 +39,11 @@ export function observeRun(
   const numbers = new Map(known);
   const followed = new Map<string, { readonly name: string; readonly done: Promise<void> }>();
 
+  const awaited = new Map<string, PromiseWithResolvers<void>>();
+  signal.addEventListener('abort', () => {
+    for (const { resolve } of awaited.values()) resolve();
+  });
+
   async function take(seen: Observation): Promise<void> {
     const pods = numberAttempts(seen.pods, numbers);
     for (const { uid, stage, attempt, endedAt } of pods) numbers.set(uid, { stage, attempt, endedAt });
@@ -45,6 +52,7 @@ export function observeRun(
         followed.set(pod.uid, { name: pod.name, done: followEvents(cluster, pod, handlers, signal) });
     await handlers.onPods(pods);
     latest = { ...seen, pods };
+    for (const { name } of seen.jobs) awaited.get(name)?.resolve();
     handlers.onChange();
   }
 
@@ -65,6 +73,12 @@ export function observeRun(
   void watch();
   return {
     seen: () => latest,
+    appeared: async (job) => {
+      if (signal.aborted || latest?.jobs.some(({ name }) => name === job)) return;
+      const seen = awaited.get(job) ?? Promise.withResolvers();
+      awaited.set(job, seen);
+      await seen.promise;
+    },
     drained: async (pods) => {
       const wanted = [...followed.values()].filter(({ name }) => pods?.includes(name) ?? true);
       await Promise.all(wanted.map(({ done }) => done));

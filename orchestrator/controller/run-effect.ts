@@ -19,10 +19,14 @@ export interface EffectContext {
   readonly run: () => Promise<Run>;
   /** Highest optimizer step that any earlier attempt reported. */
   readonly reachedStep: () => Promise<number>;
+  /** Ends when the job is seen. */
+  readonly appeared: (job: string) => Promise<void>;
   /** Takes over what a stage left, and gives the events that say so. */
   readonly collect: (stage: CollectedStage) => Promise<readonly RunEvent[]>;
   /** Called before pods are asked to end. */
   readonly onStop: () => Promise<void>;
+  /** Told what an operator has to know at once. */
+  readonly onWarning: (message: string) => void;
   /** Called before the cluster forgets these pods, and their logs with them. */
   readonly onRelease: (pods: readonly string[]) => Promise<unknown>;
   /** Aborted when there is no time left to wait for pods to save. */
@@ -44,14 +48,20 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
         const avoidNodes = await nodesAvoided(stage, context);
         const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
         await cluster.apply(renderStage(templates, request), { signal });
+        await context.appeared(jobName(decision.run, stage, attempt));
         return [];
       });
     }
     case 'stop': {
       await context.onStop();
       const job = jobName(decision.run, effect.stage, effect.attempt);
-      await cluster.stop(job, { signal, ...(await graceFor(context)) });
-      return [];
+      const told = new Set<string>();
+      const onWarning = (message: string) => {
+        if (!told.has(message)) context.onWarning(message);
+        told.add(message);
+      };
+      await cluster.stop(job, { signal, onWarning, ...(await graceFor(context)) });
+      return [...told].map((message) => ({ type: 'warned', message }));
     }
     case 'collect':
       return endingRun(effect.stage, () => context.collect(effect.stage));

@@ -18,6 +18,8 @@ export interface ClusterFindings {
   readonly secrets: Readonly<Record<string, Found<unknown>>>;
   /** Undefined where the profile names no queue, or Kueue is not there. */
   readonly queue: QueueFindings | undefined;
+  /** By name: specifications of the ClusterTrainingRuntimes that the profile's TrainJobs name. */
+  readonly runtimes: Readonly<Record<string, Found<unknown>>>;
   readonly nodes: Found<readonly NodeFinding[]>;
   readonly dryRuns: readonly DryRun[];
   /** Undefined where the profile names none; null when all is well. */

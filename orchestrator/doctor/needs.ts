@@ -1,4 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import { runtimeName } from '../render/names.ts';
 import { kubernetesQuantity } from '../units/kubernetes-quantity.ts';
 
 /** What carries a stage's pods. */
@@ -25,6 +26,8 @@ export interface QueueNeed {
 export interface ClusterNeeds {
   readonly namespace: string;
   readonly owner: Owner;
+  /** Names of the ClusterTrainingRuntimes of its TrainJobs; none for other owners. */
+  readonly runtimes: readonly string[];
   /** Pods of a training run. */
   readonly pods: number;
   /** A node takes no two of them, whatever room it has. */
@@ -57,6 +60,7 @@ export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNe
   return {
     namespace: backend.namespace,
     owner: backend.owner,
+    runtimes: backend.owner === 'trainjob' ? [true, false].map((each) => runtimeName(profile, each)) : [],
     pods: profile.nodes,
     onePodPerNode: backend.onePodPerNode,
     perPod: {

@@ -20,7 +20,7 @@ const OWNER_RESOURCE: Readonly<Record<Owner, { readonly group: string; readonly 
 
 /** Every right that stint uses on such a cluster. */
 export function rightsFor(needs: ClusterNeeds): readonly Right[] {
-  const { owner, namespace, queue, secrets } = needs;
+  const { owner, namespace, queue, secrets, runtimes } = needs;
   const own = OWNER_RESOURCE[owner];
   const within = (group: string, resource: string, verbs: readonly string[]): readonly Right[] =>
     verbs.map((verb) => ({ verb, group, resource, namespace }));
@@ -40,6 +40,21 @@ export function rightsFor(needs: ClusterNeeds): readonly Right[] {
           {
             ...core('get', 'secrets', namespace),
             lost: 'whether the secrets are there is not known before pods need them',
+          },
+        ]
+      : []),
+    ...['list', 'watch'].map((verb) => ({
+      ...core(verb, 'events', namespace),
+      lost: 'why no pods of a run come, as for want of quota, is not told',
+    })),
+    ...(runtimes.length > 0
+      ? [
+          {
+            verb: 'get',
+            group: own.group,
+            resource: 'clustertrainingruntimes',
+            namespace: null,
+            lost: 'whether the installed runtimes are the ones that this stint renders is not known',
           },
         ]
       : []),

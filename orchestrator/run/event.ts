@@ -47,6 +47,8 @@ export type RunEvent =
   | { readonly type: 'stop-requested'; readonly why: 'budget'; readonly budget: BudgetReached }
   /** Once of each budget, period and limit. */
   | ({ readonly type: 'budget-warned' } & BudgetWarning)
+  /** Something outside of the run was changed for it, or somebody has to: a node was tainted as out of service. */
+  | { readonly type: 'warned'; readonly message: string }
   /** Nobody works on the run, and no pod of it is alive. */
   | { readonly type: 'interrupted'; readonly message: string }
   /** A person asked for it to go on; `budget`: with this one of its own from here on. */

@@ -37,6 +37,8 @@ export function evolve(run: Run, event: RunEvent): Run {
       });
     case 'budget-warned':
       return { ...run, warned: [...run.warned, warningKey(event)] };
+    case 'warned':
+      return run;
     case 'resumed':
       return {
         ...run,

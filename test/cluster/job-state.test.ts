@@ -203,7 +203,7 @@ describe('the facts of a job', () => {
       unbound('leaving', { deletionTimestamp: T1 }, refused),
       unbound('other', { labels: { 'stint.dev/job': 'other' } }, refused),
     ];
-    expect(jobFacts(object(ours), { workloads: [], unbound: pods })).toMatchObject({
+    expect(jobFacts(object(ours), { workloads: [], unbound: pods, refusals: [] })).toMatchObject({
       run: 'r1',
       launch: 3,
       retained: true,
@@ -220,7 +220,7 @@ describe('the facts of a job', () => {
   });
 
   it('are none of a job that is not a run’s', () => {
-    const nothing = { workloads: [], unbound: [] };
+    const nothing = { workloads: [], unbound: [], refusals: [] };
     expect(jobFacts(object({}), nothing)).toBeUndefined();
     expect(jobFacts(object({ ...ours, 'stint.dev/stage': 'dance' }), nothing)).toBeUndefined();
   });

@@ -49,7 +49,7 @@ async function view() {
   });
   const signal = new AbortController();
   onTestFinished(() => signal.abort());
-  const watched = { pods: '/pods', jobs: '/jobs', workloads: undefined };
+  const watched = { pods: '/pods', jobs: '/jobs', workloads: undefined, events: '/events' };
   const options = { watched, deviceResource: undefined, say: () => undefined, onNeverBound: () => undefined };
   const seen: Observation[] = [];
   void (async () => {

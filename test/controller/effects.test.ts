@@ -6,9 +6,11 @@ import type { Progress } from '../../orchestrator/controller/progress.ts';
 import type { EffectContext } from '../../orchestrator/controller/run-effect.ts';
 import { makeWakeup } from '../../orchestrator/controller/wakeup.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import type { Effect } from '../../orchestrator/run/effect.ts';
 import { NEW_RUN, type Run } from '../../orchestrator/run/state.ts';
+import { profile, request } from '../render/requests.ts';
 import { running } from '../run/fixtures.ts';
 
 const STOP: Effect = { do: 'stop', stage: 'train', attempt: 1 };
@@ -24,6 +26,7 @@ function effectsOn(cluster: Partial<Cluster>, more: Partial<EffectContext> = {})
     cluster,
     run: async () => run,
     onStop: async () => undefined,
+    onWarning: () => undefined,
     onRelease: async () => undefined,
     force: new AbortController().signal,
     ...more,
@@ -55,6 +58,21 @@ describe('an effect', () => {
     effects.start(STOP);
     await sleep(60);
     expect(calls).toBe(2);
+  });
+
+  it('that an operator has to know something of tells it once, and leaves it in the run', async () => {
+    const warned: string[] = [];
+    const stop: Cluster['stop'] = async (_, { onWarning }) => {
+      for (const message of ['n1 is fenced', 'n1 is fenced', 'n2 is not']) onWarning?.(message);
+    };
+    const { effects } = effectsOn({ stop }, { onWarning: (message) => warned.push(message) });
+    effects.start(STOP);
+    await sleep(30);
+    expect(warned).toEqual(['n1 is fenced', 'n2 is not']);
+    expect(effects.takeEvents()).toEqual([
+      { type: 'warned', message: 'n1 is fenced' },
+      { type: 'warned', message: 'n2 is not' },
+    ]);
   });
 
   it('that fails unexpectedly is told each time, and ends the run after five tries', async () => {
@@ -123,5 +141,32 @@ describe('an effect', () => {
     expect(told.at(-1)).toMatchObject({
       message: 'collect failed (try 2, until it answers): it is cluster-unreachable',
     });
+  });
+});
+
+describe('a launch', () => {
+  it('is on its way until its job is seen, so that nobody takes the job for gone', async () => {
+    const { promise: seen, resolve: appear } = Promise.withResolvers<void>();
+    const asked: string[] = [];
+    const { effects } = effectsOn(
+      { apply: async () => undefined },
+      {
+        reachedStep: async () => 0,
+        templates: await loadTemplates(),
+        decision: { ...request('train', profile('local')), run: 'r1' },
+        appeared: (job) => {
+          asked.push(job);
+          return seen;
+        },
+      },
+    );
+    expect(effects.isLaunching()).toBe(false);
+    effects.start({ do: 'launch', stage: 'train', attempt: 1 });
+    await sleep(50);
+    expect(asked).toEqual(['r1-train-a1']);
+    expect(effects.isLaunching()).toBe(true);
+    appear();
+    await sleep(10);
+    expect(effects.isLaunching()).toBe(false);
   });
 });

@@ -13,6 +13,7 @@ import { rightsFor } from '../../orchestrator/doctor/rights.ts';
 export const NEEDS: ClusterNeeds = {
   namespace: 'training',
   owner: 'jobset',
+  runtimes: [],
   pods: 2,
   onePodPerNode: false,
   perPod: { cpu: 110, memory: 960 * 2 ** 30, 'nvidia.com/gpu': 8, 'rdma/ib': 1 },
@@ -90,6 +91,7 @@ export const WELL: ClusterFindings = {
   storageClasses: there([{ name: 'shared', provisioner: 'nfs.example.com', bindsOnFirstUse: false }]),
   secrets: { hub: there(true) },
   queue: queueFindings(),
+  runtimes: {},
   nodes: there([node('n1'), node('n2')]),
   dryRuns: [{ kind: 'ConfigMap' }, { kind: 'JobSet', heldBack: true }, { kind: 'Pod' }],
   workFolder: { trouble: null },

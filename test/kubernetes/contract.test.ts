@@ -16,7 +16,7 @@ beforeAll(async () => {
   const templates = await loadTemplates();
   for (const withDevices of [true, false]) {
     const runtime = renderRuntime(templates, TRAINJOB, withDevices);
-    await kubectl(['apply', '--server-side', '--force-conflicts', '--filename=-'], JSON.stringify(runtime));
+    await kubectl(['replace', '--force', '--filename=-'], JSON.stringify(runtime));
   }
 });
 beforeEach(needsRealNode);

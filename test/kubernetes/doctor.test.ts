@@ -5,9 +5,13 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Check } from '../../orchestrator/doctor/check.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
+import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
+import type { Manifest } from '../../orchestrator/render/manifest.ts';
+import { renderRuntime } from '../../orchestrator/render/render-owner.ts';
 import { freshRun, podName } from '../cluster/contract.ts';
 import { shellJob } from '../cluster/shell-job.ts';
+import { kubectl } from './kubectl.ts';
 import { openKubernetes, testClient } from './open-kubernetes.ts';
 import { REAL } from './profile.ts';
 
@@ -359,4 +363,36 @@ describe('nodes', () => {
       ]) as unknown,
     });
   });
+});
+
+test('the runtimes of TrainJobs: that they are not there, are of another version, and are as rendered', async () => {
+  const profile = on({ owner: 'trainjob' }, { name: 'doctor-trains' });
+  const templates = await loadTemplates();
+  const rendered = [true, false].map((withDevices) => renderRuntime(templates, profile, withDevices));
+  const names = rendered.map(({ metadata }) => metadata.name);
+  const absent = await doctor(profile);
+  expect(absent.troubles.map(({ what }) => what)).toEqual(
+    names.map((name) => `there is no ClusterTrainingRuntime ${name}, which the profile's TrainJobs name`),
+  );
+
+  const path = '/apis/trainer.kubeflow.org/v1alpha1/clustertrainingruntimes';
+  const [devices, processors] = rendered.map((runtime) => JSON.stringify(runtime));
+  const older = JSON.parse((devices ?? '').replace('"maxRestarts":3', '"maxRestarts":9')) as Manifest;
+  await create(path, older);
+  await create(path, JSON.parse(processors ?? '') as Manifest);
+  expect((await doctor(profile)).troubles).toEqual([
+    {
+      name: 'runtime',
+      level: 'problem',
+      what: `ClusterTrainingRuntime ${names[0]} is not as this stint renders it: spec.template.spec.failurePolicy.maxRestarts is 9, should be 3`,
+      todo: text('stint render --runtime --cluster PROFILE | kubectl replace --force -f -'),
+    },
+  ]);
+
+  await kubectl(['replace', '--force', '--filename=-'], devices);
+  const { checks, troubles } = await doctor(profile);
+  expect(troubles).toEqual([]);
+  expect(checks.filter(({ name }) => name === 'runtime').map(({ what }) => what)).toEqual(
+    names.map((name) => `ClusterTrainingRuntime ${name} is as this stint renders it`),
+  );
 });

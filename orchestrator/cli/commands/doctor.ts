@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { runUses } from '../../controller/run-uses.ts';
 import type { Workplace } from '../../controller/workplace.ts';
 import { type Check, hasProblem, problem, warning } from '../../doctor/check.ts';
+import { checkRuntimes } from '../../doctor/checks/check-runtimes.ts';
 import { diagnoseCluster } from '../../doctor/diagnose-cluster.ts';
 import { diagnoseMachine } from '../../doctor/diagnose-machine.ts';
 import { type DryRunObject, dryRunObjects } from '../../doctor/dry-run-objects.ts';
 import { checkLeaks } from '../../doctor/leaks.ts';
-import { needsOf } from '../../doctor/needs.ts';
+import { needsOf, type Owner } from '../../doctor/needs.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
@@ -14,6 +15,8 @@ import { EXIT_CODE, isStintError } from '../../errors/stint-error.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
 import type { KubernetesBackend } from '../../profile/kubernetes-backend.ts';
+import type { Manifest } from '../../render/manifest.ts';
+import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
@@ -47,8 +50,13 @@ async function examine(profile: ClusterProfile, context: CliContext): Promise<re
   const needs = needsOf(profile, backend);
   const { objects, trouble } = await specimen(profile);
   const found = await context.surveyCluster(backend, needs, objects);
-  const leaks = 'unreached' in found ? [] : await lookForLeaks(profile, backend, context);
-  return [...diagnoseCluster(needs, found), ...trouble, ...leaks];
+  if ('unreached' in found) return [...diagnoseCluster(needs, found), ...trouble];
+  return [
+    ...diagnoseCluster(needs, found),
+    ...checkRuntimes(await runtimesOf(profile, backend.owner), found),
+    ...trouble,
+    ...(await lookForLeaks(profile, backend, context)),
+  ];
 }
 
 async function lookForLeaks(
@@ -75,6 +83,12 @@ async function openWhereThereIsOne(context: CliContext): Promise<Workplace | und
     if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
     throw error;
   }
+}
+
+async function runtimesOf(profile: ClusterProfile, owner: Owner): Promise<readonly Manifest[]> {
+  if (owner !== 'trainjob') return [];
+  const templates = await loadTemplates();
+  return [true, false].map((withDevices) => renderRuntime(templates, profile, withDevices));
 }
 
 const placeOf = ({ backend }: ClusterProfile): string =>

@@ -6,10 +6,12 @@ import type { ClusterNeeds } from '../needs.ts';
 
 const NAME = 'dry run';
 
+type Seen = Pick<ClusterFindings, 'dryRuns' | 'namespace' | 'serviceAccount' | 'runtimes'>;
+
 /** The server, with every webhook and policy that it asks, takes what a launch would create. */
 export function checkDryRuns(
   { queue }: ClusterNeeds,
-  { dryRuns, namespace, serviceAccount }: Pick<ClusterFindings, 'dryRuns' | 'namespace' | 'serviceAccount'>,
+  { dryRuns, namespace, serviceAccount, runtimes }: Seen,
 ): readonly Check[] {
   // Nothing can be tried in a namespace that is not there, and that is told already.
   if (namespace.is === 'absent' || dryRuns.length === 0) return [];
@@ -23,7 +25,7 @@ export function checkDryRuns(
     ...(taken.length > 0
       ? [ok(NAME, `the cluster would take the ${listed(taken)} of a run; nothing was created`)]
       : []),
-    ...refused.flatMap(toldRefusal),
+    ...refused.flatMap((run) => toldRefusal(run, runtimes)),
     ...notHeld.map(({ kind }) =>
       problem(
         'queue',
@@ -40,17 +42,19 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
   TrainJob: 'trainer.kubeflow.org/trainjob',
 };
 
-/** Words of Kubeflow Trainer 2.3's webhook. */
-const NO_RUNTIME = /ClusterTrainingRuntime\S* "([^"]+)" not found/;
+/** Words of Kubeflow Trainer 2.3's webhook: it has two ways to say so. */
+const NO_RUNTIME = /(?:ClusterTrainingRuntime\S* "|runtime ')([^"']+)["'] not found/;
 
 /** Told by the check of the service account. */
 const NO_ACCOUNT = /error looking up service account/;
 
-function toldRefusal({ kind, refused }: DryRun): readonly Check[] {
+function toldRefusal({ kind, refused }: DryRun, runtimes: Seen['runtimes']): readonly Check[] {
   if (refused === undefined) return [];
   // Told by the checks of rights and of interfaces.
   if (refused.code === 'cluster-forbidden' || refused.code === 'cluster-not-found') return [];
   const [, runtime] = NO_RUNTIME.exec(refused.what) ?? [];
+  // Told by the check of runtimes.
+  if (runtime !== undefined && runtimes[runtime]?.is === 'absent') return [];
   if (runtime !== undefined)
     return [
       problem(

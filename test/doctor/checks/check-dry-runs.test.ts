@@ -83,4 +83,8 @@ it('says which runtime a TrainJob lacks', () => {
       what: "there is no ClusterTrainingRuntime stint-a, which the profile's TrainJobs name",
     },
   ]);
+  const also = "the policy refuses this: runtime 'stint-a' not found";
+  expect(told(refused('TrainJob', { what: also }))).toMatchObject([{ name: 'runtime' }]);
+  const absent = { ...WELL, runtimes: { 'stint-a': ABSENT }, dryRuns: [refused('TrainJob', { what: also })] };
+  expect(troubles(checkDryRuns(NEEDS, absent))).toEqual([]);
 });

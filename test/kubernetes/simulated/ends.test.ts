@@ -60,6 +60,19 @@ describe('training whose containers exit with', () => {
       },
     ],
     [
+      '82, machines that are not what the profile says, is tried once more in a new job, and has failed then',
+      {
+        sim: { 'sim/exit-code': '82', 'sim/run': '1s' },
+        state: {
+          ...failed('infrastructure', 'unfit'),
+          message: expect.stringMatching(
+            /measured twice, the second time away from the first nodes/,
+          ) as string,
+        },
+        causes: [/^train: unfit: /, /^train: unfit: /],
+      },
+    ],
+    [
       '137 by a kill goes on',
       {
         sim: { 'sim/exit-code': '137', ...FIRST_ONLY },
@@ -118,7 +131,9 @@ describe('a queue has reserved the quota', () => {
     expect((await here.control(record).done).state).toMatchObject({
       kind: 'failed',
       failure: 'infrastructure',
-      message: expect.stringMatching(/is admitted, and there is no pod of it yet; ended after/),
+      message: expect.stringMatching(
+        /is admitted, and there is no pod of it yet: its pods are forbidden: exceeded quota: no-devices, .*; ended after/,
+      ),
     });
     const { held } = await expectSettled(here, record);
     expect(held).toEqual([]);

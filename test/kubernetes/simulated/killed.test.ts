@@ -103,10 +103,12 @@ test(
   async () => {
     const here = await open();
     const sim = { 'sim/run': '900s', 'sim/term-exit-code': '75' };
+    // Kueue would choose one node for both of its small pods.
+    const backend = { onePodPerNode: false };
     /** The work of a higher priority takes all devices, so these are taken back at the same time. */
     const wave = async (kills: readonly Kill[]): Promise<readonly (() => Promise<Survived>)[]> => {
       const records: RunRecord[] = [];
-      for (const _ of kills) records.push(await launch(here, { sim }));
+      for (const _ of kills) records.push(await launch(here, { sim, backend }));
       const survived = kills.map((kill, index) => survive(here, records[index] as RunRecord, kill));
       const ended = Promise.allSettled(survived);
       await Promise.all(records.map((record) => untilItTrains(here, record)));

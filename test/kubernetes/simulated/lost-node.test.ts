@@ -2,7 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { apiClient } from '../../../cluster/kubernetes/client.ts';
 import { fenceNode } from '../../../cluster/kubernetes/fence-node.ts';
 import { loadConfig } from '../../../cluster/kubernetes/load-config.ts';
+import { show } from '../../../orchestrator/cli/commands/runs/show.ts';
 import { DeadlinesSchema } from '../../../orchestrator/profile/deadlines.ts';
+import { commandContext } from '../../cli/command-context.ts';
 import { until } from '../../end-to-end/stint.ts';
 import { deleteNode, replaceNode } from '../faults/delete-node.ts';
 import { findNode, loseNode } from '../faults/lose-node.ts';
@@ -33,7 +35,7 @@ describe('a node that falls silent', () => {
   }, async () => {
     const here = await open();
     const record = await launched(here, { fenceLostNodes: true });
-    const { done } = here.control(record);
+    const { done, warnings } = here.control(record);
     await untilTraining(here, record);
     await loseNode('gpu-1');
     await untilObstacle(here, record, /the node gpu-1 of .* does not answer/);
@@ -49,6 +51,12 @@ describe('a node that falls silent', () => {
     await kubectl(['taint', 'node', 'gpu-1', `${OUT_OF_SERVICE}-`]);
     await findNode('gpu-1');
     expect((await done).state.kind).toBe('succeeded');
+    // Whoever waits hears of it at once, and whoever asks later reads it.
+    const fenced = /^the node gpu-1 does not answer, and is tainted .*; take the taint off when it is back$/;
+    expect(warnings.filter((warning) => fenced.test(warning))).toHaveLength(1);
+    const { context, printed } = commandContext({ openWorkplace: async () => here.workplace });
+    await show(record.id, {}, context);
+    expect(printed.join('\n')).toMatch(/^warning +the node gpu-1 does not answer, and is tainted/m);
     const { attempts, held } = await expectSettled(here, record);
     expect(attempts.map(({ cause }) => cause)).toEqual([
       expect.stringMatching(/^train: infrastructure: .*gpu-1/),

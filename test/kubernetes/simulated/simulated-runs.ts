@@ -194,18 +194,26 @@ const silent = (cluster: Cluster): Cluster => ({ ...cluster, logs: async functio
 
 const OWNED = 'jobsets,jobs,pods,configmaps,services';
 
-/** Whatever tests have left of a run, or of all, without settling it. */
+/**
+ * Whatever tests have left of a run, or of all, without settling it: again until nothing is there, because what makes pods
+ * may have made another one meanwhile.
+ */
 async function removeRun(run?: string): Promise<void> {
   const selector = `--selector=stint.dev/run${run === undefined ? '' : `=${run}`}`;
-  const names = (await kubectl(['get', 'jobsets,pods', IN, selector, '--output=name']))
-    .split('\n')
-    .filter(Boolean);
-  // One that has gone meanwhile is told as an error, when the others are done.
-  const letGo = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
-  if (names.length > 0) await kubectl(['patch', IN, ...names, ...letGo]).catch(() => '');
-  await kubectl(['delete', OWNED, IN, selector, '--ignore-not-found', '--wait=false']);
-  // Where no node reports a pod's end any more, nobody else takes it away.
-  await kubectl(['delete', 'pods', IN, selector, '--ignore-not-found', '--force', '--grace-period=0']);
+  const unhold = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
+  const later = ['--ignore-not-found', '--wait=false'];
+  for (let tries = 0; tries < 40; tries++) {
+    const left = await kubectl(['get', 'jobsets,pods', IN, selector, '--output=name']);
+    const names = left.split('\n').filter(Boolean);
+    // One that has gone meanwhile is told as an error, when the others are done.
+    if (names.length > 0) await kubectl(['patch', IN, ...names, ...unhold]).catch(() => '');
+    await kubectl(['delete', OWNED, IN, selector, ...later]);
+    // Where no node reports a pod's end any more, nobody else takes it away.
+    await kubectl(['delete', 'pods', IN, selector, ...later, '--force', '--grace-period=0']);
+    if (names.length === 0) return;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  throw new Error(`what is left of ${run ?? 'runs'} does not go`);
 }
 
 /** Nothing of other tests is left, and stages without devices take half a second instead of five; the returned function ends that. */

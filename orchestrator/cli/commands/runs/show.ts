@@ -37,6 +37,9 @@ export async function show(
   const lines = await runBudgets(workplace, record, ownBudget(record, run));
   const host = elsewhere(workplace, record);
   const look = await lookAtRun(workplace, record);
+  const warnings = events.flatMap(({ at, event }) =>
+    event.type === 'warned' ? [{ at, message: event.message }] : [],
+  );
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
     printJson(output, {
@@ -54,6 +57,7 @@ export async function show(
         what,
         endedAt: iso(limit?.at ?? null),
       })),
+      warnings: warnings.map(({ at, message }) => ({ at: iso(at), message })),
       message: 'message' in run.state ? run.state.message : null,
       attempts: attempts.map((attempt) => ({
         ...attempt,
@@ -83,6 +87,7 @@ export async function show(
     ['cluster', record.profile.name],
     ['state', describeState(run.state)],
     ...statusFacts(look, now()),
+    ...warnings.map(({ at, message }) => ['warning', `${message} (${new Date(at).toISOString()})`] as const),
     ['steps', `${steps} of ${planned.steps}`],
     ['held', formatDeviceTime(gpuMilliseconds)],
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
