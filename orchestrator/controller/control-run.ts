@@ -3,6 +3,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { BudgetStanding } from '../run/budget-standing.ts';
+import { warningText } from '../run/budget-standing.ts';
 import { decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
@@ -180,8 +181,7 @@ function tell({ workplace, record, options }: Loop, event: RunEvent): void {
   const run = record.id;
   workplace.log.info({ run, event }, event.type);
   if (event.type !== 'budget-warned') return;
-  const { budget, used, limit } = event;
-  const message = `${run}: ${used} of ${limit} are used of ${budget}; at the limit it saves and ends`;
+  const message = `${run}: ${warningText(event)}`;
   options.onProgress({ kind: 'warning', run, message });
 }
 

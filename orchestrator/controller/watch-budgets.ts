@@ -1,10 +1,12 @@
 import { type BudgetBook, covers, type Scope, type Use } from '../budget/book.ts';
+import { millisecondsOf } from '../budget/limit.ts';
 import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
 import type { PriceOf } from '../ledger/cost-rows.ts';
 import { usageDays } from '../ledger/usage-day.ts';
 import type { RunBudget } from '../recipe/fine-tune.ts';
-import type { BudgetStanding } from '../run/budget-standing.ts';
+import type { BudgetStanding, BudgetWarning } from '../run/budget-standing.ts';
 import type { RunRecord } from '../store/port.ts';
+import { formatDeviceTime } from '../units/format.ts';
 import { podStatements } from './held-by-phase.ts';
 import { refreshUsage } from './refresh-usage.ts';
 import type { Workplace } from './workplace.ts';
@@ -15,7 +17,7 @@ const OWN_MILLISECONDS = 2_000;
 const SHARED_MILLISECONDS = 15_000;
 
 type Reader = Pick<Workplace, 'store' | 'now' | 'priceOf'>;
-type BudgetedRecord = Pick<RunRecord, 'id' | 'recipe' | 'profile'>;
+type BudgetedRecord = Pick<RunRecord, 'id' | 'recipe' | 'profile' | 'plan'>;
 
 /** How a run's budgets stand; asked at every turn of the loop, looked up now and then. */
 export function watchBudgets(
@@ -34,7 +36,8 @@ export function watchBudgets(
       book = await sharedBook(workplace, record);
     }
     const uses = await ownUses(workplace, record);
-    standing = standingOf(linesOf(record, { own, book, uses }, workplace.priceOf, now));
+    const { reached, warnings } = standingOf(linesOf(record, { own, book, uses }, workplace.priceOf, now));
+    standing = { reached, warnings: [...warnings, ...pastPlan(record.plan, uses)] };
     return standing;
   };
 }
@@ -52,6 +55,14 @@ export async function runBudgets(
     workplace.priceOf,
     workplace.now(),
   );
+}
+
+function pastPlan({ gpuHours }: RunRecord['plan'], uses: readonly Use[]): readonly BudgetWarning[] {
+  const planned = millisecondsOf(gpuHours.high);
+  const held = uses.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
+  if (held <= planned) return [];
+  const [used, limit] = [formatDeviceTime(held), formatDeviceTime(planned)];
+  return [{ budget: "its plan's upper estimate", used, limit, isPlan: true }];
 }
 
 /** What its pods have held by now. */

@@ -7,13 +7,21 @@ export interface BudgetReached {
   readonly todo: string;
 }
 
-/** Most of a budget is used. Texts with their units. */
+/** Most of a budget is used, or more than the plan allowed for. Texts with their units. */
 export interface BudgetWarning {
   /** Which, and of which period. */
   readonly budget: string;
   readonly used: string;
   readonly limit: string;
+  /** The plan's upper estimate limits nothing: the run goes on past it. */
+  readonly isPlan?: true;
 }
+
+/** For a person. */
+export const warningText = ({ budget, used, limit, isPlan }: BudgetWarning): string =>
+  isPlan
+    ? `it goes on past ${budget}: ${used} are held, and at most ${limit} were planned`
+    : `${used} of ${limit} are used of ${budget}; at the limit it saves and ends`;
 
 /** How the budgets stand that a run is held against. */
 export interface BudgetStanding {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { watchBudgets } from '../../orchestrator/controller/watch-budgets.ts';
+import { warningText } from '../../orchestrator/run/budget-standing.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import type { RunRecord } from '../../orchestrator/store/port.ts';
 import { boundFact, listedPrice, runRecord, temporaryFolder } from '../store/fixtures.ts';
@@ -51,4 +52,25 @@ it('a run is held against its own budget, and with the runs of others against th
   await store.close();
   at += 1_999;
   expect(await look()).toBe(both);
+});
+
+it('a run that holds more than its plan allowed for at most is told of, and goes on', async () => {
+  const store = await openStore(join(temporaryFolder(), 'stint.db'));
+  onTestFinished(() => store.close());
+  let at = NOON;
+  const run = runRecord({
+    id: 'r-1',
+    plan: { ...runRecord().plan, gpuHours: { expected: 6, low: 5, high: 8 } },
+  });
+  await store.runs.create([run]);
+  await store.ledger.record([boundFact('r-1', 'p', NOON)]);
+  const watch = watchBudgets({ store, priceOf: listedPrice, now: () => at }, run);
+  at = NOON + HOUR;
+  expect(await watch(undefined)).toEqual({ reached: null, warnings: [] });
+  at = NOON + 1.25 * HOUR;
+  const { reached, warnings } = await watch(undefined);
+  expect(reached).toBeNull();
+  expect(warnings.map(warningText)).toEqual([
+    "it goes on past its plan's upper estimate: 10.0 device-hours are held, and at most 8.00 device-hours were planned",
+  ]);
 });

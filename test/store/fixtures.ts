@@ -22,7 +22,13 @@ export const listedPrice = (time: Priced): Price | null => priceOn(null, time);
 /** Only the fields of the record itself matter to a store: what was asked for is kept as it is given. */
 export function runRecord(facts: Partial<RunRecord> = {}): RunRecord {
   const recipe = { kind: 'FineTune', name: 'count "aloud"\n', training: { sequenceLength: 96 } };
-  const asked = JSON.parse(JSON.stringify({ recipe, profile: { name: 'laptop' }, plan: { steps: 3 } }));
+  const asked = JSON.parse(
+    JSON.stringify({
+      recipe,
+      profile: { name: 'laptop' },
+      plan: { steps: 3, gpuHours: { expected: 1, low: 1, high: 999 } },
+    }),
+  );
   return {
     id: 'r-000000000001',
     name: 'count',

@@ -7,6 +7,7 @@ import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
 import { ownBudget } from '../../../controller/own-budget.ts';
 import { runBudgets } from '../../../controller/watch-budgets.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
+import { warningText } from '../../../run/budget-standing.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
 import { foldRun } from '../../../run/evolve.ts';
 import { isAtRest } from '../../../run/state.ts';
@@ -37,9 +38,11 @@ export async function show(
   const lines = await runBudgets(workplace, record, ownBudget(record, run));
   const host = elsewhere(workplace, record);
   const look = await lookAtRun(workplace, record);
-  const warnings = events.flatMap(({ at, event }) =>
-    event.type === 'warned' ? [{ at, message: event.message }] : [],
-  );
+  const warnings = events.flatMap(({ at, event }) => {
+    if (event.type === 'warned') return [{ at, message: event.message }];
+    // Of budgets, the lines below say how they stand now.
+    return event.type === 'budget-warned' && event.isPlan ? [{ at, message: warningText(event) }] : [];
+  });
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
     printJson(output, {
