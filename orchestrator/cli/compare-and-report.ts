@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { renderSvg } from '../charts/render-svg.ts';
 import { LIGHT, PAGE } from '../comparison/chart/palette.ts';
 import { reportCharts, standaloneSpec } from '../comparison/chart/report-charts.ts';
@@ -8,6 +7,7 @@ import type { Comparison } from '../comparison/comparison.ts';
 import { htmlReport } from '../comparison/html-report.ts';
 import { gatherArm } from '../controller/gather-arm.ts';
 import type { Workplace } from '../controller/workplace.ts';
+import { writeText } from '../documents/write-text.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { RunRecord } from '../store/port.ts';
 import type { CliContext } from './context.ts';
@@ -62,26 +62,6 @@ export async function writeSvg(file: string, comparison: Comparison): Promise<vo
     });
   }
   await writeText(file, await renderSvg(standaloneSpec(main, LIGHT)));
-}
-
-async function writeText(file: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new StintError(
-      {
-        code: 'cannot-write',
-        blame: 'input',
-        where: file,
-        what: `${file} cannot be written`,
-        why,
-        todo: 'choose another path, or free space',
-      },
-      { cause: error },
-    );
-  }
 }
 
 const isoDay = (milliseconds: number) =>

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODE, isStintError } from '../errors/stint-error.ts';
+import type { PlanOptions } from './commands/plan.ts';
 import type { CliContext } from './context.ts';
 import type { CostOptions } from './cost-query.ts';
 import { printJson } from './output.ts';
@@ -89,13 +90,19 @@ export async function runProgram(
   ] as const;
   const first = (args: readonly string[]) => args[0] ?? '';
 
-  add<{ cluster: string; json?: boolean }>(
+  add<PlanOptions>(
     program,
     'plan <recipe>',
     'what a recipe would take on a cluster, and whether it may start',
     async (args, options, context) =>
       (await import('./commands/plan.ts')).plan(first(args), options, context),
-  ).requiredOption(...cluster);
+  )
+    .requiredOption(...cluster)
+    .option(
+      '--sweep <field=values>',
+      'the curve over values of a field: training.sequenceLength=1024,2048,…,32768',
+    )
+    .option('--svg <file>', 'with --sweep: draw it');
   add<{ cluster: string; wait?: boolean; json?: boolean }>(
     program,
     'launch <recipe>',

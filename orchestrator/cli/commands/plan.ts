@@ -1,13 +1,20 @@
 import { loadRecipe } from '../../documents/load-recipe.ts';
-import { EXIT_CODE } from '../../errors/stint-error.ts';
+import { writeText } from '../../documents/write-text.ts';
+import { EXIT_CODE, StintError } from '../../errors/stint-error.ts';
+import type { Sweep } from '../../plan/sweep.ts';
 import type { CliContext } from '../context.ts';
-import { printJson } from '../output.ts';
+import { type Output, printJson } from '../output.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
 import { pricedProfile } from '../priced-profile.ts';
 import { printPlan } from '../print-plan.ts';
+import { sweepTable } from '../render/sweep-table.ts';
+import { sweepRecipe } from '../sweep-recipe.ts';
 
 export interface PlanOptions {
   readonly cluster: string;
+  /** A field and its values: the curve over them in place of one plan. */
+  readonly sweep?: string;
+  readonly svg?: string;
   readonly json?: boolean;
 }
 
@@ -18,8 +25,36 @@ export async function plan(recipeFile: string, options: PlanOptions, context: Cl
     loadRecipe(recipeFile),
     pricedProfile(options.cluster, home, Date.now()),
   ]);
+  if (options.sweep !== undefined) {
+    await printSweep(sweepRecipe(loaded, options.sweep, profile), options, output);
+    return 0;
+  }
+  if (options.svg !== undefined) throw svgWithoutSweep();
   const { whole } = planRecipe(loaded, profile);
   if (options.json) printJson(output, whole);
   else output.print(printPlan(whole, profile));
   return refusals(whole).length > 0 ? EXIT_CODE.refused : 0;
 }
+
+async function printSweep(sweep: Sweep, { json, svg }: PlanOptions, output: Output): Promise<void> {
+  if (json) printJson(output, sweep);
+  else output.print(sweepTable(sweep, output.isTerminal ? { width: output.width } : {}));
+  if (svg === undefined) return;
+  const [{ renderSvg }, { sweepChart }, { LIGHT }] = await Promise.all([
+    import('../../charts/render-svg.ts'),
+    import('../../comparison/chart/sweep-chart.ts'),
+    import('../../comparison/chart/palette.ts'),
+  ]);
+  await writeText(svg, await renderSvg(sweepChart(sweep, LIGHT)));
+  output.tell(`written: ${svg}`);
+}
+
+const svgWithoutSweep = () =>
+  new StintError({
+    code: 'wrong-option',
+    blame: 'input',
+    where: '--svg',
+    what: 'one plan is no curve to draw',
+    why: '--svg draws what --sweep computes',
+    todo: 'add --sweep, for example --sweep training.sequenceLength=1024,2048,…,32768',
+  });
