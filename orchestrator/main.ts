@@ -35,6 +35,7 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
   const home = findHome(named.home, process.cwd());
   const output = processOutput();
   let opened: OpenedStore | null = null;
+  let workplace: Workplace | undefined;
   return {
     output,
     home,
@@ -44,9 +45,11 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     interrupt: interrupt.signal,
     force: force.signal,
     openWorkplace: async (make) => {
+      // A command may look first and work later.
+      if (workplace) return workplace;
       if (!make && !named.store) await requireHome(home);
       opened = named.store ? await openShared(named.store, home) : await openOwn(home);
-      const workplace = await composeWorkplace(home, opened);
+      workplace = await composeWorkplace(home, opened);
       handleSignals();
       await tellWhatWasLeft(workplace, output);
       return workplace;

@@ -1,5 +1,6 @@
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import { StintError } from '../errors/stint-error.ts';
+import { type CalibrationOf, UNCALIBRATED } from '../plan/calibration.ts';
 import { makeAblationPlan } from '../plan/make-ablation-plan.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { AblationPlan, Plan, Verdict } from '../plan/plan.ts';
@@ -12,15 +13,19 @@ export type RecipePlan = { readonly whole: Plan | AblationPlan; readonly plans: 
  *
  * @throws StintError `nothing-to-plan` for the kinds that train nothing.
  */
-export function planRecipe(loaded: LoadedRecipe, profile: ClusterProfile): RecipePlan {
+export function planRecipe(
+  loaded: LoadedRecipe,
+  profile: ClusterProfile,
+  calibrationOf: CalibrationOf = () => UNCALIBRATED,
+): RecipePlan {
   const { recipe, recipeDigest, arms, file } = loaded;
   const [only] = arms;
   if (recipe.kind === 'FineTune' && only) {
-    const plan = makePlan(only.recipe, recipeDigest, profile);
+    const plan = makePlan(only.recipe, recipeDigest, profile, undefined, calibrationOf(only.recipe));
     return { whole: plan, plans: [plan] };
   }
   if (recipe.kind === 'Ablation') {
-    const whole = makeAblationPlan(recipe, recipeDigest, arms, profile);
+    const whole = makeAblationPlan(recipe, recipeDigest, arms, profile, calibrationOf);
     return { whole, plans: whole.arms.map((arm) => arm.plan) };
   }
   throw new StintError({

@@ -62,6 +62,7 @@ function figures(plan: Plan, profile: ClusterProfile): string {
         `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)}): ${formatDuration(duration.startupSeconds)} start-up, then ${formatFigure(duration.stepSeconds)} s a step`,
       ],
       ['device time', hours(plan.gpuHours)],
+      ['rests on', whatItRestsOn(plan)],
       [
         'cost',
         `${cost(plan.cost)} at ${profile.price.perDeviceHour} ${profile.price.currency} a device-hour (${profile.price.source})`,
@@ -90,6 +91,13 @@ function whatIsRecomputed({ recompute: longest, recomputeLimits }: Plan): string
       return `${RECOMPUTE_IN_WORDS[mode]}${limit}${index > 0 ? ' in longer ones' : ''}`;
     })
     .join(', ');
+}
+
+function whatItRestsOn({ calibration, cluster }: Plan): string {
+  const { basis, runs, bias } = calibration;
+  if (basis === 'none') return "the time model's own bounds; no run has finished on this cluster yet";
+  const whose = basis === 'cluster' ? 'of other models ' : 'of this model ';
+  return `${runs} finished ${runs === 1 ? 'run' : 'runs'} ${whose}on ${cluster}: ${bias.toFixed(2)} × what the time model expects`;
 }
 
 const hours = ({ expected, low, high }: Plan['gpuHours']) =>

@@ -1,6 +1,7 @@
 import { digestOf } from '../documents/digest.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import { isStintError, StintError } from '../errors/stint-error.ts';
+import type { CalibrationOf } from '../plan/calibration.ts';
 import { makeSweep, type Sweep } from '../plan/sweep.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { expandAblation } from '../recipe/expand-ablation.ts';
@@ -8,7 +9,12 @@ import { expandSeries } from '../recipe/expand-series.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 
 /** @throws StintError where the recipe is none that can be swept, the path names no field, or a value does not fit it. */
-export function sweepRecipe(loaded: LoadedRecipe, series: string, profile: ClusterProfile): Sweep {
+export function sweepRecipe(
+  loaded: LoadedRecipe,
+  series: string,
+  profile: ClusterProfile,
+  calibrationOf: CalibrationOf,
+): Sweep {
   const { path, values } = expandSeries(series);
   const recipe = recipeToSweep(loaded, path);
   const base = truncating(recipe);
@@ -20,6 +26,7 @@ export function sweepRecipe(loaded: LoadedRecipe, series: string, profile: Clust
     path,
     variants.map((arm) => ({ ...arm, recipeDigest: digestOf(arm.recipe) })),
     profile,
+    calibrationOf,
   );
 }
 

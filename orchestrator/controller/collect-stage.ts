@@ -34,7 +34,13 @@ export function collectStage(
 /** Data is known now, so the plan is exact where it was an estimate; what it or a budget refuses does not get devices. */
 async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
   const prepared = await readPrepared(workplace.workFolder(record));
-  const plan = makePlan(record.recipe, record.recipeDigest, record.profile, prepared);
+  const plan = makePlan(
+    record.recipe,
+    record.recipeDigest,
+    record.profile,
+    prepared,
+    record.plan.calibration,
+  );
   const refused = plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
   if (refused.length === 0) {
     const reviewed = { type: 'plan-reviewed', plan } as const;

@@ -22,6 +22,7 @@ import { requireHere } from './elsewhere.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
+import { withPrediction } from './measure-prediction.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
 import { ownBudget } from './own-budget.ts';
 import { heldAsSeen, mayHold } from './retry-limits.ts';
@@ -165,7 +166,8 @@ async function loop(work: Loop): Promise<Run> {
     const { view, obstacles } = await look(work, run, effects.isLaunching());
     announce.obstacles(lasting(obstacles, workplace.now()));
     const decision = decide(run, view);
-    const events = followed.length > 0 ? followed : decision.events;
+    const decided = followed.length > 0 ? followed : decision.events;
+    const events = await withPrediction(workplace, record, recorded, decided);
     if (events.length > 0) {
       await work.settle(events);
       for (const event of events) tell(work, event);

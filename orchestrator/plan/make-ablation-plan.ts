@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Ablation } from '../recipe/ablation.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import { type CalibrationOf, UNCALIBRATED } from './calibration.ts';
 import { makePlan } from './make-plan.ts';
 import type { AblationPlan, Plan, Verdict } from './plan.ts';
 
@@ -22,11 +23,12 @@ export function makeAblationPlan(
   recipeDigest: string,
   arms: readonly PlannedArm[],
   profile: ClusterProfile,
+  calibrationOf: CalibrationOf = () => UNCALIBRATED,
 ): AblationPlan {
   const planned = arms.map(({ name, value, recipe, recipeDigest: digest }) => ({
     name,
     value,
-    plan: makePlan(recipe, digest, profile),
+    plan: makePlan(recipe, digest, profile, undefined, calibrationOf(recipe)),
   }));
   const plans = planned.map(({ plan }) => plan);
   return {

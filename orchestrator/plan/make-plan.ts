@@ -2,6 +2,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Prepared } from '../wire/prepared.ts';
 import { idleShare, type StepLoads, simulateSteps } from './balance.ts';
+import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import { STARTUP_BOUNDS, STEP_TIME_BOUNDS } from './efficiency.ts';
 import { linearFlopsPerToken, loadOf } from './flops.ts';
 import type { Plan } from './plan.ts';
@@ -25,6 +26,7 @@ import {
 /**
  * What a recipe will take on a cluster: steps, memory, time, cost, and whether it may start. Equal arguments give equal
  * plans. `prepared` is what the prepare stage found; without it the recipe's own knowledge of lengths serves.
+ * `calibration` is what finished runs have taught.
  *
  * @throws StintError where batch or sequence parallelism cannot be shared out by the cluster's devices.
  */
@@ -33,6 +35,7 @@ export function makePlan(
   recipeDigest: string,
   profile: ClusterProfile,
   prepared?: Prepared,
+  calibration: Calibration = UNCALIBRATED,
 ): Plan {
   const { training } = recipe;
   const sizing = sizeUp(recipe, profile, prepared);
@@ -44,7 +47,7 @@ export function makePlan(
   const wrap = samples === 0 ? 0 : count.passesPerEpoch / samples;
   const epoch = loadOf(lengths.kept);
   const epochFlops = sizing.cost(epoch) * wrap;
-  const duration = durationOf(profile, count.steps, time);
+  const duration = durationOf(profile, count.steps, time, calibration);
   const hours = (seconds: number) => (seconds * layout.world) / 3600;
   const gpuHours = {
     expected: hours(duration.expectedSeconds),
@@ -91,6 +94,7 @@ export function makePlan(
       remedies,
     },
     duration,
+    calibration,
     gpuHours,
     cost,
     verdicts: [
@@ -142,13 +146,17 @@ function durationOf(
   { device, startup }: ClusterProfile,
   steps: number,
   { seconds: stepSeconds, compute, network, ring }: StepTime,
+  { bias, spread }: Calibration,
 ): Plan['duration'] {
   const training = steps * stepSeconds;
   const bounds = STEP_TIME_BOUNDS[device.kind];
+  const total = startup + training;
+  // A power of a bound's share of the whole, so that a spread of 1 leaves the time model's bounds as they are.
+  const bound = (seconds: number) => (total === 0 ? 0 : bias * total * (seconds / total) ** spread);
   return {
-    expectedSeconds: startup + training,
-    lowSeconds: STARTUP_BOUNDS.low * startup + bounds.low * training,
-    highSeconds: STARTUP_BOUNDS.high * startup + bounds.high * training,
+    expectedSeconds: bias * total,
+    lowSeconds: bound(STARTUP_BOUNDS.low * startup + bounds.low * training),
+    highSeconds: bound(STARTUP_BOUNDS.high * startup + bounds.high * training),
     stepSeconds,
     computeSeconds: compute,
     networkSeconds: network,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RecomputeLimitSchema, RecomputeSchema, ShardingSchema } from '../wire/job-spec.ts';
+import { CalibrationSchema } from './calibration.ts';
 
 const VerdictSchema = z.object({
   name: z.string(),
@@ -62,6 +63,8 @@ export const PlanSchema = z.object({
     ringSeconds: z.number(),
     startupSeconds: z.number(),
   }),
+  /** What expected, low and high of duration, gpuHours and cost rest on; seconds of steps are the time model's own. */
+  calibration: CalibrationSchema,
   gpuHours: z.object(Interval),
   cost: z.object({ currency: z.string(), ...Interval }),
   verdicts: z.array(VerdictSchema),

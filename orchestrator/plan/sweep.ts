@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isStintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import { type Calibration, type CalibrationOf, UNCALIBRATED } from './calibration.ts';
 import { kneeOf } from './knee.ts';
 import { dataLengths } from './lengths.ts';
 import { makePlan } from './make-plan.ts';
@@ -54,11 +55,12 @@ export function makeSweep(
   factor: string,
   variants: readonly SweepVariant[],
   profile: ClusterProfile,
+  calibrationOf: CalibrationOf = () => UNCALIBRATED,
 ): Sweep {
   const points: SweepPoint[] = [];
   const impossible: Sweep['impossible'] = [];
   for (const variant of variants) {
-    const planned = planOf(variant, profile);
+    const planned = planOf(variant, profile, calibrationOf(variant.recipe));
     if (typeof planned === 'string') impossible.push({ value: variant.value, why: planned });
     else points.push(pointOf(variant.value, planned));
   }
@@ -91,9 +93,13 @@ function kneeOfTruncation(points: readonly SweepPoint[]): number | null {
   return numbers.length === points.length ? kneeOf(numbers) : null;
 }
 
-function planOf({ recipe, recipeDigest }: SweepVariant, profile: ClusterProfile): Plan | string {
+function planOf(
+  { recipe, recipeDigest }: SweepVariant,
+  profile: ClusterProfile,
+  calibration: Calibration,
+): Plan | string {
   try {
-    return makePlan(recipe, recipeDigest, profile);
+    return makePlan(recipe, recipeDigest, profile, undefined, calibration);
   } catch (error) {
     if (!isStintError(error)) throw error;
     return error.problems.map(({ what }) => what).join('; ');

@@ -41,6 +41,8 @@ export type RunEvent =
   | { readonly type: 'plan-reviewed'; readonly plan: Plan }
   /** The exported checkpoint was verified and registered. */
   | { readonly type: 'checkpoint-registered'; readonly checkpoint: string }
+  /** What undisturbed training has held, beside what the time model expected of it; GPU-milliseconds. */
+  | { readonly type: 'prediction-measured'; readonly predicted: number; readonly actual: number }
   /** What the evaluation measured was taken over. */
   | { readonly type: 'evaluation-recorded' }
   | { readonly type: 'stop-requested'; readonly why: 'cancel' | 'interrupt' }

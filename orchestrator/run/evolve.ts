@@ -38,6 +38,7 @@ export function evolve(run: Run, event: RunEvent): Run {
     case 'budget-warned':
       return { ...run, warned: [...run.warned, warningKey(event)] };
     case 'warned':
+    case 'prediction-measured':
       return run;
     case 'resumed':
       return {

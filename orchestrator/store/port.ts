@@ -47,6 +47,13 @@ export interface RunStore {
     at: number,
     events: readonly RunEvent[],
   ): Promise<readonly RecordedEvent[]>;
+  /** Of each run that has told it, what its training has held beside what was expected of it; GPU-milliseconds. */
+  measured(): Promise<
+    readonly (Pick<RunRecord, 'recipe' | 'profile'> & {
+      readonly predicted: number;
+      readonly actual: number;
+    })[]
+  >;
   /** In order, those numbered above `after`. */
   events(run: string, after?: number): Promise<readonly RecordedEvent[]>;
 }

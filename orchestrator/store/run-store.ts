@@ -33,6 +33,23 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
       });
     },
 
+    async measured() {
+      const rows = await db
+        .selectFrom('run_events')
+        .innerJoin('runs', 'runs.id', 'run_events.run')
+        .select(['recipe', 'profile', 'body'])
+        // As `toJson` writes it: an index for an event of each run would cost more than this look through them.
+        .where('body', 'like', '{"type":"prediction-measured"%')
+        .orderBy('run_events.run')
+        .execute();
+      return rows.flatMap(({ recipe, profile, body }) => {
+        const event = fromJson(body);
+        if (event.type !== 'prediction-measured') return [];
+        const { predicted, actual } = event;
+        return [{ recipe: fromJson(recipe), profile: fromJson(profile), predicted, actual }];
+      });
+    },
+
     async events(run, after = 0) {
       const rows = await db
         .selectFrom('run_events')

@@ -2,15 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
+import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { type Sweep, SweepSchema } from '../../orchestrator/plan/sweep.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { commandContext } from './command-context.ts';
 
 async function sweep(series: string, recipe = 'recipes/s1-32b.yaml', options = {}) {
-  const { context, printed, told } = commandContext({ home: temporaryFolder() });
+  const { context, printed, told } = commandContext({ home: temporaryFolder(), openWorkplace: noHome });
   const code = await plan(recipe, { cluster: 'h100-16', sweep: series, ...options }, context);
   return { code, text: printed.join('\n'), told };
 }
+const noHome = async (): Promise<never> => {
+  throw new StintError({ code: 'no-home', blame: 'input', what: 'no runs', todo: 'launch' });
+};
 const json = async (series: string, recipe?: string): Promise<Sweep> =>
   SweepSchema.parse(JSON.parse((await sweep(series, recipe, { json: true })).text));
 

@@ -1,4 +1,5 @@
 import type { ArmInput } from '../../orchestrator/comparison/arm-input.ts';
+import { UNCALIBRATED } from '../../orchestrator/plan/calibration.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import { FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import type { ControlResult } from '../../orchestrator/wire/evaluation-result.ts';
@@ -72,6 +73,7 @@ function plan(name: string, truncatedShare: number): Plan {
     recipeDigest: `sha256:${(name === 'quickstart-short' ? 'a' : 'b').repeat(64)}`,
     cluster: 'laptop',
     basis: 'distribution',
+    calibration: UNCALIBRATED,
     samples: 4000,
     steps: 1000,
     warmupSteps: 50,

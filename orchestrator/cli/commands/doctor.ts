@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { runUses } from '../../controller/run-uses.ts';
-import type { Workplace } from '../../controller/workplace.ts';
 import { type Check, hasProblem, problem, warning } from '../../doctor/check.ts';
 import { checkRuntimes } from '../../doctor/checks/check-runtimes.ts';
 import { diagnoseCluster } from '../../doctor/diagnose-cluster.ts';
@@ -19,6 +18,7 @@ import type { Manifest } from '../../render/manifest.ts';
 import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import type { CliContext } from '../context.ts';
+import { openWhereThereIsOne } from '../open-where-there-is-one.ts';
 import { printJson } from '../output.ts';
 import { printChecks, summary } from '../print-checks.ts';
 
@@ -72,16 +72,6 @@ async function lookForLeaks(
     if (!isStintError(error)) throw error;
     const [first] = error.problems;
     return [warning('leaks', `nobody can tell what leaks: ${first?.what}`, first?.todo ?? 'run this again')];
-  }
-}
-
-/** A cluster can be examined where nothing was launched yet. */
-async function openWhereThereIsOne(context: CliContext): Promise<Workplace | undefined> {
-  try {
-    return await context.openWorkplace();
-  } catch (error) {
-    if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
-    throw error;
   }
 }
 

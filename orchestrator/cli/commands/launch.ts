@@ -4,6 +4,7 @@ import { loadRecipe } from '../../documents/load-recipe.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { AblationPlan, Plan } from '../../plan/plan.ts';
 import { formatDeviceTime, formatDuration, formatMoney } from '../../units/format.ts';
+import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
@@ -27,7 +28,7 @@ export async function launch(
     loadRecipe(recipeFile),
     pricedProfile(options.cluster, context.home, Date.now()),
   ]);
-  const { whole, plans } = planRecipe(loaded, profile);
+  const { whole, plans } = planRecipe(loaded, profile, await calibrationHere(context, profile));
   refuse(whole);
   await context.requireReady(profile);
   if (!options.json) output.tell(summary(whole, plans));

@@ -2,6 +2,7 @@ import { loadRecipe } from '../../documents/load-recipe.ts';
 import { writeText } from '../../documents/write-text.ts';
 import { EXIT_CODE, StintError } from '../../errors/stint-error.ts';
 import type { Sweep } from '../../plan/sweep.ts';
+import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
 import { type Output, printJson } from '../output.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
@@ -25,12 +26,13 @@ export async function plan(recipeFile: string, options: PlanOptions, context: Cl
     loadRecipe(recipeFile),
     pricedProfile(options.cluster, home, Date.now()),
   ]);
+  const calibrationOf = await calibrationHere(context, profile);
   if (options.sweep !== undefined) {
-    await printSweep(sweepRecipe(loaded, options.sweep, profile), options, output);
+    await printSweep(sweepRecipe(loaded, options.sweep, profile, calibrationOf), options, output);
     return 0;
   }
   if (options.svg !== undefined) throw svgWithoutSweep();
-  const { whole } = planRecipe(loaded, profile);
+  const { whole } = planRecipe(loaded, profile, calibrationOf);
   if (options.json) printJson(output, whole);
   else output.print(printPlan(whole, profile));
   return refusals(whole).length > 0 ? EXIT_CODE.refused : 0;

@@ -9,8 +9,10 @@ import { runBudgets } from '../../../controller/watch-budgets.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { warningText } from '../../../run/budget-standing.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
+import type { RecordedEvent } from '../../../run/event.ts';
 import { foldRun } from '../../../run/evolve.ts';
 import { isAtRest } from '../../../run/state.ts';
+import type { RunRecord } from '../../../store/port.ts';
 import { formatDeviceTime, formatDuration, formatPercent } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { describeState } from '../../describe-state.ts';
@@ -43,6 +45,7 @@ export async function show(
     // Of budgets, the lines below say how they stand now.
     return event.type === 'budget-warned' && event.isPlan ? [{ at, message: warningText(event) }] : [];
   });
+  const prediction = predictionOf(events);
   if (options.json) {
     const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
     printJson(output, {
@@ -70,6 +73,7 @@ export async function show(
       steps,
       plannedSteps: planned.steps,
       gpuMilliseconds,
+      prediction,
       budgets: lines.map(lineJson),
       phases,
       checkpoint: run.checkpoint,
@@ -79,10 +83,7 @@ export async function show(
     return 0;
   }
   const facts: readonly Fact[] = [
-    [
-      'run',
-      `${record.id}${record.ablation ? `, arm ${record.arm} of ${record.ablation.name} (${record.ablation.id})` : ''}`,
-    ],
+    ['run', nameText(record)],
     ['recipe', `${record.name}  ${record.recipeDigest}`],
     ...(record.factor
       ? [['factor', `${record.factor.path} = ${JSON.stringify(record.factor.value)}`] as const]
@@ -93,6 +94,7 @@ export async function show(
     ...warnings.map(({ at, message }) => ['warning', `${message} (${new Date(at).toISOString()})`] as const),
     ['steps', `${steps} of ${planned.steps}`],
     ['held', formatDeviceTime(gpuMilliseconds)],
+    ...(prediction ? [['trained', predictionText(prediction)] as const] : []),
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
     ...lines.map((line): Fact => ['budget', lineText(line)]),
     ['checkpoint', run.checkpoint ?? 'none yet'],
@@ -143,3 +145,20 @@ function statusFacts({ status, obstacles, why }: Look, now: number): readonly Fa
     }),
   ];
 }
+
+const nameText = ({ id, arm, ablation }: RunRecord): string =>
+  ablation === null ? id : `${id}, arm ${arm} of ${ablation.name} (${ablation.id})`;
+
+interface Prediction {
+  readonly predicted: number;
+  readonly actual: number;
+}
+
+function predictionOf(events: readonly RecordedEvent[]): Prediction | null {
+  const measured = events.map(({ event }) => event).findLast(({ type }) => type === 'prediction-measured');
+  if (measured?.type !== 'prediction-measured') return null;
+  return { predicted: measured.predicted, actual: measured.actual };
+}
+
+const predictionText = ({ predicted, actual }: Prediction): string =>
+  `in ${formatDeviceTime(actual)}, ${(actual / predicted).toFixed(2)} × what the time model expected (${formatDeviceTime(predicted)})`;

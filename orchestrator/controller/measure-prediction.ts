@@ -1,0 +1,29 @@
+import { currentPlan } from '../run/current-plan.ts';
+import type { RecordedEvent, RunEvent } from '../run/event.ts';
+import type { RunRecord } from '../store/port.ts';
+import { podStatements } from './held-by-phase.ts';
+import type { Workplace } from './workplace.ts';
+
+const HOUR_MILLISECONDS = 3_600_000;
+
+/**
+ * Before a run is recorded to have succeeded, what its training has held beside what was expected of it. Nothing where it
+ * took several attempts: what they lost and did again says nothing of the next run.
+ */
+export async function withPrediction(
+  workplace: Pick<Workplace, 'store' | 'now'>,
+  record: RunRecord,
+  recorded: readonly RecordedEvent[],
+  events: readonly RunEvent[],
+): Promise<readonly RunEvent[]> {
+  const at = events.findIndex(({ type }) => type === 'succeeded');
+  if (at < 0) return events;
+  const pods = await podStatements(workplace, [record.id]);
+  const training = pods.filter(({ stage }) => stage === 'train');
+  const attempts = new Set(training.map(({ attempt }) => attempt));
+  const actual = training.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
+  const { gpuHours, calibration } = currentPlan(record.plan, recorded);
+  const predicted = Math.round((gpuHours.expected / (calibration?.bias ?? 1)) * HOUR_MILLISECONDS);
+  if (attempts.size !== 1 || actual === 0 || predicted === 0) return events;
+  return [...events.slice(0, at), { type: 'prediction-measured', predicted, actual }, ...events.slice(at)];
+}
