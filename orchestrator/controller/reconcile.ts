@@ -21,7 +21,7 @@ export async function reconcile(workplace: Workplace): Promise<Reconciled> {
   const interrupted: string[] = [];
   const unattended: string[] = [];
   const elsewhere: { run: string; host: string }[] = [];
-  for (const record of await workplace.store.runs.list()) {
+  for (const record of await workplace.store.runs.list({ open: true })) {
     const outlives = record.profile.backend.kind === 'kubernetes';
     const run = foldRun(await workplace.store.runs.events(record.id));
     if (isAtRest(run.state) && (!outlives || run.released)) continue;

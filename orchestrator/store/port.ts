@@ -35,8 +35,8 @@ export interface RunStore {
   /** All of them or none: an ablation is never half recorded. @throws StintError `conflict` when an id is taken. */
   create(runs: readonly RunRecord[]): Promise<void>;
   find(id: string): Promise<RunRecord | null>;
-  /** Newest first. */
-  list(filter?: { readonly ablation?: string }): Promise<readonly RunRecord[]>;
+  /** Newest first. `open`: only those that are not at rest, or whose cluster still keeps something of them. */
+  list(filter?: { readonly ablation?: string; readonly open?: boolean }): Promise<readonly RunRecord[]>;
   /**
    * Writes events after the one numbered `after` (0: the first). All of them or none.
    * @throws StintError `conflict` when the run's last event is another one: read again and decide again.

@@ -3,6 +3,7 @@ import { endsRun, type RecordedEvent, type RunEvent } from '../run/event.ts';
 import { fromJson, toJson } from './json-column.ts';
 import type { RunRecord, RunStore } from './port.ts';
 import { requireRun } from './require-run.ts';
+import { closes } from './run-closing.ts';
 import type { Database } from './schema.ts';
 import { conflict } from './store-error.ts';
 
@@ -17,8 +18,9 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
       return row ? recordOf(row) : null;
     },
 
-    async list({ ablation } = {}) {
+    async list({ ablation, open } = {}) {
       let query = db.selectFrom('runs').selectAll();
+      if (open) query = query.where('closed', '=', 0);
       if (ablation !== undefined) query = query.where('ablation_id', '=', ablation);
       const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
       return rows.map(recordOf);
@@ -106,7 +108,20 @@ export async function appendEvents(
       : [];
   if (written.length < recorded.length)
     throw conflict(`the run has changed: its last event is number ${last}, not ${after}`, run);
+  await keepClosed(db, run, events);
   return recorded;
+}
+
+async function keepClosed(db: Kysely<Database>, run: string, events: readonly RunEvent[]): Promise<void> {
+  // Most events change nothing of it, whatever the backend is.
+  if (closes(events, false) === undefined) return;
+  const { profile } = await db
+    .selectFrom('runs')
+    .select('profile')
+    .where('id', '=', run)
+    .executeTakeFirstOrThrow();
+  const closed = closes(events, fromJson(profile).backend?.kind === 'kubernetes') ? 1 : 0;
+  await db.updateTable('runs').set({ closed }).where('id', '=', run).execute();
 }
 
 /** With the event that brings the run to rest, so that no crash comes between. */
@@ -133,6 +148,7 @@ function rowOf(record: RunRecord): Database['runs'] {
     cost_center: record.recipe.costCenter ?? null,
     price: record.profile.price ? toJson(record.profile.price) : null,
     host: record.host,
+    closed: 0,
   };
 }
 

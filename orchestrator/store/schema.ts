@@ -33,6 +33,8 @@ export interface Database {
     cost_center: string | null;
     price: Json<RunRecord['profile']['price']> | null;
     host: string | null;
+    /** 1: it is done with. */
+    closed: number;
   };
   readonly run_events: { run: string; seq: number; at: number; body: Json<RunEvent> };
   readonly ledger_facts: { key: string; run: string; at: number; body: Json<LedgerFact> };
