@@ -56,14 +56,14 @@ export function storeContract(
       const profile = { ...run.profile, backend: { kind: 'kubernetes' } } as RunRecord['profile'];
       const away = runRecord({ id: 'r-2', profile, createdAt: run.createdAt + 1 });
       await store.runs.create([away]);
-      const open = async () => (await store.runs.list({ open: true })).map(({ id }) => id);
-      expect(await open()).toEqual(['r-2', run.id]);
+      const openRuns = async () => (await store.runs.list({ open: true })).map(({ id }) => id);
+      expect(await openRuns()).toEqual(['r-2', run.id]);
       for (const id of [run.id, 'r-2']) await store.runs.append(id, 0, 1, [LAUNCHED, STOPPED]);
-      expect(await open()).toEqual(['r-2']);
+      expect(await openRuns()).toEqual(['r-2']);
       await store.runs.append('r-2', 2, 2, [{ type: 'released' }]);
-      expect(await open()).toEqual([]);
+      expect(await openRuns()).toEqual([]);
       await store.runs.append('r-2', 3, 3, [{ type: 'resumed' }]);
-      expect(await open()).toEqual(['r-2']);
+      expect(await openRuns()).toEqual(['r-2']);
     });
 
     test('an id that is taken leaves none of the runs behind', async () => {
