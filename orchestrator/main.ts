@@ -117,15 +117,23 @@ async function openShared(address: string, home: string): Promise<OpenedStore> {
 }
 
 async function composeWorkplace(home: string, { store, host }: OpenedStore): Promise<Workplace> {
-  const [{ localCluster }, { loadTemplates }, { codeVersion }, identity, { openLog }, { keptLogs }] =
-    await Promise.all([
-      import('../cluster/local/local-cluster.ts'),
-      import('./documents/load-templates.ts'),
-      import('./documents/code-version.ts'),
-      import('./documents/process-identity.ts'),
-      import('./logging/open-log.ts'),
-      import('./documents/kept-logs.ts'),
-    ]);
+  const [
+    { localCluster },
+    { loadTemplates },
+    { codeVersion },
+    identity,
+    { openLog },
+    { keptLogs },
+    { realClock },
+  ] = await Promise.all([
+    import('../cluster/local/local-cluster.ts'),
+    import('./documents/load-templates.ts'),
+    import('./documents/code-version.ts'),
+    import('./documents/process-identity.ts'),
+    import('./logging/open-log.ts'),
+    import('./documents/kept-logs.ts'),
+    import('./controller/clock.ts'),
+  ]);
   const root = join(home, 'local');
   const local = localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
   const log = openLog(join(home, 'logs', 'stint.jsonl'));
@@ -138,7 +146,7 @@ async function composeWorkplace(home: string, { store, host }: OpenedStore): Pro
     codeVersion: () => codeVersion(CHECKOUT),
     log,
     keptLogs: keptLogs(join(home, 'logs', 'runs')),
-    now: Date.now,
+    ...realClock,
     random: Math.random,
     owner: identity.processIdentity(),
     pid: process.pid,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/port.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { decide } from '../run/decide.ts';
@@ -49,7 +48,7 @@ export async function controlRun(
   try {
     const cluster = await workplace.clusterFor(record.profile);
     if (!cluster.outlives) await cluster.fence(record.id, { signal: lease.lost });
-    const wakeup = makeWakeup();
+    const wakeup = makeWakeup(workplace);
     const settlement = settlePods(workplace, record, options.onProgress);
     const heartbeats = new Heartbeats(record.plan);
     const onWarning = (message: string) => {
@@ -58,6 +57,7 @@ export async function controlRun(
     };
     const observer = observeRun(
       cluster,
+      workplace,
       record.id,
       {
         ...settlement,
@@ -73,8 +73,11 @@ export async function controlRun(
       await knownPods(workplace, record.id),
       watching.signal,
     );
-    const readToTheEnd = (pods: readonly string[]) =>
-      Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS)]);
+    const readToTheEnd = async (pods: readonly string[]) => {
+      const read = new AbortController();
+      await Promise.race([observer.drained(pods), workplace.sleep(DRAIN_MILLISECONDS, read.signal)]);
+      read.abort();
+    };
     const context: EffectContext = {
       decision: { ...record, run: record.id, recipe: asStaged(record.recipe) },
       templates: await workplace.loadTemplates(),

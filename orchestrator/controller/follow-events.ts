@@ -2,6 +2,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import type { KeptLine, KeptLog } from '../documents/kept-logs.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { TrainerEvent } from '../wire/trainer-event.ts';
+import type { Clock } from './clock.ts';
 import { parseEvent } from './parse-event.ts';
 
 export interface IndexedEvent {
@@ -25,6 +26,7 @@ const BATCH_MILLISECONDS = 200;
 /** Hands on what a pod tells in its log, and keeps it; ends with the log. */
 export async function followEvents(
   cluster: Cluster,
+  { every }: Pick<Clock, 'every'>,
   pod: PodFacts,
   { onEvents, keepLog, onWarning }: LogHandlers,
   signal: AbortSignal,
@@ -40,7 +42,7 @@ export async function followEvents(
     if (readyLines.length > 0) flushed = flushed.then(() => keep(readyLines));
     if (readyEvents.length > 0) flushed = flushed.then(() => onEvents(pod, readyEvents));
   };
-  const timer = setInterval(flush, BATCH_MILLISECONDS);
+  const stop = every(BATCH_MILLISECONDS, flush);
   try {
     for await (const { at, text } of cluster.logs(pod.name, { signal })) {
       if (keepLog) lines.push({ at, text });
@@ -50,7 +52,7 @@ export async function followEvents(
   } catch (error) {
     if (!signal.aborted) onWarning(`the log of ${pod.name} could not be followed: ${String(error)}`);
   } finally {
-    clearInterval(timer);
+    stop();
     flush();
     await flushed;
   }

@@ -19,7 +19,7 @@ export interface HeldLease {
  * @throws StintError `run-is-held` when another process works on the run.
  */
 export async function holdLease(workplace: Workplace, run: string): Promise<HeldLease> {
-  const { store, owner, pid, now, isAlive } = workplace;
+  const { store, owner, pid, now, every, isAlive } = workplace;
   const holder = await store.leases.find(run);
   const dead = holder && !isAlive(holder) ? holder.owner : undefined;
   if (
@@ -34,17 +34,17 @@ export async function holdLease(workplace: Workplace, run: string): Promise<Held
     });
   }
   const lost = new AbortController();
-  const timer = setInterval(() => {
+  const stop = every(RENEW_MILLISECONDS, () => {
     store.leases.renew(run, owner, now()).then(
       (held) => held || lost.abort(),
       // A store that cannot be reached now may be again before the lease expires; the numbering of events protects it.
       () => undefined,
     );
-  }, RENEW_MILLISECONDS);
+  });
   return {
     lost: lost.signal,
     release: async () => {
-      clearInterval(timer);
+      stop();
       await store.leases.release(run, owner);
     },
   };

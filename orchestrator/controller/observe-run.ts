@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/port.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { type KnownPod, numberAttempts } from '../run/number-attempts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
+import type { Clock } from './clock.ts';
 import { followEvents, type LogHandlers } from './follow-events.ts';
 
 export interface RunObserver {
@@ -28,6 +28,7 @@ const RETRY_MILLISECONDS = 1_000;
  */
 export function observeRun(
   cluster: Cluster,
+  clock: Clock,
   run: string,
   handlers: RunHandlers,
   known: ReadonlyMap<string, KnownPod>,
@@ -42,7 +43,7 @@ export function observeRun(
     for (const { uid, stage, attempt, endedAt } of pods) numbers.set(uid, { stage, attempt, endedAt });
     for (const pod of pods)
       if (!followed.has(pod.uid))
-        followed.set(pod.uid, { name: pod.name, done: followEvents(cluster, pod, handlers, signal) });
+        followed.set(pod.uid, { name: pod.name, done: followEvents(cluster, clock, pod, handlers, signal) });
     await handlers.onPods(pods);
     latest = { ...seen, pods };
     handlers.onChange();
@@ -58,7 +59,7 @@ export function observeRun(
         handlers.onWarning(`the pods of ${run} could not be read, trying again: ${String(error)}`);
         handlers.onChange();
       }
-      await sleep(RETRY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+      await clock.sleep(RETRY_MILLISECONDS, signal);
     }
   }
 
