@@ -1,5 +1,4 @@
 import type { Cluster } from '../../cluster/port.ts';
-import { StintError } from '../errors/stint-error.ts';
 import { decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
@@ -16,7 +15,7 @@ import type { ControlOptions } from './control-options.ts';
 import { makeEffects } from './effects.ts';
 import { requireHere } from './elsewhere.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { holdLease } from './hold-lease.ts';
+import { type HeldLease, holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
 import { heldAsSeen, mayHold } from './retry-limits.ts';
@@ -60,7 +59,11 @@ export async function controlRun(
       workplace,
       record.id,
       {
-        ...settlement,
+        onPods: async (pods) => {
+          await lease.require();
+          await settlement.onPods(pods);
+        },
+        onMissing: settlement.onMissing,
         onWarning,
         // Elsewhere a pod's log stays where it is.
         ...(cluster.outlives && { keepLog: workplace.keptLogs.open }),
@@ -94,6 +97,7 @@ export async function controlRun(
         await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
       },
       onRelease: readToTheEnd,
+      onOrder: lease.require,
     };
     const settle = async (events: readonly RunEvent[]) => {
       for (const event of events)
@@ -105,7 +109,7 @@ export async function controlRun(
     };
     const work = { workplace, record, options, wakeup, observer, context, cluster, heartbeats, settle };
     const held = heldAsSeen(workplace, record.id);
-    const run = await loop({ ...work, held, lost: lease.lost });
+    const run = await loop({ ...work, held, lease });
     if (isAtRest(run.state)) await observer.drained();
     return run;
   } finally {
@@ -126,7 +130,7 @@ interface Loop {
   readonly held: ReturnType<typeof heldAsSeen>;
   /** What the ledger has to know before these are recorded. */
   readonly settle: (events: readonly RunEvent[]) => Promise<void>;
-  readonly lost: AbortSignal;
+  readonly lease: HeldLease;
 }
 
 async function loop(work: Loop): Promise<Run> {
@@ -135,8 +139,9 @@ async function loop(work: Loop): Promise<Run> {
   for (const signal of [options.interrupt, options.force]) signal.addEventListener('abort', wakeup.wake);
   const announce = makeAnnouncer(record.id, options.onProgress);
   for (;;) {
-    if (work.lost.aborted) throw lostLease(record.id);
     const recorded = await workplace.store.runs.events(record.id);
+    // After they were read: none of these is of another process that has seen more than this one.
+    await work.lease.require();
     const run = foldRun(recorded);
     announce.state(run.state);
     if (isDone(run, options, cluster)) return run;
@@ -186,12 +191,3 @@ async function look(
   };
   return { view, obstacles };
 }
-
-const lostLease = (run: string) =>
-  new StintError({
-    code: 'lease-lost',
-    blame: 'run',
-    where: run,
-    what: `this process did not renew its lease on ${run} in time, and another one took the run over`,
-    todo: 'see what it does with `stint runs show`',
-  });

@@ -23,10 +23,14 @@ export interface LogHandlers {
 /** A pod may write hundreds of lines a second; they are handed on in batches of this period. */
 const BATCH_MILLISECONDS = 200;
 
-/** Hands on what a pod tells in its log, and keeps it; ends with the log. */
+/** What could not be handed on by the end of the log is tried again for so long: a store that is busy is not for ever. */
+const TRIES_AFTER_END = 60;
+const BETWEEN_TRIES_MILLISECONDS = 1_000;
+
+/** Hands on what a pod tells in its log, and keeps it; ends with the log, when all is handed on. Never rejects. */
 export async function followEvents(
   cluster: Cluster,
-  { every }: Pick<Clock, 'every'>,
+  { every, sleep }: Pick<Clock, 'every' | 'sleep'>,
   pod: PodFacts,
   { onEvents, keepLog, onWarning }: LogHandlers,
   signal: AbortSignal,
@@ -36,11 +40,24 @@ export async function followEvents(
   let events: IndexedEvent[] = [];
   let lines: KeptLine[] = [];
   let flushed = Promise.resolve();
+  let isTold = false;
+  const handOn = async () => {
+    const ready = events;
+    events = [];
+    try {
+      if (ready.length > 0) await onEvents(pod, ready);
+      isTold = false;
+    } catch (error) {
+      events = [...ready, ...events];
+      if (!isTold) onWarning(`what ${pod.name} tells is not recorded yet, trying again: ${String(error)}`);
+      isTold = true;
+    }
+  };
   const flush = () => {
-    const [readyEvents, readyLines] = [events, lines];
-    [events, lines] = [[], []];
+    const readyLines = lines;
+    lines = [];
     if (readyLines.length > 0) flushed = flushed.then(() => keep(readyLines));
-    if (readyEvents.length > 0) flushed = flushed.then(() => onEvents(pod, readyEvents));
+    if (events.length > 0) flushed = flushed.then(handOn);
   };
   const stop = every(BATCH_MILLISECONDS, flush);
   try {
@@ -55,6 +72,10 @@ export async function followEvents(
     stop();
     flush();
     await flushed;
+    for (let tries = 0; events.length > 0 && !signal.aborted && tries < TRIES_AFTER_END; tries++) {
+      await sleep(BETWEEN_TRIES_MILLISECONDS, signal);
+      await handOn();
+    }
   }
 }
 

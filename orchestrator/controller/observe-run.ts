@@ -15,6 +15,8 @@ export interface RunObserver {
 export interface RunHandlers extends LogHandlers {
   /** All pods, each time something changed. */
   readonly onPods: (pods: readonly PodFacts[]) => Promise<void>;
+  /** Pods of the ledger, by uid, that have no end there and are not on the cluster any more. */
+  readonly onMissing: (uids: readonly string[]) => Promise<void>;
   /** After `onPods`: there is something new to decide on. */
   readonly onChange: () => void;
 }
@@ -36,6 +38,7 @@ export function observeRun(
 ): RunObserver {
   let latest: Observation | null = null;
   const numbers = new Map(known);
+  const missing = new Set<string>();
   const followed = new Map<string, { readonly name: string; readonly done: Promise<void> }>();
 
   async function take(seen: Observation): Promise<void> {
@@ -45,8 +48,19 @@ export function observeRun(
       if (!followed.has(pod.uid))
         followed.set(pod.uid, { name: pod.name, done: followEvents(cluster, clock, pod, handlers, signal) });
     await handlers.onPods(pods);
+    await missed(new Set(pods.map(({ uid }) => uid)));
     latest = { ...seen, pods };
     handlers.onChange();
+  }
+
+  /** Somebody has taken their records away while nobody looked: nobody will ever see their ends. */
+  async function missed(present: ReadonlySet<string>): Promise<void> {
+    const open = [...numbers].flatMap(([uid, { endedAt }]) =>
+      endedAt === undefined && !present.has(uid) && !missing.has(uid) ? [uid] : [],
+    );
+    if (open.length === 0) return;
+    await handlers.onMissing(open);
+    for (const uid of open) missing.add(uid);
   }
 
   async function watch(): Promise<void> {

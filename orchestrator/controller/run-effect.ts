@@ -25,6 +25,8 @@ export interface EffectContext {
   readonly onStop: () => Promise<void>;
   /** Called before the cluster forgets these pods, and their logs with them. */
   readonly onRelease: (pods: readonly string[]) => Promise<unknown>;
+  /** Called right before an order to the cluster; throws where this process may give none any more. */
+  readonly onOrder: () => Promise<void>;
   /** Aborted when there is no time left to wait for pods to save. */
   readonly force: AbortSignal;
 }
@@ -43,6 +45,7 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
         const reachedStep = await context.reachedStep();
         const avoidNodes = await nodesAvoided(stage, context);
         const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
+        await context.onOrder();
         await cluster.apply(renderStage(templates, request), { signal });
         return [];
       });
@@ -50,16 +53,20 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
     case 'stop': {
       await context.onStop();
       const job = jobName(decision.run, effect.stage, effect.attempt);
-      await cluster.stop(job, { signal, ...(await graceFor(context)) });
+      const grace = await graceFor(context);
+      await context.onOrder();
+      await cluster.stop(job, { signal, ...grace });
       return [];
     }
     case 'collect':
       return endingRun(effect.stage, () => context.collect(effect.stage));
     case 'release':
       await context.onRelease(effect.pods);
+      await context.onOrder();
       await cluster.release(effect, { signal });
       return [];
     case 'clear':
+      await context.onOrder();
       await cluster.clear(decision.run, { signal });
       return [{ type: 'released' }];
   }

@@ -1,7 +1,9 @@
 import { formatDeviceTime } from '../units/format.ts';
+import { EXIT_CODES_NOT_RETRIED } from '../wire/termination.ts';
 import { failureKind, isRetried } from './classify.ts';
 import type { RunEvent } from './event.ts';
 import type { JobFacts } from './job-facts.ts';
+import type { PodFacts } from './pod-facts.ts';
 import { giveUp, proceed } from './proceed.ts';
 import type { Outcome, Run, RunState } from './state.ts';
 import type { View } from './view.ts';
@@ -30,7 +32,7 @@ export function afterEnd(
   if (!isRetried(exitClass))
     return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message }];
   if (seen.cancel || seen.interrupt) return giveUp(seen, state);
-  const ended = endedByOthers(state, { stage, exitClass }, job);
+  const ended = endedByOthers(state, { stage, exitClass }, job, view.seen?.pods ?? []);
   if (ended) return [ended];
   const why = whyNoRetry(run, view, { exitClass, message });
   if (why) return [{ type: 'failed', stage, ...why }];
@@ -60,7 +62,7 @@ export function whyNoRetry(
   return undefined;
 }
 
-/** A JobSet says this of a Job that has run for too long, and of an exit code that is not retried: then its pod says so, too. */
+/** A JobSet says this of a Job that has run for too long, and of an exit code that is not retried: that one of its pods has. */
 const FAILED_FOR_GOOD = 'FailJobSetFailurePolicyAction';
 
 /** Somebody else, or a limit, has ended the job: starting it again by itself would not respect that. */
@@ -68,13 +70,14 @@ function endedByOthers(
   { kind }: RunState,
   { stage, exitClass }: Pick<AttemptEnded, 'stage' | 'exitClass'>,
   job: JobFacts | undefined,
+  pods: readonly PodFacts[],
 ): RunEvent | undefined {
   if (job?.state === 'held' && job.reason === 'Deleted') return { type: 'stopped', message: job.message };
   // What is asked to end is held back for that.
   if (kind !== 'running') return undefined;
   // Its exit code says it: on the same nodes it is not tried again.
   if (exitClass === 'unfit') return undefined;
-  if (job?.state === 'failed' && (job.reason === 'DeadlineExceeded' || job.reason === FAILED_FOR_GOOD)) {
+  if (job?.state === 'failed' && ranTooLong(job, pods)) {
     const message = `it ran for longer than its stage may (activeDeadlineSeconds): ${job.message}`;
     return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message };
   }
@@ -83,3 +86,11 @@ function endedByOthers(
     return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message: job.message };
   return { type: 'stopped', message: job.message };
 }
+
+/** A pod that a deadline ends may leave by any code, but none by one that a JobSet gives up at. */
+const ranTooLong = ({ name, reason }: JobFacts, pods: readonly PodFacts[]): boolean =>
+  reason === 'DeadlineExceeded' ||
+  (reason === FAILED_FOR_GOOD && !pods.some((pod) => pod.job === name && failsForGood(pod)));
+
+const failsForGood = ({ exitCode }: PodFacts): boolean =>
+  exitCode !== undefined && EXIT_CODES_NOT_RETRIED.includes(exitCode);

@@ -26,6 +26,7 @@ function effectsOn(cluster: Partial<Cluster>, more: Partial<EffectContext> = {})
     run: async () => run,
     onStop: async () => undefined,
     onRelease: async () => undefined,
+    onOrder: async () => undefined,
     force: new AbortController().signal,
     ...more,
   } as unknown as EffectContext;
