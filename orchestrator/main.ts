@@ -129,6 +129,7 @@ async function composeWorkplace(home: string, { store, host }: OpenedStore): Pro
     { keptLogs },
     { loadPriceBook },
     { priceOn },
+    { realClock },
   ] = await Promise.all([
     import('../cluster/local/local-cluster.ts'),
     import('./documents/load-templates.ts'),
@@ -138,6 +139,7 @@ async function composeWorkplace(home: string, { store, host }: OpenedStore): Pro
     import('./documents/kept-logs.ts'),
     import('./documents/load-price-book.ts'),
     import('./ledger/price-book.ts'),
+    import('./controller/clock.ts'),
   ]);
   const prices = await loadPriceBook(undefined, home);
   const root = join(home, 'local');
@@ -153,7 +155,7 @@ async function composeWorkplace(home: string, { store, host }: OpenedStore): Pro
     priceOf: (time) => priceOn(prices, time),
     log,
     keptLogs: keptLogs(join(home, 'logs', 'runs')),
-    now: Date.now,
+    ...realClock,
     random: Math.random,
     owner: identity.processIdentity(),
     pid: process.pid,

@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/port.ts';
-import { StintError } from '../errors/stint-error.ts';
 import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { BudgetStanding } from '../run/budget-standing.ts';
 import { warningText } from '../run/budget-standing.ts';
@@ -20,7 +18,7 @@ import type { ControlOptions } from './control-options.ts';
 import { makeEffects } from './effects.ts';
 import { requireHere } from './elsewhere.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { holdLease } from './hold-lease.ts';
+import { type HeldLease, holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { withPrediction } from './measure-prediction.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
@@ -55,7 +53,7 @@ export async function controlRun(
   try {
     const cluster = await workplace.clusterFor(record.profile);
     if (!cluster.outlives) await cluster.fence(record.id, { signal: lease.lost });
-    const wakeup = makeWakeup();
+    const wakeup = makeWakeup(workplace);
     const settlement = settlePods(workplace, record, options.onProgress);
     const heartbeats = new Heartbeats(record.plan);
     const onWarning = (message: string) => {
@@ -64,9 +62,14 @@ export async function controlRun(
     };
     const observer = observeRun(
       cluster,
+      workplace,
       record.id,
       {
-        ...settlement,
+        onPods: async (pods) => {
+          await lease.require();
+          await settlement.onPods(pods);
+        },
+        onMissing: settlement.onMissing,
         onWarning,
         // Elsewhere a pod's log stays where it is.
         ...(cluster.outlives && { keepLog: workplace.keptLogs.open }),
@@ -79,8 +82,11 @@ export async function controlRun(
       await knownPods(workplace, record.id),
       watching.signal,
     );
-    const readToTheEnd = (pods: readonly string[]) =>
-      Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS)]);
+    const readToTheEnd = async (pods: readonly string[]) => {
+      const read = new AbortController();
+      await Promise.race([observer.drained(pods), workplace.sleep(DRAIN_MILLISECONDS, read.signal)]);
+      read.abort();
+    };
     const context: EffectContext = {
       decision: { ...record, run: record.id, recipe: asStaged(record.recipe) },
       templates: await workplace.loadTemplates(),
@@ -102,6 +108,7 @@ export async function controlRun(
       onWarning,
       appeared: observer.appeared,
       onRelease: readToTheEnd,
+      onOrder: lease.require,
     };
     const budgets = watchBudgets(workplace, record);
     const settle = async (events: readonly RunEvent[]) => {
@@ -125,7 +132,7 @@ export async function controlRun(
       budgets,
     };
     const held = heldAsSeen(workplace, record.id);
-    const run = await loop({ ...work, held, lost: lease.lost });
+    const run = await loop({ ...work, held, lease });
     if (isAtRest(run.state)) await observer.drained();
     return run;
   } finally {
@@ -147,7 +154,7 @@ interface Loop {
   readonly held: ReturnType<typeof heldAsSeen>;
   /** What the ledger has to know before these are recorded. */
   readonly settle: (events: readonly RunEvent[]) => Promise<void>;
-  readonly lost: AbortSignal;
+  readonly lease: HeldLease;
 }
 
 async function loop(work: Loop): Promise<Run> {
@@ -156,8 +163,9 @@ async function loop(work: Loop): Promise<Run> {
   for (const signal of [options.interrupt, options.force]) signal.addEventListener('abort', wakeup.wake);
   const announce = makeAnnouncer(record.id, options.onProgress);
   for (;;) {
-    if (work.lost.aborted) throw lostLease(record.id);
     const recorded = await workplace.store.runs.events(record.id);
+    // After they were read: none of these is of another process that has seen more than this one.
+    await work.lease.require();
     const run = foldRun(recorded);
     announce.state(run.state);
     if (isDone(run, options, cluster)) return run;
@@ -222,12 +230,3 @@ async function look(
   };
   return { view, obstacles };
 }
-
-const lostLease = (run: string) =>
-  new StintError({
-    code: 'lease-lost',
-    blame: 'run',
-    where: run,
-    what: `this process did not renew its lease on ${run} in time, and another one took the run over`,
-    todo: 'see what it does with `stint runs show`',
-  });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { ControlOptions } from './control-options.ts';
@@ -58,7 +57,7 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
     const message = `${effect.do} failed (${tries}): ${error instanceof Error ? error.message : String(error)}`;
     workplace.log.warn({ run: record.id, effect, error }, message);
     options.onProgress({ kind: 'warning', run: record.id, message });
-    if (passes) await sleep(OUT_OF_REACH_MILLISECONDS);
+    if (passes) await workplace.sleep(OUT_OF_REACH_MILLISECONDS);
     else if (count >= MAX_FAILURES && (effect.do === 'launch' || effect.do === 'collect'))
       events.push({
         type: 'failed',

@@ -2,6 +2,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import type { KeptLine, KeptLog } from '../documents/kept-logs.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { TrainerEvent } from '../wire/trainer-event.ts';
+import type { Clock } from './clock.ts';
 import { parseEvent } from './parse-event.ts';
 
 export interface IndexedEvent {
@@ -22,9 +23,14 @@ export interface LogHandlers {
 /** A pod may write hundreds of lines a second; they are handed on in batches of this period. */
 const BATCH_MILLISECONDS = 200;
 
-/** Hands on what a pod tells in its log, and keeps it; ends with the log. */
+/** What could not be handed on by the end of the log is tried again for so long: a store that is busy is not for ever. */
+const TRIES_AFTER_END = 60;
+const BETWEEN_TRIES_MILLISECONDS = 1_000;
+
+/** Hands on what a pod tells in its log, and keeps it; ends with the log, when all is handed on. Never rejects. */
 export async function followEvents(
   cluster: Cluster,
+  { every, sleep }: Pick<Clock, 'every' | 'sleep'>,
   pod: PodFacts,
   { onEvents, keepLog, onWarning }: LogHandlers,
   signal: AbortSignal,
@@ -34,13 +40,26 @@ export async function followEvents(
   let events: IndexedEvent[] = [];
   let lines: KeptLine[] = [];
   let flushed = Promise.resolve();
-  const flush = () => {
-    const [readyEvents, readyLines] = [events, lines];
-    [events, lines] = [[], []];
-    if (readyLines.length > 0) flushed = flushed.then(() => keep(readyLines));
-    if (readyEvents.length > 0) flushed = flushed.then(() => onEvents(pod, readyEvents));
+  let isTold = false;
+  const handOn = async () => {
+    const ready = events;
+    events = [];
+    try {
+      if (ready.length > 0) await onEvents(pod, ready);
+      isTold = false;
+    } catch (error) {
+      events = [...ready, ...events];
+      if (!isTold) onWarning(`what ${pod.name} tells is not recorded yet, trying again: ${String(error)}`);
+      isTold = true;
+    }
   };
-  const timer = setInterval(flush, BATCH_MILLISECONDS);
+  const flush = () => {
+    const readyLines = lines;
+    lines = [];
+    if (readyLines.length > 0) flushed = flushed.then(() => keep(readyLines));
+    if (events.length > 0) flushed = flushed.then(handOn);
+  };
+  const stop = every(BATCH_MILLISECONDS, flush);
   try {
     for await (const { at, text } of cluster.logs(pod.name, { signal })) {
       if (keepLog) lines.push({ at, text });
@@ -50,9 +69,13 @@ export async function followEvents(
   } catch (error) {
     if (!signal.aborted) onWarning(`the log of ${pod.name} could not be followed: ${String(error)}`);
   } finally {
-    clearInterval(timer);
+    stop();
     flush();
     await flushed;
+    for (let tries = 0; events.length > 0 && !signal.aborted && tries < TRIES_AFTER_END; tries++) {
+      await sleep(BETWEEN_TRIES_MILLISECONDS, signal);
+      await handOn();
+    }
   }
 }
 

@@ -9,6 +9,13 @@ const RENEW_MILLISECONDS = 3_000;
 export interface HeldLease {
   /** Aborted when the lease was lost: nothing may be done to the run any more. */
   readonly lost: AbortSignal;
+  /**
+   * Call it before anything is decided or done. A process that stood still, with its machine asleep, learns here that another
+   * one has taken the run over since; what it last saw of the run is then old.
+   *
+   * @throws StintError `lease-lost`.
+   */
+  readonly require: () => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
@@ -19,7 +26,7 @@ export interface HeldLease {
  * @throws StintError `run-is-held` when another process works on the run.
  */
 export async function holdLease(workplace: Workplace, run: string): Promise<HeldLease> {
-  const { store, owner, pid, now, isAlive } = workplace;
+  const { store, owner, pid, now, every, isAlive } = workplace;
   const holder = await store.leases.find(run);
   const dead = holder && !isAlive(holder) ? holder.owner : undefined;
   if (
@@ -34,18 +41,32 @@ export async function holdLease(workplace: Workplace, run: string): Promise<Held
     });
   }
   const lost = new AbortController();
-  const timer = setInterval(() => {
-    store.leases.renew(run, owner, now()).then(
-      (held) => held || lost.abort(),
-      // A store that cannot be reached now may be again before the lease expires; the numbering of events protects it.
-      () => undefined,
-    );
-  }, RENEW_MILLISECONDS);
+  let renewedAt = now();
+  const renew = async () => {
+    const at = now();
+    if (await store.leases.renew(run, owner, at)) renewedAt = at;
+    else lost.abort();
+  };
+  // A store that cannot be reached now may be again before the lease expires.
+  const stop = every(RENEW_MILLISECONDS, () => void renew().catch(() => undefined));
   return {
     lost: lost.signal,
+    require: async () => {
+      if (now() - renewedAt >= LEASE_EXPIRES_MILLISECONDS) await renew();
+      if (lost.signal.aborted) throw lostLease(run);
+    },
     release: async () => {
-      clearInterval(timer);
+      stop();
       await store.leases.release(run, owner);
     },
   };
 }
+
+const lostLease = (run: string) =>
+  new StintError({
+    code: 'lease-lost',
+    blame: 'run',
+    where: run,
+    what: `this process did not renew its lease on ${run} in time, and another one took the run over`,
+    todo: 'see what it does with `stint runs show`',
+  });

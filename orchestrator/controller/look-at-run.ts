@@ -36,15 +36,19 @@ export async function lookAtRun(workplace: Workplace, record: RunRecord): Promis
       seen: null,
       why: `its pods are on ${machineOf(host)}`,
     };
+  const answered = new AbortController();
+  const late = new AbortController();
+  void workplace.sleep(ANSWER_WITHIN_MILLISECONDS, answered.signal).then(() => late.abort());
   try {
     const cluster = await workplace.clusterFor(record.profile);
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MILLISECONDS);
-    const read = await readRun(cluster, record.id, signal);
+    const read = await readRun(cluster, record.id, late.signal);
     const seen = { ...read, pods: numberAttempts(read.pods, await knownPods(workplace, record.id)) };
     const obstacles =
       backend.kind === 'kubernetes' ? obstaclesOf(state, seen, backend.deadlines, null, workplace.now()) : [];
     return { status: statusOf(state, seen), obstacles, seen };
   } catch (error) {
     return { status: statusOf(state, null), obstacles: [], seen: null, why: String(error) };
+  } finally {
+    answered.abort();
   }
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/port.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { type KnownPod, numberAttempts } from '../run/number-attempts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
+import type { Clock } from './clock.ts';
 import { followEvents, type LogHandlers } from './follow-events.ts';
 
 export interface RunObserver {
@@ -17,6 +17,8 @@ export interface RunObserver {
 export interface RunHandlers extends LogHandlers {
   /** All pods, each time something changed. */
   readonly onPods: (pods: readonly PodFacts[]) => Promise<void>;
+  /** Pods of the ledger, by uid, that have no end there and are not on the cluster any more. */
+  readonly onMissing: (uids: readonly string[]) => Promise<void>;
   /** After `onPods`: there is something new to decide on. */
   readonly onChange: () => void;
 }
@@ -30,6 +32,7 @@ const RETRY_MILLISECONDS = 1_000;
  */
 export function observeRun(
   cluster: Cluster,
+  clock: Clock,
   run: string,
   handlers: RunHandlers,
   known: ReadonlyMap<string, KnownPod>,
@@ -37,6 +40,7 @@ export function observeRun(
 ): RunObserver {
   let latest: Observation | null = null;
   const numbers = new Map(known);
+  const missing = new Set<string>();
   const followed = new Map<string, { readonly name: string; readonly done: Promise<void> }>();
 
   const awaited = new Map<string, PromiseWithResolvers<void>>();
@@ -49,11 +53,22 @@ export function observeRun(
     for (const { uid, stage, attempt, endedAt } of pods) numbers.set(uid, { stage, attempt, endedAt });
     for (const pod of pods)
       if (!followed.has(pod.uid))
-        followed.set(pod.uid, { name: pod.name, done: followEvents(cluster, pod, handlers, signal) });
+        followed.set(pod.uid, { name: pod.name, done: followEvents(cluster, clock, pod, handlers, signal) });
     await handlers.onPods(pods);
+    await missed(new Set(pods.map(({ uid }) => uid)));
     latest = { ...seen, pods };
     for (const { name } of seen.jobs) awaited.get(name)?.resolve();
     handlers.onChange();
+  }
+
+  /** Somebody has taken their records away while nobody looked: nobody will ever see their ends. */
+  async function missed(present: ReadonlySet<string>): Promise<void> {
+    const open = [...numbers].flatMap(([uid, { endedAt }]) =>
+      endedAt === undefined && !present.has(uid) && !missing.has(uid) ? [uid] : [],
+    );
+    if (open.length === 0) return;
+    await handlers.onMissing(open);
+    for (const uid of open) missing.add(uid);
   }
 
   async function watch(): Promise<void> {
@@ -66,7 +81,7 @@ export function observeRun(
         handlers.onWarning(`the pods of ${run} could not be read, trying again: ${String(error)}`);
         handlers.onChange();
       }
-      await sleep(RETRY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+      await clock.sleep(RETRY_MILLISECONDS, signal);
     }
   }
 

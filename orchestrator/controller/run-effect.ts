@@ -29,6 +29,8 @@ export interface EffectContext {
   readonly onWarning: (message: string) => void;
   /** Called before the cluster forgets these pods, and their logs with them. */
   readonly onRelease: (pods: readonly string[]) => Promise<unknown>;
+  /** Called right before an order to the cluster; throws where this process may give none any more. */
+  readonly onOrder: () => Promise<void>;
   /** Aborted when there is no time left to wait for pods to save. */
   readonly force: AbortSignal;
 }
@@ -47,6 +49,7 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
         const reachedStep = await context.reachedStep();
         const avoidNodes = await nodesAvoided(stage, context);
         const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
+        await context.onOrder();
         await cluster.apply(renderStage(templates, request), { signal });
         await context.appeared(jobName(decision.run, stage, attempt));
         return [];
@@ -60,16 +63,20 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
         if (!told.has(message)) context.onWarning(message);
         told.add(message);
       };
-      await cluster.stop(job, { signal, onWarning, ...(await graceFor(context)) });
+      const grace = await graceFor(context);
+      await context.onOrder();
+      await cluster.stop(job, { signal, onWarning, ...grace });
       return [...told].map((message) => ({ type: 'warned', message }));
     }
     case 'collect':
       return endingRun(effect.stage, () => context.collect(effect.stage));
     case 'release':
       await context.onRelease(effect.pods);
+      await context.onOrder();
       await cluster.release(effect, { signal });
       return [];
     case 'clear':
+      await context.onOrder();
       await cluster.clear(decision.run, { signal });
       return [{ type: 'released' }];
   }

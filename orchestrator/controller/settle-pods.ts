@@ -2,6 +2,7 @@ import {
   aliveFact,
   boundAndEndedFacts,
   hungFacts,
+  missedFact,
   type PodPlace,
   phaseFacts,
   terminatingFacts,
@@ -14,7 +15,7 @@ import type { RunHandlers } from './observe-run.ts';
 import type { OnProgress } from './progress.ts';
 import type { Workplace } from './workplace.ts';
 
-export interface Settlement extends Pick<RunHandlers, 'onPods' | 'onEvents'> {
+export interface Settlement extends Pick<RunHandlers, 'onPods' | 'onMissing' | 'onEvents'> {
   /** From `at` on, the time of the pods that still live goes into ending. */
   readonly asksToEnd: (pods: readonly PodFacts[], at: number) => Promise<void>;
   /** The attempt has ended as one that stood still. */
@@ -22,7 +23,7 @@ export interface Settlement extends Pick<RunHandlers, 'onPods' | 'onEvents'> {
 }
 
 /** Writes what is seen of a run's pods where it counts: held time and phases to the ledger, steps to the curve. */
-export function settlePods({ store }: Workplace, record: RunRecord, onProgress: OnProgress): Settlement {
+export function settlePods({ store, now }: Workplace, record: RunRecord, onProgress: OnProgress): Settlement {
   const lastSigns = new Map<string, number>();
   /** A pod that nobody saw ending lived at least until it last said something. */
   const lastSign = async ({ uid, attempt }: PodFacts): Promise<number | undefined> =>
@@ -39,6 +40,8 @@ export function settlePods({ store }: Workplace, record: RunRecord, onProgress: 
       }
       await store.ledger.record(facts);
     },
+    onMissing: async (uids) =>
+      store.ledger.record(uids.map((uid) => missedFact({ uid, run: record.id }, now()))),
     hung: async ({ stage, attempt }) => {
       const [facts, steps] = [await store.ledger.facts([record.id]), await store.steps.curve(record.id)];
       const made = stage === 'train' ? steps.filter((step) => step.attempt === attempt) : [];

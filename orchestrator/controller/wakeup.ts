@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+
 export interface Wakeup {
   /** Something changed: the waiting loop should look again. Calls while nobody waits are not lost. */
   readonly wake: () => void;
@@ -5,22 +7,19 @@ export interface Wakeup {
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
-export function makeWakeup(): Wakeup {
+export function makeWakeup({ sleep }: Pick<Clock, 'sleep'>): Wakeup {
   let pending = false;
-  let resume: (() => void) | null = null;
+  let waiting: AbortController | null = null;
   return {
     wake: () => {
       pending = true;
-      resume?.();
+      waiting?.abort();
     },
     wait: async (milliseconds) => {
       if (!pending) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        const timer = setTimeout(resolve, milliseconds);
-        resume = resolve;
-        await promise;
-        clearTimeout(timer);
-        resume = null;
+        waiting = new AbortController();
+        await sleep(milliseconds, waiting.signal);
+        waiting = null;
       }
       pending = false;
     },

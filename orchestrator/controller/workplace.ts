@@ -5,9 +5,10 @@ import type { Log } from '../logging/open-log.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Lease, RunRecord, Store } from '../store/port.ts';
+import type { Clock } from './clock.ts';
 
 /** All that the controller works with. `main.ts` composes it; tests compose their own. */
-export interface Workplace {
+export interface Workplace extends Clock {
   readonly store: Store;
   readonly clusterFor: (profile: ClusterProfile) => Promise<Cluster>;
   readonly loadTemplates: () => Promise<Templates>;
@@ -20,8 +21,6 @@ export interface Workplace {
   readonly log: Log;
   /** Of pods on clusters that let them go. */
   readonly keptLogs: KeptLogs;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
   /** Unique to this process's life. */

@@ -76,19 +76,27 @@ function spansOf(marks: readonly PhaseFact[], from: number, to: number): readonl
   return spans;
 }
 
+/** A node counts as silent when nothing was heard of it for so long (node-monitor-grace-period, since Kubernetes 1.32). */
+const SILENT_AFTER_MILLISECONDS = 50_000;
+
 /** Since its last sign of life: of a pod whose end nobody saw, or one whose node has not spoken of it since it fell silent. */
 function doubtFrom(
   facts: readonly LedgerFact[],
   isDead: boolean,
   { from, to }: Pick<PodLife, 'from' | 'to'>,
 ): number | null {
-  const signs = facts.filter(({ kind }) => kind === 'alive' || kind === 'phase' || kind === 'kept');
+  const signs = facts.filter(isSignOfLife);
   const alive = Math.max(from, ...signs.map(({ at }) => at));
   const silences = facts.filter(({ kind }) => kind === 'unreachable').map(({ at }) => at);
   const silent = Math.max(...silences.filter((at) => at >= alive));
-  const since = Number.isFinite(silent) ? silent : isDead ? alive : null;
+  const heard = Math.max(alive, silent - SILENT_AFTER_MILLISECONDS);
+  const since = Number.isFinite(silent) ? heard : isDead ? alive : null;
   return since === null ? null : Math.min(Math.max(since, from), to);
 }
+
+/** That it was asked to end is no word of its own: whoever asked did not know whether it still lived. */
+const isSignOfLife = (fact: LedgerFact): boolean =>
+  fact.kind === 'alive' || fact.kind === 'kept' || (fact.kind === 'phase' && fact.phase !== 'terminating');
 
 function earliest<F extends LedgerFact>(facts: readonly F[]): F | undefined {
   return facts.toSorted((a, b) => a.at - b.at || compareText(a.key, b.key))[0];

@@ -1,7 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
 import { holdsDevices } from '../run/stages.ts';
-import { EXIT_CODE_OF_CLASS, NOT_RETRIED } from '../wire/termination.ts';
+import { EXIT_CODES_NOT_RETRIED } from '../wire/termination.ts';
 import { fillTemplate } from './fill-template.ts';
 import { ANNOTATION, FINALIZER } from './keys.ts';
 import { stageLabels } from './labels.ts';
@@ -16,11 +16,6 @@ import type { Templates } from './templates.ts';
 
 /** How long the settled objects of a finished stage stay. */
 const KEEP_SECONDS = 86_400;
-
-/** What the control plane would not try again on the same nodes, its own word for what nobody can explain included. */
-const EXIT_CODES_NOT_RETRIED = ([...NOT_RETRIED, 'unfit', 'unknown'] as const)
-  .map((name) => EXIT_CODE_OF_CLASS[name])
-  .toSorted((a, b) => a - b);
 
 /** The one object that carries a stage's pods. */
 export function renderOwner(templates: Templates, request: StageRequest): Manifest {

@@ -1,9 +1,11 @@
 import { formatDeviceTime } from '../units/format.ts';
 import type { Stage } from '../wire/job-spec.ts';
+import { EXIT_CODES_NOT_RETRIED } from '../wire/termination.ts';
 import type { BudgetReached } from './budget-standing.ts';
 import { failureKind, isRetried } from './classify.ts';
 import type { RunEvent } from './event.ts';
 import type { JobFacts } from './job-facts.ts';
+import type { PodFacts } from './pod-facts.ts';
 import { barredBy, giveUp, proceed } from './proceed.ts';
 import type { Outcome, Run, RunState } from './state.ts';
 import type { View } from './view.ts';
@@ -32,18 +34,21 @@ export function afterEnd(
   if (!isRetried(exitClass))
     return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message }];
   const spent = state.kind === 'stopping' ? state.budget : undefined;
-  if (spent && !seen.cancel)
-    return [
-      {
-        type: 'failed',
-        stage,
-        failure: 'budget',
-        exitClass,
-        message: savedText(spent, view, { stage, attempt, message }),
-      },
-    ];
+  if (spent && !seen.cancel) {
+    const saved = savedText(spent, view.seen?.pods ?? [], { stage, attempt, message });
+    return [{ type: 'failed', stage, failure: 'budget', exitClass, message: saved }];
+  }
   if (seen.cancel || seen.interrupt) return giveUp(seen, state);
-  const ended = endedByOthers(state, { stage, exitClass }, job);
+  return endedByOthersOrRetried(run, view, { stage, attempt, exitClass, message }, job);
+}
+
+function endedByOthersOrRetried(
+  run: Run,
+  view: View,
+  { stage, attempt, exitClass, message }: Pick<AttemptEnded, 'stage' | 'attempt' | 'exitClass' | 'message'>,
+  job: JobFacts | undefined,
+): readonly RunEvent[] {
+  const ended = endedByOthers(run.state, { stage, exitClass }, job, view.seen?.pods ?? []);
   if (ended) return [ended];
   const why = whyNoRetry(run, view, stage, { exitClass, message });
   if (why) return [{ type: 'failed', stage, ...why }];
@@ -53,10 +58,10 @@ export function afterEnd(
 /** What an attempt has left that was ended at the limit of a budget: the step that its pods say, or their own words. */
 function savedText(
   { what, todo }: BudgetReached,
-  { seen }: View,
+  pods: readonly PodFacts[],
   { stage, attempt, message }: Pick<AttemptEnded, 'stage' | 'attempt' | 'message'>,
 ): string {
-  const own = (seen?.pods ?? []).filter((pod) => pod.stage === stage && pod.attempt === attempt);
+  const own = pods.filter((pod) => pod.stage === stage && pod.attempt === attempt);
   const steps = own.flatMap(({ termination }) => termination?.step ?? []);
   const saved = steps.length === 0 ? message : `saved at step ${Math.max(...steps)}`;
   return `${what}; ${saved}; ${todo}`;
@@ -94,7 +99,7 @@ export function whyNoRetry(
   return undefined;
 }
 
-/** A JobSet says this of a Job that has run for too long, and of an exit code that is not retried: then its pod says so, too. */
+/** A JobSet says this of a Job that has run for too long, and of an exit code that is not retried: that one of its pods has. */
 const FAILED_FOR_GOOD = 'FailJobSetFailurePolicyAction';
 
 /** Somebody else, or a limit, has ended the job: starting it again by itself would not respect that. */
@@ -102,13 +107,14 @@ function endedByOthers(
   { kind }: RunState,
   { stage, exitClass }: Pick<AttemptEnded, 'stage' | 'exitClass'>,
   job: JobFacts | undefined,
+  pods: readonly PodFacts[],
 ): RunEvent | undefined {
   if (job?.state === 'held' && job.reason === 'Deleted') return { type: 'stopped', message: job.message };
   // What is asked to end is held back for that.
   if (kind !== 'running') return undefined;
   // Its exit code says it: on the same nodes it is not tried again.
   if (exitClass === 'unfit') return undefined;
-  if (job?.state === 'failed' && (job.reason === 'DeadlineExceeded' || job.reason === FAILED_FOR_GOOD)) {
+  if (job?.state === 'failed' && ranTooLong(job, pods)) {
     const message = `it ran for longer than its stage may (activeDeadlineSeconds): ${job.message}`;
     return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message };
   }
@@ -117,3 +123,11 @@ function endedByOthers(
     return { type: 'failed', stage, failure: 'budget', exitClass: 'interrupted', message: job.message };
   return { type: 'stopped', message: job.message };
 }
+
+/** A pod that a deadline ends may leave by any code, but none by one that a JobSet gives up at. */
+const ranTooLong = ({ name, reason }: JobFacts, pods: readonly PodFacts[]): boolean =>
+  reason === 'DeadlineExceeded' ||
+  (reason === FAILED_FOR_GOOD && !pods.some((pod) => pod.job === name && failsForGood(pod)));
+
+const failsForGood = ({ exitCode }: PodFacts): boolean =>
+  exitCode !== undefined && EXIT_CODES_NOT_RETRIED.includes(exitCode);

@@ -29,7 +29,8 @@ const wasKilled = ({ signal, termination }: PodFacts): number => Number(signal !
 function blame(pod: PodFacts): number {
   const exitClass = exitClassOf(pod);
   if (pod.phase === 'lost' || pod.nodeFailed) return 2;
-  if (exitClass === 'unknown') return 4;
+  // A defect has a stack to show; its peers only lost it.
+  if (exitClass === 'unknown') return pod.termination ? 0 : 4;
   if (exitClass === 'hung' || exitClass === 'unfit') return 1;
   return isRetried(exitClass) ? 3 : 0;
 }

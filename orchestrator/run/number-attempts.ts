@@ -42,7 +42,8 @@ function attemptOf(pod: PodFacts, placed: readonly PodFacts[], vanished: readonl
   // Times have whole seconds: what ended in the second of this pod's creation may still be its peer, unless it is gone.
   const isPast =
     peers.every(({ endedAt }) => endedAt !== undefined && endedAt < pod.createdAt) &&
-    before.every(({ endedAt }) => endedAt !== undefined && endedAt <= pod.createdAt);
+    // What is gone without an end had its record taken away, before the new pod was first seen.
+    before.every(({ endedAt }) => endedAt === undefined || endedAt <= pod.createdAt);
   return isTaken || isPast ? newest + 1 : newest;
 }
 

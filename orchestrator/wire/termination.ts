@@ -48,6 +48,11 @@ export const NOT_RETRIED: readonly ExitClass[] = [
   'out-of-memory',
 ];
 
+/** What the control plane would not try again on the same nodes, its own word for what nobody can explain included. */
+export const EXIT_CODES_NOT_RETRIED: readonly number[] = ([...NOT_RETRIED, 'unfit', 'unknown'] as const)
+  .map((name) => EXIT_CODE_OF_CLASS[name])
+  .toSorted((a, b) => a - b);
+
 /** The termination message: at most 4,096 bytes, because Kubernetes keeps no more. */
 export const TerminationSchema = z.object({
   exitClass: ExitClassSchema,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../cluster/port.ts';
+import { realClock } from '../../orchestrator/controller/clock.ts';
 import { makeEffects } from '../../orchestrator/controller/effects.ts';
 import type { Progress } from '../../orchestrator/controller/progress.ts';
 import type { EffectContext } from '../../orchestrator/controller/run-effect.ts';
@@ -28,14 +29,21 @@ function effectsOn(cluster: Partial<Cluster>, more: Partial<EffectContext> = {})
     onStop: async () => undefined,
     onWarning: () => undefined,
     onRelease: async () => undefined,
+    onOrder: async () => undefined,
     force: new AbortController().signal,
     ...more,
   } as unknown as EffectContext;
   const never = new AbortController().signal;
   const options = { interrupt: never, force: never, onProgress: (progress: Progress) => told.push(progress) };
-  const workplace = { log } as unknown as Workplace;
+  const workplace = { log, ...realClock } as unknown as Workplace;
   return {
-    effects: makeEffects({ workplace, record: { id: 'r1' }, options, wakeup: makeWakeup(), context }),
+    effects: makeEffects({
+      workplace,
+      record: { id: 'r1' },
+      options,
+      wakeup: makeWakeup(realClock),
+      context,
+    }),
     told,
   };
 }

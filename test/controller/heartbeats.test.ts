@@ -49,6 +49,9 @@ describe('an error', () => {
     ['cluster-unreachable', true],
     ['cluster-unavailable', true],
     ['being-deleted', true],
+    ['store-busy', true],
+    ['store-unreachable', true],
+    ['lease-lost', true],
     ['cluster-forbidden', false],
     ['cluster-invalid', false],
   ])('%s passes by itself: %s', (code, passes) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { localCluster } from '../../cluster/local/local-cluster.ts';
+import { realClock } from '../../orchestrator/controller/clock.ts';
 import { controlRun } from '../../orchestrator/controller/control-run.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
@@ -39,7 +40,7 @@ async function twoMachines() {
       log: { info: () => undefined, warn: () => undefined },
       keptLogs: keptLogs(join(root, 'logs')),
       priceOf: listedPrice,
-      now: Date.now,
+      ...realClock,
       random: Math.random,
       owner: `${host}/1`,
       pid: process.pid,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Cluster } from '../../cluster/port.ts';
+import { realClock } from '../../orchestrator/controller/clock.ts';
 import { controlRun } from '../../orchestrator/controller/control-run.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
@@ -59,7 +60,7 @@ export async function startScripted({
     log: { info: () => undefined, warn: () => undefined },
     keptLogs: keptLogs(join(home, 'logs', 'runs')),
     priceOf: listedPrice,
-    now: Date.now,
+    ...realClock,
     random: Math.random,
     owner: processIdentity(),
     pid: process.pid,

@@ -165,15 +165,19 @@ test('a hang and an ending are that, also when a peer is gone', () => {
 
 test('a node that does not answer leaves a doubt, which is gone when the pod is heard of again or seen to end', () => {
   const phases = [...LOADS];
-  const silent: LedgerFact = { kind: 'unreachable', key: 's', run: 'r', pod: 'a', at: 700 };
-  const again: LedgerFact = { kind: 'alive', key: 'x', run: 'r', pod: 'a', at: 900 };
+  const [minute, now] = [60_000, 300_000];
+  const silent: LedgerFact = { kind: 'unreachable', key: 's', run: 'r', pod: 'a', at: 2 * minute };
+  const again: LedgerFact = { kind: 'alive', key: 'x', run: 'r', pod: 'a', at: 3 * minute };
+  const told: LedgerFact = { kind: 'alive', key: 't', run: 'r', pod: 'a', at: 2 * minute - 5_000 };
   const doubt = (...more: readonly LedgerFact[]) =>
-    statement([...pod('a', { bound: 0, phases, devices: 8 }), silent, ...more], NOW).pods[0]
+    statement([...pod('a', { bound: 0, phases, devices: 8 }), silent, ...more], now).pods[0]
       ?.doubtfulMilliseconds;
-  expect(doubt()).toBe((NOW - 700) * 8);
+  // It was heard of for the last time before its silence was noticed: 50 s, or since it last said something itself.
+  expect(doubt()).toBe((now - 2 * minute + 50_000) * 8);
+  expect(doubt(told)).toBe((now - 2 * minute + 5_000) * 8);
   expect(doubt(again)).toBe(0);
-  const end = { kind: 'ended', run: 'r', pod: 'a', at: 1_000 } as const;
-  expect(doubt({ ...end, key: 'lost', seen: false })).toBe(300 * 8);
+  const end = { kind: 'ended', run: 'r', pod: 'a', at: 4 * minute } as const;
+  expect(doubt({ ...end, key: 'lost', seen: false })).toBe((2 * minute + 50_000) * 8);
   expect(doubt({ ...end, key: 'ended', seen: true, succeeded: false })).toBe(0);
 });
 
@@ -188,4 +192,12 @@ test('whatever is known, uses partition held time, and the doubt is a part of it
       }
     }),
   );
+});
+
+test('that a pod was asked to end is no sign that it lived', () => {
+  const phases = [...LOADS, [700, 'terminating']] as const;
+  const end = { kind: 'ended', key: 'lost', run: 'r', pod: 'a', at: 1_000, seen: false } as const;
+  const lastSign = Math.max(...LOADS.map(([at]) => at));
+  const [held] = statement([...pod('a', { bound: 0, phases, devices: 8 }), end], NOW).pods;
+  expect(held?.doubtfulMilliseconds).toBe((1_000 - lastSign) * 8);
 });

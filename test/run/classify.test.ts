@@ -36,6 +36,14 @@ describe('classifyPods', () => {
     });
   });
 
+  it('blames the pod with a defect to show, not the peers that lost it; of one without a word nobody knows', () => {
+    const peer = ended('infrastructure', { index: 0, endedAt: 1_500 });
+    const defect = ended('unknown', { index: 1, endedAt: 1_900 });
+    expect(classifyPods([peer, defect])).toEqual({ exitClass: 'unknown', message: 'says unknown' });
+    const { termination: _, ...wordless } = defect;
+    expect(classifyPods([peer, wordless]).exitClass).toBe('infrastructure');
+  });
+
   it('blames the first of equals', () => {
     const late = ended('data', {
       index: 0,

@@ -239,6 +239,23 @@ describe('a job that others have ended', () => {
     expect(events[1]).toMatchObject(end);
   });
 
+  it('is not taken for one that ran too long where a pod has left by a code at which its JobSet gives up', () => {
+    const facts = {
+      state: 'failed',
+      reason: 'FailJobSetFailurePolicyAction',
+      message: 'first failed job: x',
+    } as const;
+    const told = gang().map(
+      (one): PodFacts => ({ ...one, ...ended('infrastructure', { index: one.index }) }),
+    );
+    const { termination: _, ...silent } = ended('unknown', { index: 1 });
+    const { events } = decide(training, view([job(facts)], [...told, silent]));
+    expect(events).toMatchObject([
+      { type: 'attempt-ended', exitClass: 'infrastructure' },
+      { type: 'stage-launched', attempt: 2 },
+    ]);
+  });
+
   it('by deleting it while its record is kept has its pods ended, which nobody else would', () => {
     const deleted = job({
       state: 'held',

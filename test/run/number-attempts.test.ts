@@ -121,4 +121,12 @@ describe('numberAttempts', () => {
     expect(numbers(numberAttempts([first, second], new Map()))).toEqual({ a: 1, b: 1 });
     expect(numbers(numberAttempts([second], remembered([first])))).toEqual({ b: 2 });
   });
+
+  it('takes a pod for no peer of one whose record was taken away before anybody saw its end', () => {
+    const taken = pod({ uid: 'a', index: 0, createdAt: 1_000 });
+    const fresh = pod({ uid: 'b', index: 1, createdAt: 9_000 });
+    expect(numbers(numberAttempts([fresh], remembered([taken])))).toEqual({ b: 2 });
+    const alive = pod({ uid: 'c', index: 2, createdAt: 1_000 });
+    expect(numbers(numberAttempts([alive, fresh], remembered([taken, alive])))).toEqual({ b: 1, c: 1 });
+  });
 });

@@ -5,6 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { kubernetesCluster } from '../../../cluster/kubernetes/kubernetes-cluster.ts';
 import type { Cluster } from '../../../cluster/port.ts';
 import { workOf } from '../../../ops/test-cluster/layout.ts';
+import { realClock } from '../../../orchestrator/controller/clock.ts';
 import type { ControlOptions } from '../../../orchestrator/controller/control-options.ts';
 import { controlRun } from '../../../orchestrator/controller/control-run.ts';
 import { createRuns } from '../../../orchestrator/controller/create-runs.ts';
@@ -130,7 +131,7 @@ export function workplaceOn(
     log,
     keptLogs: keptLogs(join(home, 'logs')),
     priceOf: listedPrice,
-    now: Date.now,
+    ...realClock,
     random: Math.random,
     owner: 'test/1',
     pid: process.pid,

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { Cluster } from '../../cluster/port.ts';
+import { observeRun } from '../../orchestrator/controller/observe-run.ts';
+import { boundAndEndedFacts, missedFact } from '../../orchestrator/ledger/phase-facts.ts';
+import { statement } from '../../orchestrator/ledger/statement.ts';
+import { pod } from '../run/fixtures.ts';
+import { VirtualClock } from '../simulation/virtual-clock.ts';
+
+test('a pod of the ledger whose record was taken away while nobody looked is missed once, and held until then with that doubt', async () => {
+  const clock = new VirtualClock(60_000);
+  const there = pod({ uid: 'there', boundAt: 1_000 });
+  const missing = pod({ uid: 'missing', boundAt: 1_000, startedAt: 2_000 });
+  const seen = { jobs: [], pods: [there] };
+  async function* watch() {
+    yield seen;
+    await clock.sleep(5_000);
+    yield { ...seen };
+  }
+  const cluster = { watch, logs: async function* () {} } as unknown as Cluster;
+  const missed: string[] = [];
+  let changes = 0;
+  const handlers = {
+    onPods: async () => undefined,
+    onMissing: async (uids: readonly string[]) => void missed.push(...uids),
+    onEvents: async () => undefined,
+    onWarning: () => undefined,
+    onChange: () => {
+      changes += 1;
+    },
+  };
+  const known = new Map(
+    [there, missing].map(({ uid, stage, attempt }) => [uid, { stage, attempt, endedAt: undefined }]),
+  );
+  const stop = new AbortController();
+  observeRun(cluster, clock, 'r1', handlers, known, stop.signal);
+  await clock.passUntil(() => changes === 2, 60_000);
+  stop.abort();
+  expect(missed).toEqual(['missing']);
+
+  const facts = [...boundAndEndedFacts(missing, {}), missedFact({ uid: 'missing', run: 'r1' }, 60_000)];
+  expect(statement(facts, 10 * 60_000).pods).toMatchObject([
+    { to: 60_000, end: 'doubtful', gpuMilliseconds: 59_000 * 8, doubtfulMilliseconds: 58_000 * 8 },
+  ]);
+});

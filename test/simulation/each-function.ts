@@ -1,0 +1,22 @@
+import type { Store } from '../../orchestrator/store/port.ts';
+
+type Act = (...args: unknown[]) => Promise<unknown>;
+type Around = (act: () => Promise<unknown>) => Promise<unknown>;
+
+/** The same object, with something around each of its functions. */
+export const eachFunction = <T extends object>(of: T, around: Around): T =>
+  Object.fromEntries(
+    Object.entries(of as Record<string, Act>).map(([name, act]) => [
+      name,
+      (...args: unknown[]) => around(() => act(...args)),
+    ]),
+  ) as T;
+
+/** The same store, with something around each of its queries. */
+export function eachQuery(store: Store, around: Around): Store {
+  const rooms = Object.entries(store).filter(([, room]) => typeof room === 'object');
+  return {
+    ...store,
+    ...Object.fromEntries(rooms.map(([name, room]) => [name, eachFunction(room as object, around)])),
+  };
+}
