@@ -179,7 +179,9 @@ async function killInWaves(wave: Wave, size = AT_ONCE): Promise<void> {
     const ended = await wave(these);
     for (const [index, kill] of these.entries()) {
       const survived = await ended[index]?.().catch((error: unknown) => {
-        failures.push(`${nameOf(kill)}: ${error instanceof Error ? error.message : String(error)}`);
+        const failure = `${nameOf(kill)}: ${error instanceof Error ? error.message : String(error)}`;
+        console.error(failure);
+        failures.push(failure);
         return undefined;
       });
       if (survived && !survived.wasKilled) survivors.push(nameOf(kill));
