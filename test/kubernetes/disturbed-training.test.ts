@@ -8,6 +8,7 @@ import { kubectl } from './kubectl.ts';
 import { needsRealNode } from './needs-real-node.ts';
 import {
   expectNothingHeld,
+  expectResumedFromCheckpoint,
   expectSameLosses,
   LONG,
   LONG_STEPS,
@@ -18,7 +19,6 @@ import {
   realHome,
   runningPod,
   type Step,
-  savedStep,
   untilStep,
   workFolder,
 } from './real-stint.ts';
@@ -77,8 +77,7 @@ describe('training on the real node ends with the losses of an undisturbed run',
     console.log(
       `killed at step ${reached}; step ${first?.step} ${seconds(first?.at)} s later, step ${fresh?.step} ${seconds(fresh?.at)} s later`,
     );
-    expect(first?.step).toBe((await savedStep(workFolder(run), first?.at ?? 0)) + 1);
-    expect(reached - (first?.step ?? 0)).toBeLessThan(2 * EVERY_STEPS);
+    await expectResumedFromCheckpoint(workFolder(run), lives, EVERY_STEPS);
     expectSameLosses(lives, undisturbed);
 
     const shown = await showRun(home, run);
@@ -107,11 +106,7 @@ describe('training on the real node ends with the losses of an undisturbed run',
 
     const lives = await livesOf(workFolder(run));
     expect(lives).toHaveLength(2);
-    const last = lives[0]?.at(-1);
-    const reached = last?.step ?? 0;
-    const [first] = lives[1] ?? [];
-    expect(first?.step).toBe((await savedStep(workFolder(run), first?.at ?? 0)) + 1);
-    expect(reached - (first?.step ?? 0)).toBeLessThan(2 * EVERY_STEPS);
+    await expectResumedFromCheckpoint(workFolder(run), lives, EVERY_STEPS);
     expectSameLosses(lives, undisturbed);
 
     const shown = await showRun(home, run);

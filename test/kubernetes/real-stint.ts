@@ -54,10 +54,18 @@ export async function livesOf(work: string): Promise<readonly (readonly Step[])[
     .toSorted((a, b) => (a[0]?.at ?? 0) - (b[0]?.at ?? 0));
 }
 
-/** The step of the newest checkpoint that was there at that time; it is written beside the steps after it. */
-export async function savedStep(work: string, time: number): Promise<number> {
-  const saved = (await eventsOf(work)).flat().filter(({ event, at }) => event === 'checkpoint' && at < time);
-  return Math.max(0, ...saved.map(({ step }) => step));
+/** The second life goes on from the newest checkpoint of the first one, which is written beside the steps after it. */
+export async function expectResumedFromCheckpoint(
+  work: string,
+  [first = [], second = []]: readonly (readonly Step[])[],
+  everySteps: number,
+): Promise<void> {
+  const [next] = second;
+  if (next === undefined) throw new Error('there is no second life');
+  const events = (await eventsOf(work)).flat();
+  const saved = events.filter(({ event, at }) => event === 'checkpoint' && at < next.at);
+  expect(next.step).toBe(Math.max(...saved.map(({ step }) => step)) + 1);
+  expect(Math.max(...first.map(({ step }) => step)) - next.step).toBeLessThan(2 * everySteps);
 }
 
 async function eventsOf(work: string): Promise<readonly (readonly (Step & { readonly event: string })[])[]> {
