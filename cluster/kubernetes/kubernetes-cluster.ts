@@ -18,7 +18,7 @@ import { NamespaceView } from './namespace-view.ts';
 import { configsIn, eventsIn, ownersIn, podsIn, servicesIn } from './places.ts';
 import { readNodes } from './read-nodes.ts';
 import type { Look } from './seen-pods.ts';
-import { letJobGo, letObjectGo, remove } from './settle.ts';
+import { endJob, letObjectGo, remove } from './settle.ts';
 import { workloadsPath } from './workloads-path.ts';
 
 export interface KubernetesOptions {
@@ -108,9 +108,11 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   }
 
   async function release({ job, pods: names, whole }: Settled, until: Until) {
+    // Before its pods go: a JobSet whose queue has yet to suspend it starts again when the last one is gone.
+    if (whole) await endJob(client, `${jobs}/${job}`, until.signal);
     await Promise.all(names.map((name) => forget(name, until)));
     if (!whole) return;
-    await letJobGo(client, `${jobs}/${job}`, until.signal);
+    await letObjectGo(client, `${jobs}/${job}`, until.signal);
     // Of an indexed Job; a JobSet has one of its own.
     if (backend.owner === 'job') await remove(client, `${servicesIn(namespace)}/${job}`, until.signal);
   }

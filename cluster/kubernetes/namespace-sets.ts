@@ -1,5 +1,5 @@
-import { FINALIZER } from '../../orchestrator/render/keys.ts';
-import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';
+import { FINALIZER, LABEL } from '../../orchestrator/render/keys.ts';
+import type { Observation } from '../../orchestrator/run/job-facts.ts';
 import type { JsonObject } from './client.ts';
 import { jobFacts } from './job-facts.ts';
 import { isFinished, ownerOf } from './job-state.ts';
@@ -75,10 +75,8 @@ export class NamespaceSets {
       refusals: this.#refusals,
     };
     const jobs = this.#jobs
-      .flatMap((object): readonly JobFacts[] => {
-        const facts = jobFacts(object, surroundings);
-        return facts?.run === run ? [facts] : [];
-      })
+      .filter((object) => ownerOf(object).metadata.labels[LABEL.run] === run)
+      .flatMap((object) => jobFacts(object, surroundings) ?? [])
       .toSorted((a, b) => a.name.localeCompare(b.name));
     return { jobs, pods: this.seenPods.of(run) };
   }

@@ -35,13 +35,13 @@ export async function letObjectGo(client: ApiClient, path: string, signal: Abort
 }
 
 /**
- * Lets the job go. One that has not finished by itself never would, and a TrainJob has no time limit after its end: these are
- * removed, and what they made with them. A JobSet or a Job that has finished stays for as long as its own limit says.
+ * Sees to it that a settled job does not stay for ever. One that has not finished by itself never would, and a TrainJob has no
+ * time limit after its end: these are removed, and what they made with them. A JobSet or a Job that has finished stays for
+ * as long as its own limit says. Our finalizer keeps the record; its controllers make no pods for it any more.
  */
-export async function letJobGo(client: ApiClient, path: string, signal: AbortSignal): Promise<void> {
+export async function endJob(client: ApiClient, path: string, signal: AbortSignal): Promise<void> {
   const object = await read(client, path, signal);
   if (object === undefined) return;
-  await letObjectGo(client, path, signal);
   const { kind, status } = ownerOf(object);
   if (kind === 'TrainJob' || !isFinished(status.conditions)) await remove(client, path, signal);
 }

@@ -8,6 +8,7 @@ import { kubectl } from './kubectl.ts';
 import { needsRealNode } from './needs-real-node.ts';
 import {
   expectNothingHeld,
+  expectResumedFromCheckpoint,
   expectSameLosses,
   LONG,
   LONG_STEPS,
@@ -76,7 +77,7 @@ describe('training on the real node ends with the losses of an undisturbed run',
     console.log(
       `killed at step ${reached}; step ${first?.step} ${seconds(first?.at)} s later, step ${fresh?.step} ${seconds(fresh?.at)} s later`,
     );
-    expect(first?.step).toBe(EVERY_STEPS * Math.floor(reached / EVERY_STEPS) + 1);
+    await expectResumedFromCheckpoint(workFolder(run), lives, EVERY_STEPS);
     expectSameLosses(lives, undisturbed);
 
     const shown = await showRun(home, run);
@@ -105,9 +106,7 @@ describe('training on the real node ends with the losses of an undisturbed run',
 
     const lives = await livesOf(workFolder(run));
     expect(lives).toHaveLength(2);
-    const last = lives[0]?.at(-1);
-    const reached = last?.step ?? 0;
-    expect(lives[1]?.[0]?.step).toBe(EVERY_STEPS * Math.floor(reached / EVERY_STEPS) + 1);
+    await expectResumedFromCheckpoint(workFolder(run), lives, EVERY_STEPS);
     expectSameLosses(lives, undisturbed);
 
     const shown = await showRun(home, run);

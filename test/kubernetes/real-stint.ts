@@ -47,16 +47,36 @@ export interface Step {
 
 /** Steps as the first pod has reported them, one list for each time that the gang has begun; the first one first. */
 export async function livesOf(work: string): Promise<readonly (readonly Step[])[]> {
-  const folder = join(work, 'events');
-  const files = (await readdir(folder).catch(() => [])).filter((file) => /^train-a\d+-0\./.test(file));
-  const lives = files.map(async (file) => {
-    const lines = (await readFile(join(folder, file), 'utf8')).split('\n').slice(0, -1);
-    const events = lines.map((line) => JSON.parse(line) as Step & { event: string });
-    return events.flatMap(({ event, step, loss, at }) => (event === 'step' ? [{ step, loss, at }] : []));
-  });
-  return (await Promise.all(lives))
+  const lives = (await eventsOf(work)).map((events) => events.filter(({ event }) => event === 'step'));
+  return lives
+    .map((steps) => steps.map(({ step, loss, at }) => ({ step, loss, at })))
     .filter(({ length }) => length > 0)
     .toSorted((a, b) => (a[0]?.at ?? 0) - (b[0]?.at ?? 0));
+}
+
+/** The second life goes on from the newest checkpoint of the first one, which is written beside the steps after it. */
+export async function expectResumedFromCheckpoint(
+  work: string,
+  [first = [], second = []]: readonly (readonly Step[])[],
+  everySteps: number,
+): Promise<void> {
+  const [next] = second;
+  if (next === undefined) throw new Error('there is no second life');
+  const events = (await eventsOf(work)).flat();
+  const saved = events.filter(({ event, at }) => event === 'checkpoint' && at < next.at);
+  expect(next.step).toBe(Math.max(...saved.map(({ step }) => step)) + 1);
+  expect(Math.max(...first.map(({ step }) => step)) - next.step).toBeLessThan(2 * everySteps);
+}
+
+async function eventsOf(work: string): Promise<readonly (readonly (Step & { readonly event: string })[])[]> {
+  const folder = join(work, 'events');
+  const files = (await readdir(folder).catch(() => [])).filter((file) => /^train-a\d+-0\./.test(file));
+  return Promise.all(
+    files.map(async (file) => {
+      const lines = (await readFile(join(folder, file), 'utf8')).split('\n').slice(0, -1);
+      return lines.map((line) => JSON.parse(line) as Step & { readonly event: string });
+    }),
+  );
 }
 
 /** The name of a training pod of the run that runs. */

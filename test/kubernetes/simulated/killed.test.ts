@@ -65,6 +65,7 @@ test(
       const survived = await survive(here, record, kill);
       await expectTrainedTwice(here, record, survived, /^train: infrastructure: /);
       expect(survived.run.retries).toBe(1);
+      await here.forget(record);
       return survived;
     });
   },
@@ -93,6 +94,7 @@ test('also when the run is cancelled: it is stopped, and nothing of it is left',
       [1, 'seen'],
       [1, 'seen'],
     ]);
+    await here.forget(record);
     return survived;
   });
 });
@@ -130,6 +132,7 @@ test(
           /^train: interrupted: Preempted to accommodate a workload/,
         );
         expect(one.run.retries).toBe(0);
+        await here.forget(record);
         return one;
       });
     };
@@ -176,7 +179,9 @@ async function killInWaves(wave: Wave, size = AT_ONCE): Promise<void> {
     const ended = await wave(these);
     for (const [index, kill] of these.entries()) {
       const survived = await ended[index]?.().catch((error: unknown) => {
-        failures.push(`${nameOf(kill)}: ${error instanceof Error ? error.message : String(error)}`);
+        const failure = `${nameOf(kill)}: ${error instanceof Error ? error.message : String(error)}`;
+        console.error(failure);
+        failures.push(failure);
         return undefined;
       });
       if (survived && !survived.wasKilled) survivors.push(nameOf(kill));

@@ -46,8 +46,9 @@ export async function recordPods(namespace: string): Promise<PodRecords> {
   const last = new Map<string, PodRecord>();
   let stopped = false;
   let child: ReturnType<typeof spawn> | undefined;
-  // The server sends all that is there first, so a watch that broke misses nothing that a finalizer keeps.
-  const path = `/api/v1/namespaces/${namespace}/pods?watch=true&timeoutSeconds=600`;
+  // The server sends all that is there first, so a watch that broke misses nothing that a finalizer keeps just then. What is
+  // let go in that moment it would miss, so it lasts for as long as any test.
+  const path = `/api/v1/namespaces/${namespace}/pods?watch=true&timeoutSeconds=86400`;
   const watch = (): void => {
     if (stopped) return;
     child = spawn(join(bin, 'kubectl'), ['get', '--raw', path], {

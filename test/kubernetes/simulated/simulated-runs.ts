@@ -85,6 +85,8 @@ export interface Simulated {
   readonly workplace: Workplace;
   readonly launch: (options?: SimulatedOptions) => Promise<RunRecord>;
   readonly control: (record: RunRecord, options?: Partial<ControlOptions>) => Controlled;
+  /** Takes what is over off the cluster, before the day that it would stay there. */
+  readonly forget: (record: RunRecord) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -178,6 +180,7 @@ export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Sim
       controlled.push(done.catch(() => undefined));
       return { done, waits, warnings };
     },
+    forget: ({ id }) => removeRun(id),
     close: async () => {
       over.abort();
       await Promise.all(controlled);
