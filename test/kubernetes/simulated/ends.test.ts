@@ -1,7 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readInventory } from '../../../cluster/kubernetes/read-inventory.ts';
+import { checkLeaks } from '../../../orchestrator/doctor/leaks.ts';
 import { DeadlinesSchema } from '../../../orchestrator/profile/deadlines.ts';
+import type { RunRecord } from '../../../orchestrator/store/port.ts';
 import { kubectl } from '../kubectl.ts';
-import { IN } from './simulated-runs.ts';
+import { IN, NAMESPACE } from './simulated-runs.ts';
 import { simulatedSuite } from './suite.ts';
 
 const { open, expectSettled } = simulatedSuite();
@@ -128,7 +131,11 @@ describe('a queue has reserved the quota', () => {
     });
     const here = await open();
     const record = await here.launch({ backend: { queue: { name: 'training-flat' }, deadlines } });
-    expect((await here.control(record).done).state).toMatchObject({
+    const { done } = here.control(record);
+    expect(await leakOf(record)).toMatch(
+      new RegExp(`^the queue has kept 16 devices for ${record.id} \\(workload .*, and it has no pod$`),
+    );
+    expect((await done).state).toMatchObject({
       kind: 'failed',
       failure: 'infrastructure',
       message: expect.stringMatching(
@@ -139,3 +146,16 @@ describe('a queue has reserved the quota', () => {
     expect(held).toEqual([]);
   });
 });
+
+/** What doctor says of quota that is kept for the run, once it is; as it would a minute later. */
+async function leakOf({ id }: RunRecord): Promise<string> {
+  const place = { context: undefined, namespace: NAMESPACE, deviceResource: 'nvidia.com/gpu' };
+  const known = new Map([[id, { isAtRest: false, held: 0, planned: 1 }]]);
+  const signal = AbortSignal.timeout(60_000);
+  for (;;) {
+    const inventory = await readInventory({ ...place, signal });
+    const checks = checkLeaks(inventory, known, Date.now() + 120_000);
+    const leak = checks.find(({ level, what }) => level === 'warning' && what.includes(id));
+    if (leak) return leak.what;
+  }
+}

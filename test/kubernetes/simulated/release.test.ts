@@ -4,6 +4,7 @@ import { findLeftovers, releaseRun } from '../../../cluster/kubernetes/release-r
 import { nodes } from '../../../orchestrator/cli/commands/nodes.ts';
 import { release } from '../../../orchestrator/cli/commands/release.ts';
 import type { CliContext } from '../../../orchestrator/cli/context.ts';
+import { checkLeaks } from '../../../orchestrator/doctor/leaks.ts';
 import { isStintError } from '../../../orchestrator/errors/stint-error.ts';
 import { commandContext } from '../../cli/command-context.ts';
 import { until } from '../../end-to-end/stint.ts';
@@ -43,6 +44,12 @@ test('a run that this store does not know is listed as nobody’s, and released 
   await nodes(CLUSTER, asked.context);
   expect(asked.printed.join('\n')).toMatch(
     new RegExp(`${trainJob(record)}-node-0-0-\\w+ +gpu-\\d +8 +${record.id} +no such run`),
+  );
+  const { backend, device } = record.profile;
+  if (backend.kind !== 'kubernetes') throw new Error('it runs on Kubernetes');
+  const inventory = await asked.context.readInventory(backend, device.resource);
+  expect(checkLeaks(inventory, new Map(), Date.now()).map(({ what }) => what)).toContain(
+    `16 devices on gpu-0 and gpu-1 are held for ${record.id}, a run that is not known here`,
   );
   expect(asked.told.join('\n')).toMatch(new RegExp(`^Not known in ${here.home}: .*${record.id}`));
 
