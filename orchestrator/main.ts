@@ -8,7 +8,7 @@ import type { CliContext } from './cli/context.ts';
 import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
 import type { Workplace } from './controller/workplace.ts';
-import { findHome, requireHome } from './documents/find-home.ts';
+import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
 import type { Log } from './logging/open-log.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
 import type { KubernetesBackend } from './profile/kubernetes-backend.ts';
@@ -44,10 +44,10 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     },
     interrupt: interrupt.signal,
     force: force.signal,
-    openWorkplace: async (make) => {
+    openWorkplace: async (how) => {
       // A command may look first and work later.
       if (workplace) return workplace;
-      if (!make && !named.store) await requireHome(home);
+      if (how !== 'make' && !named.store) await requireHome(home, how === 'found' ? STORE_FILE : '');
       opened = named.store ? await openShared(named.store, home) : await openOwn(home);
       workplace = await composeWorkplace(home, opened);
       handleSignals();
@@ -106,7 +106,7 @@ interface OpenedStore extends Pick<Workplace, 'store' | 'host'> {
 
 async function openOwn(home: string): Promise<OpenedStore> {
   const { openStore } = await import('./store/open-store.ts');
-  return { store: await openStore(join(home, 'stint.db')), host: null, place: home };
+  return { store: await openStore(join(home, STORE_FILE)), host: null, place: home };
 }
 
 /** What is not in the store stays in the home: logs, and the work of the local backend. */

@@ -20,9 +20,9 @@ export interface CliContext {
   /**
    * Opens it and brings abandoned runs to rest. Closed when the command ends.
    *
-   * @throws StintError `no-home` when it is not there; `make` makes it.
+   * @throws StintError `no-home` when its folder is not there, with `found` also when there is no store in it; `make` makes both.
    */
-  readonly openWorkplace: (make?: 'make') => Promise<Workplace>;
+  readonly openWorkplace: (how?: 'make' | 'found') => Promise<Workplace>;
   /** @throws StintError when nothing can be launched on that cluster from here, and why. */
   readonly requireReady: (profile: ClusterProfile) => Promise<void>;
   /** What of its needs the cluster has just now, and whether it would take these objects. */

@@ -5,7 +5,7 @@ import type { CliContext } from './context.ts';
 /** For what can be asked where nothing was launched yet: undefined there. */
 export async function openWhereThereIsOne(context: CliContext): Promise<Workplace | undefined> {
   try {
-    return await context.openWorkplace();
+    return await context.openWorkplace('found');
   } catch (error) {
     if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
     throw error;

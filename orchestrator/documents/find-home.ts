@@ -3,9 +3,15 @@ import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StintError } from '../errors/stint-error.ts';
 
-/** @throws StintError `no-home`: a command that only looks makes no folder. */
-export async function requireHome(home: string): Promise<void> {
-  await access(home).catch((cause: unknown) => {
+/** Where nothing else was named, a home's runs, ledger and checkpoints are in this file. */
+export const STORE_FILE = 'stint.db';
+
+/**
+ * @param file - What has to be there; the folder itself, where nothing is named.
+ * @throws StintError `no-home`: a command that only looks makes no folder.
+ */
+export async function requireHome(home: string, file = ''): Promise<void> {
+  await access(join(home, file)).catch((cause: unknown) => {
     throw new StintError(
       {
         code: 'no-home',
