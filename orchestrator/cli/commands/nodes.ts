@@ -2,12 +2,13 @@ import { listed } from '../../doctor/command.ts';
 import { needsOf } from '../../doctor/needs.ts';
 import { failuresByNode, type NodeUse, nodeUse, type Stray, strayPods } from '../../doctor/node-use.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
-import { isStintError, StintError } from '../../errors/stint-error.ts';
+import { StintError } from '../../errors/stint-error.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
 import { foldRun } from '../../run/evolve.ts';
 import { isAtRest } from '../../run/state.ts';
 import type { Store } from '../../store/port.ts';
 import type { CliContext } from '../context.ts';
+import { openWhereThereIsOne } from '../open-where-there-is-one.ts';
 import { type Output, printJson } from '../output.ts';
 import { renderTable } from '../render/table.ts';
 
@@ -23,7 +24,7 @@ export async function nodes(options: NodesOptions, context: CliContext): Promise
   if (backend.kind === 'local') throw noNodes(profile);
   const { output } = context;
   const inventory = await context.readInventory(backend, profile.device.resource);
-  const known = await whatIsKnown(profile, await openStore(context));
+  const known = await whatIsKnown(profile, (await openWhereThereIsOne(context))?.store);
   const needs = needsOf(profile, backend);
   const rows = nodeUse(inventory, needs, known.failures);
   const strays = strayPods(inventory.pods, known.isAtRest);
@@ -93,16 +94,6 @@ function advice(strays: readonly Stray[], cluster: string, store: string): reado
       `${runs(resting)}: at rest here, but its pods have not ended; see: stint runs show ${idle.run}`,
     );
   return lines;
-}
-
-/** Nodes can be listed where nothing was launched yet. */
-async function openStore(context: CliContext): Promise<Store | undefined> {
-  try {
-    return (await context.openWorkplace()).store;
-  } catch (error) {
-    if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
-    throw error;
-  }
 }
 
 /** Of the runs on this cluster. */
