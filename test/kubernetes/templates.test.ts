@@ -66,7 +66,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const name of Object.values(NAMESPACES)) await gone(`/api/v1/namespaces/${name}`);
+  for (const name of Object.values(NAMESPACES)) await goneWithPods(name);
 });
 
 const made: { readonly manifest: Manifest; readonly namespace: string }[] = [];
@@ -237,6 +237,22 @@ async function gone(path: string): Promise<void> {
   });
 }
 
+/** A namespace goes when all that is in it has gone; pods that were made late still have their finalizers. */
+async function goneWithPods(namespace: string): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}`;
+  await until(async () => {
+    await letGo(path);
+    const { items } = await client.json({ path: podsIn(namespace), signal });
+    for (const { metadata } of items as readonly Named[])
+      await letGo(`${podsIn(namespace)}/${metadata.name}`);
+    return (await read(client, path, signal)) === undefined || undefined;
+  }, 120);
+}
+
+interface Named {
+  readonly metadata: { readonly name: string };
+}
+
 async function letGo(path: string): Promise<void> {
   if ((await read(client, path, signal)) === undefined) return;
   const ignoreMissing = () => undefined;
@@ -249,11 +265,11 @@ async function letGo(path: string): Promise<void> {
     .catch(ignoreMissing);
 }
 
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 300; tries++) {
+async function until<T>(look: () => Promise<T | undefined>, seconds = 30): Promise<T> {
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end; ) {
     const found = await look();
     if (found !== undefined) return found;
     await sleep(100);
   }
-  throw new Error('did not come within 30 s');
+  throw new Error(`did not come within ${seconds} s`);
 }

@@ -19,6 +19,7 @@ const signal = AbortSignal.timeout(600_000);
 const contextOf = ({ workplace, home }: Pick<Simulated, 'workplace' | 'home'>) =>
   commandContext({
     home,
+    store: home,
     openWorkplace: async () => workplace,
     readInventory: ({ context, namespace }, deviceResource) =>
       readInventory({ context, namespace, deviceResource, signal }),
