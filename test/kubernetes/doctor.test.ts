@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Check } from '../../orchestrator/doctor/check.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
@@ -14,6 +14,7 @@ import { shellJob } from '../cluster/shell-job.ts';
 import { kubectl } from './kubectl.ts';
 import { openKubernetes, testClient } from './open-kubernetes.ts';
 import { REAL } from './profile.ts';
+import { readyNodes } from './ready-nodes.ts';
 
 const signal = AbortSignal.timeout(600_000);
 const MAIN = resolve('orchestrator/main.ts');
@@ -31,6 +32,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stint-doctor-'));
 });
+beforeEach(readyNodes);
 afterAll(async () => rm(folder, { recursive: true }));
 
 const undo: (() => Promise<unknown>)[] = [];
@@ -66,15 +68,13 @@ async function stint(command: string, profile: ClusterProfile, kubeconfig = proc
   return { answer: JSON.parse(stdout) as unknown, exitCode, stderr };
 }
 
-/** What the doctor finds, and what of it is not well. */
+/** What the doctor finds, and what of it is not well; what leaks, as of pods that are ending, other tests tell. */
 async function doctor(profile: ClusterProfile, kubeconfig?: string) {
   const { answer, exitCode } = await stint('doctor', profile, kubeconfig);
   const { checks, ok } = answer as { checks: readonly Check[]; ok: boolean };
   expect(exitCode).toBe(ok ? 0 : 2);
   expect(ok).toBe(!checks.some(({ level }) => level === 'problem'));
-  // Pods of an earlier test may still be ending; what leaks is told by tests of its own.
-  const troubles = checks.filter(({ level, name }) => level !== 'ok' && name !== 'leaks');
-  return { checks, troubles };
+  return { checks, troubles: checks.filter(({ level, name }) => level !== 'ok' && name !== 'leaks') };
 }
 
 const text = (words: string) => expect.stringContaining(words) as string;
