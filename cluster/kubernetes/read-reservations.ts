@@ -1,14 +1,13 @@
 import { z } from 'zod';
-import { type Found, valueOf } from '../../orchestrator/doctor/found.ts';
+import type { Found } from '../../orchestrator/doctor/found.ts';
 import type { Reservation } from '../../orchestrator/doctor/leaks.ts';
 import { kubernetesQuantity } from '../../orchestrator/units/kubernetes-quantity.ts';
+import { ApiError } from './api-error.ts';
 import type { ApiClient, JsonObject } from './client.ts';
 import { holds } from './condition.ts';
 import { listAll } from './list-all.ts';
-import { look } from './look.ts';
 import { workloadOf } from './workload.ts';
-
-const GroupSchema = z.object({ preferredVersion: z.object({ version: z.string() }) });
+import { workloadsPath } from './workloads-path.ts';
 
 const OwnedSchema = z.object({
   metadata: z.object({
@@ -37,12 +36,11 @@ export async function readReservations(
   deviceResource: string | undefined,
   signal: AbortSignal,
 ): Promise<Found<readonly Reservation[]>> {
-  const group = { path: '/apis/kueue.x-k8s.io', right: 'get /apis', signal };
-  const version = valueOf(
-    await look(client, group, (answer) => GroupSchema.parse(answer).preferredVersion.version),
-  );
-  if (version === undefined) return { is: 'there', value: [] };
-  const path = `/apis/kueue.x-k8s.io/${version}/namespaces/${namespace}/workloads`;
+  const path = await workloadsPath(client, namespace, signal).catch((error: unknown) => {
+    if (error instanceof ApiError) return null;
+    throw error;
+  });
+  if (path === null) return { is: 'there', value: [] };
   const found = await listAll(client, { path, right: 'list workloads', signal }, (item) =>
     reservationOf(item, namespace, deviceResource),
   );

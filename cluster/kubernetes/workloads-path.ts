@@ -1,8 +1,6 @@
+import { KUEUE } from '../../orchestrator/doctor/checks/check-apis.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiClient } from './client.ts';
-
-/** Newest first: Kueue 0.15 and later, and before. */
-const VERSIONS = ['v1beta2', 'v1beta1'];
 
 /**
  * Where this cluster's Kueue keeps its Workloads.
@@ -14,8 +12,8 @@ export async function workloadsPath(
   namespace: string,
   signal: AbortSignal,
 ): Promise<string> {
-  for (const version of VERSIONS) {
-    const group = `/apis/kueue.x-k8s.io/${version}`;
+  for (const version of KUEUE.versions) {
+    const group = `/apis/${KUEUE.group}/${version}`;
     try {
       await client.json({ path: group, signal });
       return `${group}/namespaces/${namespace}/workloads`;
@@ -29,7 +27,7 @@ export async function workloadsPath(
       blame: 'input',
       where: 'backend.queue',
       what: 'the profile names a queue, and the cluster has no Kueue that this version of Stint knows',
-      why: `it knows kueue.x-k8s.io/${VERSIONS.join(' and ')}`,
+      why: `it knows ${KUEUE.group}/${KUEUE.versions.join(' and ')}`,
       todo: 'install Kueue, or take the queue out of the profile',
     },
     { status: 404, passing: false },

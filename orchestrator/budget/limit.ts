@@ -1,7 +1,6 @@
 import { type Amount, amountOf, makePrice, type Price, unitsOf } from '../ledger/price.ts';
 import { formatFigure, formatMoney } from '../units/format.ts';
-
-const HOUR_MILLISECONDS = 3_600_000;
+import { HOUR_MILLISECONDS } from '../units/hour.ts';
 
 /** What may be used, as recipes and budgets write it; each that is named holds for itself. */
 export interface Limits {
@@ -59,6 +58,10 @@ export const figureText = (unit: Unit, quantity: bigint): string =>
   unit.kind === 'time'
     ? formatFigure(Number(quantity) / HOUR_MILLISECONDS)
     : formatMoney(unitsOf(quantity), unit.currency);
+
+/** What is used beyond a limit. */
+export const overrunOf = ({ used, limit }: { readonly used: bigint; readonly limit: bigint }): bigint =>
+  used > limit ? used - limit : 0n;
 
 /** `7.02 of 7.00 device-hours`. */
 export const ofLimitText = ({ unit, limit }: Limit, used: bigint): string =>

@@ -2,6 +2,7 @@ import { loadPriceBook } from '../documents/load-price-book.ts';
 import { loadProfile } from '../documents/load-profile.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { priceOn } from '../ledger/price-book.ts';
+import { pricingOf } from '../ledger/pricing.ts';
 import { dayOf, dayText } from '../ledger/usage-day.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 
@@ -13,26 +14,19 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 export async function pricedProfile(cluster: string, home: string, now: number): Promise<ClusterProfile> {
   const [profile, book] = await Promise.all([loadProfile(cluster), loadPriceBook(undefined, home)]);
   if (book === null) return profile;
-  const { device, capacity, price } = profile;
-  const { region = null } = capacity;
-  const day = dayOf(now);
-  const found = priceOn(book, {
-    deviceModel: device.model,
-    capacity: capacity.type,
-    region,
-    day,
-    listedPrice: price,
-  });
+  const pricing = { ...pricingOf(profile), day: dayOf(now) };
+  const found = priceOn(book, pricing);
   if (found !== null)
     return {
       ...profile,
       price: { currency: found.currency, perDeviceHour: Number(found.perDeviceHour), source: found.source },
     };
+  const { deviceModel, capacity, region, day } = pricing;
   throw new StintError({
     code: 'no-price',
     blame: 'input',
     where: `${home}/prices.yaml`,
-    what: `the price book names ${device.model} and has no price for ${capacity.type}${region === null ? '' : ` in ${region}`} on ${dayText(day)}`,
+    what: `the price book names ${deviceModel} and has no price for ${capacity}${region === null ? '' : ` in ${region}`} on ${dayText(day)}`,
     why: 'a plan says what it will cost, and a missing price is not a price of zero',
     todo: 'add the price that holds today, or take the model out of the book: then what the profile lists holds',
   });

@@ -2,6 +2,7 @@ import { summariseControl } from '../evaluation/control-summary.ts';
 import { control, performance, scaling } from '../evaluation/scaling-metrics.ts';
 import { goodput } from '../ledger/held-time.ts';
 import type { RunState } from '../run/state.ts';
+import { HOUR_MILLISECONDS } from '../units/hour.ts';
 import type { ArmInput } from './arm-input.ts';
 import type { BenchmarkMetrics, ComparedArm, Evaluation } from './comparison.ts';
 import { heldMilliseconds } from './held-time.ts';
@@ -30,7 +31,7 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
     tokensPerSecond: tokensPerSecond(steps),
     loss: finalLoss(curve),
     lossCurve: curve,
-    gpuHours: heldMilliseconds(input.gpuMilliseconds) / 3_600_000,
+    gpuHours: heldMilliseconds(input.gpuMilliseconds) / HOUR_MILLISECONDS,
     gpuMilliseconds: input.gpuMilliseconds,
     goodput: goodput(input.gpuMilliseconds),
     cost: input.cost.amount,

@@ -2,6 +2,7 @@ import type { Reservation } from '../budget/book.ts';
 import { judge } from '../budget/judge.ts';
 import { ceilingOf } from '../budget/reservation.ts';
 import { isStintError } from '../errors/stint-error.ts';
+import { pricingOf } from '../ledger/pricing.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Admission, RunRecord } from '../store/port.ts';
 import { priceOfRun } from './price-of-run.ts';
@@ -58,15 +59,11 @@ export function reservationFor(
   { id, recipe, profile }: Pick<RunRecord, 'id' | 'recipe' | 'profile'>,
   gpuMilliseconds: number,
 ): Reservation {
-  const { type, region = null } = profile.capacity ?? { type: 'on-demand' };
   return {
     run: id,
     team: recipe.team ?? null,
     project: recipe.project ?? null,
     gpuMilliseconds,
-    deviceModel: profile.device.model,
-    capacity: type,
-    region,
-    listedPrice: profile.price ?? null,
+    ...pricingOf(profile),
   };
 }

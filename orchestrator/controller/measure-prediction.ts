@@ -1,10 +1,9 @@
 import { currentPlan } from '../run/current-plan.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import type { RunRecord } from '../store/port.ts';
+import { HOUR_MILLISECONDS } from '../units/hour.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { Workplace } from './workplace.ts';
-
-const HOUR_MILLISECONDS = 3_600_000;
 
 /**
  * Before a run is recorded to have succeeded, what its training has held beside what was expected of it. Nothing where it

@@ -1,4 +1,5 @@
 import type { Price } from '../ledger/price.ts';
+import { pricingOf } from '../ledger/pricing.ts';
 import { dayOf } from '../ledger/usage-day.ts';
 import type { RunRecord } from '../store/port.ts';
 import type { Workplace } from './workplace.ts';
@@ -8,12 +9,5 @@ export function priceOfRun(
   { priceOf, now }: Pick<Workplace, 'priceOf' | 'now'>,
   { profile }: Pick<RunRecord, 'profile'>,
 ): Price | null {
-  const { type, region = null } = profile.capacity ?? { type: 'on-demand' };
-  return priceOf({
-    deviceModel: profile.device.model,
-    capacity: type,
-    region,
-    day: dayOf(now()),
-    listedPrice: profile.price ?? null,
-  });
+  return priceOf({ ...pricingOf(profile), day: dayOf(now()) });
 }

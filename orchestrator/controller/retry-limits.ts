@@ -1,6 +1,7 @@
 import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Observation } from '../run/job-facts.ts';
 import type { RunRecord } from '../store/port.ts';
+import { HOUR_MILLISECONDS } from '../units/hour.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -10,7 +11,7 @@ const OF_THE_PLAN = 2;
 /** Device time beyond which no attempt starts without a person asking; GPU-milliseconds. */
 export function mayHold({ plan }: Pick<RunRecord, 'plan'>, own: RunBudget | undefined): number {
   const hours = own?.gpuHours ?? OF_THE_PLAN * plan.gpuHours.high;
-  return Math.round(hours * 3_600_000);
+  return Math.round(hours * HOUR_MILLISECONDS);
 }
 
 /** Device time that the run has held until now; GPU-milliseconds. */

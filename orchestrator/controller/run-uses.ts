@@ -1,7 +1,8 @@
+import { millisecondsOf } from '../budget/limit.ts';
 import type { RunUse } from '../doctor/leaks.ts';
 import { foldRun } from '../run/evolve.ts';
 import { isAtRest } from '../run/state.ts';
-import { podStatements } from './held-by-phase.ts';
+import { heldSoFar } from './retry-limits.ts';
 import type { Workplace } from './workplace.ts';
 
 /** The runs of this store on a cluster, and what those hold that go on. */
@@ -13,9 +14,8 @@ export async function runUses(
   const records = (await store.runs.list()).filter(({ profile }) => profile.name === profileName);
   for (const { id, plan } of records) {
     const atRest = isAtRest(foldRun(await store.runs.events(id)).state);
-    const pods = atRest ? [] : await podStatements({ store, now }, [id]);
-    const held = pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
-    uses.set(id, { isAtRest: atRest, held, planned: Math.ceil(plan.gpuHours.high * 3_600_000) });
+    const held = atRest ? 0 : await heldSoFar({ store, now }, id);
+    uses.set(id, { isAtRest: atRest, held, planned: millisecondsOf(plan.gpuHours.high) });
   }
   return uses;
 }

@@ -7,6 +7,7 @@ import {
   phaseFacts,
   terminatingFacts,
 } from '../ledger/phase-facts.ts';
+import { pricingOf } from '../ledger/pricing.ts';
 import { podCount } from '../render/request.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { RunRecord } from '../store/port.ts';
@@ -73,10 +74,10 @@ export function settlePods({ store, now }: Workplace, record: RunRecord, onProgr
 const EVALUATION_DEVICES = 1;
 
 function placeOf(stage: Stage, { profile }: RunRecord): PodPlace {
-  const { type, region } = profile.capacity ?? { type: 'on-demand' };
+  const { capacity, region } = pricingOf(profile);
   return {
-    capacity: type,
-    ...(region !== undefined && { region }),
+    capacity,
+    ...(region !== null && { region }),
     gang: podCount({ stage, profile }),
     ...(stage === 'evaluate' && { usedDevices: EVALUATION_DEVICES }),
   };

@@ -1,5 +1,5 @@
 import { EXACT_DECIMALS } from './cost-records.ts';
-import { amountOf, roundAmounts } from './price.ts';
+import { amountOf, asHours, roundAmounts } from './price.ts';
 import type { SourcedPrice } from './price-book.ts';
 import { dayText } from './usage-day.ts';
 import type { UsageSum } from './usage-sum.ts';
@@ -50,7 +50,7 @@ export function focusRecords(
     EXACT_DECIMALS,
   );
   const hours = roundAmounts(
-    charges.map(({ gpuMilliseconds }) => BigInt(gpuMilliseconds) * 10n ** 9n),
+    charges.map(({ gpuMilliseconds }) => asHours(gpuMilliseconds)),
     EXACT_DECIMALS,
   );
   return charges.map((charge, index) =>

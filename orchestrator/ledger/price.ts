@@ -45,6 +45,9 @@ export const priceText = ({ billionthsPerDeviceHour }: Price): string =>
 export const amountOf = (gpuMilliseconds: number, price: Price): Amount =>
   BigInt(gpuMilliseconds) * price.billionthsPerDeviceHour;
 
+/** Device time as an amount of device-hours: these are to milliseconds what a currency's unit is to its amounts. */
+export const asHours = (gpuMilliseconds: number): Amount => BigInt(gpuMilliseconds) * 10n ** BigInt(DECIMALS);
+
 /** In the currency's unit, as near as a number can be: for charts and ratios, not for adding up. */
 export const unitsOf = (amount: Amount): number => Number((amount * 1_000_000_000n) / AMOUNT_PER_UNIT) / 1e9;
 

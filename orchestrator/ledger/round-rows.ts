@@ -1,5 +1,5 @@
 import type { CostRow } from './cost-rows.ts';
-import { type Amount, decimalsFor, roundAmounts } from './price.ts';
+import { type Amount, asHours, decimalsFor, roundAmounts } from './price.ts';
 
 /** A row's figures as decimal text: of every column, the rows as printed add up to the total as printed. */
 export interface RoundedRow {
@@ -7,9 +7,6 @@ export interface RoundedRow {
   readonly cost: string | null;
   readonly waste: string | null;
 }
-
-/** A device-hour is to milliseconds what a currency's unit is to its amounts. */
-const asHours = (gpuMilliseconds: number): Amount => BigInt(gpuMilliseconds) * 10n ** 9n;
 
 /**
  * The rows in text, each column rounded as a whole, and money by currency.

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isStintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
-import { type Calibration, type CalibrationOf, UNCALIBRATED } from './calibration.ts';
+import type { Calibration, CalibrationOf } from './calibration.ts';
 import { kneeOf } from './knee.ts';
 import { dataLengths } from './lengths.ts';
 import { makePlan } from './make-plan.ts';
@@ -55,7 +55,7 @@ export function makeSweep(
   factor: string,
   variants: readonly SweepVariant[],
   profile: ClusterProfile,
-  calibrationOf: CalibrationOf = () => UNCALIBRATED,
+  calibrationOf: CalibrationOf,
 ): Sweep {
   const points: SweepPoint[] = [];
   const impossible: Sweep['impossible'] = [];

@@ -2,10 +2,12 @@ import { type Kysely, sql } from 'kysely';
 import { type BudgetBook, covers, periodOf, type Reservation, type Scope, type Use } from '../budget/book.ts';
 import type { Budget } from '../budget/budgets.ts';
 import { StintError } from '../errors/stint-error.ts';
+import { pricingOf } from '../ledger/pricing.ts';
 import { fromJson, toJson } from './json-column.ts';
 import type { BudgetStore } from './port.ts';
 import { appendEvents, createRuns } from './run-store.ts';
 import type { Database } from './schema.ts';
+import { isUsageStale } from './stale-usage.ts';
 
 export function makeBudgetStore(db: Kysely<Database>): BudgetStore {
   return {
@@ -101,34 +103,17 @@ async function readReservations(db: Kysely<Database>): Promise<readonly Reservat
     .leftJoin('usage_heads', 'usage_heads.run', 'reservations.run')
     .select(['runs.id', 'gpu_ms', 'team', 'project', 'profile'])
     .where((is) =>
-      is.or([
-        is('ended_at', 'is', null),
-        is.and([
-          is('ledger_heads.version', 'is not', null),
-          is.or([
-            is('usage_heads.version', 'is', null),
-            is('usage_heads.version', '!=', is.ref('ledger_heads.version')),
-            is('usage_heads.open', '=', 1),
-          ]),
-        ]),
-      ]),
+      is.or([is('ended_at', 'is', null), is.and([is('ledger_heads.version', 'is not', null), isUsageStale])]),
     )
     .orderBy('runs.id')
     .execute();
-  return rows.map(({ id, gpu_ms, team, project, profile: text }) => {
-    const { device, capacity, price } = fromJson(text);
-    const { type, region = null } = capacity ?? { type: 'on-demand' };
-    return {
-      run: id,
-      team,
-      project,
-      gpuMilliseconds: gpu_ms,
-      deviceModel: device.model,
-      capacity: type,
-      region,
-      listedPrice: price,
-    };
-  });
+  return rows.map(({ id, gpu_ms, team, project, profile }) => ({
+    run: id,
+    team,
+    project,
+    gpuMilliseconds: gpu_ms,
+    ...pricingOf(fromJson(profile)),
+  }));
 }
 
 /** Since the period of each budget began; of runs with a reservation all, because it is for all that they hold. */

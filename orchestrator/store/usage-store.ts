@@ -7,6 +7,7 @@ import { PhaseSchema } from '../wire/trainer-event.ts';
 import { fromJson } from './json-column.ts';
 import type { UsageQuery, UsageStore } from './port.ts';
 import type { Database } from './schema.ts';
+import { isUsageStale } from './stale-usage.ts';
 import {
   phaseColumn,
   phasesOf,
@@ -36,13 +37,7 @@ export function makeUsageStore(db: Kysely<Database>): UsageStore {
         .selectFrom('ledger_heads')
         .leftJoin('usage_heads', 'usage_heads.run', 'ledger_heads.run')
         .select(['ledger_heads.run', 'ledger_heads.version'])
-        .where((is) =>
-          is.or([
-            is('usage_heads.version', 'is', null),
-            is('usage_heads.version', '!=', is.ref('ledger_heads.version')),
-            is('usage_heads.open', '=', 1),
-          ]),
-        )
+        .where(isUsageStale)
         .orderBy('ledger_heads.run')
         .execute();
     },

@@ -1,3 +1,5 @@
+import { HOUR_MILLISECONDS } from './hour.ts';
+
 /** Digits grouped by commas: `12,500`. */
 export function formatInteger(value: number): string {
   return Math.round(value)
@@ -35,7 +37,7 @@ function pad(value: number): string {
 
 /** Time that devices were held, from integer device-milliseconds: `6.93 device-hours`. */
 export function formatDeviceTime(gpuMilliseconds: number): string {
-  return `${formatFigure(gpuMilliseconds / 3_600_000)} device-hours`;
+  return `${formatFigure(gpuMilliseconds / HOUR_MILLISECONDS)} device-hours`;
 }
 
 /**

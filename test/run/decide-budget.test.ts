@@ -8,7 +8,7 @@ import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { NEW_RUN, type Run } from '../../orchestrator/run/state.ts';
 import type { View } from '../../orchestrator/run/view.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
-import { ended, job, pod, running } from './fixtures.ts';
+import { CALM, ended, job, pod, running } from './fixtures.ts';
 
 const BUDGET = {
   budget: 'own',
@@ -18,14 +18,9 @@ const BUDGET = {
 const REACHED: BudgetStanding = { reached: BUDGET, warnings: [] };
 
 const view = (pods: readonly PodFacts[], fields: Partial<View> = {}): View => ({
+  ...CALM,
   stages: ['prepare', 'train', 'export', 'evaluate'],
   seen: observed(pods),
-  trouble: null,
-  cancel: false,
-  interrupt: false,
-  maxRetries: 2,
-  held: 0,
-  maxHeld: 1,
   budget: REACHED,
   ...fields,
 });

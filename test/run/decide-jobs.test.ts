@@ -6,17 +6,13 @@ import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { NEW_RUN, type Outcome, type Run } from '../../orchestrator/run/state.ts';
 import type { View } from '../../orchestrator/run/view.ts';
-import { ended, job, pod, running } from './fixtures.ts';
+import { CALM, ended, job, pod, running } from './fixtures.ts';
 
 /** On a cluster whose controllers queue jobs, and start gangs again by themselves. */
 const view = (jobs: readonly JobFacts[], pods: readonly PodFacts[], fields: Partial<View> = {}): View => ({
+  ...CALM,
   stages: ['train', 'export'],
   seen: { jobs, pods },
-  trouble: null,
-  cancel: false,
-  interrupt: false,
-  maxRetries: 2,
-  held: 0,
   maxHeld: 100,
   ...fields,
 });

@@ -5,21 +5,16 @@ import { evolve } from '../../orchestrator/run/evolve.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { NEW_RUN, type Run } from '../../orchestrator/run/state.ts';
 import type { View } from '../../orchestrator/run/view.ts';
-import { ended, pod, running } from './fixtures.ts';
+import { CALM, ended, pod, running } from './fixtures.ts';
 
 /** On a cluster where a job is its pods. */
 const view = ({
   pods = [],
   ...fields
 }: Partial<View> & { pods?: readonly PodFacts[] | null } = {}): View => ({
+  ...CALM,
   stages: ['prepare', 'train', 'export'],
   seen: pods && observed(pods),
-  trouble: null,
-  cancel: false,
-  interrupt: false,
-  maxRetries: 2,
-  held: 0,
-  maxHeld: 1,
   ...fields,
 });
 

@@ -1,9 +1,20 @@
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import type { ActiveState } from '../../orchestrator/run/state.ts';
+import type { View } from '../../orchestrator/run/view.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
 import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { EXIT_CODE_OF_CLASS } from '../../orchestrator/wire/termination.ts';
+
+/** Of a run that nobody asks anything of and that has held nothing yet. */
+export const CALM: Omit<View, 'stages' | 'seen'> = {
+  trouble: null,
+  cancel: false,
+  interrupt: false,
+  maxRetries: 2,
+  held: 0,
+  maxHeld: 1,
+};
 
 /** A stage on its way, its attempt still open. */
 export const running = (stage: Stage, attempt = 1): ActiveState => ({

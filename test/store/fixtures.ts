@@ -25,7 +25,7 @@ export function runRecord(facts: Partial<RunRecord> = {}): RunRecord {
   const asked = JSON.parse(
     JSON.stringify({
       recipe,
-      profile: { name: 'laptop' },
+      profile: { name: 'laptop', device: { model: 'H100' } },
       plan: { steps: 3, gpuHours: { expected: 1, low: 1, high: 999 } },
     }),
   );

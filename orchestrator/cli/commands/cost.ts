@@ -116,11 +116,14 @@ async function printFocus(
 ): Promise<void> {
   const sums = await sumUsage(workplace, query, ['run', 'node', 'stage'], named);
   const held = sums.filter(({ gpuMilliseconds }) => gpuMilliseconds > 0);
+  const unpriced: UsageSum[] = [];
   const usage = held.flatMap((sum) => {
     const price = priceOn(book, sum);
-    return price === null ? [] : [{ sum, price }];
+    if (price !== null) return [{ sum, price }];
+    unpriced.push(sum);
+    return [];
   });
-  if (usage.length < held.length) throw unpriced(held.filter((sum) => priceOn(book, sum) === null));
+  if (unpriced.length > 0) throw noPrice(unpriced);
   const runs = new Map((named ?? (await workplace.store.runs.list())).map((run) => [run.id, focusRun(run)]));
   const records = focusRecords(usage, (run) => runs.get(run) ?? null);
   const [first] = records;
@@ -148,7 +151,7 @@ const focusRun = ({ name, arm, recipe, recipeDigest, profile }: RunRecord): Focu
 });
 
 /** A charge without a cost is none, and one of nothing would be a lie. */
-function unpriced(sums: readonly UsageSum[]): StintError {
+function noPrice(sums: readonly UsageSum[]): StintError {
   const kinds = Map.groupBy(sums, ({ deviceModel, capacity, region }) =>
     [deviceModel, capacity, region].filter(Boolean).join(', '),
   );

@@ -4,6 +4,7 @@ import { loadRecipe } from '../../documents/load-recipe.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { AblationPlan, Plan } from '../../plan/plan.ts';
 import { formatDeviceTime, formatDuration, formatMoney } from '../../units/format.ts';
+import { HOUR_MILLISECONDS } from '../../units/hour.ts';
 import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
@@ -53,7 +54,7 @@ export async function launch(
 
 function summary(whole: Plan | AblationPlan, plans: readonly Plan[]): string {
   const seconds = plans.reduce((sum, plan) => sum + plan.duration.expectedSeconds, 0);
-  const time = formatDeviceTime(whole.gpuHours.expected * 3_600_000);
+  const time = formatDeviceTime(whole.gpuHours.expected * HOUR_MILLISECONDS);
   const arms = 'arms' in whole ? `, ${whole.arms.length} arms of ${whole.factor}` : '';
   const money = formatMoney(whole.cost.expected, whole.cost.currency);
   return `${whole.recipe} on ${whole.cluster}${arms}: about ${formatDuration(seconds)} of training, ${time}, ${money}`;

@@ -135,10 +135,9 @@ function marksOf({ points, knee, whole }: Sweep): readonly Mark[] {
 }
 
 /** Values that double stand apart evenly; what is no number stands in the order in which it was named. */
-function xOf(factor: string, rows: readonly Row[]): ChartSpec & { readonly axis: ChartSpec } {
+function xOf(title: string, rows: readonly Row[]): ChartSpec & { readonly axis: ChartSpec } {
   const values = rows.map(({ value }) => value);
   const numbers = values.filter((value) => typeof value === 'number');
-  const title = factor;
   if (numbers.length < values.length || numbers.some((value) => value <= 0))
     return { field: 'value', type: 'ordinal', sort: values, title, axis: { labelAngle: 0 } };
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];

@@ -14,6 +14,7 @@ interface Api {
 export const KUEUE: Api = {
   product: 'Kueue',
   group: 'kueue.x-k8s.io',
+  // Kueue 0.15 and later, and before.
   versions: ['v1beta2', 'v1beta1'],
   install:
     'kubectl apply --server-side -f https://github.com/kubernetes-sigs/kueue/releases/download/v0.19.2/manifests.yaml',

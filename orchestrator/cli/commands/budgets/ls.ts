@@ -3,7 +3,7 @@ import { type BudgetBook, covers, periodOf } from '../../../budget/book.ts';
 import type { Budget } from '../../../budget/budgets.ts';
 import { budgetText } from '../../../budget/changes.ts';
 import { ownerText } from '../../../budget/judge.ts';
-import { figureText, numberOf, quantityText, unitName } from '../../../budget/limit.ts';
+import { figureText, numberOf, overrunOf, quantityText, unitName } from '../../../budget/limit.ts';
 import { isWarned } from '../../../budget/standing.ts';
 import { refreshUsage } from '../../../controller/refresh-usage.ts';
 import { listed } from '../../../doctor/command.ts';
@@ -100,10 +100,10 @@ function stateOf(account: Account): State {
 }
 
 function stateText(row: Row): string {
-  const { unit, used, limit, unpriced, stopped } = row;
+  const { unit, unpriced, stopped } = row;
   const state = stateOf(row);
   const grace = stopped.length === 0 ? '' : ` within the grace of ${listed(stopped)}`;
-  const text = state === 'overrun' ? `overrun by ${quantityText(unit, used - limit)}${grace}` : state;
+  const text = state === 'overrun' ? `overrun by ${quantityText(unit, overrunOf(row))}${grace}` : state;
   if (unpriced === 0 || unit.kind === 'time') return text;
   return `${text}; ${formatDeviceTime(unpriced)} without a price in ${unit.currency} not counted`;
 }
@@ -126,7 +126,7 @@ function asJson(row: Row): unknown {
     share: shareOf(row),
     state: stateOf(row),
     stopped,
-    overrun: figure(used > limit ? used - limit : 0n),
+    overrun: figure(overrunOf(row)),
     unpricedGpuMilliseconds: unpriced,
   };
 }

@@ -1,4 +1,4 @@
-import { numberOf, ofLimitText, quantityText, unitName } from '../../../budget/limit.ts';
+import { numberOf, ofLimitText, overrunOf, quantityText, unitName } from '../../../budget/limit.ts';
 import type { BudgetLine } from '../../../budget/standing.ts';
 import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
 import { elsewhere, machineOf } from '../../../controller/elsewhere.ts';
@@ -119,9 +119,9 @@ export async function show(
 }
 
 function lineText({ text, unit, used, limit }: BudgetLine): string {
+  const overrun = overrunOf({ used, limit });
   const share = formatPercent(Number(used) / Number(limit));
-  const over =
-    used > limit ? `; overrun by ${quantityText(unit, used - limit)} while it saved and ended` : '';
+  const over = overrun > 0n ? `; overrun by ${quantityText(unit, overrun)} while it saved and ended` : '';
   return `${ofLimitText({ unit, limit }, used)} (${share}) of ${text}${over}`;
 }
 
@@ -130,7 +130,7 @@ const lineJson = ({ budget, unit, used, limit }: BudgetLine) => ({
   unit: unitName(unit),
   used: numberOf(unit, used),
   limit: numberOf(unit, limit),
-  overrun: numberOf(unit, used > limit ? used - limit : 0n),
+  overrun: numberOf(unit, overrunOf({ used, limit })),
 });
 
 /** Where it is by what its cluster says, and what it waits for. */

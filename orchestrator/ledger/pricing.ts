@@ -1,0 +1,9 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { Priced } from './price-book.ts';
+
+/** What the price of a device-hour on this cluster depends on, besides the day. */
+export function pricingOf({ device, capacity, price }: ClusterProfile): Omit<Priced, 'day'> {
+  // Profiles that were recorded before they had a capacity.
+  const { type, region = null } = capacity ?? { type: 'on-demand' };
+  return { deviceModel: device.model, capacity: type, region, listedPrice: price ?? null };
+}
