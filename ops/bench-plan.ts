@@ -18,6 +18,7 @@ import { stepTimeModel } from '../orchestrator/plan/step-time.ts';
 import type { ClusterProfile } from '../orchestrator/profile/cluster-profile.ts';
 import type { FineTune } from '../orchestrator/recipe/fine-tune.ts';
 import { jobSpecText } from '../orchestrator/render/job-spec.ts';
+import { NO_INPUTS } from '../orchestrator/wire/inputs.ts';
 import { type Recompute, RecomputeSchema } from '../orchestrator/wire/job-spec.ts';
 
 export const BENCH_PLAN = fileURLToPath(new URL('../trainer/bench/s1-32b.plan.json', import.meta.url));
@@ -48,7 +49,7 @@ export async function benchPlanText(): Promise<string> {
   });
   const { architecture } = recipe.model;
   const figures = {
-    spec: JSON.parse(jobSpecText({ run: 'bench', recipe, recipeDigest, profile, plan })),
+    spec: JSON.parse(jobSpecText({ run: 'bench', recipe, recipeDigest, inputs: NO_INPUTS, profile, plan })),
     steps: plan.steps,
     devices: sizing.layout.world,
     tokenMultiple: sizing.layout.tokenMultiple,

@@ -55,6 +55,7 @@ class Dataset:
     template: Literal["s1"]
     system_prompt: str | None
     over_length: Literal["refuse", "drop", "truncate"]
+    control_tokens: Literal["refuse", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,34 @@ class Recipe:
     dataset: Dataset
     training: Training
     evaluation: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    name: str
+    """As its owner knows it; errors speak of this."""
+    path: str
+    """Relative to the run's work folder, or absolute."""
+    sha256: str | None
+    """Of its content; None where the control plane has not seen it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkInputs:
+    benchmark: str
+    files: list[InputFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Files of the run's owner; what comes from a hub or a generator has none."""
+
+    model: InputFile | None
+    dataset: list[InputFile]
+    benchmarks: list[BenchmarkInputs]
+
+    def benchmark(self, name: str) -> list[InputFile]:
+        return [file for each in self.benchmarks if each.benchmark == name for file in each.files]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +186,7 @@ class JobSpec:
     run: str
     recipe: Recipe
     recipe_digest: str
+    inputs: Inputs
     world: World
     device: Literal["cpu", "cuda"]
     sequence_parallel: int

@@ -26,7 +26,7 @@ import { ownBudget } from './own-budget.ts';
 import { heldAsSeen, mayHold } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
-import { asStaged } from './stage-inputs.ts';
+import { stagedInputs } from './stage-inputs.ts';
 import { makeWakeup, type Wakeup } from './wakeup.ts';
 import { watchBudgets } from './watch-budgets.ts';
 import type { Workplace } from './workplace.ts';
@@ -88,7 +88,7 @@ export async function controlRun(
       read.abort();
     };
     const context: EffectContext = {
-      decision: { ...record, run: record.id, recipe: asStaged(record.recipe) },
+      decision: { ...record, run: record.id, inputs: await stagedInputs(workplace.workFolder(record)) },
       templates: await workplace.loadTemplates(),
       cluster,
       force: options.force,

@@ -1,8 +1,10 @@
-import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataPath } from '../documents/load-recipe.ts';
+import type { Source } from '../recipe/dataset.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { RunRecord } from '../store/port.ts';
+import { type InputFile, type Inputs, InputsSchema, NO_INPUTS } from '../wire/inputs.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Copies the data files that a recipe names into each run's work folder, where its stages look for them. */
@@ -13,11 +15,25 @@ export async function stageInputs(
 ): Promise<void> {
   for (const record of records) {
     const work = workplace.workFolder(record);
-    for (const [path, staged] of stagedPaths(record.recipe)) {
-      if (record.profile.backend.kind === 'kubernetes') await makeShared(work);
-      await mkdir(join(work, INPUTS), { recursive: true });
-      await copyFile(dataPath(recipeFile, path), join(work, staged));
-    }
+    const inputs = inputsOf(record.recipe);
+    const files = [...inputs.dataset, ...inputs.benchmarks.flatMap((benchmark) => benchmark.files)];
+    if (files.length === 0) continue;
+    if (record.profile.backend.kind === 'kubernetes') await makeShared(work);
+    await mkdir(join(work, FOLDER), { recursive: true });
+    for (const { name, path } of files) await copyFile(dataPath(recipeFile, name), join(work, path));
+    const list = join(work, LIST);
+    await writeFile(`${list}.partial`, `${JSON.stringify(inputs, null, 2)}\n`);
+    await rename(`${list}.partial`, list);
+  }
+}
+
+/** What was staged for a run; nothing where its recipe names no file. */
+export async function stagedInputs(work: string): Promise<Inputs> {
+  try {
+    return InputsSchema.parse(JSON.parse(await readFile(join(work, LIST), 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return NO_INPUTS;
   }
 }
 
@@ -27,37 +43,21 @@ async function makeShared(folder: string): Promise<void> {
   await chmod(folder, 0o777);
 }
 
-const INPUTS = 'inputs';
-type Source = FineTune['dataset']['source'];
+const FOLDER = 'inputs';
+const LIST = `${FOLDER}/inputs.json`;
 
-/** The recipe as its stages read it: data files by their places in the work folder. */
-export function asStaged(recipe: FineTune): FineTune {
-  const { evaluation, dataset } = recipe;
+/** From each data file's path in the recipe to its path in the work folder. */
+export function inputsOf({ dataset, evaluation }: FineTune): Inputs {
+  const benchmarks = (evaluation?.benchmarks ?? []).map(({ name, source }) => ({
+    benchmark: name,
+    files: filesOf(source, `${FOLDER}/benchmark-${name}.jsonl`),
+  }));
   return {
-    ...recipe,
-    dataset: { ...dataset, source: moved(dataset.source, DATASET) },
-    ...(evaluation && {
-      evaluation: {
-        ...evaluation,
-        benchmarks: evaluation.benchmarks.map((benchmark) => ({
-          ...benchmark,
-          source: moved(benchmark.source, benchmarkFile(benchmark.name)),
-        })),
-      },
-    }),
+    model: null,
+    dataset: filesOf(dataset.source, `${FOLDER}/dataset.jsonl`),
+    benchmarks: benchmarks.filter(({ files }) => files.length > 0),
   };
 }
 
-const DATASET = `${INPUTS}/dataset.jsonl`;
-const benchmarkFile = (name: string) => `${INPUTS}/benchmark-${name}.jsonl`;
-const moved = (source: Source, path: string): Source =>
-  source.kind === 'file' ? { ...source, path } : source;
-
-/** From each data file's path in the recipe to its path in the work folder. */
-function stagedPaths({ dataset, evaluation }: FineTune): readonly (readonly [string, string])[] {
-  const all = [
-    [dataset.source, DATASET] as const,
-    ...(evaluation?.benchmarks ?? []).map(({ name, source }) => [source, benchmarkFile(name)] as const),
-  ];
-  return all.flatMap(([source, staged]) => (source.kind === 'file' ? [[source.path, staged] as const] : []));
-}
+const filesOf = (source: Source, path: string): InputFile[] =>
+  source.kind === 'file' ? [{ name: source.path, path, sha256: source.sha256 ?? null }] : [];

@@ -4,6 +4,7 @@ import { PriceBookSchema } from '../ledger/price-book.ts';
 import { ClusterProfileSchema } from '../profile/cluster-profile.ts';
 import { RecipeSchema } from '../recipe/recipe.ts';
 import { EvaluationResultSchema } from '../wire/evaluation-result.ts';
+import { InspectionErrorSchema, InspectionRequestSchema, InspectionSchema } from '../wire/inspection.ts';
 import { JobSpecSchema } from '../wire/job-spec.ts';
 import { PreparedSchema } from '../wire/prepared.ts';
 import { StageManifestSchema } from '../wire/stage-manifest.ts';
@@ -21,6 +22,9 @@ const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'trainer/schema/termination.schema.json': TerminationSchema,
   'trainer/schema/stage-manifest.schema.json': StageManifestSchema,
   'trainer/schema/prepared.schema.json': PreparedSchema,
+  'trainer/schema/inspection-request.schema.json': InspectionRequestSchema,
+  'trainer/schema/inspection.schema.json': InspectionSchema,
+  'trainer/schema/inspection-error.schema.json': InspectionErrorSchema,
   'trainer/schema/evaluation-result.schema.json': EvaluationResultSchema,
 };
 

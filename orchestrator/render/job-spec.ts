@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Inputs } from '../wire/inputs.ts';
 import type { JobSpec } from '../wire/job-spec.ts';
 
 /** What is decided about a run before any of its stages starts, and stays so. */
@@ -10,6 +11,7 @@ export interface RunDecision {
   readonly run: string;
   readonly recipe: FineTune;
   readonly recipeDigest: string;
+  readonly inputs: Inputs;
   readonly profile: ClusterProfile;
   readonly plan: Pick<
     Plan,
@@ -17,11 +19,12 @@ export interface RunDecision {
   >;
 }
 
-function jobSpec({ run, recipe, recipeDigest, profile, plan }: RunDecision): JobSpec {
+function jobSpec({ run, recipe, recipeDigest, inputs, profile, plan }: RunDecision): JobSpec {
   return {
     run,
     recipe,
     recipeDigest,
+    inputs,
     world: { nodes: profile.nodes, devicesPerNode: profile.devicesPerNode },
     device: profile.device.kind === 'gpu' ? 'cuda' : 'cpu',
     sequenceParallel: plan.sequenceParallel,

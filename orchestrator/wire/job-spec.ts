@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FineTuneSchema } from '../recipe/fine-tune.ts';
+import { InputsSchema } from './inputs.ts';
 
 export const StageSchema = z.enum(['prepare', 'train', 'export', 'evaluate']);
 export type Stage = z.infer<typeof StageSchema>;
@@ -52,6 +53,8 @@ export const JobSpecSchema = z.strictObject({
   run: z.string().min(1),
   recipe: FineTuneSchema,
   recipeDigest: z.string(),
+  /** Where the files lie that the recipe names; the recipe itself stays as its author wrote it. */
+  inputs: InputsSchema,
   world: z.strictObject({ nodes: z.int().positive(), devicesPerNode: z.int().positive() }),
   device: z.enum(['cpu', 'cuda']),
   /** Ranks that share one packed sequence, decided by the plan; divides devicesPerNode and the key/value heads. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReadInputsSchema } from './inputs.ts';
 
 /** `data/prepared.json`: what prepare found in the data and decided for every step; the plan reads it. */
 export const PreparedSchema = z.object({
@@ -21,5 +22,7 @@ export const PreparedSchema = z.object({
   /** Commit of the dataset's repository that was read, where the recipe names none. */
   datasetCommit: z.string().optional(),
   rows: z.string(),
+  /** Absent in what was prepared before digests of it were kept. */
+  inputs: ReadInputsSchema.optional(),
 });
 export type Prepared = z.infer<typeof PreparedSchema>;

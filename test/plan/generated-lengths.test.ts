@@ -7,6 +7,7 @@ import { generatedLengths } from '../../orchestrator/plan/generated-lengths.ts';
 import { sizeUp } from '../../orchestrator/plan/sizing.ts';
 import { type FineTune, FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import { jobSpecText } from '../../orchestrator/render/job-spec.ts';
+import { NO_INPUTS } from '../../orchestrator/wire/inputs.ts';
 import { type Prepared, PreparedSchema } from '../../orchestrator/wire/prepared.ts';
 import { DIGEST, plan, profile } from './fixtures.ts';
 
@@ -38,7 +39,13 @@ function prepare(of: FineTune): Prepared {
   const work = mkdtempSync(join(tmpdir(), 'stint-lengths-'));
   try {
     const spec = join(work, 'spec.json');
-    const decision = { run: 'lengths', recipe: of, recipeDigest: DIGEST, profile: profile('laptop') };
+    const decision = {
+      run: 'lengths',
+      recipe: of,
+      recipeDigest: DIGEST,
+      inputs: NO_INPUTS,
+      profile: profile('laptop'),
+    };
     writeFileSync(spec, jobSpecText({ ...decision, plan: plan(of, 'laptop') }));
     const env = {
       PATH: process.env['PATH'],

@@ -4,6 +4,7 @@ import { FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import type { Owner } from '../../orchestrator/render/owner.ts';
 import type { StageRequest } from '../../orchestrator/render/request.ts';
+import { NO_INPUTS } from '../../orchestrator/wire/inputs.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
 
 export const recipe = FineTuneSchema.parse({
@@ -107,6 +108,7 @@ export const request = (
   avoidNodes: [],
   recipe,
   recipeDigest: `sha256:${'a'.repeat(64)}`,
+  inputs: NO_INPUTS,
   profile: on,
   plan: {
     sequenceParallel: on.devicesPerNode,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FineTune, FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import { jobSpecText } from '../../orchestrator/render/job-spec.ts';
+import { NO_INPUTS } from '../../orchestrator/wire/inputs.ts';
 import { type TrainerEvent, TrainerEventSchema } from '../../orchestrator/wire/trainer-event.ts';
 import { DIGEST, plan, profile } from '../plan/fixtures.ts';
 
@@ -61,7 +62,14 @@ function run(stage: string, module: string): string {
 beforeAll(() => {
   const floors = { gemmTflops: 1e-6, ringGBps: 1e-6, diskMBps: 1e-3 };
   const on = { ...profile('laptop'), devicesPerNode: 1, floors };
-  const decision = { run: 'events', recipe, recipeDigest: DIGEST, profile: on, plan: plan(recipe, on) };
+  const decision = {
+    run: 'events',
+    recipe,
+    recipeDigest: DIGEST,
+    inputs: NO_INPUTS,
+    profile: on,
+    plan: plan(recipe, on),
+  };
   writeFileSync(join(work, 'spec.json'), jobSpecText(decision));
   const output = run('prepare', 'trainer.sft.prepare') + run('train', 'trainer.sft');
   for (const line of output.split('\n')) if (line.startsWith('{"event"')) lines.push(JSON.parse(line));

@@ -41,10 +41,10 @@ def evaluate(job: Job) -> StageOutcome:
         message = f"{final} holds the results of this very checkpoint and specification; nothing to do."
         events.note(message)
         return StageOutcome(message, manifest=manifest.sha256(final / manifest.NAME))
-    questions = {
-        benchmark.name: without_seen(benchmark, load_questions(benchmark, job.work), job.work, events)
-        for benchmark in settings.benchmarks
-    }
+    questions = {}
+    for benchmark in settings.benchmarks:
+        found = load_questions(benchmark, job.spec.inputs.benchmark(benchmark.name), job.work)
+        questions[benchmark.name] = without_seen(benchmark, found, job.work, events)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     model = load_model(model_folder, torch.device(job.spec.device))
     tokenizer = load_tokenizer(model_folder)

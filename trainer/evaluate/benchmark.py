@@ -12,6 +12,7 @@ from trainer.evaluate.settings import Benchmark
 from trainer.events import Events
 from trainer.failure import StageError
 from trainer.generate import running_digit
+from trainer.spec import InputFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class Question:
     reference: str
 
 
-def load_questions(benchmark: Benchmark, work: Path) -> list[Question]:
-    """All questions in the source's order; paths of a source of kind `file` are relative to the run's folder.
+def load_questions(benchmark: Benchmark, files: list[InputFile], work: Path) -> list[Question]:
+    """All questions in the source's order; `files` are those of a source of kind `file`.
 
     Raises StageError: `data` for a row that cannot be used or no row at all, `missing-input` for no file.
     """
@@ -30,7 +31,8 @@ def load_questions(benchmark: Benchmark, work: Path) -> list[Question]:
         made = running_digit.records(source)
         rows: Iterator[tuple[str, dict[str, Any]]] = ((f"{benchmark.name} {row['id']}", row) for row in made)
     elif source["kind"] == "file":
-        rows = _json_lines(work / source["path"], sha256=source.get("sha256"))
+        [file] = files
+        rows = _json_lines(file, work)
     else:
         message = (
             f"Benchmark {benchmark.name} is of kind {source['kind']}, which cannot be fetched here: "
@@ -102,15 +104,16 @@ def _text(row: dict[str, Any], field: str, where: str) -> str:
     return value
 
 
-def _json_lines(path: Path, *, sha256: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _json_lines(file: InputFile, work: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    path = file.name
     try:
-        content = path.read_bytes()
+        content = (work / file.path).read_bytes()
     except OSError as error:
         message = f"Cannot read the benchmark {path}: {error.strerror}. Put it there or correct its `path`."
         raise StageError("missing-input", message) from error
     found = "sha256:" + hashlib.sha256(content).hexdigest()
-    if sha256 is not None and found != sha256:
-        message = f"The benchmark {path} is {found}, not {sha256} as the recipe says: correct one of them."
+    if file.sha256 is not None and found != file.sha256:
+        message = f"The benchmark {path} is not what the run began with: {found}, not {file.sha256}."
         raise StageError("data", message)
     for number, line in enumerate(content.splitlines(), start=1):
         if not line.strip():

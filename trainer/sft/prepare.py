@@ -54,7 +54,7 @@ def prepare(job: Job) -> Outcome:
     events.phase("preparing")
     recipe, training = job.spec.recipe, job.spec.recipe.training
     embedding_rows = _embedding_rows(recipe.model, job.work)
-    records = load_records(recipe.dataset, job.work)
+    records = load_records(recipe.dataset, job.spec.inputs.dataset, job.work)
     events.progress("records read", done=len(records), total=len(records))
     commit = unpinned_commit(recipe.dataset, job.work)
     if commit is not None:

@@ -10,7 +10,7 @@ from trainer import manifest
 from trainer.failure import StageError
 from trainer.generate import running_digit
 from trainer.sft.template import Record
-from trainer.spec import Dataset, Fields
+from trainer.spec import Dataset, Fields, InputFile
 
 # Enough to see what is wrong with the rows, in a message that has 4,096 bytes.
 SHOWN_ERRORS = 5
@@ -18,19 +18,23 @@ SHOWN_ERRORS = 5
 UNPINNED = "unpinned"
 
 
-def load_records(dataset: Dataset, work: Path) -> list[Record]:
-    """All records in the source's order. Raises StageError `data`, `missing-input` or `configuration`."""
+def load_records(dataset: Dataset, files: list[InputFile], work: Path) -> list[Record]:
+    """All records in the source's order; `files` are those of a source of kind `file`.
+
+    Raises StageError `data`, `missing-input` or `configuration`.
+    """
     source = dataset.source
     match source.get("kind"):
         case "generated":
             where = f"generator {source['generator']}"
             rows: Iterable[tuple[int, Any]] = enumerate(running_digit.records(source), start=1)
         case "file":
-            path = _file(source, work)
-            where, rows = str(path), _json_lines(path)
+            [file] = files
+            path = _file(file, work)
+            where, rows = file.name, _json_lines(path, file.name)
         case "huggingface":
             path = _snapshot_file(source, work)
-            where, rows = str(path), _json_lines(path)
+            where, rows = str(path), _json_lines(path, str(path))
         case kind:
             raise StageError(
                 "configuration", f"dataset.source.kind is {kind!r}, which this trainer does not know."
@@ -86,7 +90,7 @@ def _text(row: Mapping[str, Any], field: str) -> str:
     return value
 
 
-def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+def _json_lines(path: Path, name: str) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as file:
         for line, content in enumerate(file, start=1):
             if not content.strip():
@@ -94,21 +98,18 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
             try:
                 yield line, json.loads(content)
             except ValueError as error:
-                message = f"{path}: line {line} is not JSON ({error}). Each line must hold one JSON object."
+                message = f"{name}: line {line} is not JSON ({error}). Each line must hold one JSON object."
                 raise StageError("data", message) from error
 
 
-def _file(source: Mapping[str, Any], work: Path) -> Path:
-    path = work / str(source["path"])
+def _file(file: InputFile, work: Path) -> Path:
+    path = work / file.path
     if not path.is_file():
-        raise StageError(
-            "missing-input", f"The dataset file {path} does not exist. Check dataset.source.path."
-        )
-    wanted, found = source.get("sha256"), None
-    if wanted and (found := manifest.sha256(path)) != wanted:
+        message = f"The dataset file {file.name} is not at {path}. Launch the run again where the file is."
+        raise StageError("missing-input", message)
+    if file.sha256 and (found := manifest.sha256(path)) != file.sha256:
         message = (
-            f"{path} is not the file that the recipe names: its sha256 is {found}, dataset.source.sha256 "
-            f"{wanted}."
+            f"{file.name} is not the file that the run began with: its sha256 is {found}, not {file.sha256}."
         )
         raise StageError("data", message)
     return path

@@ -61,6 +61,7 @@ def specification(changes: dict[str, Any] | None = None) -> dict[str, Any]:
                 "template": "s1",
                 "systemPrompt": None,
                 "overLength": "refuse",
+                "controlTokens": "refuse",
             },
             "training": {
                 "sequenceLength": 512,
@@ -92,7 +93,26 @@ def specification(changes: dict[str, Any] | None = None) -> dict[str, Any]:
         for parent in parents:
             place = place[parent]
         place[last] = value
+    spec.setdefault("inputs", inputs_of(spec["recipe"]))
     return spec
+
+
+def inputs_of(recipe: dict[str, Any]) -> dict[str, Any]:
+    """The files that a recipe names, where they lie."""
+    benchmarks = (recipe.get("evaluation") or {}).get("benchmarks", [])
+    files = {each["name"]: _files(each["source"]) for each in benchmarks}
+    return {
+        "model": None,
+        "dataset": _files(recipe["dataset"]["source"]),
+        "benchmarks": [{"benchmark": name, "files": of} for name, of in files.items() if of],
+    }
+
+
+def _files(source: dict[str, Any]) -> list[dict[str, Any]]:
+    if source["kind"] != "file":
+        return []
+    paths = [source["path"]] if isinstance(source["path"], str) else source["path"]
+    return [{"name": path, "path": path, "sha256": source.get("sha256")} for path in paths]
 
 
 def environment(

@@ -113,10 +113,10 @@ def test_fields_may_have_other_names_and_a_trace_may_be_in_parts_as_in_s1k(tmp_p
 
 def test_a_source_that_is_missing_empty_or_another_is_refused(tmp_path: Path) -> None:
     absent = {"recipe.dataset.source": {"kind": "file", "path": "absent.jsonl"}}
-    assert "absent.jsonl does not exist" in refusal(tmp_path, absent, "missing-input")
+    assert "absent.jsonl is not at" in refusal(tmp_path, absent, "missing-input")
     assert "holds no records" in refusal(tmp_path, from_file(tmp_path, ""))
     other = from_file(tmp_path, json.dumps(GOOD), sha256="sha256:" + "0" * 64)
-    assert "is not the file that the recipe names" in refusal(tmp_path, other)
+    assert "is not the file that the run began with" in refusal(tmp_path, other)
     hub = {"kind": "huggingface", "repository": "org/set", "revision": "a" * 40, "split": "train"}
     message = refusal(tmp_path, {"recipe.dataset.source": hub}, "missing-input")
     assert f"datasets--org--set/snapshots/{'a' * 40}" in message

@@ -7,6 +7,7 @@ import pytest
 from trainer.evaluate.benchmark import load_questions
 from trainer.evaluate.grader import extract, is_right
 from trainer.evaluate.settings import Benchmark, Fields
+from trainer.spec import InputFile
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -16,7 +17,7 @@ def test_every_aime_answer_is_a_whole_number_that_grades_itself_right(file: str,
     if not (DATA / file).is_file():
         pytest.skip(f"{DATA / file} is not there")
     benchmark = Benchmark("aime", {"kind": "file", "path": file}, Fields(question, "answer"), "integer")
-    questions = load_questions(benchmark, DATA)
+    questions = load_questions(benchmark, [InputFile(file, file, None)], DATA)
     assert len(questions) == 30
     for asked in questions:
         answer = rf"so the answer is $\boxed{{{asked.reference}}}$."
@@ -29,7 +30,10 @@ def test_the_boxed_answer_of_a_math500_solution_is_its_answer() -> None:
         pytest.skip(f"{path} is not there")
     fields = [Fields("problem", name) for name in ("solution", "answer")]
     source = {"kind": "file", "path": path.name}
-    solutions, answers = (load_questions(Benchmark("math", source, each, "exact"), DATA) for each in fields)
+    files = [InputFile(path.name, path.name, None)]
+    solutions, answers = (
+        load_questions(Benchmark("math", source, each, "exact"), files, DATA) for each in fields
+    )
     assert len(answers) == 500
     pairs = zip(solutions, answers, strict=True)
     differing = [

@@ -17,6 +17,7 @@ import type { KubernetesBackend } from '../../profile/kubernetes-backend.ts';
 import type { Manifest } from '../../render/manifest.ts';
 import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
+import { NO_INPUTS } from '../../wire/inputs.ts';
 import type { CliContext } from '../context.ts';
 import { openWhereThereIsOne } from '../open-where-there-is-one.ts';
 import { printJson } from '../output.ts';
@@ -102,7 +103,7 @@ async function specimen(profile: ClusterProfile): Promise<Specimen> {
   const recipe = { ...arm.recipe, training: { ...arm.recipe.training, globalBatch } };
   try {
     const plan = makePlan(recipe, arm.recipeDigest, profile);
-    const of = { recipe, recipeDigest: arm.recipeDigest, profile, plan };
+    const of = { recipe, recipeDigest: arm.recipeDigest, inputs: NO_INPUTS, profile, plan };
     const first = { attempt: 1, reachedStep: 0, avoidNodes: [] };
     const request = { ...of, ...first, run: 'doctor', stage: 'train' } as const;
     return { objects: dryRunObjects(renderStage(templates, request)), trouble: [] };

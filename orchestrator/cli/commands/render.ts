@@ -1,3 +1,4 @@
+import { inputsOf } from '../../controller/stage-inputs.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
@@ -53,8 +54,9 @@ async function launchObjects(recipeFile: string | undefined, cluster: string): P
     const plan = plans[index];
     if (plan === undefined) throw new Error('each arm has a plan');
     const run = loaded.arms.length === 1 ? 'r-preview' : `r-preview-${index + 1}`;
+    const inputs = inputsOf(arm.recipe);
     return stagesOf(arm.recipe).flatMap((stage) =>
-      renderStage(templates, { ...arm, ...first, run, profile, plan, stage }),
+      renderStage(templates, { ...arm, ...first, inputs, run, profile, plan, stage }),
     );
   });
 }
