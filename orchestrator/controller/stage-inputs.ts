@@ -60,4 +60,6 @@ export function inputsOf({ dataset, evaluation }: FineTune): Inputs {
 }
 
 const filesOf = (source: Source, path: string): InputFile[] =>
-  source.kind === 'file' ? [{ name: source.path, path, sha256: source.sha256 ?? null }] : [];
+  source.kind === 'file'
+    ? [source.path].flat().map((name) => ({ name, path, sha256: source.sha256 ?? null }))
+    : [];

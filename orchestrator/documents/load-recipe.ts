@@ -1,14 +1,17 @@
-import { access } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { StintError } from '../errors/stint-error.ts';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { type Arm, expandAblation } from '../recipe/expand-ablation.ts';
 import { type FineTune, FineTuneSchema } from '../recipe/fine-tune.ts';
 import { type Recipe, RecipeSchema } from '../recipe/recipe.ts';
 import { digestOf } from './digest.ts';
-import { readDocument } from './read-document.ts';
+import { type FoundInputs, findInputs, type Locate } from './find-inputs.ts';
+import { findModel } from './find-model-files.ts';
+import { writtenAt } from './locate-field.ts';
+import { type Located, readLocated } from './read-document.ts';
 
 export interface LoadedArm extends Arm {
   readonly recipeDigest: string;
+  /** Where its model, data and benchmarks are. */
+  readonly inputs: FoundInputs;
 }
 
 export interface LoadedRecipe {
@@ -20,56 +23,79 @@ export interface LoadedRecipe {
 }
 
 /**
- * Reads a recipe of any kind, follows an ablation's `base`, and pins local data files by digest path.
+ * Reads a recipe of any kind, follows an ablation's `base`, and finds the model, data and benchmarks that it names.
  *
  * @throws StintError with file, line, column and field path of everything that is wrong.
  */
 export async function loadRecipe(file: string): Promise<LoadedRecipe> {
-  const recipe = await readDocument(file, RecipeSchema);
-  const arms = await armsOf(recipe, file);
-  await Promise.all(arms.map((arm) => requireDataFiles(arm.recipe, file)));
-  const digested = arms.map((arm) => ({ ...arm, recipeDigest: digestOf(arm.recipe) }));
-  const whole = recipe.kind === 'Ablation' ? { ...recipe, base: arms.map((arm) => arm.recipe) } : recipe;
-  return { file, recipe, recipeDigest: digestOf(whole), arms: digested };
-}
-
-async function armsOf(recipe: Recipe, file: string): Promise<readonly Arm[]> {
-  if (recipe.kind === 'FineTune') return [{ name: recipe.name, value: null, recipe }];
-  if (recipe.kind !== 'Ablation') return [];
-  const base =
-    typeof recipe.base === 'string'
-      ? await readDocument(resolve(dirname(file), recipe.base), FineTuneSchema)
-      : recipe.base;
-  return expandAblation(recipe, base);
-}
-
-/** A data file that is missing should be said now, not after a stage has started. */
-async function requireDataFiles(recipe: FineTune, file: string): Promise<void> {
-  const sources = [
-    { source: recipe.dataset.source, where: 'dataset.source.path' },
-    ...(recipe.evaluation?.benchmarks ?? []).map((benchmark, index) => ({
-      source: benchmark.source,
-      where: `evaluation.benchmarks[${index}].source.path`,
+  const read = await readLocated(file, RecipeSchema);
+  const recipe = read.value;
+  const arms = await Promise.all(
+    (await armsOf(read, file)).map(async ({ locate, ...arm }) => ({
+      ...arm,
+      recipeDigest: digestOf(arm.recipe),
+      inputs: await findInputs(file, arm.recipe, locate),
     })),
-  ];
-  for (const { source, where } of sources) {
-    if (source.kind !== 'file') continue;
-    const path = dataPath(file, source.path);
-    await access(path).catch((error: unknown) => {
-      throw new StintError(
-        {
-          code: 'data-file-missing',
-          blame: 'input',
-          where: `${file} ${where}`,
-          what: `there is no file ${path}`,
-          why: 'a data file is looked up relative to the folder of its recipe',
-          todo: 'put the file there or mend the path',
-        },
-        { cause: error },
-      );
-    });
-  }
+  );
+  const whole = recipe.kind === 'Ablation' ? { ...recipe, base: arms.map((arm) => arm.recipe) } : recipe;
+  return { file, recipe, recipeDigest: digestOf(whole), arms };
 }
+
+async function armsOf(
+  { value: recipe, locate }: Located<Recipe>,
+  file: string,
+): Promise<readonly (Arm & { readonly locate: Locate })[]> {
+  if (recipe.kind === 'FineTune') return [{ name: recipe.name, value: null, recipe, locate }];
+  if (recipe.kind !== 'Ablation') return [];
+  const { base, locateInBase } = await baseOf(recipe.base, file);
+  return expandAblation(recipe, base).map((arm, index) => ({
+    ...arm,
+    locate: (path) => {
+      const written = writtenAt(recipe, index, path);
+      return written.document === 'base' ? locateInBase(written.path) : locate(written.path);
+    },
+  }));
+}
+
+/** A base that is a file of its own: what it names lies relative to it, and is named as seen from the ablation. */
+async function baseOf(
+  base: string | FineTune,
+  file: string,
+): Promise<{ readonly base: FineTune; readonly locateInBase: Located<FineTune>['locate'] }> {
+  if (typeof base !== 'string') return { base, locateInBase: () => file };
+  const baseFile = resolve(dirname(file), base);
+  const { value, locate } = await readLocated(baseFile, FineTuneSchema);
+  return { base: await seenFrom(dirname(file), dirname(baseFile), value), locateInBase: locate };
+}
+
+async function seenFrom(folder: string, baseFolder: string, recipe: FineTune): Promise<FineTune> {
+  const seen = (path: string) =>
+    isAbsolute(path) ? path : relative(resolve(folder), resolve(baseFolder, path));
+  type Source = FineTune['dataset']['source'];
+  const moved = (source: Source): Source =>
+    source.kind === 'file'
+      ? { ...source, path: typeof source.path === 'string' ? seen(source.path) : source.path.map(seen) }
+      : source;
+  const { model, dataset, evaluation } = recipe;
+  // What is a hub's repository stays its id.
+  const isHub =
+    model.kind !== 'pretrained' ||
+    ['hub', undefined].includes(kindOf(await findModel(baseFolder, model.repository, model.revision)));
+  return {
+    ...recipe,
+    model: model.kind === 'pretrained' && !isHub ? { ...model, repository: seen(model.repository) } : model,
+    dataset: { ...dataset, source: moved(dataset.source) },
+    ...(evaluation && {
+      evaluation: {
+        ...evaluation,
+        benchmarks: evaluation.benchmarks.map((each) => ({ ...each, source: moved(each.source) })),
+      },
+    }),
+  };
+}
+
+const kindOf = (found: object): string | undefined =>
+  'kind' in found && typeof found.kind === 'string' ? found.kind : undefined;
 
 /** Where a recipe's data file lies on this machine. */
 export const dataPath = (recipeFile: string, path: string): string => resolve(dirname(recipeFile), path);

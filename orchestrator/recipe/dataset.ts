@@ -16,13 +16,22 @@ export const SourceSchema = z.discriminatedUnion('kind', [
     /** Commit of that repository. `unpinned` takes what is newest when it is fetched, and the plan says so. */
     revision: z
       .string()
-      .regex(/^(?:[0-9a-f]{40}|unpinned)$/, 'expected a full commit hash of 40 hex digits, or `unpinned`'),
+      .regex(
+        /^(?:(?!0{40})[0-9a-f]{40}|unpinned)$/,
+        'expected a full commit hash of 40 hex digits, not all of them 0, or `unpinned`',
+      ),
+    /** Which of the repository's data sets, where it keeps several. */
+    config: z.string().min(1).optional(),
     split: z.string().min(1).default('train'),
   }),
   z.strictObject({
     kind: z.literal('file'),
-    /** JSON Lines; relative to the recipe's own folder. */
-    path: z.string().min(1),
+    /**
+     * One or several of: a file (`.jsonl`, `.json`, either with `.gz`, or `.parquet`), a folder of such files, or a
+     * pattern (`data/*.parquet`); relative to the recipe's own folder.
+     */
+    path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+    /** Of the file's bytes; of several files, of what `sha256sum` prints for them in their folder, sorted by name. */
     sha256: Sha256.optional(),
   }),
   z.strictObject({

@@ -19,10 +19,13 @@ export type Architecture = z.infer<typeof ArchitectureSchema>;
 
 const PretrainedModel = z.strictObject({
   kind: z.literal('pretrained'),
-  /** Repository on a model hub, or a folder that holds `config.json` and safetensors. */
+  /** Repository on a model hub; or a folder, relative to the recipe's own, that holds `config.json` and safetensors. */
   repository: z.string().min(1),
-  /** Commit of that repository: a name that moves would make two runs of one digest differ. */
-  revision: z.string().regex(/^[0-9a-f]{40}$/, 'expected a full commit hash of 40 hex digits'),
+  /** Commit of that repository: a name that moves would make two runs of one digest differ. A folder has none. */
+  revision: z
+    .string()
+    .regex(/^(?!0{40})[0-9a-f]{40}$/, 'expected a full commit hash of 40 hex digits, not all of them 0')
+    .optional(),
   architecture: ArchitectureSchema,
 });
 

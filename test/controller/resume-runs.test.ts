@@ -61,7 +61,8 @@ async function setUp() {
       gpuMilliseconds / HOUR,
     ]);
   const launch = (id: string) => {
-    const arms = [{ name: id, value: null, recipe, recipeDigest: 'd' }];
+    const inputs = { model: null, dataset: null, benchmarks: [] };
+    const arms = [{ name: id, value: null, recipe, recipeDigest: 'd', inputs }];
     return createRuns(workplace, { file: id, recipe, recipeDigest: 'd', arms }, PROFILE, [PLAN]);
   };
   return { store, workplace, budgetOf, ended, stateOf, reserved, launch };

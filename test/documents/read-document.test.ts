@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +77,84 @@ describe('loadRecipe', () => {
 
   it('says so when the recipe itself is not there', async () => {
     await expect(loadRecipe(join(folder, 'absent.yaml'))).rejects.toThrow('there is no file');
+  });
+});
+
+describe('what a recipe names', () => {
+  const PRETRAINED = RECIPE.replace('kind: scratch', 'kind: pretrained\n  repository: REPOSITORY');
+  const repository = (text: string) => PRETRAINED.replace('REPOSITORY', text);
+  const modelFolder = async (name: string) => {
+    await mkdir(join(folder, name), { recursive: true });
+    for (const file of ['model.safetensors', 'config.json', 'README.md', 'tokenizer.json'])
+      await writeFile(join(folder, name, file), `${name} ${file}`);
+  };
+
+  it('is a model’s folder relative to the recipe, without a revision', async () => {
+    await modelFolder('models/own');
+    const [arm] = (await load(repository('models/own'))).arms;
+    expect(arm?.inputs.model).toMatchObject({
+      kind: 'folder',
+      folder: join(folder, 'models/own'),
+      files: ['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => ({ name })),
+    });
+  });
+
+  it('is a repository of a hub where it has a commit, and may lie elsewhere where it is absolute', async () => {
+    const hub = repository(`Qwen/Qwen2.5-32B-Instruct\n  revision: ${'5ede1c97'.repeat(5)}`);
+    expect((await load(hub)).arms[0]?.inputs.model).toEqual({ kind: 'hub' });
+    const elsewhere = await load(repository('/models/nowhere'));
+    expect(elsewhere.arms[0]?.inputs.model).toEqual({ kind: 'elsewhere', folder: '/models/nowhere' });
+  });
+
+  it.each([
+    ['a folder that is not there', './models/absent', 'model-folder-missing'],
+    ['a folder without config.json', 'models', 'not-a-model'],
+    ['a file', 'models/own/config.json', 'not-a-model'],
+    ['a hub’s repository without a commit', 'Qwen/Qwen2.5-32B-Instruct', 'revision-missing'],
+  ])('is refused at its line where it is %s', async (_, text, code) => {
+    await modelFolder('models/own');
+    const [problem] = await problemsOf(repository(text));
+    expect([problem?.code, place(problem)]).toEqual([code, ':5:15']);
+  });
+
+  it('is no commit where all its digits are 0', async () => {
+    const [problem] = await problemsOf(repository(`a/b\n  revision: "${'0'.repeat(40)}"`));
+    expect(problem?.why).toContain('not all of them 0');
+  });
+
+  it('is found from the file in which it is written, for an ablation whose base is another file', async () => {
+    await mkdir(join(folder, 'bases/data'), { recursive: true });
+    for (const name of ['a', 'b']) await writeFile(join(folder, `bases/data/${name}.jsonl`), '{}\n');
+    await writeFile(join(folder, 'own.jsonl'), '{}\n');
+    const base = RECIPE.replace(/source: .*/, 'source: {kind: file, path: data}');
+    await writeFile(join(folder, 'bases/base.yaml'), base);
+    const ablation = `kind: Ablation
+name: two
+base: bases/base.yaml
+factor: dataset.source.path
+arms:
+  - {name: own, value: own.jsonl}
+  - {name: theirs, value: bases/data}
+`;
+    const { arms } = await load(ablation);
+    expect(arms.map(({ inputs }) => inputs.dataset?.map(({ name }) => name))).toEqual([
+      ['own.jsonl'],
+      ['bases/data/a.jsonl', 'bases/data/b.jsonl'],
+    ]);
+    const factor = 'factor: training.epochs';
+    const arm = (value: number) => `{name: e${value}, value: ${value}}`;
+    const other = ablation
+      .replace('factor: dataset.source.path', factor)
+      .replace('{name: own, value: own.jsonl}', arm(1))
+      .replace('{name: theirs, value: bases/data}', arm(2));
+    expect((await load(other)).arms[0]?.inputs.dataset?.map(({ path }) => path)).toEqual(
+      ['a', 'b'].map((name) => join(folder, `bases/data/${name}.jsonl`)),
+    );
+    expect(
+      (await problemsOf(ablation.replace('value: own.jsonl', 'value: nothing.jsonl'))).map(place),
+    ).toEqual([':6:24']);
+    await rm(join(folder, 'bases/data'), { recursive: true });
+    expect((await problemsOf(other))[0]?.where).toBe(`${join(folder, 'bases/base.yaml')}:7:30`);
   });
 });
 
