@@ -1,6 +1,7 @@
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { type CalibrationOf, UNCALIBRATED } from '../plan/calibration.ts';
+import type { EvidenceOf } from '../plan/evidence.ts';
 import { makeAblationPlan } from '../plan/make-ablation-plan.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { AblationPlan, Plan, Verdict } from '../plan/plan.ts';
@@ -17,15 +18,22 @@ export function planRecipe(
   loaded: LoadedRecipe,
   profile: ClusterProfile,
   calibrationOf: CalibrationOf = () => UNCALIBRATED,
+  evidenceOf: EvidenceOf = () => undefined,
 ): RecipePlan {
   const { recipe, recipeDigest, arms, file } = loaded;
   const [only] = arms;
   if (recipe.kind === 'FineTune' && only) {
-    const plan = makePlan(only.recipe, recipeDigest, profile, undefined, calibrationOf(only.recipe));
+    const plan = makePlan(
+      only.recipe,
+      recipeDigest,
+      profile,
+      evidenceOf(only.recipe),
+      calibrationOf(only.recipe),
+    );
     return { whole: plan, plans: [plan] };
   }
   if (recipe.kind === 'Ablation') {
-    const whole = makeAblationPlan(recipe, recipeDigest, arms, profile, calibrationOf);
+    const whole = makeAblationPlan(recipe, recipeDigest, arms, profile, calibrationOf, evidenceOf);
     return { whole, plans: whole.arms.map((arm) => arm.plan) };
   }
   throw new StintError({

@@ -2,6 +2,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Ablation } from '../recipe/ablation.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import { type CalibrationOf, UNCALIBRATED } from './calibration.ts';
+import type { EvidenceOf } from './evidence.ts';
 import { makePlan } from './make-plan.ts';
 import type { AblationPlan, Plan, Verdict } from './plan.ts';
 
@@ -24,11 +25,12 @@ export function makeAblationPlan(
   arms: readonly PlannedArm[],
   profile: ClusterProfile,
   calibrationOf: CalibrationOf = () => UNCALIBRATED,
+  evidenceOf: EvidenceOf = () => undefined,
 ): AblationPlan {
   const planned = arms.map(({ name, value, recipe, recipeDigest: digest }) => ({
     name,
     value,
-    plan: makePlan(recipe, digest, profile, undefined, calibrationOf(recipe)),
+    plan: makePlan(recipe, digest, profile, evidenceOf(recipe), calibrationOf(recipe)),
   }));
   const plans = planned.map(({ plan }) => plan);
   return {

@@ -1,9 +1,9 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
-import type { Prepared } from '../wire/prepared.ts';
 import { idleShare, type StepLoads, simulateSteps } from './balance.ts';
 import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import { STARTUP_BOUNDS, STEP_TIME_BOUNDS } from './efficiency.ts';
+import type { Evidence } from './evidence.ts';
 import { linearFlopsPerToken, loadOf } from './flops.ts';
 import type { Plan } from './plan.ts';
 import { findRemedies } from './remedies.ts';
@@ -12,6 +12,7 @@ import { PLAN_SOURCES } from './sources.ts';
 import { type StepTime, stepTimeModel } from './step-time.ts';
 import { countSteps } from './steps.ts';
 import {
+  dataUsable,
   hostMemoryFits,
   lengthsKnown,
   memoryFits,
@@ -25,7 +26,8 @@ import {
 
 /**
  * What a recipe will take on a cluster: steps, memory, time, cost, and whether it may start. Equal arguments give equal
- * plans. `prepared` is what the prepare stage found; without it the recipe's own knowledge of lengths serves.
+ * plans. `evidence` is what reading the data has shown, here or in the prepare stage; without it the recipe's own knowledge of
+ * lengths serves.
  * `calibration` is what finished runs have taught.
  *
  * @throws StintError where batch or sequence parallelism cannot be shared out by the cluster's devices.
@@ -34,11 +36,11 @@ export function makePlan(
   recipe: FineTune,
   recipeDigest: string,
   profile: ClusterProfile,
-  prepared?: Prepared,
+  evidence?: Evidence,
   calibration: Calibration = UNCALIBRATED,
 ): Plan {
   const { training } = recipe;
-  const sizing = sizeUp(recipe, profile, prepared);
+  const sizing = sizeUp(recipe, profile, evidence);
   const { lengths, layout, size } = sizing;
   const samples = lengths.kept.length;
   const count = countSteps(samples, training.globalBatch, training.epochs, training.schedule.warmupRatio);
@@ -62,7 +64,7 @@ export function makePlan(
     high: gpuHours.high * price,
   };
   const fits = sizing.fitsDevice && sizing.fitsHost;
-  const remedies = fits ? [] : findRemedies(recipe, profile, prepared);
+  const remedies = fits ? [] : findRemedies(recipe, profile, evidence);
   return {
     recipe: recipe.name,
     recipeDigest,
@@ -99,6 +101,7 @@ export function makePlan(
     cost,
     verdicts: [
       lengthsKnown(lengths, profile),
+      dataUsable(lengths),
       noSilentTruncation(recipe, lengths),
       withinPositions(recipe),
       worldMatchesBatch(recipe, sizing),

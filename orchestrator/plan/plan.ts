@@ -19,8 +19,8 @@ export const PlanSchema = z.object({
   recipe: z.string(),
   recipeDigest: z.string(),
   cluster: z.string(),
-  /** What the lengths rest on: `prepared` data, a `histogram` in the recipe, or the generator's `distribution`. */
-  basis: z.enum(['prepared', 'histogram', 'distribution', 'none']),
+  /** What the lengths rest on: `prepared` or `measured` data, a `histogram` in the recipe, the generator's `distribution`. */
+  basis: z.enum(['prepared', 'measured', 'histogram', 'distribution', 'none']),
   /** Samples trained on, those left out that the over-length policy drops. */
   samples: z.int(),
   steps: z.int(),

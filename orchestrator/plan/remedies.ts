@@ -3,7 +3,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Training } from '../recipe/training.ts';
 import { formatBytes, formatInteger, formatPercent } from '../units/format.ts';
-import type { Prepared } from '../wire/prepared.ts';
+import type { Evidence } from './evidence.ts';
 import { dataLengths } from './lengths.ts';
 import { type Sizing, sizeUp } from './sizing.ts';
 
@@ -20,13 +20,13 @@ const MOST_NODES = 16;
 const H200_BYTES = 141e9;
 
 /** Changes that make the run fit, each proven by planning it again: of every kind the smallest that is enough. */
-export function findRemedies(recipe: FineTune, profile: ClusterProfile, prepared?: Prepared): string[] {
+export function findRemedies(recipe: FineTune, profile: ClusterProfile, evidence?: Evidence): string[] {
   const kinds = [fullRecompute, moreNodes, biggerDevice, widerGroups, shorterSequence, smallerBatch];
-  const lengths = dataLengths(recipe, prepared);
+  const lengths = dataLengths(recipe, evidence);
   const size = (candidate: Candidate) =>
     candidate.recipe.training.sequenceLength === recipe.training.sequenceLength
-      ? sizeUp(candidate.recipe, candidate.profile, prepared, lengths)
-      : sizeUp(candidate.recipe, candidate.profile, prepared);
+      ? sizeUp(candidate.recipe, candidate.profile, evidence, lengths)
+      : sizeUp(candidate.recipe, candidate.profile, evidence);
   return kinds.flatMap((candidates) => {
     for (const candidate of candidates(recipe, profile)) {
       const sizing = ifPossible(() => size(candidate));

@@ -1,9 +1,9 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
-import type { Prepared } from '../wire/prepared.ts';
 import { shareOut } from './balance.ts';
 import { deviceMemoryParts, type MemoryPart, totalBytes } from './device-memory.ts';
+import { type Evidence, knownVocabulary } from './evidence.ts';
 import { type Load, loadOf, modelFlops } from './flops.ts';
 import { hostMemory } from './host-memory.ts';
 import { type DataLengths, dataLengths } from './lengths.ts';
@@ -38,12 +38,12 @@ export interface Sizing {
 export function sizeUp(
   recipe: FineTune,
   profile: ClusterProfile,
-  prepared?: Prepared,
-  lengths: DataLengths = dataLengths(recipe, prepared),
+  evidence?: Evidence,
+  lengths: DataLengths = dataLengths(recipe, evidence),
 ): Sizing {
   const layout = layoutOf(recipe, profile);
   const { architecture } = recipe.model;
-  const vocabulary = architecture.vocabularySize ?? prepared?.vocabularySize ?? ASSUMED_VOCABULARY;
+  const vocabulary = architecture.vocabularySize ?? knownVocabulary(evidence) ?? ASSUMED_VOCABULARY;
   const size = modelSize(architecture, vocabulary);
   const cost = (load: Load) => {
     const { linear, attention } = modelFlops(architecture, size, load);

@@ -3,6 +3,7 @@ import { isStintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Calibration, CalibrationOf } from './calibration.ts';
+import type { Evidence, EvidenceOf } from './evidence.ts';
 import { kneeOf } from './knee.ts';
 import { dataLengths } from './lengths.ts';
 import { makePlan } from './make-plan.ts';
@@ -56,15 +57,16 @@ export function makeSweep(
   variants: readonly SweepVariant[],
   profile: ClusterProfile,
   calibrationOf: CalibrationOf,
+  evidenceOf: EvidenceOf = () => undefined,
 ): Sweep {
   const points: SweepPoint[] = [];
   const impossible: Sweep['impossible'] = [];
   for (const variant of variants) {
-    const planned = planOf(variant, profile, calibrationOf(variant.recipe));
+    const planned = planOf(variant, profile, calibrationOf(variant.recipe), evidenceOf(variant.recipe));
     if (typeof planned === 'string') impossible.push({ value: variant.value, why: planned });
     else points.push(pointOf(variant.value, planned));
   }
-  const { basis, longest } = dataLengths(base);
+  const { basis, longest } = dataLengths(base, evidenceOf(base));
   const known = basis !== 'none';
   // Where nothing is ever cut, it is no merit of a value.
   const cuts = points.some(({ truncatedShare }) => truncatedShare > 0);
@@ -97,9 +99,10 @@ function planOf(
   { recipe, recipeDigest }: SweepVariant,
   profile: ClusterProfile,
   calibration: Calibration,
+  evidence: Evidence | undefined,
 ): Plan | string {
   try {
-    return makePlan(recipe, recipeDigest, profile, undefined, calibration);
+    return makePlan(recipe, recipeDigest, profile, evidence, calibration);
   } catch (error) {
     if (!isStintError(error)) throw error;
     return error.problems.map(({ what }) => what).join('; ');

@@ -16,15 +16,24 @@ import type { Sizing } from './sizing.ts';
 import type { StepTime } from './step-time.ts';
 
 /** A wrong guess about a few processor-minutes is harmless; nobody should rent GPUs without knowing for how long. */
-export function lengthsKnown({ basis }: DataLengths, { device }: ClusterProfile): Verdict {
+export function lengthsKnown({ basis, total, unknown }: DataLengths, { device }: ClusterProfile): Verdict {
   const known = basis !== 'none';
   const messages = {
     prepared: 'lengths come from the prepared data',
+    measured: `lengths of all ${formatInteger(total)} samples are measured with the model’s own tokenizer`,
     histogram: 'lengths come from the histogram in the recipe',
     distribution: 'lengths come from the generator’s distribution',
-    none: 'no sample’s length is known, so neither steps nor cost can be given: add dataset.lengths to the recipe',
+    none: `no sample’s length is known, so neither steps nor cost can be given: ${unknown ?? 'add dataset.lengths to the recipe'}`,
   };
   return { name: 'lengths-known', ok: known, refuses: device.kind === 'gpu', message: messages[basis] };
+}
+
+/** What prepare would refuse is refused before it is started. */
+export function dataUsable({ basis, unusable }: DataLengths): Verdict {
+  const known = basis === 'measured' || basis === 'prepared';
+  const message = known ? 'every row of the data can be used' : 'unknown until the data is read';
+  const ok = unusable.length === 0;
+  return { name: 'data-usable', ok, refuses: true, message: ok ? message : unusable.join('; ') };
 }
 
 export function noSilentTruncation(recipe: FineTune, lengths: DataLengths): Verdict {

@@ -61,6 +61,8 @@ export const LengthHistogramSchema = z.strictObject({
   of: z.enum(['trace', 'sample']),
   /** With `of: trace`: mean tokens of template, question and answer, added to each trace. */
   otherTokens: z.number().nonnegative().default(0),
+  /** sha256 of the tokenizer.json that counted; a plan does not take these lengths for another's. */
+  tokenizer: Sha256.optional(),
   /** Where the counts come from. */
   source: z.string().min(1),
   bins: z

@@ -99,6 +99,7 @@ export const InspectionSchema = z.object({
   ),
   inputs: ReadInputsSchema,
 });
+export type Inspection = z.infer<typeof InspectionSchema>;
 
 /** What it answers, with exit code 2, where a file cannot be read at all. */
 export const InspectionErrorSchema = z.object({

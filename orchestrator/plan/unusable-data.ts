@@ -1,0 +1,52 @@
+import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Inspection } from '../wire/inspection.ts';
+
+/** Rows that a message names. */
+const FIRST = 3;
+
+/** What of the data would end prepare, each with what to do: found while nothing has started. */
+export function whatPrepareRefuses(recipe: FineTune, inspection: Inspection): string[] {
+  const { broken, brokenRows, controlTokens, controlTokenRows, lengths } = inspection;
+  const { overLength, controlTokens: policy } = recipe.dataset;
+  const limit = recipe.training.sequenceLength;
+  const found: string[] = [];
+  if (brokenRows > 0)
+    found.push(
+      `${rows(brokenRows)} cannot be used (${places(broken, brokenRows)}): mend or remove them; \`stint data inspect\` lists them`,
+    );
+  if (controlTokens > 0 && policy === 'refuse')
+    found.push(
+      `${rows(controlTokens)} hold control tokens of the tokenizer as text (${places(controlTokenRows, controlTokens)}): remove them, or set dataset.controlTokens to text, which makes plain text of them`,
+    );
+  if (overLength === 'truncate') {
+    const without = countUnlabelled(inspection, limit);
+    if (without > 0)
+      found.push(
+        `${rows(without)} would have no label left within training.sequenceLength ${limit}, because their questions alone are that long: raise it, or remove them`,
+      );
+  }
+  if (overLength === 'drop' && lengths.length > 0 && lengths.every((length) => length > limit))
+    found.push(`every sample is longer than training.sequenceLength ${limit}, so none is left: raise it`);
+  if (lengths.length === 0 && found.length === 0)
+    found.push('there are no rows: point dataset.source at data');
+  for (const benchmark of inspection.benchmarks)
+    if (benchmark.brokenRows > 0)
+      found.push(
+        `${rows(benchmark.brokenRows)} of benchmark ${benchmark.name} cannot be used (${places(benchmark.broken, benchmark.brokenRows)}): mend or remove them`,
+      );
+  return found;
+}
+
+const rows = (count: number): string => `${count} ${count === 1 ? 'row' : 'rows'}`;
+
+function places(broken: Inspection['broken'], count: number): string {
+  const shown = broken.slice(0, FIRST).map(({ file, line, what }) => `${file}:${line} ${what}`);
+  const more = count - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+/** Samples of which a cut to so many tokens leaves no label, because what precedes their labels fills them. */
+const countUnlabelled = (
+  { lengths, labels }: Pick<Inspection, 'lengths' | 'labels'>,
+  limit: number,
+): number => lengths.filter((length, index) => length - (labels[index] ?? length) >= limit).length;
