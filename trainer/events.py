@@ -120,6 +120,10 @@ class Events:
     def progress(self, what: str, *, done: int, total: int) -> None:
         self._write("progress", {"what": what, "done": done, "total": total})
 
+    def fetched(self, done: int, total: int) -> None:
+        """How many files of how many have come from a hub."""
+        self.progress("files fetched", done=done, total=total)
+
     def note(self, message: str, *, level: Literal["info", "warning", "error"] = "info") -> None:
         self._write("note", {"level": level, "message": message})
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trainer.failure import StageError
+from trainer.inputs import Inputs
 from trainer.parse import FieldError, parse
 
 
@@ -102,34 +103,6 @@ class Recipe:
     dataset: Dataset
     training: Training
     evaluation: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    name: str
-    """As its owner knows it; errors speak of this."""
-    path: str
-    """Relative to the run's work folder, or absolute."""
-    sha256: str | None
-    """Of its content; None where the control plane has not seen it."""
-
-
-@dataclass(frozen=True, slots=True)
-class BenchmarkInputs:
-    benchmark: str
-    files: list[InputFile]
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """Files of the run's owner; what comes from a hub or a generator has none."""
-
-    model: InputFile | None
-    dataset: list[InputFile]
-    benchmarks: list[BenchmarkInputs]
-
-    def benchmark(self, name: str) -> list[InputFile]:
-        return [file for each in self.benchmarks if each.benchmark == name for file in each.files]
 
 
 @dataclass(frozen=True, slots=True)

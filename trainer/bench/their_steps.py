@@ -104,7 +104,7 @@ def _trainer(model: Any, arguments: dict[str, Any], store: TokenStore) -> Any:
     samples = [_sample(store, index) for index in range(len(store.index))]
     try:
         from datasets import Dataset
-        from pyarrow import Table  # type: ignore[import-not-found]
+        from pyarrow import Table
         from trl import SFTConfig, SFTTrainer
     except ImportError:
         from transformers import Trainer, TrainingArguments

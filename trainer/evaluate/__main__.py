@@ -17,17 +17,20 @@ from tokenizers import Tokenizer
 
 from trainer import manifest
 from trainer.evaluate.benchmark import Question, digest, load_questions, without_seen
-from trainer.evaluate.budget_forcing import BudgetForcing, Outcome, capacity
+from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
 from trainer.evaluate.cached_decoder import CachedDecoder
+from trainer.evaluate.capacity import capacity
 from trainer.evaluate.grader import is_right
-from trainer.evaluate.load_model import load_model, load_tokenizer, verified
+from trainer.evaluate.load_model import load_model, verified
 from trainer.evaluate.settings import Benchmark, Control, Settings, parse_settings
 from trainer.events import Events
+from trainer.rows.source import Surroundings
 from trainer.sft.model import CausalLM
 from trainer.sft.template import Record, render
 from trainer.spec import Job
 from trainer.stage import Outcome as StageOutcome
 from trainer.stage import run
+from trainer.tokenizer import load_tokenizer
 
 
 def evaluate(job: Job) -> StageOutcome:
@@ -42,8 +45,9 @@ def evaluate(job: Job) -> StageOutcome:
         events.note(message)
         return StageOutcome(message, manifest=manifest.sha256(final / manifest.NAME))
     questions = {}
+    around = Surroundings(job.work, events.note, events.fetched, online=False)
     for benchmark in settings.benchmarks:
-        found = load_questions(benchmark, job.spec.inputs.benchmark(benchmark.name), job.work)
+        found = load_questions(benchmark, job.spec.inputs.benchmark(benchmark.name), around)
         questions[benchmark.name] = without_seen(benchmark, found, job.work, events)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     model = load_model(model_folder, torch.device(job.spec.device))

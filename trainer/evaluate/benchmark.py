@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from trainer.evaluate.grader import as_integer, extract
 from trainer.evaluate.settings import Benchmark
 from trainer.events import Events
 from trainer.failure import StageError
-from trainer.generate import running_digit
-from trainer.spec import InputFile
+from trainer.inputs import InputFile
+from trainer.rows.read import BrokenRow, Row
+from trainer.rows.records import SHOWN_ERRORS
+from trainer.rows.source import FoundSource, Surroundings, find_source
+from trainer.rows.text import field_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +22,54 @@ class Question:
     reference: str
 
 
-def load_questions(benchmark: Benchmark, files: list[InputFile], work: Path) -> list[Question]:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a benchmark's source holds."""
+
+    questions: list[Question]
+    places: list[str]
+    """Of each question, as its owner would look for it: `file:line`."""
+    broken: list[BrokenRow]
+    source: FoundSource
+
+
+def load_questions(benchmark: Benchmark, files: list[InputFile], around: Surroundings) -> list[Question]:
     """All questions in the source's order; `files` are those of a source of kind `file`.
 
-    Raises StageError: `data` for a row that cannot be used or no row at all, `missing-input` for no file.
+    Raises StageError: `data` for rows that cannot be used or no row at all, else as find_source.
     """
-    source = benchmark.source
-    if source["kind"] == "generated":
-        made = running_digit.records(source)
-        rows: Iterator[tuple[str, dict[str, Any]]] = ((f"{benchmark.name} {row['id']}", row) for row in made)
-    elif source["kind"] == "file":
-        [file] = files
-        rows = _json_lines(file, work)
-    else:
+    return require_usable(benchmark, read_benchmark(benchmark, files, around)).questions
+
+
+def read_benchmark(benchmark: Benchmark, files: list[InputFile], around: Surroundings) -> Loaded:
+    """The same with what cannot be used. Raises StageError as find_source."""
+    source = find_source(benchmark.source, files, f"The benchmark {benchmark.name}", around)
+    questions, places, broken = [], [], []
+    for row in source.rows():
+        if isinstance(row, BrokenRow):
+            broken.append(row)
+            continue
+        try:
+            questions.append(_question(row, benchmark))
+            places.append(row.place)
+        except ValueError as error:
+            broken.append(BrokenRow(row.file, row.number, str(error)))
+    return Loaded(questions, places, broken, source)
+
+
+def require_usable(benchmark: Benchmark, loaded: Loaded) -> Loaded:
+    """Raises StageError `data` where a row cannot be used, or there is none."""
+    if loaded.broken:
+        shown = "; ".join(map(str, loaded.broken[:SHOWN_ERRORS]))
+        more = f"; and {len(loaded.broken) - SHOWN_ERRORS} more" if len(loaded.broken) > SHOWN_ERRORS else ""
         message = (
-            f"Benchmark {benchmark.name} is of kind {source['kind']}, which cannot be fetched here: "
-            "download it and give its JSON Lines as a source of kind `file`."
+            f"Benchmark {benchmark.name}: {len(loaded.broken)} rows cannot be used: {shown}{more}. Correct "
+            "them, or name other `fields` or another grader."
         )
-        raise StageError("configuration", message)
-    questions = [_question(row, where, benchmark) for where, row in rows]
-    if not questions:
+        raise StageError("data", message)
+    if not loaded.questions:
         raise StageError("data", f"Benchmark {benchmark.name} holds no question; give it at least one.")
-    return questions
+    return loaded
 
 
 def without_seen(
@@ -79,51 +106,14 @@ def digest(questions: list[Question]) -> str:
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
 
 
-def _question(row: dict[str, Any], where: str, benchmark: Benchmark) -> Question:
+def _question(row: Row, benchmark: Benchmark) -> Question:
+    if not isinstance(row.value, dict):
+        raise ValueError(f"a question is an object, this is {type(row.value).__name__}")
     fields = benchmark.fields
-    question = Question(_text(row, fields.question, where), _text(row, fields.answer, where))
-    if benchmark.grader == "integer" and as_integer(extract(question.reference)) is None:
-        message = (
-            f"{where}: the answer {question.reference!r:.60} is no whole number; "
-            "use the grader `exact`, or correct the row."
-        )
-        raise StageError("data", message)
-    return question
-
-
-def _text(row: dict[str, Any], field: str, where: str) -> str:
-    value = row.get(field)
     # Published benchmarks keep whole numbers as numbers (AIME 2025) or as text (AIME 2024).
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, str) or not value.strip():
-        message = (
-            f"{where}: field {field!r} is {value!r:.60}; expected text. Correct it or name other `fields`."
-        )
-        raise StageError("data", message)
-    return value
-
-
-def _json_lines(file: InputFile, work: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    path = file.name
-    try:
-        content = (work / file.path).read_bytes()
-    except OSError as error:
-        message = f"Cannot read the benchmark {path}: {error.strerror}. Put it there or correct its `path`."
-        raise StageError("missing-input", message) from error
-    found = "sha256:" + hashlib.sha256(content).hexdigest()
-    if file.sha256 is not None and found != file.sha256:
-        message = f"The benchmark {path} is not what the run began with: {found}, not {file.sha256}."
-        raise StageError("data", message)
-    for number, line in enumerate(content.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            message = f"{path}, line {number}: not JSON ({error}). Correct the line."
-            raise StageError("data", message) from error
-        if not isinstance(row, dict):
-            message = f"{path}, line {number}: not an object. Each line must hold a question and an answer."
-            raise StageError("data", message)
-        yield f"{path}, line {number}", row
+    question, reference = (
+        field_text(row.value, each, numbers=True) for each in (fields.question, fields.answer)
+    )
+    if benchmark.grader == "integer" and as_integer(extract(reference)) is None:
+        raise ValueError(f"the answer {reference!r:.60} is no whole number, which the grader `integer` needs")
+    return Question(question, reference)

@@ -13,11 +13,8 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from trainer.evaluate.settings import Control, Settings
-
-THINK = "<|im_start|>think"
-ANSWER = "<|im_start|>answer"
-FORCED = "\nFinal Answer:"
+from trainer.evaluate.capacity import ANSWER, FORCED, THINK
+from trainer.evaluate.settings import Control
 
 
 class Decoder(Protocol):
@@ -138,14 +135,6 @@ class BudgetForcing:
     def _decode(self, tokens: Sequence[int]) -> str:
         text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=False)
         return text
-
-
-def capacity(tokenizer: Tokenizer, prompts: Sequence[str], settings: Settings) -> int:
-    """Tokens that a sequence of the batch may have: prompt, thinking, what is put behind it, and answer."""
-    texts = [prompt + THINK + "\n" + ANSWER + FORCED for prompt in prompts]
-    longest = max(len(encoding.ids) for encoding in tokenizer.encode_batch(texts, add_special_tokens=False))
-    budget = max(control.max_thinking_tokens for control in settings.controls)
-    return longest + budget + settings.max_answer_tokens
 
 
 def count_thinking(tokenizer: Tokenizer, tokens: Sequence[int]) -> int:

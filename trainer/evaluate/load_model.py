@@ -4,7 +4,6 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer
 
 from trainer import manifest
 from trainer.failure import StageError
@@ -45,15 +44,3 @@ def load_model(folder: Path, device: torch.device) -> CausalLM:
         message = f"The weights in {folder} do not fit its config.json: {error}. Export the run again."
         raise StageError("data", message) from error
     return model.requires_grad_(False)
-
-
-def load_tokenizer(folder: Path) -> Tokenizer:
-    tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    missing = [token for token in ("<|im_start|>", "<|im_end|>") if tokenizer.token_to_id(token) is None]
-    if missing:
-        message = (
-            f"The tokenizer in {folder} lacks {' and '.join(missing)}, which bound thinking and answer; "
-            "budget forcing needs a tokenizer with Qwen2.5's special tokens."
-        )
-        raise StageError("data", message)
-    return tokenizer

@@ -19,11 +19,12 @@ from torch import Tensor
 from trainer import manifest
 from trainer.events import Events
 from trainer.failure import StageError
+from trainer.model_files import model_folder
 from trainer.sft.checkpoint_files import folder_of
 from trainer.sft.model import CausalLM
-from trainer.sft.prepare import TOKENIZER_FILES, model_folder
 from trainer.spec import Job
 from trainer.stage import Outcome, run
+from trainer.tokenizer import TOKENIZER_FILES
 
 FILE_BYTES = 5_000_000_000
 
@@ -100,7 +101,7 @@ def _config(job: Job, vocabulary_size: int, dtype: torch.dtype) -> dict[str, Any
     name = str(dtype).removeprefix("torch.")
     model = job.spec.recipe.model
     if model.kind == "pretrained":
-        config: dict[str, Any] = json.loads((model_folder(model, job.work) / "config.json").read_bytes())
+        config: dict[str, Any] = json.loads((model_folder(job.spec, job.work) / "config.json").read_bytes())
         # transformers 5 writes `dtype` where 4 wrote `torch_dtype`, and reads both.
         return {**config, "dtype" if "dtype" in config else "torch_dtype": name}
     arch = model.architecture

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trainer.failure import StageError
-from trainer.sft.template import Record, Sample
+from trainer.sft.template import Sample
 from trainer.spec import Dataset, Training
 
 SHOWN_IDS = 5
@@ -21,7 +21,7 @@ class Fitted:
     """Tokens of the longest sample as it came."""
 
 
-def fit(records: Sequence[Record], samples: Sequence[Sample], dataset: Dataset, training: Training) -> Fitted:
+def fit(names: Sequence[str], samples: Sequence[Sample], dataset: Dataset, training: Training) -> Fitted:
     """Samples of at most `training.sequenceLength` tokens. Raises StageError `data` when the recipe's choice
     cannot hold.
     """
@@ -31,7 +31,7 @@ def fit(records: Sequence[Record], samples: Sequence[Sample], dataset: Dataset, 
     if over and dataset.over_length == "refuse":
         message = (
             f"{len(over)} of {len(samples)} samples are longer than training.sequenceLength = {limit}; the "
-            f"longest has {longest} tokens. Samples: {_ids(records, over)}. Set training.sequenceLength to "
+            f"longest has {longest} tokens. Samples: {_shown(names, over)}. Set training.sequenceLength to "
             f"{longest} or more, or choose dataset.overLength: drop, or truncate, which cuts off their "
             "answers."
         )
@@ -48,7 +48,7 @@ def fit(records: Sequence[Record], samples: Sequence[Sample], dataset: Dataset, 
     if unlabelled:
         message = (
             f"{len(unlabelled)} samples have no labels left when cut to training.sequenceLength = {limit}, "
-            f"because their prompts alone are that long. Samples: {_ids(records, unlabelled)}. Raise "
+            f"because their prompts alone are that long. Samples: {_shown(names, unlabelled)}. Raise "
             "training.sequenceLength, or remove them: a sample without labels has no loss."
         )
         raise StageError("data", message)
@@ -56,6 +56,6 @@ def fit(records: Sequence[Record], samples: Sequence[Sample], dataset: Dataset, 
     return Fitted(cut, num_truncated=len(over), num_dropped=0, longest=longest)
 
 
-def _ids(records: Sequence[Record], indices: Sequence[int]) -> str:
-    shown = ", ".join(records[index].id for index in indices[:SHOWN_IDS])
+def _shown(names: Sequence[str], indices: Sequence[int]) -> str:
+    shown = ", ".join(names[index] for index in indices[:SHOWN_IDS])
     return shown + (f" and {len(indices) - SHOWN_IDS} more" if len(indices) > SHOWN_IDS else "")

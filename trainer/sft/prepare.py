@@ -19,28 +19,23 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from trainer import manifest
+from trainer.evaluate.check import check_evaluation
 from trainer.events import Events
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
+from trainer.hub import UNPINNED
+from trainer.model_files import fetch_model, model_digest
+from trainer.rows.records import SHOWN_ERRORS, Reading, read_records, require_usable
+from trainer.rows.source import FoundSource, Surroundings, find_source
+from trainer.rows.text import malformed
 from trainer.sft import plan
 from trainer.sft.architecture import read_architecture, require_same
 from trainer.sft.data import TokenStore, store_of, write_store
 from trainer.sft.lengths import fit
-from trainer.sft.source import load_records, snapshot_folder, unpinned_commit
-from trainer.sft.template import tokenize
-from trainer.spec import Job, Model
+from trainer.sft.template import Sample, tokenize
+from trainer.spec import Dataset, Job, Model
 from trainer.stage import Outcome, run
-
-# A pretrained model's folder may hold any of these; the first is what tokenises.
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.json",
-    "merges.txt",
-    "added_tokens.json",
-    "chat_template.jinja",
-)
+from trainer.tokenizer import TOKENIZER_FILES, load_tokenizer
 
 
 def prepare(job: Job) -> Outcome:
@@ -53,21 +48,24 @@ def prepare(job: Job) -> Outcome:
         return Outcome(message, manifest=manifest.sha256(final / manifest.NAME))
     events.phase("preparing")
     recipe, training = job.spec.recipe, job.spec.recipe.training
-    embedding_rows = _embedding_rows(recipe.model, job.work)
-    records = load_records(recipe.dataset, job.spec.inputs.dataset, job.work)
+    around = Surroundings(job.work, events.note, events.fetched)
+    if (trouble := malformed(recipe.dataset.system_prompt or "")) is not None:
+        raise StageError("configuration", f"dataset.systemPrompt {trouble}. Write it whole.")
+    model = fetch_model(job.spec, around) if recipe.model.kind == "pretrained" else None
+    embedding_rows = _embedding_rows(recipe.model, model)
+    source = find_source(recipe.dataset.source, job.spec.inputs.dataset, "The dataset", around)
+    commit = _unpinned_commit(source, recipe.dataset, events)
+    reading = read_records(source.rows(), recipe.dataset.fields)
+    require_usable(reading, source.name)
+    records = reading.records
     events.progress("records read", done=len(records), total=len(records))
-    commit = unpinned_commit(recipe.dataset, job.work)
-    if commit is not None:
-        message = (
-            f"dataset.source.revision is unpinned; commit {commit} was read. Put it into the recipe to train "
-            "on the same records again."
-        )
-        events.note(message, level="warning")
     folder = manifest.fresh(final)
     _write_lines(folder / "records.jsonl", map(dataclasses.asdict, records))
-    tokenizer = _tokenizer(recipe.model, job.work, folder / "tokenizer")
-    samples = tokenize(records, recipe.dataset.system_prompt, tokenizer)
-    fitted = fit(records, samples, recipe.dataset, training)
+    tokenizer = _tokenizer(model, folder / "tokenizer")
+    vocabulary_size = _vocabulary_size(embedding_rows, tokenizer)
+    benchmarks = check_evaluation(job, tokenizer, around)
+    samples = _tokenized(reading, recipe.dataset, tokenizer)
+    fitted = fit(reading.names, samples, recipe.dataset, training)
     events.progress("samples tokenised", done=len(fitted.samples), total=len(records))
     store = store_of(fitted.samples)
     write_store(folder, store)
@@ -88,9 +86,14 @@ def prepare(job: Job) -> Outcome:
         "longest": fitted.longest,
         "steps": len(rows),
         "warmupSteps": plan.warmup_steps(steps=len(rows), ratio=training.schedule.warmup_ratio),
-        "vocabularySize": _vocabulary_size(embedding_rows, tokenizer),
+        "vocabularySize": vocabulary_size,
         "dataset": manifest.sha256(folder / "records.jsonl"),
         "rows": manifest.sha256(folder / "rows.jsonl"),
+    }
+    prepared["inputs"] = {
+        "model": model and {"name": _model_name(job), "sha256": model_digest(model)},
+        "dataset": {"name": source.name, "sha256": source.digest},
+        "benchmarks": benchmarks,
     }
     if commit is not None:
         prepared["datasetCommit"] = commit
@@ -103,40 +106,58 @@ def prepare(job: Job) -> Outcome:
     )
 
 
-def _tokenizer(model: Model, work: Path, folder: Path) -> Tokenizer:
-    """Puts the model's tokenizer into `folder` and loads it."""
+def _unpinned_commit(source: FoundSource, dataset: Dataset, events: Events) -> str | None:
+    """The commit that is read where the recipe names none; None where it does, or needs none."""
+    if source.commit is None or dataset.source["revision"] != UNPINNED:
+        return None
+    message = (
+        f"dataset.source.revision is unpinned; commit {source.commit} was read. Put it into the recipe to "
+        "train on the same records again."
+    )
+    events.note(message, level="warning")
+    return source.commit
+
+
+def _tokenizer(model: Path | None, folder: Path) -> Tokenizer:
+    """Puts the tokenizer of the model's folder, or our own, into `folder` and loads it."""
     folder.mkdir()
-    if model.kind == "scratch":
+    if model is None:
         own_tokenizer.build(folder)
-    else:
-        source = model_folder(model, work)
-        if not (source / "tokenizer.json").is_file():
-            raise StageError(
-                "missing-input", f"{source} holds no tokenizer.json; the model's tokenizer is needed."
-            )
-        for name in TOKENIZER_FILES:
-            if (source / name).is_file():
-                shutil.copyfile(source / name, folder / name)
-    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+        return load_tokenizer(folder)
+    for name in TOKENIZER_FILES:
+        if (model / name).is_file():
+            shutil.copyfile(model / name, folder / name)
+    return load_tokenizer(folder, name=str(model))
 
 
-def model_folder(model: Model, work: Path) -> Path:
-    """A pretrained model's files: a folder as named, else a hub client's snapshot of the repository."""
-    assert model.repository is not None and model.revision is not None
-    folder = work / model.repository
-    if (folder / "config.json").is_file():
-        return folder
-    return snapshot_folder("models", model.repository, model.revision, work)
+def _tokenized(reading: Reading, dataset: Dataset, tokenizer: Tokenizer) -> list[Sample]:
+    """Raises StageError `data` where text holds control tokens and the recipe does not read them as text."""
+    tokenized = tokenize(reading.records, dataset.system_prompt, tokenizer)
+    held = tokenized.held
+    if held and dataset.control_tokens == "refuse":
+        shown = [f"{reading.names[index]}: {', '.join(tokens)}" for index, tokens in held.items()]
+        more = f"; and {len(held) - SHOWN_ERRORS} more" if len(held) > SHOWN_ERRORS else ""
+        message = (
+            f"{len(held)} of {len(reading.records)} rows hold control tokens in their text, which would end "
+            f"or begin turns there: {'; '.join(shown[:SHOWN_ERRORS])}{more}. "
+            "Remove them, or set dataset.controlTokens: text to read them as plain text."
+        )
+        raise StageError("data", message)
+    return tokenized.samples
 
 
-def _embedding_rows(model: Model, work: Path) -> int | None:
+def _model_name(job: Job) -> str:
+    given = job.spec.inputs.model
+    return given.name if given is not None else str(job.spec.recipe.model.repository)
+
+
+def _embedding_rows(model: Model, folder: Path | None) -> int | None:
     """As the recipe says, or as a pretrained model has them; None: as many as the tokenizer needs.
 
     Raises StageError, before anything is made, when a pretrained model is not the recipe's.
     """
-    if model.kind == "scratch":
+    if folder is None:
         return model.architecture.vocabulary_size
-    folder = model_folder(model, work)
     found = read_architecture(folder)
     require_same(model.architecture, found, folder)
     return found.vocabulary_size

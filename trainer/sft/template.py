@@ -16,12 +16,13 @@ Labels are a span of tokens, never found by searching for ids: the target holds 
 search for the last one, or for a padding token that is also the stop token, masks what the model must learn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
 from trainer.failure import StageError
+from trainer.tokenizer import END, START, control_tokens, plain_tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +43,97 @@ class Sample:
     num_prompt: int
 
 
-def render(record: Record, system_prompt: str | None) -> tuple[str, str]:
-    """The prompt, up to where the assistant's turn begins, and what the model is to write there."""
-    system = "" if system_prompt is None else f"<|im_start|>system\n{system_prompt}<|im_end|>\n"
-    prompt = f"{system}<|im_start|>user\n{record.question}<|im_end|>\n<|im_start|>assistant\n"
+Piece = str
+"""START, END, or text that is nothing but text."""
+
+
+def pieces(record: Record, system_prompt: str | None) -> tuple[list[Piece], list[Piece]]:
+    """The prompt, up to where the assistant's turn begins, and what the model is to write there.
+
+    Text stands with its surroundings in a piece of its own, so whatever it says is never START or END.
+    """
+    system = [] if system_prompt is None else [START, f"system\n{system_prompt}", END, "\n"]
+    prompt = [*system, START, f"user\n{record.question}", END, "\n", START, "assistant\n"]
     answer = record.answer if "Answer:" in record.answer else f"Answer: {record.answer}"
-    target = f"<|im_start|>think\n{record.trace.strip()}\n<|im_start|>answer\n{answer.strip()}<|im_end|>\n"
+    target = [START, f"think\n{record.trace.strip()}\n", START, f"answer\n{answer.strip()}", END, "\n"]
     return prompt, target
 
 
-def tokenize(records: Sequence[Record], system_prompt: str | None, tokenizer: Tokenizer) -> list[Sample]:
-    """Tokens of each record's full text.
+def render(record: Record, system_prompt: str | None) -> tuple[str, str]:
+    """Prompt and target as text."""
+    prompt, target = pieces(record, system_prompt)
+    return "".join(prompt), "".join(target)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    samples: list[Sample]
+    held: dict[int, list[str]]
+    """Records whose text holds control tokens, by index, with which; in their samples they are text."""
+
+
+def tokenize(records: Sequence[Record], system_prompt: str | None, tokenizer: Tokenizer) -> Tokenized:
+    """Tokens of each record's full text; a sample has exactly the control tokens that the template put in.
 
     Raises StageError `data` when a record's prompt alone is not cut into the tokens that the full text begins
     with: then no boundary between prompt and labels exists.
     """
-    texts = [render(record, system_prompt) for record in records]
-    prompts = tokenizer.encode_batch([prompt for prompt, _ in texts], add_special_tokens=False)
-    fulls = tokenizer.encode_batch([prompt + target for prompt, target in texts], add_special_tokens=False)
+    controls = control_tokens(tokenizer)
+    parts = [pieces(record, system_prompt) for record in records]
+    prompts = tokenizer.encode_batch(["".join(prompt) for prompt, _ in parts], add_special_tokens=False)
+    texts = ["".join([*prompt, *target]) for prompt, target in parts]
+    fulls = tokenizer.encode_batch(texts, add_special_tokens=False)
+    held: dict[int, list[str]] = {}
     samples = []
-    for record, prompt, full in zip(records, prompts, fulls, strict=True):
-        num_prompt = len(prompt.ids)
-        if full.ids[:num_prompt] != prompt.ids or len(full.ids) == num_prompt:
+    plain: Tokenizer | None = None
+    for index, (record, prompt, full) in enumerate(zip(records, prompts, fulls, strict=True)):
+        sample = Sample(ids=full.ids, num_prompt=len(prompt.ids))
+        if count_controls(sample, controls) != _num_controls(parts[index]):
+            plain = plain or plain_tokenizer(tokenizer)
+            held[index] = _held(record, system_prompt, controls)
+            sample = _as_text(parts[index], tokenizer, plain)
+            if count_controls(sample, controls) != _num_controls(parts[index]):
+                message = (
+                    f"Record {record.id}: this tokenizer cannot read {' and '.join(held[index])} as plain "
+                    "text. Remove it from the record."
+                )
+                raise StageError("data", message)
+        elif full.ids[: sample.num_prompt] != prompt.ids or len(full.ids) == sample.num_prompt:
             message = (
                 f"Record {record.id}: the tokenizer joins the prompt's end with what follows, so no token "
                 "begins with the assistant's turn and the labels have no start. Use a tokenizer with "
                 "Qwen2.5's special tokens (<|im_start|>, <|im_end|>)."
             )
             raise StageError("data", message)
-        samples.append(Sample(ids=full.ids, num_prompt=num_prompt))
-    return samples
+        samples.append(sample)
+    return Tokenized(samples, held)
+
+
+def count_controls(sample: Sample, controls: Mapping[int, str]) -> int:
+    """How many of a sample's tokens stand for structure."""
+    return sum(number in controls for number in sample.ids)
+
+
+def _num_controls(parts: tuple[list[Piece], list[Piece]]) -> int:
+    return sum(piece in (START, END) for part in parts for piece in part)
+
+
+def _held(record: Record, system_prompt: str | None, controls: Mapping[int, str]) -> list[str]:
+    texts = (record.question, record.trace, record.answer, system_prompt or "")
+    found = [content for content in controls.values() if any(content in text for text in texts)]
+    return found or ["text that becomes a control token"]
+
+
+def _as_text(parts: tuple[list[Piece], list[Piece]], tokenizer: Tokenizer, plain: Tokenizer) -> Sample:
+    """Piece by piece; between control tokens, tokenizers cut and normalise text for itself anyway."""
+    prompt, target = ([token for piece in part for token in _ids(piece, tokenizer, plain)] for part in parts)
+    return Sample(ids=prompt + target, num_prompt=len(prompt))
+
+
+def _ids(piece: Piece, tokenizer: Tokenizer, plain: Tokenizer) -> list[int]:
+    if piece in (START, END):
+        number = tokenizer.token_to_id(piece)
+        assert number is not None, "load_tokenizer refuses a tokenizer without"
+        return [number]
+    ids: list[int] = plain.encode(piece, add_special_tokens=False).ids
+    return ids

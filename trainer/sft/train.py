@@ -15,6 +15,7 @@ from trainer import manifest
 from trainer.events import Events, last_reported_step
 from trainer.failure import StageError
 from trainer.heartbeat import Heartbeat
+from trainer.model_files import model_folder
 from trainer.sft import flops, optim, plan, preflight, weights
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_files import folder_of
@@ -24,7 +25,6 @@ from trainer.sft.layout import Layout, lay_out, token_multiple
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
 from trainer.sft.parallel import Ranks, join_ranks, shard, shorten_timeouts
-from trainer.sft.prepare import model_folder
 from trainer.sft.pulse import Pulse
 from trainer.sft.step import Figures, take_step
 from trainer.sft.watch import Watch
@@ -196,7 +196,7 @@ def _start(job: Job) -> weights.Rows:
         return weights.from_scratch(
             initializer_range=model.initializer_range, seed=job.spec.recipe.training.seed
         )
-    return weights.from_folder(model_folder(model, job.work))
+    return weights.from_folder(model_folder(job.spec, job.work))
 
 
 def _read_rows(path: Path) -> list[plan.Row]:

@@ -211,10 +211,10 @@ def test_a_benchmark_without_questions_is_refused(run: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"question": "q"}', "line 2: field 'answer' is None"),
-        ('{"question": "q", "answer": "x"}', "line 2: the answer 'x' is no whole number"),
-        ("{", "line 2: not JSON"),
-        ("[]", "line 2: not an object"),
+        ('{"question": "q"}', 'rows.jsonl:2: field "answer" is missing'),
+        ('{"question": "q", "answer": "x"}', "rows.jsonl:2: the answer 'x' is no whole number"),
+        ("{", "rows.jsonl:2: is not JSON"),
+        ("[]", "rows.jsonl:2: a question is an object"),
     ],
 )
 def test_a_bad_row_of_a_benchmark_is_named_by_its_line(run: Path, line: str, message: str) -> None:

@@ -89,11 +89,17 @@ def test_a_sample_cut_inside_its_prompt_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("bad", "text"),
     [
-        ('{"question": "q", "trace": "t"}', 'line 2: field "answer" is missing (there are: question, trace)'),
-        ('{"question": "q", "trace": "t", "answer": "  "}', 'line 2: field "answer" is empty'),
-        ('{"question": "q", "trace": "t", "answer": 7}', 'line 2: field "answer" is int, expected text'),
-        ('["q"]', "line 2: a record is an object, this is list"),
-        ('{"question": ', "line 2 is not JSON"),
+        (
+            '{"question": "q", "trace": "t"}',
+            ':2: field "answer" is missing (there are: question, trace)',
+        ),
+        ('{"question": "q", "trace": "t", "answer": "  "}', 'rows.jsonl:2: field "answer" is empty'),
+        (
+            '{"question": "q", "trace": "t", "answer": 7}',
+            ':2: field "answer" is int, expected text',
+        ),
+        ('["q"]', "rows.jsonl:2: a record is an object, this is list"),
+        ('{"question": ', "rows.jsonl:2: is not JSON"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_named_by_file_line_and_field(
@@ -113,7 +119,7 @@ def test_fields_may_have_other_names_and_a_trace_may_be_in_parts_as_in_s1k(tmp_p
 
 def test_a_source_that_is_missing_empty_or_another_is_refused(tmp_path: Path) -> None:
     absent = {"recipe.dataset.source": {"kind": "file", "path": "absent.jsonl"}}
-    assert "absent.jsonl is not at" in refusal(tmp_path, absent, "missing-input")
+    assert "The dataset absent.jsonl is not there" in refusal(tmp_path, absent, "missing-input")
     assert "holds no records" in refusal(tmp_path, from_file(tmp_path, ""))
     other = from_file(tmp_path, json.dumps(GOOD), sha256="sha256:" + "0" * 64)
     assert "is not the file that the run began with" in refusal(tmp_path, other)

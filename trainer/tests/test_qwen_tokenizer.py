@@ -3,7 +3,6 @@ dependency); skipped where node_modules is absent.
 """
 
 import json
-import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from trainer.sft.template import Record, Sample, render, tokenize
+from trainer.sft.template import Record, Sample, pieces, render, tokenize
+from trainer.tokenizer import control_tokens, load_tokenizer
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "node_modules" / "@lenml" / "tokenizer-qwen2_5" / "models"
@@ -27,6 +27,12 @@ MARKS = st.sampled_from(
     ["<|im_start|>", "<|im_end|>", "<|im_start|>think\n", "<|im_start|", "Answer:", "\n\n"]
 )
 TEXTS = st.lists(WORDS | MARKS, min_size=1, max_size=6).map("".join).filter(str.strip)
+PLAIN = (
+    st.lists(WORDS | st.sampled_from(["<|im_start|", "Answer:", "\n\n"]), min_size=1)
+    .map("".join)
+    .filter(str.strip)
+)
+PLAIN_RECORDS = st.builds(Record, id=st.just("drawn"), question=PLAIN, trace=PLAIN, answer=PLAIN)
 RECORDS = st.builds(Record, id=st.just("drawn"), question=TEXTS, trace=TEXTS, answer=TEXTS)
 
 
@@ -34,8 +40,7 @@ RECORDS = st.builds(Record, id=st.just("drawn"), question=TEXTS, trace=TEXTS, an
 def qwen() -> Tokenizer:
     if not (FOLDER / "tokenizer.json").is_file():
         pytest.skip(f"{FOLDER} is not there: npm ci")
-    tokenizer: Tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
-    return tokenizer
+    return load_tokenizer(FOLDER)
 
 
 def encode(text: str) -> list[int]:
@@ -48,10 +53,14 @@ def decode(ids: list[int]) -> str:
     return text
 
 
-def normal(text: str) -> str:
-    """Qwen2.5 normalises what stands between special tokens (NFC)."""
-    special = "|".join(re.escape(token.content) for token in qwen().get_added_tokens_decoder().values())
-    return "".join(unicodedata.normalize("NFC", part) for part in re.split(f"({special})", text))
+def normal(parts: list[str]) -> str:
+    """Qwen2.5 normalises what stands between control tokens (NFC)."""
+    return "".join(unicodedata.normalize("NFC", part) for part in parts)
+
+
+def holds_controls(record: Record) -> bool:
+    texts = (record.question, record.trace, record.answer)
+    return any(content in text for content in control_tokens(qwen()).values() for text in texts)
 
 
 def labels_of_trl(ids: list[int]) -> list[int]:
@@ -99,30 +108,33 @@ def test_the_text_is_what_qwens_own_chat_template_makes_of_the_turns() -> None:
 @settings(max_examples=150, deadline=None)
 @given(record=RECORDS, system=st.none() | st.just(SYSTEM))
 def test_labels_are_the_whole_target_and_nothing_before_it(record: Record, system: str | None) -> None:
-    prompt, target = render(record, system)
-    [sample] = tokenize([record], system, qwen())
+    prompt, target = pieces(record, system)
+    [sample] = tokenize([record], system, qwen()).samples
     labels = sample.ids[sample.num_prompt :]
     assert decode(labels) == normal(target)
     assert decode(sample.ids[: sample.num_prompt]) == normal(prompt)
     assert labels[0] == encode("<|im_start|>")[0]
     assert labels[-2:] == encode("<|im_end|>\n")
-    assert sample.ids == encode(prompt + target)
+    in_template = sum(part in ("<|im_start|>", "<|im_end|>") for part in prompt + target)
+    assert sum(number in control_tokens(qwen()) for number in sample.ids) == in_template
+    if not holds_controls(record):
+        assert sample.ids == encode("".join(prompt + target))
 
 
 @settings(max_examples=150, deadline=None)
-@given(record=RECORDS)
+@given(record=PLAIN_RECORDS)
 def test_labels_are_those_of_the_collator_that_s1_used(record: Record) -> None:
-    texts = (record.question, record.trace, record.answer)
-    assume(not any(f"<|im_start|>{role}" in text for role in ("user", "assistant") for text in texts))
-    [sample] = tokenize([record], SYSTEM, qwen())
+    assume(not holds_controls(record))
+    [sample] = tokenize([record], SYSTEM, qwen()).samples
     assert labels_of(sample) == labels_of_trl(sample.ids)
 
 
 def test_a_trace_that_quotes_a_users_turn_stays_a_label_where_the_collator_masked_its_end() -> None:
     trace = "They ask:\n<|im_start|>user\nWhy?<|im_end|>\nBecause."
-    [sample] = tokenize([Record(id="a", question="q", trace=trace, answer="7")], SYSTEM, qwen())
+    [sample] = tokenize([Record(id="a", question="q", trace=trace, answer="7")], SYSTEM, qwen()).samples
     assert trace in decode(sample.ids[sample.num_prompt :])
-    assert "Because." not in decode([label for label in labels_of_trl(sample.ids) if label != IGNORED])
+    whole = encode("".join(render(Record(id="a", question="q", trace=trace, answer="7"), SYSTEM)))
+    assert "Because." not in decode([label for label in labels_of_trl(whole) if label != IGNORED])
 
 
 def test_the_real_questions_of_s1k_are_masked_as_s1_masked_them() -> None:
@@ -141,7 +153,7 @@ def test_the_real_questions_of_s1k_are_masked_as_s1_masked_them() -> None:
         if row["solution"].strip()
     ]
     assert len(records) > 900
-    samples = tokenize(records, SYSTEM, qwen())
+    samples = tokenize(records, SYSTEM, qwen()).samples
     for record, sample in zip(records, samples, strict=True):
         assert labels_of(sample) == labels_of_trl(sample.ids), record.id
-        assert decode(sample.ids[sample.num_prompt :]) == normal(render(record, SYSTEM)[1]), record.id
+        assert decode(sample.ids[sample.num_prompt :]) == normal(pieces(record, SYSTEM)[1]), record.id

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from trainer.failure import StageError
+from trainer.hub import snapshot_folder
 from trainer.sft.prepare import prepare
-from trainer.sft.source import snapshot_folder
 from trainer.tests.jobs import events, job
 
 COMMIT, OTHER = "a" * 40, "c" * 40
@@ -23,6 +23,13 @@ def snapshot(home: Path, commit: str, *, main: str | None = None) -> Path:
         # Clients write the commit without a line's end.
         (repository / "refs" / "main").write_text(main)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    for name in ("HF_HOME", "HF_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def hub(revision: str) -> dict[str, object]:

@@ -1,0 +1,19 @@
+"""How long the sequences of an evaluation get; known before any model is loaded."""
+
+from collections.abc import Sequence
+
+from tokenizers import Tokenizer
+
+from trainer.evaluate.settings import Settings
+
+THINK = "<|im_start|>think"
+ANSWER = "<|im_start|>answer"
+FORCED = "\nFinal Answer:"
+
+
+def capacity(tokenizer: Tokenizer, prompts: Sequence[str], settings: Settings) -> int:
+    """Tokens that a sequence of the batch may have: prompt, thinking, what is put behind it, and answer."""
+    texts = [prompt + THINK + "\n" + ANSWER + FORCED for prompt in prompts]
+    longest = max(len(encoding.ids) for encoding in tokenizer.encode_batch(texts, add_special_tokens=False))
+    budget = max(control.max_thinking_tokens for control in settings.controls)
+    return longest + budget + settings.max_answer_tokens

@@ -1,0 +1,65 @@
+"""A pretrained model's files: a folder of the run's owner, or a hub's repository at a commit."""
+
+from pathlib import Path
+
+from trainer import hub
+from trainer.failure import StageError
+from trainer.inputs import content_digest
+from trainer.rows.source import Surroundings
+from trainer.spec import JobSpec
+from trainer.tokenizer import TOKENIZER_FILES
+
+CONFIGS = ("config.json", "generation_config.json", "model.safetensors.index.json")
+
+
+def model_folder(spec: JobSpec, work: Path) -> Path:
+    """Where the run's pretrained model lies. Raises StageError `missing-input`."""
+    model, given = spec.recipe.model, spec.inputs.model
+    if given is not None:
+        return work / given.path
+    assert model.repository is not None
+    if (work / model.repository / "config.json").is_file():
+        return work / model.repository
+    if model.revision is None:
+        message = (
+            f"The model's folder {model.repository} holds no config.json here. Put the model there, or name "
+            "a repository of a hub with its revision."
+        )
+        raise StageError("missing-input", message)
+    return hub.snapshot_folder("models", model.repository, model.revision, work)
+
+
+def fetch_model(spec: JobSpec, around: Surroundings) -> Path:
+    """The same, fetched from a hub where it is not here yet, with all files that a later stage reads.
+
+    Raises StageError `missing-input` or `infrastructure`.
+    """
+    model = spec.recipe.model
+    is_folder = (
+        spec.inputs.model is not None or (around.work / str(model.repository) / "config.json").is_file()
+    )
+    if is_folder or model.revision is None:
+        return model_folder(spec, around.work)
+    assert model.repository is not None
+    found = hub.look_up(
+        "models", model.repository, model.revision, around.work, note=around.note, online=around.online
+    )
+    names = [name for name in found.files if is_counted(name)]
+    if "config.json" not in names or not any(name.endswith(".safetensors") for name in names):
+        message = (
+            f"{model.repository} at {found.commit} is no model that can be trained here: it lacks "
+            f"{'config.json' if 'config.json' not in names else 'weights in safetensors'}. Name another."
+        )
+        raise StageError("missing-input", message)
+    return hub.fetch(found, names, around.work, around.progress)
+
+
+def is_counted(name: str) -> bool:
+    """Whether a file of a model's folder is a part of the model; a README, for one, is not."""
+    return "/" not in name and (name in CONFIGS or name in TOKENIZER_FILES or name.endswith(".safetensors"))
+
+
+def model_digest(folder: Path) -> str:
+    """Content address of a model's folder."""
+    names = sorted(path.name for path in folder.iterdir() if is_counted(path.name))
+    return content_digest([(name, folder / name) for name in names])

@@ -1,0 +1,51 @@
+"""Text of a row as a person wrote it: there, well-formed, and never taken for something else."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+SHOWN_FIELDS = 12
+
+
+def field_text(row: Mapping[str, Any], field: str, *, numbers: bool = False) -> str:
+    """A field's text, that is not empty; with `numbers` whole numbers count as text.
+
+    Raises ValueError with the field's name, what was found and what was expected.
+    """
+    if field not in row:
+        raise ValueError(f'field "{field}" is missing (there are: {_names(row)})')
+    value = row[field]
+    if numbers and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise ValueError(f'field "{field}" is {_kind(value)}, expected text')
+    if not value.strip():
+        raise ValueError(f'field "{field}" is empty')
+    if (trouble := malformed(value)) is not None:
+        raise ValueError(f'field "{field}" {trouble}')
+    return value
+
+
+def malformed(text: str) -> str | None:
+    r"""Why a text cannot be written as UTF-8; None when it can.
+
+    JSON may hold half of a character (`"\ud83d"`): what cut the text cut it inside a pair of escapes.
+    """
+    found = SURROGATE.search(text)
+    if found is None:
+        return None
+    half = f"\\u{ord(found[0]):04x}"
+    return f"holds half a character ({half}, character {found.start() + 1} of the text)"
+
+
+def _names(row: Mapping[str, Any]) -> str:
+    names = sorted(map(str, row))
+    more = f" and {len(names) - SHOWN_FIELDS} more" if len(names) > SHOWN_FIELDS else ""
+    shown = (", ".join(names[:SHOWN_FIELDS]) + more) or "none"
+    # A name may itself hold what cannot be written.
+    return shown.encode("utf-8", "backslashreplace").decode()
+
+
+def _kind(value: object) -> str:
+    return "null" if value is None else type(value).__name__
