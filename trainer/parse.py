@@ -39,7 +39,7 @@ def _parse_dataclass(expected: Any, value: Any, path: str) -> Any:
     hints = get_type_hints(expected)
     fields = {}
     for field in dataclasses.fields(expected):
-        key = _camel(field.name)
+        key = camel(field.name)
         optional = field.default is not dataclasses.MISSING
         if key in value:
             fields[field.name] = parse(hints[field.name], value[key], f"{path}.{key}")
@@ -48,7 +48,7 @@ def _parse_dataclass(expected: Any, value: Any, path: str) -> Any:
     return expected(**fields)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 

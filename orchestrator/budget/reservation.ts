@@ -1,7 +1,10 @@
 import type { Price } from '../ledger/price.ts';
 import { STARTUP_BOUNDS } from '../plan/efficiency.ts';
 import type { Plan } from '../plan/plan.ts';
+import { trainingHours } from '../plan/stages.ts';
 import { type Limits, limitsOf, millisecondsOf, timeWithin } from './limit.ts';
+
+type Ceiling = Pick<Plan, 'gpuHours' | 'duration' | 'steps' | 'stages'>;
 
 /**
  * The most that a run may hold in all, for its plan's upper bound; GPU-milliseconds, rounded up. Its own budget ends it
@@ -11,17 +14,23 @@ import { type Limits, limitsOf, millisecondsOf, timeWithin } from './limit.ts';
  * @param steps - Optimizer steps that need not be taken again.
  */
 export function ceilingOf(
-  plan: Pick<Plan, 'gpuHours' | 'duration' | 'steps'>,
+  plan: Ceiling,
   own: Limits | undefined,
   price: Price | null,
   { held, steps }: { readonly held: number; readonly steps: number } = { held: 0, steps: 0 },
 ): number {
   const within = limitsOf(own ?? {}).map((limit) => timeWithin(limit, price) ?? Number.POSITIVE_INFINITY);
-  return Math.min(held + millisecondsOf(plan.gpuHours.high * shareLeft(plan, steps)), ...within);
+  return Math.min(held + millisecondsOf(hoursLeft(plan, steps)), ...within);
 }
 
-/** Share of the plan's upper bound that is left: all of the start-up, and training by the steps that are to be taken. */
-function shareLeft({ duration, steps: all }: Pick<Plan, 'duration' | 'steps'>, steps: number): number {
+/** The plan's upper bound of what is left: all start-ups, training by the steps that are to be taken, and the evaluation. */
+function hoursLeft(plan: Ceiling, steps: number): number {
+  const training = trainingHours(plan).high;
+  return training * shareLeft(plan, steps) + Math.max(0, plan.gpuHours.high - training);
+}
+
+/** Share of training's upper bound that is left. */
+function shareLeft({ duration, steps: all }: Ceiling, steps: number): number {
   if (steps === 0 || all === 0) return 1;
   const startup = STARTUP_BOUNDS.high * duration.startupSeconds;
   const training = duration.highSeconds - startup;

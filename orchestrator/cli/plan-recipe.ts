@@ -29,6 +29,7 @@ export function planRecipe(
       profile,
       evidenceOf(only.recipe),
       calibrationOf(only.recipe),
+      only.pinned,
     );
     return { whole: plan, plans: [plan] };
   }

@@ -8,7 +8,7 @@ import {
   formatMoney,
   formatPercent,
 } from '../units/format.ts';
-import { renderFacts } from './render/facts.ts';
+import { type Fact, renderFacts } from './render/facts.ts';
 
 const INDENT = '  ';
 
@@ -61,6 +61,7 @@ function figures(plan: Plan, profile: ClusterProfile): string {
         'duration',
         `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)}): ${formatDuration(duration.startupSeconds)} start-up, then ${formatFigure(duration.stepSeconds)} s a step`,
       ],
+      ...evaluationFacts(plan),
       ['device time', hours(plan.gpuHours)],
       ['rests on', whatItRestsOn(plan)],
       [
@@ -70,6 +71,20 @@ function figures(plan: Plan, profile: ClusterProfile): string {
     ],
     INDENT,
   );
+}
+
+/** Preparing and exporting hold no devices; what the trainer cannot carry out is refused below. */
+function evaluationFacts({ stages = [] }: Plan): readonly Fact[] {
+  const evaluate = stages.find(({ name }) => name === 'evaluate');
+  if (evaluate === undefined || evaluate.duration.expectedSeconds === 0) return [];
+  const { duration, devices, memory } = evaluate;
+  const time = `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)})`;
+  return [
+    [
+      'evaluation',
+      `${time} on ${devices === 1 ? 'one device' : `${devices} devices, one of which decodes`}; ${formatBytes(memory.bytes)} of ${formatBytes(memory.capacityBytes)}`,
+    ],
+  ];
 }
 
 function whereWeightsAre({ sharding }: Plan, { nodes, devicesPerNode }: ClusterProfile): string {

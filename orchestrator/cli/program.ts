@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODE, isStintError } from '../errors/stint-error.ts';
+import type { LaunchOptions } from './commands/launch.ts';
 import type { PlanOptions } from './commands/plan.ts';
+import type { RenderOptions } from './commands/render.ts';
 import type { CliContext } from './context.ts';
 import type { CostOptions } from './cost-query.ts';
 import { printJson } from './output.ts';
@@ -88,6 +90,10 @@ export async function runProgram(
     '--cluster <profile>',
     'cluster profile: a name (laptop, h100-16, …) or the path of a .yaml file',
   ] as const;
+  const withoutEvaluation = [
+    '--without-evaluation',
+    'leave the evaluation out: the run ends with its registered checkpoint',
+  ] as const;
   const first = (args: readonly string[]) => args[0] ?? '';
 
   add<PlanOptions>(
@@ -98,12 +104,13 @@ export async function runProgram(
       (await import('./commands/plan.ts')).plan(first(args), options, context),
   )
     .requiredOption(...cluster)
+    .option(...withoutEvaluation)
     .option(
       '--sweep <field=values>',
       'the curve over values of a field: training.sequenceLength=1024,2048,…,32768',
     )
     .option('--svg <file>', 'with --sweep: draw it');
-  add<{ cluster: string; wait?: boolean; json?: boolean }>(
+  add<LaunchOptions>(
     program,
     'launch <recipe>',
     'plan a recipe, and if the plan allows it, run it',
@@ -111,8 +118,9 @@ export async function runProgram(
       (await import('./commands/launch.ts')).launch(first(args), options, context),
   )
     .requiredOption(...cluster)
+    .option(...withoutEvaluation)
     .option('--wait', 'stay until it has ended, and show progress and comparison');
-  add<{ cluster: string; runtime?: boolean; json?: boolean }>(
+  add<RenderOptions>(
     program,
     'render [recipe]',
     'print the Kubernetes objects that a launch would create',
@@ -120,6 +128,7 @@ export async function runProgram(
       (await import('./commands/render.ts')).render(args[0], options, output),
   )
     .requiredOption(...cluster)
+    .option(...withoutEvaluation)
     .option('--runtime', 'instead, what Kubeflow Trainer needs installed once for this cluster');
 
   add<{ cluster: string; json?: boolean }>(

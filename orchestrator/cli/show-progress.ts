@@ -87,6 +87,8 @@ export function showProgress(output: Output, records: readonly RunRecord[], now:
     if (progress.kind === 'event') onEvent(progress);
     if (progress.kind === 'waiting' && progress.what !== '')
       output.tell(`${names.get(progress.run) ?? progress.run} (${progress.run}) waits: ${progress.what}`);
+    if (progress.kind === 'planned')
+      output.tell(`${names.get(progress.run) ?? progress.run} (${progress.run}): ${progress.message}`);
     if (progress.kind === 'warning') output.tell(`warning: ${progress.message}`);
   };
 }

@@ -12,10 +12,31 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
 }
 
 /** In how much more than their factor the arms differ. */
-function confounders({ arms, factor, recipeDifferences }: Omit<Comparison, 'findings'>): readonly string[] {
+function confounders(facts: Omit<Comparison, 'findings'>): readonly string[] {
+  const { arms, factor, recipeDifferences } = facts;
   const fields = recipeDifferences.map((field) => field.path).join(', ');
-  if (factor !== null) return fields === '' ? [] : [`the arms differ in more than ${factor}: ${fields}`];
+  const read = otherInputs(facts);
+  if (factor !== null)
+    return [...(fields === '' ? [] : [`the arms differ in more than ${factor}: ${fields}`]), ...read];
   if (arms.length < 2) return [];
-  const difference = fields === '' ? 'their recipes are equal' : `their recipes differ in ${fields}`;
-  return [`the runs share no factor; ${difference}`];
+  const equal = read.length === 0 ? 'their recipes are equal' : 'their recipes say the same';
+  const difference = fields === '' ? equal : `their recipes differ in ${fields}`;
+  return [`the runs share no factor; ${difference}`, ...read];
+}
+
+const PARTS = [
+  { part: 'model', words: 'started from different models', path: 'model' },
+  { part: 'dataset', words: 'were trained on different data', path: 'dataset.source' },
+  { part: 'benchmarks', words: 'answered different benchmarks', path: 'evaluation.benchmarks' },
+] as const;
+
+/** What the arms read and should share: each against the first. What the factor names may differ. */
+function otherInputs({ sameInputs, arms, factor }: Omit<Comparison, 'findings'>): readonly string[] {
+  const [reference] = arms;
+  return PARTS.filter(
+    ({ path }) => !(factor !== null && (factor.startsWith(path) || path.startsWith(`${factor}.`))),
+  ).flatMap(({ part, words }) => {
+    const others = sameInputs.filter((pair) => pair.arms[0] === reference?.name && !pair[part]);
+    return others.map((pair) => `${pair.arms[0]} and ${pair.arms[1]} ${words}`);
+  });
 }

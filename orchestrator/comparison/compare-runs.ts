@@ -6,6 +6,7 @@ import { describeArm } from './describe-arm.ts';
 import { armDifferences, controlGains, type EvaluatedArm } from './differences.ts';
 import { findings } from './findings.ts';
 import { compareFields } from './recipe-fields.ts';
+import { sameInputs } from './same-inputs.ts';
 
 /**
  * Puts runs side by side; the first one is the reference that the others are held against.
@@ -28,6 +29,10 @@ export function compareRuns(inputs: readonly ArmInput[]): Comparison {
     differences: reference === undefined ? [] : others.flatMap((other) => armDifferences(reference, other)),
     gains: evaluated.flatMap(controlGains),
     recipeDifferences: fields.different.filter((field) => !isWithin(field.path, factor)),
+    sameInputs: sameInputs(
+      arms.map((arm) => arm.name),
+      inputs,
+    ),
     shared: fields.shared,
   };
   return {

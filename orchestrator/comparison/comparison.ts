@@ -2,6 +2,7 @@ import type { ControlSummary } from '../evaluation/control-summary.ts';
 import type { PairedDifference } from '../evaluation/paired-bootstrap.ts';
 import type { HeldTime } from '../ledger/statement.ts';
 import type { RunState } from '../run/state.ts';
+import type { SameInputs } from './same-inputs.ts';
 
 export interface Evaluation extends ControlSummary {
   readonly benchmark: string;
@@ -105,6 +106,8 @@ export interface Comparison {
   readonly gains: readonly ControlGain[];
   /** Recipe fields that differ, the factor left out. */
   readonly recipeDifferences: readonly FieldDifference[];
+  /** Whether the arms have read the same model, data and benchmarks, of each pair of them. */
+  readonly sameInputs: readonly SameInputs[];
   /** Recipe fields that all arms share, by path. */
   readonly shared: Readonly<Record<string, unknown>>;
   readonly findings: readonly Finding[];

@@ -3,6 +3,7 @@ import { digestOf, sha256 } from '../documents/digest.ts';
 import { readEvaluationResult, readPrepared, readStageManifest } from '../documents/work-files.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { makePlan } from '../plan/make-plan.ts';
+import { asRead, inputsOfRecipe } from '../plan/planned-inputs.ts';
 import { makeCheckpoint } from '../registry/checkpoint.ts';
 import { modelReference } from '../registry/lineage.ts';
 import type { CollectedStage } from '../run/effect.ts';
@@ -40,6 +41,7 @@ async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<read
     record.profile,
     prepared,
     record.plan.calibration,
+    asRead(record.plan.inputs ?? inputsOfRecipe(record.recipe), prepared.inputs),
   );
   const refused = plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
   if (refused.length === 0) {
@@ -76,10 +78,12 @@ async function registerCheckpoint(workplace: Workplace, record: RunRecord): Prom
     });
   }
   const prepared = await readPrepared(folder);
+  const inputs = asRead(record.plan.inputs ?? inputsOfRecipe(record.recipe), prepared.inputs);
   const lineage = {
     recipe: record.recipeDigest,
     dataset: prepared.dataset,
-    model: modelReference(record.recipe.model, digestOf),
+    model: modelReference(record.recipe.model, digestOf, inputs.model?.sha256 ?? null),
+    inputs,
     code: await workplace.codeVersion(),
     run: record.id,
   };

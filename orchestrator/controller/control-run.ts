@@ -1,7 +1,9 @@
 import type { Cluster } from '../../cluster/port.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { BudgetStanding } from '../run/budget-standing.ts';
 import { warningText } from '../run/budget-standing.ts';
+import { currentPlan } from '../run/current-plan.ts';
 import { decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
@@ -23,6 +25,7 @@ import { knownPods } from './known-pods.ts';
 import { withPrediction } from './measure-prediction.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
 import { ownBudget } from './own-budget.ts';
+import { plannedAnew } from './planned-anew.ts';
 import { heldAsSeen, mayHold } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { settlePods } from './settle-pods.ts';
@@ -92,6 +95,7 @@ export async function controlRun(
       templates: await workplace.loadTemplates(),
       cluster,
       force: options.force,
+      plan: async () => currentPlan(record.plan, await workplace.store.runs.events(record.id)),
       run: async () => foldRun(await workplace.store.runs.events(record.id)),
       reachedStep: () => workplace.store.steps.reached(record.id),
       collect: async (stage) => {
@@ -150,7 +154,7 @@ interface Loop {
   readonly context: EffectContext;
   readonly cluster: Cluster;
   readonly heartbeats: Heartbeats;
-  readonly budgets: (own: RunBudget | undefined) => Promise<BudgetStanding>;
+  readonly budgets: (own: RunBudget | undefined, plan: Plan) => Promise<BudgetStanding>;
   readonly held: ReturnType<typeof heldAsSeen>;
   /** What the ledger has to know before these are recorded. */
   readonly settle: (events: readonly RunEvent[]) => Promise<void>;
@@ -171,7 +175,8 @@ async function loop(work: Loop): Promise<Run> {
     if (isDone(run, options, cluster)) return run;
 
     const followed = effects.takeEvents();
-    const { view, obstacles } = await look(work, run, effects.isLaunching());
+    const plan = currentPlan(record.plan, recorded);
+    const { view, obstacles } = await look(work, { run, plan, isLaunching: effects.isLaunching() });
     announce.obstacles(lasting(obstacles, workplace.now()));
     const decision = decide(run, view);
     const decided = followed.length > 0 ? followed : decision.events;
@@ -190,6 +195,8 @@ async function loop(work: Loop): Promise<Run> {
 function tell({ workplace, record, options }: Loop, event: RunEvent): void {
   const run = record.id;
   workplace.log.info({ run, event }, event.type);
+  const anew = event.type === 'plan-reviewed' ? plannedAnew(record.plan, event.plan) : null;
+  if (anew !== null) options.onProgress({ kind: 'planned', run, message: anew });
   if (event.type !== 'budget-warned') return;
   const message = `${run}: ${warningText(event)}`;
   options.onProgress({ kind: 'warning', run, message });
@@ -202,10 +209,10 @@ function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster):
 
 async function look(
   { workplace, record, options, observer, cluster, heartbeats, held, budgets }: Loop,
-  run: Run,
-  isLaunching: boolean,
+  { run, plan, isLaunching }: { readonly run: Run; readonly plan: Plan; readonly isLaunching: boolean },
 ): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
   const { state } = run;
+  heartbeats.expect(plan);
   const own = ownBudget(record, run);
   const seen = observer.seen();
   const { backend } = record.profile;
@@ -224,9 +231,9 @@ async function look(
     maxRetries: MAX_RETRIES,
     // It matters only when an attempt has ended.
     held: isUnderway && !(state.over === null && seen?.pods.some(isAlive)) ? await held(seen) : 0,
-    maxHeld: mayHold(record, own),
+    maxHeld: mayHold(plan, own),
     // Of a run at rest nothing more is used.
-    ...(!isAtRest(state) && { budget: await budgets(own) }),
+    ...(!isAtRest(state) && { budget: await budgets(own, plan) }),
   };
   return { view, obstacles };
 }

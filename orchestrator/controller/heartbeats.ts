@@ -13,10 +13,15 @@ const SLOW_PHASE_SECONDS = 40 * 60;
 
 /** When each attempt of training has last made a step. The trainer itself ends what stands still; this is for when it cannot. */
 export class Heartbeats {
-  readonly #plan: Plan;
+  #plan: Plan;
   readonly #last = new Map<number, Heartbeat & { readonly phase: Phase }>();
 
   constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  /** From here on: prepare's data has told how long steps take. */
+  expect(plan: Plan): void {
     this.#plan = plan;
   }
 

@@ -1,3 +1,4 @@
+import { trainingHours } from '../plan/stages.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import type { RunRecord } from '../store/port.ts';
@@ -21,8 +22,9 @@ export async function withPrediction(
   const training = pods.filter(({ stage }) => stage === 'train');
   const attempts = new Set(training.map(({ attempt }) => attempt));
   const actual = training.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
-  const { gpuHours, calibration } = currentPlan(record.plan, recorded);
-  const predicted = Math.round((gpuHours.expected / (calibration?.bias ?? 1)) * HOUR_MILLISECONDS);
+  const plan = currentPlan(record.plan, recorded);
+  const { calibration } = plan;
+  const predicted = Math.round((trainingHours(plan).expected / (calibration?.bias ?? 1)) * HOUR_MILLISECONDS);
   if (attempts.size !== 1 || actual === 0 || predicted === 0) return events;
   return [...events.slice(0, at), { type: 'prediction-measured', predicted, actual }, ...events.slice(at)];
 }

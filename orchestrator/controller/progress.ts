@@ -14,6 +14,8 @@ export type Progress =
     }
   /** What keeps the run from going on just now; empty when nothing does any more. */
   | { readonly kind: 'waiting'; readonly run: string; readonly what: string }
+  /** The prepared data has changed what was announced. */
+  | { readonly kind: 'planned'; readonly run: string; readonly message: string }
   /** Something an operator should know although the run goes on. */
   | { readonly kind: 'warning'; readonly run: string; readonly message: string };
 

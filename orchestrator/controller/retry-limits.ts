@@ -1,6 +1,6 @@
+import type { Plan } from '../plan/plan.ts';
 import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Observation } from '../run/job-facts.ts';
-import type { RunRecord } from '../store/port.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { Workplace } from './workplace.ts';
@@ -8,9 +8,13 @@ import type { Workplace } from './workplace.ts';
 /** Without a budget of its own, failures may cost as much again as the plan's upper estimate. */
 const OF_THE_PLAN = 2;
 
-/** Device time beyond which no attempt starts without a person asking; GPU-milliseconds. */
-export function mayHold({ plan }: Pick<RunRecord, 'plan'>, own: RunBudget | undefined): number {
-  const hours = own?.gpuHours ?? OF_THE_PLAN * plan.gpuHours.high;
+/**
+ * Device time beyond which no attempt starts without a person asking; GPU-milliseconds.
+ *
+ * @param plan - As it was judged last: a launch without its data can only guess.
+ */
+export function mayHold({ gpuHours }: Pick<Plan, 'gpuHours'>, own: RunBudget | undefined): number {
+  const hours = own?.gpuHours ?? OF_THE_PLAN * gpuHours.high;
   return Math.round(hours * HOUR_MILLISECONDS);
 }
 

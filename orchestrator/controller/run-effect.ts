@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/port.ts';
 import { isStintError, type Problem } from '../errors/stint-error.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { RunDecision } from '../render/job-spec.ts';
 import { jobName } from '../render/names.ts';
 import { renderStage } from '../render/render-stage.ts';
@@ -17,6 +18,8 @@ export interface EffectContext {
   readonly templates: Templates;
   readonly cluster: Cluster;
   readonly run: () => Promise<Run>;
+  /** As it was judged last. */
+  readonly plan: () => Promise<Pick<Plan, 'duration' | 'memory'>>;
   /** Highest optimizer step that any earlier attempt reported. */
   readonly reachedStep: () => Promise<number>;
   /** Ends when the job is seen. */
@@ -48,7 +51,8 @@ export async function runEffect(effect: Effect, context: EffectContext): Promise
       return endingRun(stage, async () => {
         const reachedStep = await context.reachedStep();
         const avoidNodes = await nodesAvoided(stage, context);
-        const request = { ...decision, stage, attempt, reachedStep, avoidNodes };
+        const judged = await context.plan();
+        const request = { ...decision, stage, attempt, reachedStep, avoidNodes, judged };
         await context.onOrder();
         await cluster.apply(renderStage(templates, request), { signal });
         await context.appeared(jobName(decision.run, stage, attempt));

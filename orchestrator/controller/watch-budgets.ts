@@ -19,15 +19,15 @@ const SHARED_MILLISECONDS = 15_000;
 type Reader = Pick<Workplace, 'store' | 'now' | 'priceOf'>;
 type BudgetedRecord = Pick<RunRecord, 'id' | 'recipe' | 'profile' | 'plan'>;
 
-/** How a run's budgets stand; asked at every turn of the loop, looked up now and then. */
+/** How a run's budgets stand, beside its plan as it was judged last; asked at every turn of the loop, looked up now and then. */
 export function watchBudgets(
   workplace: Reader,
   record: BudgetedRecord,
-): (own: RunBudget | undefined) => Promise<BudgetStanding> {
+): (own: RunBudget | undefined, plan?: Pick<RunRecord['plan'], 'gpuHours'>) => Promise<BudgetStanding> {
   let standing: BudgetStanding = { reached: null, warnings: [] };
   let book: BudgetBook = { budgets: [], reservations: [], uses: [] };
   let [ownAt, sharedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  return async (own) => {
+  return async (own, plan = record.plan) => {
     const now = workplace.now();
     if (now - ownAt < OWN_MILLISECONDS) return standing;
     ownAt = now;
@@ -37,7 +37,7 @@ export function watchBudgets(
     }
     const uses = await ownUses(workplace, record);
     const { reached, warnings } = standingOf(linesOf(record, { own, book, uses }, workplace.priceOf, now));
-    standing = { reached, warnings: [...warnings, ...pastPlan(record.plan, uses)] };
+    standing = { reached, warnings: [...warnings, ...pastPlan(plan, uses)] };
     return standing;
   };
 }
@@ -57,7 +57,10 @@ export async function runBudgets(
   );
 }
 
-function pastPlan({ gpuHours }: RunRecord['plan'], uses: readonly Use[]): readonly BudgetWarning[] {
+function pastPlan(
+  { gpuHours }: Pick<RunRecord['plan'], 'gpuHours'>,
+  uses: readonly Use[],
+): readonly BudgetWarning[] {
   const planned = millisecondsOf(gpuHours.high);
   const held = uses.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
   if (held <= planned) return [];

@@ -72,7 +72,8 @@ async function matching(folder: string, pattern: string): Promise<readonly Input
   return files.length === 0 ? missing(`no file matches ${resolve(folder, pattern)}`) : readable(files);
 }
 
-const isData = (name: string): boolean => DATA_EXTENSIONS.some((extension) => name.endsWith(extension));
+const isData = (name: string): boolean =>
+  DATA_EXTENSIONS.some((extension) => name.toLowerCase().endsWith(extension));
 
 function readable(files: readonly InputFile[]): readonly InputFile[] | NoDataFile {
   const unknown = files.find(({ name }) => !isData(name));

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import type { PlannedInputs } from '../plan/planned-inputs.ts';
 import { type Arm, expandAblation } from '../recipe/expand-ablation.ts';
 import { type FineTune, FineTuneSchema } from '../recipe/fine-tune.ts';
 import { type Recipe, RecipeSchema } from '../recipe/recipe.ts';
@@ -12,6 +13,8 @@ export interface LoadedArm extends Arm {
   readonly recipeDigest: string;
   /** Where its model, data and benchmarks are. */
   readonly inputs: FoundInputs;
+  /** Their content, where it was looked at. */
+  readonly pinned?: PlannedInputs;
 }
 
 export interface LoadedRecipe {

@@ -1,16 +1,20 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Ablation } from '../recipe/ablation.ts';
+import { canonicalJson } from '../recipe/canonical.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import { type CalibrationOf, UNCALIBRATED } from './calibration.ts';
 import type { EvidenceOf } from './evidence.ts';
 import { makePlan } from './make-plan.ts';
 import type { AblationPlan, Plan, Verdict } from './plan.ts';
+import type { PlannedInputs } from './planned-inputs.ts';
 
 export interface PlannedArm {
   readonly name: string;
   readonly value: unknown;
   readonly recipe: FineTune;
   readonly recipeDigest: string;
+  /** What it reads, by content, where that was looked at. */
+  readonly pinned?: PlannedInputs;
 }
 
 /**
@@ -27,10 +31,10 @@ export function makeAblationPlan(
   calibrationOf: CalibrationOf = () => UNCALIBRATED,
   evidenceOf: EvidenceOf = () => undefined,
 ): AblationPlan {
-  const planned = arms.map(({ name, value, recipe, recipeDigest: digest }) => ({
+  const planned = arms.map(({ name, value, recipe, recipeDigest: digest, pinned }) => ({
     name,
     value,
-    plan: makePlan(recipe, digest, profile, evidenceOf(recipe), calibrationOf(recipe)),
+    plan: makePlan(recipe, digest, profile, evidenceOf(recipe), calibrationOf(recipe), pinned),
   }));
   const plans = planned.map(({ plan }) => plan);
   return {
@@ -38,11 +42,19 @@ export function makeAblationPlan(
     recipeDigest,
     cluster: profile.name,
     factor: ablation.factor,
+    inputs: sharedInputs(plans),
     arms: planned,
     gpuHours: sumOf(plans, (plan) => plan.gpuHours),
     cost: { currency: profile.price.currency, ...sumOf(plans, (plan) => plan.cost) },
     verdicts: mergeVerdicts(planned),
   };
+}
+
+function sharedInputs(plans: readonly Plan[]): PlannedInputs | null {
+  const [first, ...others] = plans.map(({ inputs }) => inputs);
+  if (first === undefined) return null;
+  const text = canonicalJson(first);
+  return others.every((other) => other !== undefined && canonicalJson(other) === text) ? first : null;
 }
 
 type Interval = Plan['gpuHours'];

@@ -2,13 +2,19 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import { idleShare, type StepLoads, simulateSteps } from './balance.ts';
 import { type Calibration, UNCALIBRATED } from './calibration.ts';
+import { canBeEvaluated } from './can-be-evaluated.ts';
+import { diskFits, stopCanBeSaved } from './checkpoint-size.ts';
 import { STARTUP_BOUNDS, STEP_TIME_BOUNDS } from './efficiency.ts';
+import { evaluationLoad, knownBenchmarks } from './evaluation-load.ts';
 import type { Evidence } from './evidence.ts';
 import { linearFlopsPerToken, loadOf } from './flops.ts';
+import { pinned } from './pinned.ts';
 import type { Plan } from './plan.ts';
+import { inputsOfRecipe, type PlannedInputs } from './planned-inputs.ts';
 import { findRemedies } from './remedies.ts';
 import { type Sizing, sizeUp } from './sizing.ts';
 import { PLAN_SOURCES } from './sources.ts';
+import { planStages, sumOfHours } from './stages.ts';
 import { type StepTime, stepTimeModel } from './step-time.ts';
 import { countSteps } from './steps.ts';
 import {
@@ -18,17 +24,16 @@ import {
   memoryFits,
   networkKeepsUp,
   noSilentTruncation,
-  pinned,
   withinBudget,
   withinPositions,
   worldMatchesBatch,
 } from './verdicts.ts';
+import { warmupEnds } from './warmup-ends.ts';
 
 /**
  * What a recipe will take on a cluster: steps, memory, time, cost, and whether it may start. Equal arguments give equal
  * plans. `evidence` is what reading the data has shown, here or in the prepare stage; without it the recipe's own knowledge of
- * lengths serves.
- * `calibration` is what finished runs have taught.
+ * lengths serves. `calibration` is what finished runs have taught, `inputs` what is known of the content of what it reads.
  *
  * @throws StintError where batch or sequence parallelism cannot be shared out by the cluster's devices.
  */
@@ -38,6 +43,7 @@ export function makePlan(
   profile: ClusterProfile,
   evidence?: Evidence,
   calibration: Calibration = UNCALIBRATED,
+  inputs: PlannedInputs = inputsOfRecipe(recipe),
 ): Plan {
   const { training } = recipe;
   const sizing = sizeUp(recipe, profile, evidence);
@@ -50,12 +56,19 @@ export function makePlan(
   const epoch = loadOf(lengths.kept);
   const epochFlops = sizing.cost(epoch) * wrap;
   const duration = durationOf(profile, count.steps, time, calibration);
-  const hours = (seconds: number) => (seconds * layout.world) / 3600;
-  const gpuHours = {
-    expected: hours(duration.expectedSeconds),
-    low: hours(duration.lowSeconds),
-    high: hours(duration.highSeconds),
-  };
+  const evaluation = recipe.evaluation
+    ? evaluationLoad(recipe.evaluation, lengths, knownBenchmarks(evidence))
+    : null;
+  const evaluable = canBeEvaluated(recipe, size, profile, evaluation);
+  const stages = planStages({
+    recipe,
+    profile,
+    sizing,
+    duration,
+    evaluation,
+    canBeEvaluated: evaluable.ok,
+  });
+  const gpuHours = sumOfHours(stages);
   const price = profile.price.perDeviceHour;
   const cost = {
     currency: profile.price.currency,
@@ -63,12 +76,14 @@ export function makePlan(
     low: gpuHours.low * price,
     high: gpuHours.high * price,
   };
+  const disk = diskFits(recipe, size, profile);
   const fits = sizing.fitsDevice && sizing.fitsHost;
   const remedies = fits ? [] : findRemedies(recipe, profile, evidence);
   return {
     recipe: recipe.name,
     recipeDigest,
     cluster: profile.name,
+    inputs,
     basis: lengths.basis,
     samples,
     steps: count.steps,
@@ -97,6 +112,7 @@ export function makePlan(
     },
     duration,
     calibration,
+    stages,
     gpuHours,
     cost,
     verdicts: [
@@ -108,8 +124,12 @@ export function makePlan(
       memoryFits(sizing, profile, remedies),
       hostMemoryFits(sizing, profile, remedies),
       networkKeepsUp(time, sizing, profile),
+      warmupEnds(recipe, count),
+      stopCanBeSaved(recipe, size, profile, time),
+      ...(disk ? [disk] : []),
+      evaluable,
       withinBudget(recipe, gpuHours.expected, cost.expected, profile),
-      pinned(recipe),
+      pinned(recipe, inputs),
     ],
     sources: { ...PLAN_SOURCES },
   };

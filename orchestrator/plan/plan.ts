@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { RecomputeLimitSchema, RecomputeSchema, ShardingSchema } from '../wire/job-spec.ts';
+import { RecomputeLimitSchema, RecomputeSchema, ShardingSchema, StageSchema } from '../wire/job-spec.ts';
 import { CalibrationSchema } from './calibration.ts';
+import { PlannedInputsSchema } from './planned-inputs.ts';
 
 const VerdictSchema = z.object({
   name: z.string(),
@@ -14,11 +15,24 @@ export type Verdict = z.infer<typeof VerdictSchema>;
 
 const Interval = { expected: z.number(), low: z.number(), high: z.number() };
 
+const StagePlanSchema = z.object({
+  name: StageSchema,
+  /** That it holds; a stage on processors holds none. */
+  devices: z.int(),
+  /** Of a device, or of what a stage's processes have where it holds none. */
+  memory: z.object({ bytes: z.number(), capacityBytes: z.number() }),
+  duration: z.object({ expectedSeconds: z.number(), lowSeconds: z.number(), highSeconds: z.number() }),
+  gpuHours: z.object(Interval),
+});
+export type StagePlan = z.infer<typeof StagePlanSchema>;
+
 /** What a recipe will take on a cluster, before anything is rented. Field names are fixed: programs read them. */
 export const PlanSchema = z.object({
   recipe: z.string(),
   recipeDigest: z.string(),
   cluster: z.string(),
+  /** What it reads, by content. Absent in plans that were made before they had it. */
+  inputs: PlannedInputsSchema.optional(),
   /** What the lengths rest on: `prepared` or `measured` data, a `histogram` in the recipe, the generator's `distribution`. */
   basis: z.enum(['prepared', 'measured', 'histogram', 'distribution', 'none']),
   /** Samples trained on, those left out that the over-length policy drops. */
@@ -51,6 +65,7 @@ export const PlanSchema = z.object({
     parts: z.array(z.object({ name: z.string(), bytes: z.number(), formula: z.string() })),
     remedies: z.array(z.string()),
   }),
+  /** Of the train stage. */
   duration: z.object({
     expectedSeconds: z.number(),
     lowSeconds: z.number(),
@@ -65,6 +80,9 @@ export const PlanSchema = z.object({
   }),
   /** What expected, low and high of duration, gpuHours and cost rest on; seconds of steps are the time model's own. */
   calibration: CalibrationSchema,
+  /** In their order; an evaluation that cannot be carried out takes no time. Absent in plans that are older than that. */
+  stages: z.array(StagePlanSchema).optional(),
+  /** Of all stages together. */
   gpuHours: z.object(Interval),
   cost: z.object({ currency: z.string(), ...Interval }),
   verdicts: z.array(VerdictSchema),
@@ -78,6 +96,8 @@ export const AblationPlanSchema = z.object({
   recipeDigest: z.string(),
   cluster: z.string(),
   factor: z.string(),
+  /** What the arms read; null where they do not read the same. */
+  inputs: PlannedInputsSchema.nullable(),
   arms: z.array(z.object({ name: z.string(), value: z.unknown(), plan: PlanSchema })),
   gpuHours: z.object(Interval),
   cost: z.object({ currency: z.string(), ...Interval }),

@@ -21,7 +21,7 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'memory.hostBytesPerNode':
     'ranks of a node x (process + loading buffers or staged checkpoint: 12 B a parameter they hold, twice where pinned)',
   duration:
-    'the train stage: profile.startup + steps x mean step seconds; a step is the slower of the slowest group’s computing and the ring’s traffic, plus a tail. Preparing, exporting and evaluating are not in it',
+    'the train stage: profile.startup + steps x mean step seconds; a step is the slower of the slowest group’s computing and the ring’s traffic, plus a tail. What the other stages take is in `stages`',
   'duration.computeSeconds':
     'FLOPs of the slowest group, those recomputed counted, at the device’s expected rates, and its exchanges',
   'duration.networkSeconds':
@@ -30,6 +30,8 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
     'the part of it between nodes: with full sharding all, because one ring passes all ranks',
   'duration.interval':
     'bounds of the step time model and of start-up, as factors (see the plan room’s efficiency.ts)',
-  gpuHours: 'duration x devices held',
+  stages:
+    'prepare and export on processors, without devices; train as duration; evaluate holds one node’s devices for start-up and decoding: batches x (thinking up to the longest sample or the budget + half of the answers) x a step that reads fp32 weights and half a cache; at most all budgets to their ends',
+  gpuHours: 'the sum over stages of duration x devices held',
   cost: 'gpuHours x price.perDeviceHour of the cluster profile',
 };

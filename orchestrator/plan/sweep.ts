@@ -21,7 +21,7 @@ const SweepPointSchema = z.object({
   cost: z.object({ currency: z.string(), ...Interval }),
   memory: z.object({ perGpuBytes: z.number(), capacityBytes: z.number() }),
   stepSeconds: z.number(),
-  /** Why a launch with it would be refused; empty where it would not. */
+  /** Why a launch with it would be refused, besides what refuses every value; empty where it would not. */
   refused: z.array(z.string()),
 });
 export type SweepPoint = z.infer<typeof SweepPointSchema>;
@@ -32,6 +32,8 @@ export const SweepSchema = z.object({
   cluster: z.string(),
   factor: z.string(),
   points: z.array(SweepPointSchema),
+  /** Why a launch would be refused whatever the value. */
+  refused: z.array(z.string()),
   /** Values of which there is no plan at all, and why. */
   impossible: z.array(z.object({ value: z.unknown(), why: z.string() })),
   /** Tokens of the longest sample: the shortest sequence that truncates nothing; null where lengths are not known. */
@@ -66,6 +68,7 @@ export function makeSweep(
     if (typeof planned === 'string') impossible.push({ value: variant.value, why: planned });
     else points.push(pointOf(variant.value, planned));
   }
+  const refused = refusingAll(points);
   const { basis, longest } = dataLengths(base, evidenceOf(base));
   const known = basis !== 'none';
   // Where nothing is ever cut, it is no merit of a value.
@@ -78,13 +81,23 @@ export function makeSweep(
     recipe: base.name,
     cluster: profile.name,
     factor,
-    points,
+    points: points.map((point) => ({
+      ...point,
+      refused: point.refused.filter((why) => !refused.includes(why)),
+    })),
+    refused,
     impossible,
     longestSample: known ? longest : null,
     whole: whole?.index ?? null,
     knee: kneeOfTruncation(points),
     truncates: base.dataset.overLength === 'refuse',
   };
+}
+
+/** What does not depend on the value is no property of the curve. */
+function refusingAll([first, ...others]: readonly SweepPoint[]): string[] {
+  if (first === undefined || others.length === 0) return [];
+  return first.refused.filter((why) => others.every(({ refused }) => refused.includes(why)));
 }
 
 /** Fields that are no numbers have no order in which truncation could fall. */

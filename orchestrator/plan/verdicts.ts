@@ -149,21 +149,3 @@ export function withinBudget(
       : `${expected}, beyond ${over.join(' and ')}: raise the budget, or train on fewer tokens`;
   return { ...verdict, ok: over.length === 0, message };
 }
-
-/** A revision that moves makes two runs of one recipe differ without a trace in its digest. */
-export function pinned(recipe: FineTune): Verdict {
-  const sources = [
-    ['dataset.source.revision', recipe.dataset.source] as const,
-    ...(recipe.evaluation?.benchmarks ?? []).map(
-      ({ source }, index) => [`evaluation.benchmarks[${index}].source.revision`, source] as const,
-    ),
-  ];
-  const loose = sources
-    .filter(([, source]) => source.kind === 'huggingface' && source.revision === 'unpinned')
-    .map(([path]) => path);
-  const ok = loose.length === 0;
-  const message = ok
-    ? 'every repository is pinned to a commit'
-    : `${loose.join(' and ')} ${loose.length === 1 ? 'is' : 'are'} unpinned: put the commit’s hash there before a run whose result is to be repeated`;
-  return { name: 'pinned', ok, refuses: false, message };
-}

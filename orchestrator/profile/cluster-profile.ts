@@ -60,6 +60,8 @@ export const ClusterProfileSchema = z.strictObject({
     memory: Bytes,
     sharedMemory: Bytes,
   }),
+  /** What the work volume has for one run. Omitted: nothing is said of it. */
+  workCapacity: Bytes.optional(),
   network: NetworkSchema,
   floors: FloorsSchema.optional(),
   capacity: CapacitySchema,

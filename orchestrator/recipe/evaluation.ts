@@ -2,6 +2,16 @@ import { z } from 'zod';
 import { SourceSchema } from './dataset.ts';
 import { Name } from './name.ts';
 
+/** How an answer is judged against the reference. */
+const GRADERS = ['exact', 'integer', 'math'] as const;
+
+/**
+ * What of the vocabulary below the trainer can carry out. A recipe may say more, so that it is one and the same
+ * once there is an engine for it; until then it is refused before anything is launched. The generated schemas
+ * carry the table as `x-engine`, and a test of the trainer holds its own types against it.
+ */
+export const ENGINE = { graders: ['exact', 'integer'], temperatures: [0] } as const;
+
 /** How thinking is bounded at decoding time (s1, section 3.1). */
 const ControlSchema = z.discriminatedUnion('kind', [
   /** End thinking after at most this many tokens, then force the answer. */
@@ -27,14 +37,13 @@ export const EvaluationSettingsSchema = z.strictObject({
             answer: z.string().min(1).default('answer'),
           })
           .prefault({}),
-        /** How an answer is judged against the reference. */
-        grader: z.enum(['exact', 'integer', 'math']).default('exact'),
+        grader: z.enum(GRADERS).default('exact').meta({ 'x-engine': ENGINE.graders }),
       }),
     )
     .min(1),
   controls: z.array(ControlSchema).min(1),
   maxAnswerTokens: z.int().positive().default(512),
-  temperature: z.number().min(0).default(0),
+  temperature: z.number().min(0).default(0).meta({ 'x-engine': ENGINE.temperatures }),
   seed: z.int().nonnegative().default(1234),
   /** Questions decoded together. */
   batch: z.int().positive().default(64),

@@ -1,3 +1,4 @@
+import type { Plan } from '../plan/plan.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { RunDecision } from './job-spec.ts';
 
@@ -9,6 +10,8 @@ export interface StageRequest extends RunDecision {
   readonly reachedStep: number;
   /** Names of nodes that failed this run before. */
   readonly avoidNodes: readonly string[];
+  /** The plan as it was judged last, for what the pods are given; the specification stays that of the launch. */
+  readonly judged?: Pick<Plan, 'duration' | 'memory'>;
 }
 
 /** Training is ended as stuck after this many times the plan's upper estimate, and no sooner than ten minutes. */
@@ -16,9 +19,9 @@ const DEADLINE_FACTOR = 3;
 const SHORTEST_DEADLINE_SECONDS = 600;
 
 /** Only training has an estimate. */
-export const deadlineSeconds = ({ stage, plan }: StageRequest): number | undefined =>
+export const deadlineSeconds = ({ stage, plan, judged = plan }: StageRequest): number | undefined =>
   stage === 'train'
-    ? Math.ceil(Math.max(SHORTEST_DEADLINE_SECONDS, DEADLINE_FACTOR * plan.duration.highSeconds))
+    ? Math.ceil(Math.max(SHORTEST_DEADLINE_SECONDS, DEADLINE_FACTOR * judged.duration.highSeconds))
     : undefined;
 
 /** Pods that a stage has at once: a gang of one for each node, or one. */

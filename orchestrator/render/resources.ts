@@ -58,7 +58,7 @@ export function stageResources(request: StageRequest): Resources {
 }
 
 /** Files in /dev/shm count as the container's memory. */
-function neededMemory({ stage, plan, profile }: StageRequest, otherwise: number): number {
+function neededMemory({ stage, plan, judged = plan, profile }: StageRequest, otherwise: number): number {
   if (stage !== 'train') return otherwise;
-  return Math.ceil((plan.memory.hostBytesPerNode + profile.node.sharedMemory) / 2 ** 20) * 2 ** 20;
+  return Math.ceil((judged.memory.hostBytesPerNode + profile.node.sharedMemory) / 2 ** 20) * 2 ** 20;
 }

@@ -156,12 +156,15 @@ describe('a launch', () => {
   it('is on its way until its job is seen, so that nobody takes the job for gone', async () => {
     const { promise: seen, resolve: appear } = Promise.withResolvers<void>();
     const asked: string[] = [];
+    const decision = request('train', profile('local'));
+    const { plan } = decision;
     const { effects } = effectsOn(
       { apply: async () => undefined },
       {
         reachedStep: async () => 0,
+        plan: async () => plan,
         templates: await loadTemplates(),
-        decision: { ...request('train', profile('local')), run: 'r1' },
+        decision: { ...decision, run: 'r1' },
         appeared: (job) => {
           asked.push(job);
           return seen;

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { calibrationOn } from '../../orchestrator/controller/calibration-of.ts';
 import { withPrediction } from '../../orchestrator/controller/measure-prediction.ts';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
+import { trainingHours } from '../../orchestrator/plan/stages.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import { plan, profile, recipe } from '../plan/fixtures.ts';
@@ -38,7 +39,7 @@ async function opened(attempts: readonly number[]) {
 test('a run that trained in one attempt tells what it held beside what was expected, and the next plan learns of it', async () => {
   const { store, run, workplace } = await opened([1, 1]);
   const events = await withPrediction(workplace, run, [], [SUCCEEDED]);
-  const predicted = Math.round(run.plan.gpuHours.expected * HOUR);
+  const predicted = Math.round(trainingHours(run.plan).expected * HOUR);
   expect(events).toEqual([{ type: 'prediction-measured', predicted, actual: 16 * HOUR }, SUCCEEDED]);
   await store.runs.append(run.id, 0, 1, events);
   const calibration = (await calibrationOn(store, run.profile))(run.recipe);
@@ -56,12 +57,20 @@ test('a run that was disturbed, or has not succeeded, tells nothing of the next 
 
 test('a calibrated plan is measured against the time model, so that what was learnt is not learnt twice', async () => {
   const { run, workplace } = await opened([1, 1]);
-  const { gpuHours } = run.plan;
+  const { stages = [] } = run.plan;
+  const training = trainingHours(run.plan).expected;
   const calibration = { basis: 'model-and-cluster', runs: 3, bias: 2, spread: 1 } as const;
   const calibrated = {
     ...run,
-    plan: { ...run.plan, calibration, gpuHours: { ...gpuHours, expected: 2 * gpuHours.expected } },
+    plan: {
+      ...run.plan,
+      calibration,
+      stages: stages.map((stage) => ({
+        ...stage,
+        gpuHours: { ...stage.gpuHours, expected: 2 * stage.gpuHours.expected },
+      })),
+    },
   };
   const [told] = await withPrediction(workplace, calibrated, [], [SUCCEEDED]);
-  expect(told).toMatchObject({ predicted: Math.round(gpuHours.expected * HOUR) });
+  expect(told).toMatchObject({ predicted: Math.round(training * HOUR) });
 });

@@ -73,4 +73,8 @@ it('a run that holds more than its plan allowed for at most is told of, and goes
   expect(warnings.map(warningText)).toEqual([
     "it goes on past its plan's upper estimate: 10.0 device-hours are held, and at most 8.00 device-hours were planned",
   ]);
+  // Prepare's data has shown since that more is to be done.
+  at += HOUR;
+  const judged = { gpuHours: { expected: 20, low: 10, high: 30 } };
+  expect((await watch(undefined, judged)).warnings).toEqual([]);
 });

@@ -3,6 +3,8 @@ import { parse } from 'yaml';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
+import { AblationSchema } from '../../orchestrator/recipe/ablation.ts';
+import { expandAblation } from '../../orchestrator/recipe/expand-ablation.ts';
 import { type FineTune, FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import type { Training } from '../../orchestrator/recipe/training.ts';
 
@@ -12,6 +14,19 @@ export const profile = (name: string): ClusterProfile =>
   ClusterProfileSchema.parse(read(`cluster/profiles/${name}.yaml`));
 
 export const recipe = (name: string): FineTune => FineTuneSchema.parse(read(`recipes/${name}.yaml`));
+
+/** What only trains: s1's benchmarks want a grader that has no engine yet. */
+export function trainedOnly(name: string): FineTune {
+  const { evaluation: _, ...trained } = recipe(name);
+  return trained;
+}
+
+/** The recipes of a shipped ablation whose base stands in its own file. */
+export const arms = (name: string): readonly FineTune[] => {
+  const ablation = AblationSchema.parse(read(`recipes/${name}.yaml`));
+  if (typeof ablation.base === 'string') throw new Error(`${name} has its base elsewhere`);
+  return expandAblation(ablation, ablation.base).map((arm) => arm.recipe);
+};
 
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
 

@@ -4,9 +4,9 @@ import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import { AblationPlanSchema, PlanSchema } from '../../orchestrator/plan/plan.ts';
 import type { FineTune } from '../../orchestrator/recipe/fine-tune.ts';
 import type { Prepared } from '../../orchestrator/wire/prepared.ts';
-import { DIGEST, plan, profile, recipe, refusals, verdict, withTraining } from './fixtures.ts';
+import { DIGEST, plan, profile, refusals, trainedOnly, verdict, withTraining } from './fixtures.ts';
 
-const s1 = () => recipe('s1-32b');
+const s1 = () => trainedOnly('s1-32b');
 const names = (of: Parameters<typeof plan>[0], on: Parameters<typeof plan>[1]) => refusals(plan(of, on));
 
 const budget = (over: NonNullable<FineTune['budget']>) => ({ ...s1(), budget: over });
@@ -65,7 +65,7 @@ describe('a plan', () => {
 
 describe('verdicts', () => {
   it('accept the published recipe on the published cluster', () => {
-    expect(plan('s1-32b', 'h100-16').verdicts.filter(({ ok }) => !ok)).toEqual([]);
+    expect(plan(s1(), 'h100-16').verdicts.filter(({ ok }) => !ok)).toEqual([]);
   });
 
   it('refuse data that would be cut without anyone asking for it', () => {

@@ -3,7 +3,7 @@ import { dataLengths } from '../../orchestrator/plan/lengths.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import type { FineTune } from '../../orchestrator/recipe/fine-tune.ts';
 import { type Inspection, InspectionSchema } from '../../orchestrator/wire/inspection.ts';
-import { DIGEST, profile, recipe, refusals, verdict, withTraining } from './fixtures.ts';
+import { DIGEST, profile, recipe, refusals, trainedOnly, verdict, withTraining } from './fixtures.ts';
 
 const TOKENIZER = `sha256:${'b'.repeat(64)}`;
 
@@ -33,7 +33,7 @@ const inspection = (changes: Partial<Inspection> = {}): Inspection =>
   });
 
 const of = (sequenceLength: number, dataset: Partial<FineTune['dataset']> = {}): FineTune => {
-  const base = withTraining(recipe('s1-32b'), { sequenceLength });
+  const base = withTraining(trainedOnly('s1-32b'), { sequenceLength });
   return { ...base, dataset: { ...base.dataset, ...dataset } };
 };
 

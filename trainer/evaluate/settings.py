@@ -9,6 +9,9 @@ from trainer.parse import FieldError, parse
 
 _T = TypeVar("_T")
 
+# The only one that there is an engine for (`x-engine` in the schema): decoding is greedy.
+TEMPERATURE = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
@@ -59,7 +62,7 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
         # Recipes may also say grader `math`, or fields of a later version.
         message = f"This trainer cannot evaluate as the recipe says: {error}. Change the recipe's evaluation."
         raise StageError("configuration", message) from error
-    if temperature != 0:
+    if temperature != TEMPERATURE:
         message = f"{path}.temperature is {temperature:g}; only greedy decoding is supported: set it to 0."
         raise StageError("configuration", message)
     return settings

@@ -1,18 +1,18 @@
 import { createRuns } from '../../controller/create-runs.ts';
 import { stageInputs } from '../../controller/stage-inputs.ts';
-import { loadRecipe } from '../../documents/load-recipe.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { AblationPlan, Plan } from '../../plan/plan.ts';
 import { formatDeviceTime, formatDuration, formatMoney } from '../../units/format.ts';
 import { HOUR_MILLISECONDS } from '../../units/hour.ts';
 import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
+import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
 import { pricedProfile } from '../priced-profile.ts';
 import { workOnRuns } from '../work-on-runs.ts';
 
-export interface LaunchOptions {
+export interface LaunchOptions extends RecipeOptions {
   readonly cluster: string;
   readonly wait?: boolean;
   readonly json?: boolean;
@@ -26,7 +26,7 @@ export async function launch(
 ): Promise<number> {
   const { output } = context;
   const [loaded, profile] = await Promise.all([
-    loadRecipe(recipeFile),
+    loadToPlan(recipeFile, options, context),
     pricedProfile(options.cluster, context.home, Date.now()),
   ]);
   const { whole, plans } = planRecipe(loaded, profile, await calibrationHere(context, profile));
@@ -54,10 +54,11 @@ export async function launch(
 
 function summary(whole: Plan | AblationPlan, plans: readonly Plan[]): string {
   const seconds = plans.reduce((sum, plan) => sum + plan.duration.expectedSeconds, 0);
+  const evaluates = plans.some((plan) => plan.stages?.some(({ name }) => name === 'evaluate'));
   const time = formatDeviceTime(whole.gpuHours.expected * HOUR_MILLISECONDS);
   const arms = 'arms' in whole ? `, ${whole.arms.length} arms of ${whole.factor}` : '';
   const money = formatMoney(whole.cost.expected, whole.cost.currency);
-  return `${whole.recipe} on ${whole.cluster}${arms}: about ${formatDuration(seconds)} of training, ${time}, ${money}`;
+  return `${whole.recipe} on ${whole.cluster}${arms}: about ${formatDuration(seconds)} of training, ${time}${evaluates ? ' with its evaluation' : ''}, ${money}`;
 }
 
 /** @throws StintError with one problem for each verdict that refuses; nothing has been started then. */

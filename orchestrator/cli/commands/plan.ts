@@ -1,9 +1,9 @@
-import { loadRecipe } from '../../documents/load-recipe.ts';
 import { writeText } from '../../documents/write-text.ts';
 import { EXIT_CODE, StintError } from '../../errors/stint-error.ts';
 import type { Sweep } from '../../plan/sweep.ts';
 import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
+import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { type Output, printJson } from '../output.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
 import { pricedProfile } from '../priced-profile.ts';
@@ -11,7 +11,7 @@ import { printPlan } from '../print-plan.ts';
 import { sweepTable } from '../render/sweep-table.ts';
 import { sweepRecipe } from '../sweep-recipe.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends RecipeOptions {
   readonly cluster: string;
   /** A field and its values: the curve over them in place of one plan. */
   readonly sweep?: string;
@@ -23,7 +23,7 @@ export interface PlanOptions {
 export async function plan(recipeFile: string, options: PlanOptions, context: CliContext): Promise<number> {
   const { output, home } = context;
   const [loaded, profile] = await Promise.all([
-    loadRecipe(recipeFile),
+    loadToPlan(recipeFile, options, context),
     pricedProfile(options.cluster, home, Date.now()),
   ]);
   const calibrationOf = await calibrationHere(context, profile);

@@ -1,6 +1,5 @@
 import { inputsOf } from '../../controller/stage-inputs.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
-import { loadRecipe } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
 import { printManifests } from '../../documents/print-manifests.ts';
 import { StintError } from '../../errors/stint-error.ts';
@@ -8,10 +7,11 @@ import type { Manifest } from '../../render/manifest.ts';
 import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import { stagesOf } from '../../run/stages.ts';
+import { loadWhole, type RecipeOptions } from '../load-to-plan.ts';
 import { type Output, printJson } from '../output.ts';
 import { planRecipe } from '../plan-recipe.ts';
 
-export interface RenderOptions {
+export interface RenderOptions extends RecipeOptions {
   readonly cluster: string;
   readonly runtime?: boolean;
   readonly json?: boolean;
@@ -28,13 +28,16 @@ export async function render(
 ): Promise<number> {
   const manifests = options.runtime
     ? await runtimes(recipeFile, options.cluster)
-    : await launchObjects(recipeFile, options.cluster);
+    : await launchObjects(recipeFile, options);
   if (options.json) printJson(output, manifests);
   else output.print(printManifests(manifests).trimEnd());
   return 0;
 }
 
-async function launchObjects(recipeFile: string | undefined, cluster: string): Promise<readonly Manifest[]> {
+async function launchObjects(
+  recipeFile: string | undefined,
+  options: RenderOptions,
+): Promise<readonly Manifest[]> {
   if (recipeFile === undefined)
     throw new StintError({
       code: 'no-recipe',
@@ -44,8 +47,8 @@ async function launchObjects(recipeFile: string | undefined, cluster: string): P
       todo: 'name one, or ask for what a cluster needs to be installed once with --runtime',
     });
   const [loaded, profile, templates] = await Promise.all([
-    loadRecipe(recipeFile),
-    loadProfile(cluster),
+    loadWhole(recipeFile, options),
+    loadProfile(options.cluster),
     loadTemplates(),
   ]);
   const { plans } = planRecipe(loaded, profile);

@@ -60,6 +60,7 @@ export function sweepTable(sweep: Sweep, options: { readonly width?: number }): 
     ...new Set(
       points.flatMap(({ value, refused }) => refused.map((why) => `${valueText(value)} is refused: ${why}`)),
     ),
+    ...sweep.refused.map((why) => `A launch with any of them is refused: ${why}`),
     ...impossible.map(({ value, why }) => `${valueText(value)} cannot be planned: ${why}`),
   ].join('\n');
 }

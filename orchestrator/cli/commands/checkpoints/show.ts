@@ -1,5 +1,6 @@
 import { heldMilliseconds } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
+import type { Lineage } from '../../../registry/lineage.ts';
 import { formatBytes, formatDeviceTime } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { findCheckpoint } from '../../find-checkpoint.ts';
@@ -35,9 +36,20 @@ export async function show(
     ['recipe', lineage.recipe],
     ['dataset', lineage.dataset],
     ['model', lineage.model],
+    ...contentFacts(lineage),
     ['code', lineage.code],
     ...files.map((file): Fact => ['file', `${file.path}  ${formatBytes(file.bytes)}  ${file.sha256}`]),
   ];
   output.print(renderFacts(facts));
   return 0;
+}
+
+/** What it read, where its content is known; the name of a model that has one is in its reference. */
+function contentFacts({ inputs }: Lineage): readonly Fact[] {
+  if (inputs === undefined) return [];
+  const { model, dataset, benchmarks } = inputs;
+  return [
+    ...[model, dataset].flatMap((input) => (input ? [{ label: 'read', ...input }] : [])),
+    ...benchmarks.map((input) => ({ label: 'evaluated on', ...input })),
+  ].flatMap(({ label, name, sha256 }): readonly Fact[] => (sha256 ? [[label, `${name}  ${sha256}`]] : []));
 }

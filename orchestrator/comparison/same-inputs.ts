@@ -1,0 +1,68 @@
+import { inputsOfRecipe, type PlannedInput } from '../plan/planned-inputs.ts';
+import { canonicalJson } from '../recipe/canonical.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+import type { ArmInput } from './arm-input.ts';
+
+/** Whether two arms have read the same bytes, whatever their recipes call them. */
+export interface SameInputs {
+  /** Their names. */
+  readonly arms: readonly [string, string];
+  readonly model: boolean;
+  readonly dataset: boolean;
+  readonly benchmarks: boolean;
+}
+
+type Side = Pick<ArmInput, 'recipe' | 'plan'>;
+
+/** Of each pair of arms, in their order. What is pinned neither by its content nor by its recipe is never the same. */
+export function sameInputs(names: readonly string[], sides: readonly Side[]): readonly SameInputs[] {
+  return sides.flatMap((a, index) =>
+    sides.slice(index + 1).map((b, offset) => ({
+      arms: [names[index] ?? '', names[index + 1 + offset] ?? ''] as const,
+      model: isSame(modelOf(a), modelOf(b)),
+      dataset: isSame(datasetOf(a), datasetOf(b)),
+      benchmarks: areSame(benchmarksOf(a), benchmarksOf(b)),
+    })),
+  );
+}
+
+interface Read {
+  readonly sha256: string | null;
+  /** What stands in the recipe, where that alone pins the content; else null. */
+  readonly reference: string | null;
+}
+
+function isSame(a: Read, b: Read): boolean {
+  if (a.sha256 !== null && b.sha256 !== null) return a.sha256 === b.sha256;
+  return a.reference !== null && a.reference === b.reference;
+}
+
+const areSame = (a: readonly Read[], b: readonly Read[]): boolean =>
+  a.length === b.length &&
+  a.every((one, index) => {
+    const other = b[index];
+    return other !== undefined && isSame(one, other);
+  });
+
+const inputsOf = ({ recipe, plan }: Side) => plan.inputs ?? inputsOfRecipe(recipe);
+
+function modelOf(side: Side): Read {
+  const { model } = side.recipe;
+  const sha256 = inputsOf(side).model?.sha256 ?? null;
+  if (model.kind === 'scratch') return { sha256: null, reference: canonicalJson(model) };
+  const { repository, revision } = model;
+  return { sha256, reference: revision === undefined ? null : canonicalJson({ repository, revision }) };
+}
+
+const datasetOf = (side: Side): Read => readOf(side.recipe.dataset.source, inputsOf(side).dataset);
+
+const benchmarksOf = (side: Side): readonly Read[] =>
+  (side.recipe.evaluation?.benchmarks ?? []).map(({ source }, index) =>
+    readOf(source, inputsOf(side).benchmarks[index]),
+  );
+
+function readOf(source: FineTune['dataset']['source'], input: PlannedInput | undefined): Read {
+  const isPinned =
+    source.kind === 'generated' || (source.kind === 'huggingface' && source.revision !== 'unpinned');
+  return { sha256: input?.sha256 ?? null, reference: isPinned ? canonicalJson(source) : null };
+}

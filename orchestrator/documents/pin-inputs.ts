@@ -1,0 +1,44 @@
+import { StintError } from '../errors/stint-error.ts';
+import { inputsOfRecipe, type PlannedInput, type PlannedInputs } from '../plan/planned-inputs.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+import type { InputFile } from './find-data-files.ts';
+import type { FoundInputs } from './find-inputs.ts';
+import { contentDigest, hashFiles, type OnHashed } from './input-files.ts';
+
+/**
+ * What a recipe reads, by content as far as it lies on this machine.
+ *
+ * @param memory - A file that remembers what was hashed before.
+ * @throws StintError `data-differs` where a file's content is not that which the recipe names.
+ */
+export async function pinInputs(
+  recipe: FineTune,
+  found: FoundInputs,
+  memory: string,
+  onHashed?: OnHashed,
+): Promise<PlannedInputs> {
+  const named = inputsOfRecipe(recipe);
+  const pin = async (input: PlannedInput, files: readonly InputFile[] | null): Promise<PlannedInput> => {
+    if (files === null || files.length === 0) return input;
+    const sha256 = contentDigest(await hashFiles(files, memory, onHashed));
+    if (input.sha256 !== null && input.sha256 !== sha256) throw differs(input.name, input.sha256, sha256);
+    return { ...input, sha256, why: null };
+  };
+  const modelFiles = found.model?.kind === 'folder' ? found.model.files : null;
+  const model = named.model && (await pin(named.model, modelFiles));
+  const dataset = await pin(named.dataset, found.dataset);
+  const benchmarks: PlannedInput[] = [];
+  for (const [index, benchmark] of named.benchmarks.entries())
+    benchmarks.push(await pin(benchmark, found.benchmarks[index]?.files ?? null));
+  return { model, dataset, benchmarks };
+}
+
+const differs = (name: string, wanted: string, found: string) =>
+  new StintError({
+    code: 'data-differs',
+    blame: 'input',
+    where: name,
+    what: `${name} is not what the recipe names: its content is ${found}`,
+    why: `the recipe says ${wanted}`,
+    todo: 'bring back the data that the recipe means, or put the digest of this one into the recipe',
+  });

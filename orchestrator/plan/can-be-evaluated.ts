@@ -1,0 +1,112 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import { ENGINE } from '../recipe/evaluation.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+import { formatBytes, formatInteger } from '../units/format.ts';
+import {
+  type EvaluationLoad,
+  type EvaluationSettings,
+  evaluationBytes,
+  evaluationCapacity,
+} from './evaluation-load.ts';
+import type { ModelSize } from './model-size.ts';
+import type { Verdict } from './plan.ts';
+
+/** What is not evaluated now can be later: its checkpoint is registered. */
+const REMEDY = 'or launch with --without-evaluation: the run then ends with its registered checkpoint';
+
+/**
+ * Evaluation comes last, when training is paid for: what it cannot do is said before anything starts.
+ *
+ * @param load - Null where the recipe has no evaluation.
+ */
+export function canBeEvaluated(
+  recipe: FineTune,
+  size: ModelSize,
+  profile: ClusterProfile,
+  load: EvaluationLoad | null,
+): Verdict {
+  const verdict = { name: 'can-be-evaluated', refuses: true };
+  const { evaluation } = recipe;
+  if (evaluation === undefined || load === null)
+    return {
+      ...verdict,
+      ok: true,
+      message: 'nothing is evaluated: the run ends with its registered checkpoint',
+    };
+  const problems = [
+    ...withoutEngine(evaluation),
+    ...beyondPositions(recipe, evaluation, load),
+    ...beyondMemory(recipe, size, profile, load),
+  ];
+  if (problems.length > 0) return { ...verdict, ok: false, message: `${problems.join('; ')}; ${REMEDY}` };
+  const bytes = formatBytes(evaluationBytes(recipe, size, profile, load));
+  const message = `${formatInteger(load.questions)} questions, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
+  return { ...verdict, ok: true, message };
+}
+
+function withoutEngine({ benchmarks, temperature }: EvaluationSettings): readonly string[] {
+  const graders: readonly string[] = ENGINE.graders;
+  const temperatures: readonly number[] = ENGINE.temperatures;
+  return [
+    ...benchmarks.flatMap(({ name, grader }, index) =>
+      graders.includes(grader)
+        ? []
+        : [
+            `evaluation.benchmarks[${index}] (${name}) asks for the grader ${grader}, which has no engine yet: use ${graders.join(' or ')}`,
+          ],
+    ),
+    ...(temperatures.includes(temperature)
+      ? []
+      : [`evaluation.temperature ${temperature} has no engine yet: set it to ${temperatures.join(' or ')}`]),
+  ];
+}
+
+function beyondPositions(
+  { model }: FineTune,
+  { controls, maxAnswerTokens }: EvaluationSettings,
+  { positions, promptsKnown }: EvaluationLoad,
+): readonly string[] {
+  const { maxPositions } = model.architecture;
+  if (positions <= maxPositions) return [];
+  const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
+  const prompt = positions - budget - maxAnswerTokens;
+  const room = maxPositions - maxAnswerTokens - prompt;
+  const lower =
+    room > 0
+      ? `lower maxThinkingTokens to at most ${formatInteger(room)}`
+      : 'lower maxThinkingTokens and maxAnswerTokens';
+  const atLeast = promptsKnown ? 'up to' : 'at least';
+  return [
+    `${formatInteger(budget)} tokens of thinking, ${formatInteger(maxAnswerTokens)} of answer and ${atLeast} ${formatInteger(prompt)} around them exceed the model’s ${formatInteger(maxPositions)} positions: ${lower}`,
+  ];
+}
+
+function beyondMemory(
+  recipe: FineTune,
+  size: ModelSize,
+  profile: ClusterProfile,
+  load: EvaluationLoad,
+): readonly string[] {
+  const capacity = evaluationCapacity(profile);
+  const bytesOf = (rows: number) => evaluationBytes(recipe, size, profile, { ...load, rows });
+  if (bytesOf(load.rows) <= capacity) return [];
+  const figures = `the device that decodes has ${formatBytes(capacity)}, and the model in fp32 with ${formatInteger(load.rows)} questions of up to ${formatInteger(load.positions)} tokens takes ${formatBytes(bytesOf(load.rows))}`;
+  const rows = mostThatHold(load.rows, (candidate) => bytesOf(candidate) <= capacity);
+  const weights = formatBytes(bytesOf(0));
+  return [
+    rows > 0
+      ? `${figures}: set evaluation.batch to at most ${formatInteger(rows)}`
+      : `${figures}, ${weights} of it without any question: it needs a device with more memory`,
+  ];
+}
+
+/** The largest of 1 to `most` for which `holds`, which holds for all below it; 0 where there is none. */
+function mostThatHold(most: number, holds: (candidate: number) => boolean): number {
+  let [low, high] = [0, most];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

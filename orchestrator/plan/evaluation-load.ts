@@ -1,0 +1,132 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Evidence } from './evidence.ts';
+import type { DataLengths } from './lengths.ts';
+import { headWidths, type ModelSize } from './model-size.ts';
+
+export type EvaluationSettings = NonNullable<FineTune['evaluation']>;
+
+/** What is known of a benchmark's questions before they are answered. */
+export interface KnownBenchmark {
+  readonly name: string;
+  readonly rows: number;
+  readonly longestPromptTokens: number;
+}
+
+/** Those that were read on this machine. */
+export const knownBenchmarks = (evidence: Evidence | undefined): readonly KnownBenchmark[] =>
+  evidence !== undefined && 'inspection' in evidence ? evidence.inspection.benchmarks : [];
+
+/** Questions of a benchmark of which nothing is known: as many as MATH-500 has, more than most. */
+const ASSUMED_QUESTIONS = 500;
+/** Around question and system prompt, in the tokens of the template: the turns' marks and roles. */
+const LEAST_PROMPT_TOKENS = 12;
+/** Between thinking and answer where the budget ends it: "answer", "Final Answer:" and their marks. */
+const FORCED_TOKENS = 8;
+/** Evaluation decodes in fp32, as s1 did: in bf16 greedy output changes with the batch (s1, appendix B). */
+const FP32_BYTES = 4;
+/** Python with torch; on a GPU also its context and the allocator's fragmentation. */
+const RUNTIME_BYTES = { gpu: 3e9, cpu: 0.5e9 } as const;
+
+/** How much is decoded at most. */
+export interface EvaluationLoad {
+  readonly questions: number;
+  /** Rows decoded together. */
+  readonly rows: number;
+  readonly batches: number;
+  /** Tokens that a row may have: prompt, thinking, what is put behind it, and answer. */
+  readonly positions: number;
+  /** Whether that counts the longest prompt as it is; else prompts are longer than was assumed. */
+  readonly promptsKnown: boolean;
+  /** Decoding steps of a batch, one token of each row: as expected, and where every row uses up all that it may. */
+  readonly steps: { readonly expected: number; readonly most: number };
+}
+
+export function evaluationLoad(
+  { benchmarks, controls, maxAnswerTokens, batch }: EvaluationSettings,
+  { longest, basis }: Pick<DataLengths, 'longest' | 'basis'>,
+  known: readonly KnownBenchmark[],
+): EvaluationLoad {
+  const questions = benchmarks.map(({ name, source }) => {
+    const found = known.find((each) => each.name === name)?.rows;
+    return found ?? (source.kind === 'generated' ? source.samples : ASSUMED_QUESTIONS);
+  });
+  const prompts = known.map(({ longestPromptTokens }) => longestPromptTokens);
+  const promptsKnown = prompts.length > 0 && prompts.length === benchmarks.length;
+  const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
+  const waits = controls.filter(({ kind }) => kind === 'wait');
+  // A model thinks for about as long as it was shown to; a batch goes on until its last row has ended.
+  const thinking = (limit: number) => (basis === 'none' ? limit : Math.min(limit, longest));
+  const answers = controls.length * maxAnswerTokens;
+  return {
+    questions: questions.reduce((sum, each) => sum + each, 0),
+    rows: Math.min(batch, Math.max(...questions)),
+    batches: questions.reduce((sum, each) => sum + Math.ceil(each / batch), 0),
+    positions: Math.max(LEAST_PROMPT_TOKENS, ...prompts) + budget + FORCED_TOKENS + maxAnswerTokens,
+    promptsKnown,
+    steps: {
+      expected:
+        thinking(budget) +
+        waits.reduce((sum, { maxThinkingTokens }) => sum + thinking(maxThinkingTokens) / 2, 0) +
+        answers / 2,
+      most: budget + waits.reduce((sum, { maxThinkingTokens }) => sum + maxThinkingTokens, 0) + answers,
+    },
+  };
+}
+
+/** Elements that a position keeps in all blocks' caches. */
+const cachedElements = ({ model }: FineTune): number =>
+  2 * model.architecture.layers * headWidths(model.architecture).keyValue;
+
+/** Peak of the one device that decodes, in bytes: fp32 weights, the batch's cache and a block's copy of it, logits. */
+export function evaluationBytes(
+  recipe: FineTune,
+  size: ModelSize,
+  { device }: ClusterProfile,
+  { rows, positions }: Pick<EvaluationLoad, 'rows' | 'positions'>,
+): number {
+  const cache = cachedElements(recipe) * rows * positions * FP32_BYTES;
+  return (
+    FP32_BYTES * size.parameters +
+    cache +
+    (2 * cache) / recipe.model.architecture.layers +
+    2 * FP32_BYTES * rows * size.vocabulary +
+    RUNTIME_BYTES[device.kind]
+  );
+}
+
+/** Memory that the decoding process may have: one GPU's, or all that a machine's processes share. */
+export const evaluationCapacity = ({ device, devicesPerNode }: ClusterProfile): number =>
+  device.kind === 'gpu' ? device.memory : device.memory * devicesPerNode;
+
+/**
+ * Eager decoding on one device: seconds of a block's kernels or calls, seconds a row costs in Python, and the bytes a
+ * second that weights and cache are read at. H100: 3.35 TB/s by its data sheet; a desktop's memory: 10 GB/s for one core.
+ */
+const DECODING = {
+  gpu: { perBlock: 6e-4, perRow: 1e-5, bytesPerSecond: 2.5e12, gemm: 0.3 },
+  cpu: { perBlock: 1e-3, perRow: 1e-5, bytesPerSecond: 1e10, gemm: 0.25 },
+} as const;
+/** Cached keys and values are read, gathered and read again. */
+const CACHE_PASSES = 3;
+
+/** Seconds of a decoding step in the middle of a batch's life, when half of its positions are filled. */
+export function decodingStepSeconds(
+  recipe: FineTune,
+  size: ModelSize,
+  { device }: ClusterProfile,
+  { rows, positions }: Pick<EvaluationLoad, 'rows' | 'positions'>,
+): number {
+  const { perBlock, perRow, bytesPerSecond, gemm } = DECODING[device.kind];
+  const flops = 2 * size.matmul * rows;
+  // Products in fp32 reach about half of a GPU's rate in bf16, which is what the profile states.
+  const peak = device.peakTflops * 1e12 * (device.kind === 'gpu' ? 0.5 : 1);
+  const read =
+    FP32_BYTES * size.parameters +
+    (CACHE_PASSES * cachedElements(recipe) * rows * positions * FP32_BYTES) / 2;
+  return (
+    Math.max(flops / (peak * gemm), read / bytesPerSecond) +
+    perBlock * recipe.model.architecture.layers +
+    perRow * rows
+  );
+}

@@ -1,0 +1,72 @@
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { FineTune } from '../../orchestrator/recipe/fine-tune.ts';
+import { arms, plan, profile, recipe, verdict, withTraining } from './fixtures.ts';
+
+const GPU_PROFILES = globSync('cluster/profiles/*.yaml')
+  .map((file) => basename(file, '.yaml'))
+  .filter((name) => profile(name).device.kind === 'gpu');
+const s1 = () => recipe('s1-32b');
+
+describe('stop-can-be-saved', () => {
+  it.each(GPU_PROFILES)('holds for a 32B model on %s', (name) => {
+    expect(verdict(plan(s1(), name), 'stop-can-be-saved').message).not.toContain('lost');
+    expect(verdict(plan(s1(), name), 'stop-can-be-saved').ok).toBe(true);
+  });
+
+  it('refuses where the slowest disk and the grace of one profile do not go together, and says by how much', () => {
+    const short = { ...profile('h100-16'), grace: 300 };
+    const found = verdict(plan(s1(), short), 'stop-can-be-saved');
+    expect(found).toMatchObject({ ok: false, refuses: true });
+    expect(found.message).toMatch(
+      /393 GB .* 6 min 49 s; a pod that is stopped has 5 min 00 s.*grace to 7 min 00 s/,
+    );
+    expect(verdict(plan(s1(), { ...short, grace: 420 }), 'stop-can-be-saved').ok).toBe(true);
+  });
+
+  it('warns where checkpoints on the way bound what is lost', () => {
+    const saving = withTraining(s1(), { checkpoint: { everySteps: 50, keep: 2 } });
+    const found = verdict(plan(saving, { ...profile('h100-16'), grace: 300 }), 'stop-can-be-saved');
+    expect(found).toMatchObject({
+      ok: false,
+      refuses: false,
+      message: expect.stringContaining('up to 50 steps'),
+    });
+  });
+});
+
+describe('disk-fits', () => {
+  const on = (workCapacity: number) => ({ ...profile('h100-16'), workCapacity });
+
+  it('is judged only where the profile says what there is', () => {
+    expect(plan(s1(), 'h100-16').verdicts.map(({ name }) => name)).not.toContain('disk-fits');
+    expect(verdict(plan(s1(), on(500e9)), 'disk-fits').ok).toBe(true);
+  });
+
+  it('counts the checkpoints that are there at once, and the exported model', () => {
+    // 393.2 GB of state and 65.5 GB of weights in bf16.
+    expect(verdict(plan(s1(), on(458e9)), 'disk-fits').ok).toBe(false);
+    const saving = withTraining(s1(), { checkpoint: { everySteps: 50, keep: 2 } });
+    expect(verdict(plan(saving, on(1_200e9)), 'disk-fits').message).toMatch(/3 checkpoints .* 1.25 TB.*keep/);
+    expect(verdict(plan(saving, on(1_300e9)), 'disk-fits').ok).toBe(true);
+  });
+});
+
+describe('warmup-ends', () => {
+  const [small] = arms('quickstart') as [FineTune, FineTune];
+  const warming = (warmupRatio: number, globalBatch: number) =>
+    verdict(
+      plan(withTraining(small, { globalBatch, schedule: { kind: 'cosine', warmupRatio } }), 'laptop'),
+      'warmup-ends',
+    );
+
+  it('refuses a run that is over before its warm-up is, and names what would do', () => {
+    // 11,200 samples are 3 steps of 4,000, and one of 12,000.
+    expect(warming(0.9, 4_000)).toMatchObject({ ok: false, refuses: true });
+    expect(warming(0.9, 4_000).message).toContain('to at most 0.66');
+    expect(warming(0.66, 4_000).ok).toBe(true);
+    expect(warming(0.05, 12_000).message).toContain('set training.schedule.warmupRatio to 0');
+    expect(warming(0, 12_000).ok).toBe(true);
+  });
+});
