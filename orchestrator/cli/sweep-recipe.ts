@@ -1,6 +1,6 @@
 import { digestOf } from '../documents/digest.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
-import { isStintError, StintError } from '../errors/stint-error.ts';
+import { StintError } from '../errors/stint-error.ts';
 import type { CalibrationOf } from '../plan/calibration.ts';
 import { makeSweep, type Sweep } from '../plan/sweep.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
@@ -20,7 +20,8 @@ export function sweepRecipe(
   const base = truncating(recipe);
   const arms = values.map((value, index) => ({ name: `value-${index + 1}`, value }));
   const ablation = { kind: 'Ablation', name: recipe.name, base, set: {}, factor: path, arms } as const;
-  const variants = expanded(() => expandAblation({ ...ablation, arms: [...arms] }, base));
+  // A place in an ablation that nobody wrote is the option.
+  const variants = expandAblation({ ...ablation, arms: [...arms] }, base, () => '--sweep');
   return makeSweep(
     recipe,
     path,
@@ -52,13 +53,3 @@ const truncating = (recipe: FineTune): FineTune =>
   recipe.dataset.overLength === 'refuse'
     ? { ...recipe, dataset: { ...recipe.dataset, overLength: 'truncate' } }
     : recipe;
-
-/** A place in an ablation that nobody wrote is the option. */
-function expanded<T>(expand: () => T): T {
-  try {
-    return expand();
-  } catch (error) {
-    if (!isStintError(error)) throw error;
-    throw new StintError(error.problems.map((problem) => ({ ...problem, where: '--sweep' })));
-  }
-}

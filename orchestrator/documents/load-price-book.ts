@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StintError } from '../errors/stint-error.ts';
 import { overlaps, type PriceBook, PriceBookSchema } from '../ledger/price-book.ts';
-import { readDocument } from './read-document.ts';
+import { readLocated } from './read-document.ts';
 
 const NAME = 'prices.yaml';
 
@@ -14,15 +14,15 @@ const NAME = 'prices.yaml';
 export async function loadPriceBook(named: string | undefined, home: string): Promise<PriceBook | null> {
   const file = named ?? join(home, NAME);
   if (named === undefined && !existsSync(file)) return null;
-  const book = await readDocument(file, PriceBookSchema);
+  const { value: book, locate } = await readLocated(file, PriceBookSchema);
   const twice = overlaps(book);
   if (twice.length === 0) return book;
   throw new StintError(
     twice.map(([first, second]) => ({
       code: 'two-prices',
       blame: 'input',
-      where: `${file} prices[${first}] and prices[${second}]`,
-      what: `two prices hold on the same days for ${book.prices[first]?.deviceModel}, ${book.prices[first]?.capacity}${regionText(book, first)}`,
+      where: locate(['prices', second]),
+      what: `two prices hold on the same days, the other at ${locate(['prices', first])}, for ${book.prices[first]?.deviceModel}, ${book.prices[first]?.capacity}${regionText(book, first)}`,
       why: 'of each model, capacity and region one price holds on a day',
       todo: 'end the earlier one with `until` on the day before the later one begins with `from`',
     })),

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { isStintError, StintError } from '../errors/stint-error.ts';
 import type { PlannedInputs } from '../plan/planned-inputs.ts';
 import { type Arm, expandAblation } from '../recipe/expand-ablation.ts';
 import { type FineTune, FineTuneSchema } from '../recipe/fine-tune.ts';
@@ -50,8 +51,8 @@ async function armsOf(
 ): Promise<readonly (Arm & { readonly locate: Locate })[]> {
   if (recipe.kind === 'FineTune') return [{ name: recipe.name, value: null, recipe, locate }];
   if (recipe.kind !== 'Ablation') return [];
-  const { base, locateInBase } = await baseOf(recipe.base, file);
-  return expandAblation(recipe, base).map((arm, index) => ({
+  const { base, locateInBase } = await baseOf(recipe.base, file, locate);
+  return expandAblation(recipe, base, locate).map((arm, index) => ({
     ...arm,
     locate: (path) => {
       const written = writtenAt(recipe, index, path);
@@ -64,11 +65,25 @@ async function armsOf(
 async function baseOf(
   base: string | FineTune,
   file: string,
+  locate: Located<Recipe>['locate'],
 ): Promise<{ readonly base: FineTune; readonly locateInBase: Located<FineTune>['locate'] }> {
   if (typeof base !== 'string') return { base, locateInBase: () => file };
   const baseFile = resolve(dirname(file), base);
-  const { value, locate } = await readLocated(baseFile, FineTuneSchema);
-  return { base: await seenFrom(dirname(file), dirname(baseFile), value), locateInBase: locate };
+  const read = await readBase(baseFile, locate(['base']));
+  return { base: await seenFrom(dirname(file), dirname(baseFile), read.value), locateInBase: read.locate };
+}
+
+/** @param namedAt - Where the ablation names it: that is to be mended where there is no such file. */
+async function readBase(file: string, namedAt: string): Promise<Located<FineTune>> {
+  try {
+    return await readLocated(file, FineTuneSchema);
+  } catch (error) {
+    if (!isStintError(error)) throw error;
+    const placed = error.problems.map((problem) =>
+      problem.where === file ? { ...problem, where: namedAt } : problem,
+    );
+    throw new StintError(placed, { cause: error });
+  }
 }
 
 async function seenFrom(folder: string, baseFolder: string, recipe: FineTune): Promise<FineTune> {

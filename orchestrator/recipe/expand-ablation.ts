@@ -3,7 +3,7 @@ import type { Ablation } from './ablation.ts';
 import { canonicalJson } from './canonical.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { explainIssues, type FieldIssue } from './explain-issue.ts';
-import { formatPath, withoutPath, withValueAt } from './field-path.ts';
+import { type FieldPath, formatPath, withoutPath, withValueAt } from './field-path.ts';
 import { type FineTune, FineTuneSchema } from './fine-tune.ts';
 import { knownKeys } from './known-keys.ts';
 
@@ -13,15 +13,22 @@ export interface Arm {
   readonly recipe: FineTune;
 }
 
+/** Where a field of the ablation stands, or its name: in its file, where it has one. */
+type Locate = (path: FieldPath, aboutKey?: boolean) => string;
+
 /**
  * One recipe an arm: the base with the common `set` fields and the arm's value of the factor. The arms are proven to be
  * equal in everything else, so that a difference in outcome has one cause.
  *
  * @throws StintError when a path names no field, a value does not fit, or two arms are the same.
  */
-export function expandAblation(ablation: Ablation, base: FineTune): readonly Arm[] {
+export function expandAblation(
+  ablation: Ablation,
+  base: FineTune,
+  locate: Locate = formatPath,
+): readonly Arm[] {
   const common = Object.entries(ablation.set).reduce<unknown>((recipe, [path, value]) => {
-    checkPath(recipe, path, `set["${path}"]`);
+    checkPath(recipe, path, locate(['set', path], true));
     if (
       path === ablation.factor ||
       path.startsWith(`${ablation.factor}.`) ||
@@ -29,30 +36,30 @@ export function expandAblation(ablation: Ablation, base: FineTune): readonly Arm
     )
       throw input(
         'set-touches-factor',
-        `set["${path}"]`,
+        locate(['set', path], true),
         `"${path}" sets the factor itself for every arm`,
         'remove it from `set`; the arms give the factor its values',
       );
     return withValueAt(recipe, path.split('.'), value);
   }, base);
-  checkPath(common, ablation.factor, 'factor');
+  checkPath(common, ablation.factor, locate(['factor']));
   const arms = ablation.arms.map((arm, index) => {
     const document = withValueAt(common, ablation.factor.split('.'), arm.value);
     const parsed = FineTuneSchema.safeParse(document);
     if (!parsed.success) {
       const issues = explainIssues(FineTuneSchema, document, parsed.error.issues);
-      throw new StintError(issues.map((issue) => misfit(issue, ablation, index)));
+      throw new StintError(issues.map((issue) => misfit(issue, ablation, index, locate)));
     }
     return { name: arm.name, value: arm.value, recipe: parsed.data };
   });
-  proveOneFactor(arms, ablation.factor);
+  proveOneFactor(arms, ablation.factor, locate);
   return arms;
 }
 
 /**
  * @throws StintError when two arms share a name or a value, or differ in anything but the factor.
  */
-export function proveOneFactor(arms: readonly Arm[], factor: string): void {
+export function proveOneFactor(arms: readonly Arm[], factor: string, locate: Locate = formatPath): void {
   const path = factor.split('.');
   const [first, ...others] = arms;
   if (first === undefined) return;
@@ -61,7 +68,7 @@ export function proveOneFactor(arms: readonly Arm[], factor: string): void {
   if (differing)
     throw input(
       'more-than-one-factor',
-      'arms',
+      locate(['arms']),
       `arms "${first.name}" and "${differing.name}" differ in more than ${factor}`,
       `make them equal in everything but ${factor}`,
     );
@@ -71,7 +78,7 @@ export function proveOneFactor(arms: readonly Arm[], factor: string): void {
     if (twice >= 0)
       throw input(
         `same-${key}`,
-        `arms[${twice}].${key}`,
+        locate(['arms', twice, key]),
         `two arms have the ${key} ${texts[twice]}`,
         `give each arm its own ${key}`,
       );
@@ -95,12 +102,16 @@ function checkPath(recipe: unknown, path: string, where: string): void {
   });
 }
 
-function misfit(issue: FieldIssue, ablation: Ablation, index: number) {
-  const inFactor = formatPath(issue.path).startsWith(ablation.factor);
+function misfit(issue: FieldIssue, ablation: Ablation, index: number, locate: Locate) {
+  const path = formatPath(issue.path);
+  const isSetBy = (field: string) => path === field || path.startsWith(`${field}.`);
+  const set = Object.keys(ablation.set).find(isSetBy);
+  // What fitted before the arm's value was put in does not for it, wherever it stands.
+  const where = set !== undefined && !isSetBy(ablation.factor) ? ['set', set] : ['arms', index, 'value'];
   return {
     code: 'arm-does-not-fit',
     blame: 'input' as const,
-    where: inFactor ? `arms[${index}].value` : formatPath(issue.path),
+    where: locate(where),
     what: `arm "${ablation.arms[index]?.name}": ${issue.what}`,
     why: `expected ${issue.expected}`,
     todo: issue.todo,

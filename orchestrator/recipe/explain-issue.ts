@@ -43,7 +43,7 @@ function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: Fie
   return [
     {
       path,
-      what: `${formatPath(path)} is ${describe(value)}`,
+      what: `${nameOf(path)} is ${describe(value)}`,
       expected: expectation(issue),
       todo: 'change it to that',
       aboutKey: false,
@@ -55,7 +55,7 @@ function unknownKey(key: string, path: FieldPath, known: readonly string[]): Fie
   const guess = didYouMean(key, known);
   return {
     path: [...path, key],
-    what: `${path.length > 0 ? formatPath(path) : 'the document'} has no field "${key}"`,
+    what: `${nameOf(path)} has no field ${describe(key)}`,
     expected: `one of ${known.join(', ')}`,
     todo: guess ? `did you mean "${guess}"?` : 'remove it, or use one of the known fields',
     aboutKey: true,
@@ -67,7 +67,7 @@ function invalidKey(path: FieldPath, issue: Issue & { code: 'invalid_key' }): Fi
   const inner = issue.issues[0];
   return {
     path,
-    what: `${formatPath(path.slice(0, -1))} has the field name ${JSON.stringify(path.at(-1))}`,
+    what: `${nameOf(path.slice(0, -1))} has the field name ${describe(path.at(-1))}`,
     expected: inner ? expectation(inner) : issue.message,
     todo: 'change the name to that',
     aboutKey: true,
@@ -82,7 +82,7 @@ function unknownKind(document: unknown, path: FieldPath, issue: Issue): FieldIss
   const guess = typeof value === 'string' ? didYouMean(value, options) : undefined;
   return {
     path: at,
-    what: `${formatPath(at)} is ${value === undefined ? 'missing' : describe(value)}`,
+    what: `${nameOf(at)} is ${value === undefined ? 'missing' : describe(value)}`,
     expected: options.length > 0 ? `one of ${options.join(', ')}` : issue.message,
     todo: guess ? `did you mean "${guess}"?` : 'choose one of these',
     aboutKey: false,
@@ -92,7 +92,7 @@ function unknownKind(document: unknown, path: FieldPath, issue: Issue): FieldIss
 function missing(path: FieldPath, issue: Issue): FieldIssue {
   return {
     path,
-    what: `${formatPath(path)} is missing`,
+    what: `${nameOf(path)} is missing`,
     expected: expectation(issue),
     todo: `add the field "${String(path.at(-1) ?? '')}"`,
     aboutKey: false,
@@ -129,7 +129,11 @@ function expectation(issue: Issue): string {
   );
 }
 
+/** Of a document that is as a whole not what it should be, there is no field to name. */
+const nameOf = (path: FieldPath): string => formatPath(path) || 'the document';
+
 function describe(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // JSON has no infinity and no NaN, and YAML has.
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -180,3 +180,45 @@ describe('loadProfile', () => {
     });
   });
 });
+
+describe('an ablation', () => {
+  const ablation = `kind: Ablation
+name: lengths
+base: base.yaml
+set: {dataset.overLength: truncate}
+factor: training.sequenceLength
+arms:
+  - {name: short, value: 32}
+  - {name: long, value: 64}
+`;
+
+  async function placesOf(text: string): Promise<readonly (string | undefined)[]> {
+    await writeFile(join(folder, 'base.yaml'), RECIPE);
+    return (await problemsOf(text)).map(place);
+  }
+
+  it.each([
+    [
+      'a factor that names no field',
+      ablation.replace('factor: training.seq', 'factor: training.sec'),
+      ':5:9',
+    ],
+    ['a set path that names no field', ablation.replace('overLength', 'overLenght'), ':4:7'],
+    [
+      'a set path that is the factor',
+      ablation.replace('dataset.overLength: t', 'training.sequenceLength: t'),
+      ':4:7',
+    ],
+    ['a value that does not fit', ablation.replace('value: 64', 'value: wide'), ':8:25'],
+    ['a set value that does not fit', ablation.replace('truncate', 'shorten'), ':4:27'],
+    ['two arms of one value', ablation.replace('value: 64', 'value: 32'), ':8:25'],
+    ['two arms of one name', ablation.replace('name: long', 'name: short'), ':8:12'],
+    ['a base that is not there', ablation.replace('base.yaml', 'absent.yaml'), ':3:7'],
+  ])('says of %s where it stands', async (_, text, expected) => {
+    expect((await placesOf(text))[0]).toBe(expected);
+  });
+
+  it('stands as it is written', async () => {
+    expect(await placesOf(ablation)).toEqual([]);
+  });
+});
