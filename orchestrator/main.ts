@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster/port.ts';
 import type { CliContext } from './cli/context.ts';
+import { tellFailure } from './cli/last-net.ts';
 import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
+import { EXIT_CODE } from './errors/stint-error.ts';
+import { explainSystemError } from './errors/system-error.ts';
 import type { Log } from './logging/open-log.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
 import type { KubernetesBackend } from './profile/kubernetes-backend.ts';
@@ -17,6 +20,7 @@ const CHECKOUT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, ''
 const PYTHON_BIN = join(CHECKOUT, '.venv', 'bin');
 const { version } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { version: string };
 
+const output = processOutput();
 const interrupt = new AbortController();
 const force = new AbortController();
 
@@ -33,7 +37,6 @@ function handleSignals(): void {
 
 function openContext(named: Place): CliContext & { close: () => Promise<void> } {
   const home = findHome(named.home, process.cwd());
-  const output = processOutput();
   let opened: OpenedStore | null = null;
   let workplace: Workplace | undefined;
   return {
@@ -206,12 +209,39 @@ function startInBackground(home: string, store: string | undefined, args: readon
   return log;
 }
 
+/** Where the command line does not say it, the place of this process. */
+let known: Place = {};
+const json = process.argv.includes('--json');
+
+/** A promise that nobody waited for, or a handler of events: no command catches these. */
+function onUncaught(error: unknown): void {
+  const home = findHome(known.home, process.cwd());
+  process.exit(tellFailure(error, { output, home, json, version, argv: process.argv.slice(2) }));
+}
+process.on('uncaughtException', onUncaught);
+
+let unwritten = 0;
 /** Whoever read the output has gone (`stint … | head`): there is nobody left to print for. */
-function onBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && unwritten === 0) {
+    unwritten = EXIT_CODE.run;
+    output.tell(
+      `error: the output cannot be written: ${explainSystemError(error)?.message ?? error.message}`,
+    );
+  }
+  process.exitCode = Math.max(Number(process.exitCode ?? 0), unwritten);
   interrupt.abort();
 }
-process.stdout.on('error', onBrokenPipe);
+process.stdout.on('error', onOutputError);
 process.stderr.on('error', () => undefined);
 
-process.exitCode = await runProgram(process.argv.slice(2), version, openContext);
+const code = await runProgram(
+  process.argv.slice(2),
+  version,
+  (place) => {
+    known = place;
+    return openContext(place);
+  },
+  output,
+);
+process.exitCode = Math.max(code, unwritten);

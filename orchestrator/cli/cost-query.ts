@@ -56,12 +56,13 @@ function dayOfText(option: string, text: string): { readonly first: number; read
   const match = /^(\d{4})-(\d\d)(?:-(\d\d))?$/.exec(text);
   const [year, month, day] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3] ?? 1)];
   const start = new Date(Date.UTC(year, month - 1, day));
-  const isReal = start.getUTCMonth() === month - 1 && start.getUTCDate() === day;
+  // Years below 100 are taken for those of the twentieth century there, and no day before 1970 has a number here.
+  const isReal = year >= 1970 && start.getUTCMonth() === month - 1 && start.getUTCDate() === day;
   if (match === null || !isReal)
     throw wrong(
       option,
       `"${text}" is no day`,
-      'a day or a month of UTC: 2026-11-27 or 2026-11',
+      'a day or a month of UTC from 1970 on: 2026-11-27 or 2026-11',
       'write it so',
     );
   const first = dayOf(start.getTime());

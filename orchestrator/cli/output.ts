@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text.ts';
+
 /** Where a command writes: results to standard output, everything else to standard error. */
 export interface Output {
   /** A result: text, or with `--json` one JSON document. */
@@ -13,29 +15,34 @@ export interface Output {
 export const printJson = (output: Output, value: unknown): void =>
   output.print(JSON.stringify(value, null, 2));
 
-export function processOutput(): Output {
-  const isTerminal = process.stderr.isTTY;
+type Stream = Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** The one door to the terminal: nothing that a recipe, data, a log or a cluster says can move the cursor or hide. */
+export function outputTo(results: Stream, messages: Stream): Output {
+  const isTerminal = messages.isTTY === true;
   let drawn = false;
   const clear = () => {
-    if (drawn) process.stderr.write('\r\u001B[2K');
+    if (drawn) messages.write('\r\u001B[2K');
     drawn = false;
   };
   return {
     print: (text) => {
       clear();
-      process.stdout.write(`${text}\n`);
+      results.write(`${visibleText(text)}\n`);
     },
     tell: (text) => {
       clear();
-      process.stderr.write(`${text}\n`);
+      messages.write(`${visibleText(text)}\n`);
     },
     isTerminal,
     // Some terminals say that they have 0 columns.
-    width: Math.max(40, process.stderr.columns || 100),
+    width: Math.max(40, messages.columns || 100),
     redraw: (line) => {
       clear();
-      process.stderr.write(line);
+      messages.write(visibleText(line));
       drawn = true;
     },
   };
 }
+
+export const processOutput = (): Output => outputTo(process.stdout, process.stderr);

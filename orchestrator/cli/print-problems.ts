@@ -9,8 +9,13 @@ import type { Problem } from '../errors/stint-error.ts';
  *       to do: did you mean "sequenceLength"?
  */
 export function printProblems(problems: readonly Problem[]): string {
-  return problems.map(printProblem).join('\n');
+  const shown = problems.slice(0, MOST).map(printProblem);
+  const left = problems.length - shown.length;
+  return [...shown, ...(left > 0 ? [`and ${left} more of these`] : [])].join('\n');
 }
+
+/** Who has mended these reads the next ones; `--json` has all. */
+const MOST = 20;
 
 function printProblem({ what, where, why, todo }: Problem): string {
   const rows = [
@@ -19,5 +24,8 @@ function printProblem({ what, where, why, todo }: Problem): string {
     ...(why ? [`  why:   ${why}`] : []),
     `  to do: ${todo}`,
   ];
-  return rows.join('\n');
+  return rows.map(belowItsName).join('\n');
 }
+
+/** A text of several lines stays one thing: none of its lines can pass for a line of ours. */
+const belowItsName = (row: string): string => row.replaceAll('\n', '\n         ');

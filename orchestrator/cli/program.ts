@@ -1,12 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
-import { EXIT_CODE, isStintError } from '../errors/stint-error.ts';
+import { EXIT_CODE, type Problem } from '../errors/stint-error.ts';
 import type { LaunchOptions } from './commands/launch.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { CliContext } from './context.ts';
 import type { CostOptions } from './cost-query.ts';
-import { printJson } from './output.ts';
-import { printProblems } from './print-problems.ts';
+import { tellFailure } from './last-net.ts';
+import { type Output, printJson } from './output.ts';
 
 /** Where a command works, as its options say. */
 export interface Place {
@@ -19,7 +19,7 @@ export interface Place {
 export type OpenContext = (place: Place) => CliContext & { readonly close: () => Promise<void> };
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 a run failed, 2 bad input, 3 refused or stopped by plan or budget.`;
+Exit codes: 0 done, 1 a run failed, 2 bad input, 3 refused or stopped by plan or budget, 70 a defect of Stint.`;
 
 /**
  * Runs one command line and gives its exit code. Each command is imported when it is called, so that none pays for
@@ -29,8 +29,10 @@ export async function runProgram(
   argv: readonly string[],
   version: string,
   open: OpenContext,
+  output: Output,
 ): Promise<number> {
   let exitCode = 0;
+  const json = argv.includes('--json');
   const program = new Command('stint')
     .description('Runs reasoning fine-tunes on GPU clusters and accounts for every GPU-second.')
     .version(version)
@@ -48,6 +50,10 @@ export async function runProgram(
     )
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => output.print(text.trimEnd()),
+      writeErr: (text) => output.tell(text.trimEnd()),
+    })
     .exitOverride();
 
   type Action<Options> = (args: string[], options: Options, context: CliContext) => Promise<number>;
@@ -77,10 +83,7 @@ export async function runProgram(
     try {
       return await action(args, options, context);
     } catch (error) {
-      if (!isStintError(error)) throw error;
-      if (options.json) printJson(context.output, { problems: error.problems });
-      context.output.tell(printProblems(error.problems));
-      return error.exitCode;
+      return tellFailure(error, { output, home: context.home, json: options.json === true, version, argv });
     } finally {
       await context.close();
     }
@@ -267,8 +270,19 @@ export async function runProgram(
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
+    if (!(error instanceof CommanderError))
+      return tellFailure(error, { output, home: program.opts<Place>().home ?? '', json, version, argv });
     // Help and version end this way too, with code 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODE.input;
-    throw error;
+    if (error.exitCode === 0) return 0;
+    if (json) printJson(output, { problems: [wrongUsage(error)] });
+    return EXIT_CODE.input;
   }
 }
+
+/** What commander has told a person, as a document. */
+const wrongUsage = ({ message }: CommanderError): Problem => ({
+  code: 'wrong-usage',
+  blame: 'input',
+  what: message.replace(/^error: /, ''),
+  todo: 'see `stint --help`',
+});

@@ -1,8 +1,11 @@
 /** Who or what must act next; the process's exit code follows from it. */
-export type Blame = 'run' | 'input' | 'refused';
+export type Blame = 'run' | 'input' | 'refused' | 'stint';
 
-/** Exit codes of every `stint` command: 0 done, 1 the run failed, 2 bad input, 3 refused or stopped by plan or budget. */
-export const EXIT_CODE: Readonly<Record<Blame, number>> = { run: 1, input: 2, refused: 3 };
+/**
+ * Exit codes of every `stint` command: 0 done, 1 the run failed, 2 bad input, 3 refused or stopped by plan or budget, 70 a
+ * defect of Stint (EX_SOFTWARE of sysexits.h).
+ */
+export const EXIT_CODE: Readonly<Record<Blame, number>> = { run: 1, input: 2, refused: 3, stint: 70 };
 
 export interface Problem {
   /** Permanent kebab-case name, safe to match in scripts. */

@@ -1,11 +1,13 @@
+import { visibleText } from '../visible-text.ts';
+
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** East Asian wide and full-width ranges, and emoji: two columns each on a terminal. */
 const WIDE =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])/u;
 
-/** Text that stays on one line and cannot move the cursor: control characters become spaces. */
+/** Text that stays on one line, as wide as it will be printed: control characters become spaces. */
 export function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+  return visibleText(text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '));
 }
 
 function columns(grapheme: string): number {

@@ -2,12 +2,15 @@ import { requireHere } from '../../../controller/elsewhere.ts';
 import { knownPods } from '../../../controller/known-pods.ts';
 import { readRun } from '../../../controller/read-run.ts';
 import type { KeptLine } from '../../../documents/kept-logs.ts';
-import { isStintError } from '../../../errors/stint-error.ts';
+import { isStintError, StintError } from '../../../errors/stint-error.ts';
+import { didYouMean } from '../../../recipe/did-you-mean.ts';
 import { foldRun } from '../../../run/evolve.ts';
 import { numberAttempts } from '../../../run/number-attempts.ts';
 import type { PodFacts } from '../../../run/pod-facts.ts';
 import { isAtRest } from '../../../run/state.ts';
+import { type Stage, StageSchema } from '../../../wire/job-spec.ts';
 import type { CliContext } from '../../context.ts';
+import { exitCodeOf } from '../../exit-code.ts';
 import { findRun } from '../../run-reference.ts';
 
 export interface LogsOptions {
@@ -30,9 +33,10 @@ const LOOK_MILLISECONDS = 500;
 
 /**
  * `stint runs logs RUN [-f]`: the lines of its pods, oldest pod first; of those that their cluster has let go, what was
- * kept. `-f` goes on until the run is at rest.
+ * kept. `-f` goes on until the run is at rest, and ends with the code of what became of it.
  */
 export async function logs(reference: string, options: LogsOptions, context: CliContext): Promise<number> {
+  const stage = options.stage === undefined ? undefined : stageNamed(options.stage);
   const workplace = await context.openWorkplace();
   const { output, interrupt } = context;
   const record = await findRun(workplace.store, reference);
@@ -43,13 +47,13 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
 
   async function print(name: string, pod: string, lines: AsyncIterable<KeptLine>): Promise<void> {
     for await (const { at, text } of lines)
-      output.print(options.json ? JSON.stringify({ at, pod, text }) : `${name}  ${text}`);
+      output.print(options.json ? JSON.stringify({ at, pod, text }) : `${name}  ${lastDrawn(text)}`);
   }
 
   async function kept(): Promise<readonly Source[]> {
     const all = await workplace.keptLogs.of(record.id);
     return all
-      .filter(({ name }) => !options.stage || name.startsWith(`${options.stage}-a`))
+      .filter(({ name }) => !stage || name.startsWith(`${stage}-a`))
       .map(({ uid, since, name, lines }) => ({
         uid,
         since,
@@ -58,9 +62,13 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
       }));
   }
 
-  async function showPod({ uid, name, stage, attempt, index }: PodFacts): Promise<void> {
+  async function showPod({ uid, name, index, ...of }: PodFacts): Promise<void> {
     try {
-      await print(`${stage}-a${attempt}-${index}`, name, cluster.logs(name, { signal: interrupt, follow }));
+      await print(
+        `${of.stage}-a${of.attempt}-${index}`,
+        name,
+        cluster.logs(name, { signal: interrupt, follow }),
+      );
     } catch (error) {
       if (!isGone(error)) throw error;
       // It went between two looks.
@@ -72,7 +80,7 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
     const seen = await readRun(cluster, record.id, interrupt);
     const pods = numberAttempts(seen.pods, await knownPods(workplace, record.id));
     return pods
-      .filter((pod) => !options.stage || pod.stage === options.stage)
+      .filter((pod) => !stage || pod.stage === stage)
       .map((pod) => ({
         uid: pod.uid,
         since: pod.boundAt,
@@ -94,15 +102,35 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
   }
 
   for (;;) {
-    const atRest = isAtRest(foldRun(await workplace.store.runs.events(record.id)).state);
+    const { state } = foldRun(await workplace.store.runs.events(record.id));
     const sources = await fresh();
     for (const { uid } of sources) shown.add(uid);
     for (const { isAlive, show } of sources) if (!follow || !isAlive) await show();
     if (!follow) return 0;
     await Promise.all(sources.filter(({ isAlive }) => isAlive).map(({ show }) => show()));
-    if (interrupt.aborted || (atRest && sources.length === 0)) return 0;
+    if (interrupt.aborted) return 0;
+    if (isAtRest(state) && sources.length === 0) return exitCodeOf([state]);
     if (sources.length === 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
   }
+}
+
+/** A bar that is drawn over and over ends as it was drawn last. */
+const lastDrawn = (text: string): string => text.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+
+/** @throws StintError `wrong-option` where there is no such stage. */
+function stageNamed(name: string): Stage {
+  const stages = StageSchema.options;
+  const stage = stages.find((each) => each === name);
+  if (stage !== undefined) return stage;
+  const guess = didYouMean(name, stages);
+  throw new StintError({
+    code: 'wrong-option',
+    blame: 'input',
+    where: '--stage',
+    what: `there is no stage ${JSON.stringify(name)}`,
+    why: `expected one of ${stages.join(', ')}`,
+    todo: guess ? `did you mean "${guess}"?` : 'name one of these',
+  });
 }
 
 const isGone = (error: unknown): boolean => isStintError(error) && error.problems[0]?.code === 'no-such-pod';
