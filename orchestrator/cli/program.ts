@@ -29,7 +29,7 @@ export async function runProgram(
   argv: readonly string[],
   version: string,
   open: OpenContext,
-  output: Output,
+  door: Output,
 ): Promise<number> {
   let exitCode = 0;
   const json = argv.includes('--json');
@@ -51,8 +51,8 @@ export async function runProgram(
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError()
     .configureOutput({
-      writeOut: (text) => output.print(text.trimEnd()),
-      writeErr: (text) => output.tell(text.trimEnd()),
+      writeOut: (text) => door.print(text.trimEnd()),
+      writeErr: (text) => door.tell(text.trimEnd()),
     })
     .exitOverride();
 
@@ -83,7 +83,13 @@ export async function runProgram(
     try {
       return await action(args, options, context);
     } catch (error) {
-      return tellFailure(error, { output, home: context.home, json: options.json === true, version, argv });
+      return tellFailure(error, {
+        output: door,
+        home: context.home,
+        json: options.json === true,
+        version,
+        argv,
+      });
     } finally {
       await context.close();
     }
@@ -271,10 +277,16 @@ export async function runProgram(
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError))
-      return tellFailure(error, { output, home: program.opts<Place>().home ?? '', json, version, argv });
+      return tellFailure(error, {
+        output: door,
+        home: program.opts<Place>().home ?? '',
+        json,
+        version,
+        argv,
+      });
     // Help and version end this way too, with code 0.
     if (error.exitCode === 0) return 0;
-    if (json) printJson(output, { problems: [wrongUsage(error)] });
+    if (json) printJson(door, { problems: [wrongUsage(error)] });
     return EXIT_CODE.input;
   }
 }

@@ -1,5 +1,5 @@
 /** Colours and the like, which programs print to pods' logs. */
-const COLOUR = /\u001B\[[\d;:]*m/g;
+const COLOUR = new RegExp(`${String.fromCharCode(0x1b)}\\[[\\d;:]*m`, 'g');
 /**
  * What a terminal obeys or does not show: controls, and format characters such as those that turn the direction of text
  * around or take no room. Lines and tabs stay.

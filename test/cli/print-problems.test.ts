@@ -25,3 +25,20 @@ it('gives the exit code by who must act', () => {
   expect(isStintError(new StintError(problem))).toBe(true);
   expect(isStintError(new Error('x'))).toBe(false);
 });
+
+it('says twenty of many, and how many more there are', () => {
+  const many = Array.from({ length: 1000 }, (_, index) => ({
+    code: 'x',
+    blame: 'input' as const,
+    what: `no ${index}`,
+    todo: 'mend it',
+  }));
+  const text = printProblems(many);
+  expect(text.match(/^error: /gm)).toHaveLength(20);
+  expect(text.endsWith('and 980 more of these')).toBe(true);
+});
+
+it('lets no line of a text pass for one of its own', () => {
+  const text = printProblems([{ code: 'x', blame: 'run', what: 'a\nerror: b', todo: 'c\nok' }]);
+  expect(text.match(/^error: /gm)).toHaveLength(1);
+});

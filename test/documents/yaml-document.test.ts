@@ -61,9 +61,9 @@ describe('readYaml', () => {
   });
 
   it('refuses aliases of aliases that stand for billions in no time', () => {
-    const laughs = [...'bcdefghi'].map(
-      (name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`,
-    );
+    const laughs = 'bcdefghi'
+      .split('')
+      .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`);
     const began = performance.now();
     expect(refusals(`a: &a [lol, lol]\n${laughs.join('\n')}\n`)[0]?.what).toMatch(/more than 100000 values/);
     expect(performance.now() - began).toBeLessThan(5_000);
