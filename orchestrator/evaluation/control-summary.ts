@@ -18,6 +18,10 @@ export interface ControlSummary {
   readonly meanThinkingTokens: number;
   /** Share of questions whose thinking was ended by the budget. */
   readonly forcedShare: number;
+  /** Share of answers that the grader could not read; null where it was not counted. */
+  readonly unreadableShare: number | null;
+  /** Share of answers that ended at their limit of tokens; null where it was not counted. */
+  readonly cutShare: number | null;
 }
 
 export function summariseControl(result: ControlResult): ControlSummary {
@@ -31,6 +35,8 @@ export function summariseControl(result: ControlResult): ControlSummary {
     n,
     meanThinkingTokens: mean(result.thinkingTokens),
     forcedShare: result.forced / n,
+    unreadableShare: result.unreadable === undefined ? null : result.unreadable / n,
+    cutShare: result.cut === undefined ? null : result.cut / n,
   };
 }
 

@@ -11,6 +11,10 @@ const ControlResultSchema = z.object({
   thinkingTokens: z.array(z.int().nonnegative()),
   /** Questions whose thinking was ended by the budget. */
   forced: z.int().nonnegative(),
+  /** Answers that say nothing which the grader can judge; they count as wrong. Results of old have no count. */
+  unreadable: z.int().nonnegative().optional(),
+  /** Answers that ended at `maxAnswerTokens`; what of them may be incomplete is never judged. */
+  cut: z.int().nonnegative().optional(),
 });
 
 /** `evaluation/results.json`: what the evaluate stage measured; intervals and means are derived from it. */

@@ -37,6 +37,8 @@ test('keeps to the names that other programs read', () => {
     n: 240,
     meanThinkingTokens: expect.closeTo(36.8, 1),
     forcedShare: expect.closeTo(0.05, 1),
+    unreadableShare: null,
+    cutShare: null,
   });
 });
 

@@ -39,8 +39,14 @@ test('sums a control up as accuracy, interval, mean thinking and forced share', 
     n: 4,
     meanThinkingTokens: 3.25,
     forcedShare: 0.5,
+    unreadableShare: null,
+    cutShare: null,
     low: expect.closeTo(0.3006, 4),
     high: expect.closeTo(0.9544, 4),
+  });
+  expect(summariseControl({ ...control(4), unreadable: 1, cut: 3 })).toMatchObject({
+    unreadableShare: 0.25,
+    cutShare: 0.75,
   });
   expect(controlLabel(control(4, 2))).toBe('budget 4 with 2 × Wait');
 });

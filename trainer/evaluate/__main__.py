@@ -8,7 +8,7 @@ evaluation/samples.jsonl    every thought and answer, for people to read
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,12 @@ from trainer.evaluate.benchmark import Question, digest, load_questions, without
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
 from trainer.evaluate.cached_decoder import CachedDecoder
 from trainer.evaluate.capacity import capacity
-from trainer.evaluate.grader import is_right
+from trainer.evaluate.grader import grade
 from trainer.evaluate.load_model import load_model, verified
 from trainer.evaluate.settings import Benchmark, Control, Settings, parse_settings
 from trainer.events import Events
 from trainer.rows.source import Surroundings
+from trainer.sft.end_tokens import end_tokens
 from trainer.sft.model import CausalLM
 from trainer.sft.template import Record, render
 from trainer.spec import Job
@@ -52,6 +53,7 @@ def evaluate(job: Job) -> StageOutcome:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     model = load_model(model_folder, torch.device(job.spec.device))
     tokenizer = load_tokenizer(model_folder)
+    ends = end_tokens(model_folder)
     events.phase("evaluating")
     folder = manifest.fresh(final)
     results = []
@@ -60,7 +62,7 @@ def evaluate(job: Job) -> StageOutcome:
             chosen = questions[benchmark.name]
             prompts = [_prompt(question, job) for question in chosen]
             measured = []
-            outcomes = decode(model, tokenizer, prompts, settings, events, benchmark.name)
+            outcomes = decode(model, tokenizer, ends, prompts, settings, events, benchmark.name)
             for control, column in zip(settings.controls, outcomes, strict=True):
                 rows = [_row(benchmark, control, *pair) for pair in zip(chosen, column, strict=True)]
                 samples.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -78,6 +80,7 @@ def evaluate(job: Job) -> StageOutcome:
 def decode(
     model: CausalLM,
     tokenizer: Tokenizer,
+    ends: Set[int],
     prompts: Sequence[str],
     settings: Settings,
     events: Events,
@@ -89,7 +92,7 @@ def decode(
         batch = prompts[start : start + settings.batch]
         room = capacity(tokenizer, batch, settings)
         decoder = CachedDecoder(model, num_rows=len(batch), capacity=room)
-        forcing = BudgetForcing(decoder, tokenizer, max_answer_tokens=settings.max_answer_tokens)
+        forcing = BudgetForcing(decoder, tokenizer, ends=ends, max_answer_tokens=settings.max_answer_tokens)
         for column, outcomes in zip(columns, forcing.run(batch, settings.controls), strict=True):
             column += outcomes
         events.progress(f"questions of {name} decoded", done=start + len(batch), total=len(prompts))
@@ -102,7 +105,7 @@ def _prompt(question: Question, job: Job) -> str:
 
 
 def _row(benchmark: Benchmark, control: Control, question: Question, outcome: Outcome) -> dict[str, Any]:
-    right = is_right(benchmark.grader, text=outcome.answer, reference=question.reference)
+    found = grade(benchmark.grader, text=outcome.answer, reference=question.reference, cut=outcome.cut)
     return {
         "benchmark": benchmark.name,
         "control": control.kind,
@@ -114,7 +117,9 @@ def _row(benchmark: Benchmark, control: Control, question: Question, outcome: Ou
         "answer": outcome.answer,
         "thinkingTokens": outcome.num_thinking_tokens,
         "forced": outcome.forced,
-        "correct": int(right),
+        "cut": outcome.cut,
+        "grade": found,
+        "correct": int(found == "right"),
     }
 
 
@@ -126,6 +131,8 @@ def _result(control: Control, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "correct": [row["correct"] for row in rows],
         "thinkingTokens": [row["thinkingTokens"] for row in rows],
         "forced": sum(row["forced"] for row in rows),
+        "unreadable": sum(row["grade"] == "unreadable" for row in rows),
+        "cut": sum(row["cut"] for row in rows),
     }
 
 

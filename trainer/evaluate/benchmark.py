@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainer.evaluate.grader import as_integer, extract
+from trainer.evaluate.grader import as_integer
 from trainer.evaluate.settings import Benchmark
 from trainer.events import Events
 from trainer.failure import StageError
@@ -114,6 +114,6 @@ def _question(row: Row, benchmark: Benchmark) -> Question:
     question, reference = (
         field_text(row.value, each, numbers=True) for each in (fields.question, fields.answer)
     )
-    if benchmark.grader == "integer" and as_integer(extract(reference)) is None:
+    if benchmark.grader == "integer" and as_integer(reference) is None:
         raise ValueError(f"the answer {reference!r:.60} is no whole number, which the grader `integer` needs")
     return Question(question, reference)

@@ -1,8 +1,10 @@
 """s1's budget forcing: thinking ends at a maximum of tokens, or goes on past its end after a "Wait".
 
 Decoding has two phases, as in s1's evaluation harness. Thinking follows "<|im_start|>think" and ends by
-itself at "<|im_start|>" or "<|im_end|>"; the answer follows "<|im_start|>answer", to which "Final Answer:" is
-added exactly when the budget ended the thinking.
+itself at "<|im_start|>" or at any token that ends the model's texts; the answer follows "<|im_start|>answer",
+to which "Final Answer:" is added exactly when the budget ended the thinking, and ends at the same tokens
+without "<|im_start|>". Such a token is "<|im_end|>", and what the model's files name, like a base model's
+"<|endoftext|>": s1's harness decodes with an engine that ends there, too, and asks for an answer even so.
 """
 
 from collections.abc import Sequence, Set
@@ -35,6 +37,9 @@ class Outcome:
     answer: str
     num_thinking_tokens: int
     forced: bool
+    """The budget ended the thinking."""
+    cut: bool
+    """The answer ended at its limit, so what it says may be incomplete."""
 
 
 class BudgetForcing:
@@ -44,12 +49,15 @@ class BudgetForcing:
     larger one, and the results are those of separate passes.
     """
 
-    def __init__(self, decoder: Decoder, tokenizer: Tokenizer, *, max_answer_tokens: int) -> None:
+    def __init__(
+        self, decoder: Decoder, tokenizer: Tokenizer, *, ends: Set[int], max_answer_tokens: int
+    ) -> None:
+        """`ends`: ids that end the model's texts (trainer.sft.end_tokens)."""
         self._decoder = decoder
         self._tokenizer = tokenizer
         self._max_answer_tokens = max_answer_tokens
-        [self._end] = self._encode("<|im_end|>")
-        self._stops = frozenset((*self._encode("<|im_start|>"), self._end))
+        self._ends = frozenset(ends)
+        self._stops = self._ends.union(self._encode("<|im_start|>"))
 
     def run(self, prompts: Sequence[str], controls: Sequence[Control]) -> list[list[Outcome]]:
         """For each control the outcome of each prompt; a prompt ends where the assistant's turn begins."""
@@ -95,15 +103,16 @@ class BudgetForcing:
             for prefix, thought, head in zip(prefixes, thoughts, heads, strict=True)
         ]
         limits = [self._max_answer_tokens] * len(sequences)
-        answers = generate(self._decoder, range(len(sequences)), sequences, limits, stops={self._end})
+        answers = generate(self._decoder, range(len(sequences)), sequences, limits, stops=self._ends)
         return [
             Outcome(
                 thinking=text,
                 answer=head.partition(ANSWER)[2] + self._decode(tokens),
                 num_thinking_tokens=count_thinking(self._tokenizer, thought.tokens),
                 forced=not thought.ended,
+                cut=not ended,
             )
-            for text, thought, head, (tokens, _) in zip(texts, thoughts, heads, answers, strict=True)
+            for text, thought, head, (tokens, ended) in zip(texts, thoughts, heads, answers, strict=True)
         ]
 
     def _continue(

@@ -1,46 +1,47 @@
-r"""Whether an answer is right, by s1's rules of extraction (its eval, tasks/aime/utils.py).
+r"""Whether an answer is right, wrong, or says nothing that can be judged.
 
-The answer is the content of the last `\boxed{}`, else what follows the last "Answer:", else the whole text.
+`exact` compares texts by s1's rule of extraction (its eval, tasks/aime/utils.py): the content of the last
+`\boxed{}`, else what follows the last "Answer:", else the whole text. `integer` compares numbers by their
+value, so that 073, 73. and $73$ are one answer.
 """
 
 import re
 from typing import Literal
 
-BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
-ANSWER = re.compile(r"answer\s*:", re.IGNORECASE)
+from trainer.evaluate.boxed import last_box
+from trainer.evaluate.number_reader import read_number
+
+Grader = Literal["exact", "integer"]
+Grade = Literal["right", "wrong", "unreadable"]
+
+ANSWER = re.compile(r"answer\s*+:", re.IGNORECASE)
+
+
+def grade(grader: Grader, *, text: str, reference: str, cut: bool = False) -> Grade:
+    """The reference is read like the answer, because a dataset may keep it as a whole sentence.
+
+    `cut`: the answer ended at its limit of tokens; what may be incomplete is then unreadable, never graded.
+    """
+    if grader == "exact":
+        found = extract(text)
+        if not found or (cut and last_box(text) is None):
+            return "unreadable"
+        return "right" if found == extract(reference) else "wrong"
+    number = read_number(text, cut=cut)
+    if number is None:
+        return "unreadable"
+    return "right" if number == as_integer(reference) else "wrong"
 
 
 def extract(text: str) -> str:
-    for match in reversed(list(BOXED.finditer(text))):
-        content = _braced(text, match.end())
-        if content is not None:
-            return content.strip()
+    box = last_box(text)
+    if box is not None:
+        return box
     marks = list(ANSWER.finditer(text))
     return text[marks[-1].end() :].strip() if marks else text.strip()
 
 
-def is_right(grader: Literal["exact", "integer"], *, text: str, reference: str) -> bool:
-    """The reference is extracted like the answer, because a dataset may keep it as a whole sentence."""
-    found, expected = extract(text), extract(reference)
-    if grader == "exact":
-        return found == expected
-    number = as_integer(found)
-    return number is not None and number == as_integer(expected)
-
-
 def as_integer(text: str) -> int | None:
-    """`073` and `73` are one answer, as AIME writes both."""
-    try:
-        return int(text)
-    except ValueError:
-        return None
-
-
-def _braced(text: str, start: int) -> str | None:
-    """The text from `start` to the brace that closes the one before it; None when none does."""
-    depth = 1
-    for index in range(start, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[index], 0)
-        if depth == 0:
-            return text[start:index]
-    return None
+    """The whole number that a reference says; None for any other, and where it says none."""
+    number = read_number(text)
+    return int(number) if number is not None and number.denominator == 1 else None

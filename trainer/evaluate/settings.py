@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from trainer.evaluate.grader import Grader
 from trainer.failure import StageError
 from trainer.parse import FieldError, parse
 
@@ -34,7 +35,7 @@ class Benchmark:
     name: str
     source: dict[str, Any]
     fields: Fields
-    grader: Literal["exact", "integer"]
+    grader: Grader
 
 
 @dataclass(frozen=True, slots=True)

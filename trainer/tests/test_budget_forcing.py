@@ -25,8 +25,14 @@ CONTROLS = st.lists(st.one_of(BUDGETS, WAITS), min_size=1, max_size=5)
 class HashDecoder:
     """Ends a phase at about one token in `pace`; else says one of five tokens, a line break among them."""
 
-    def __init__(self, tokenizer: Tokenizer, seed: int, pace: int) -> None:
-        self._stops = [tokenizer.token_to_id(token) for token in ("<|im_end|>", "<|im_start|>")]
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        seed: int,
+        pace: int,
+        stops: Sequence[str] = ("<|im_end|>", "<|im_start|>", "<|endoftext|>"),
+    ) -> None:
+        self._stops = [tokenizer.token_to_id(token) for token in stops]
         self._words = [tokenizer.encode(text).ids[0] for text in (" one", " two", ",three", "Wait", "\n")]
         self._num_tokens = tokenizer.get_vocab_size()
         self._seed, self._pace = seed, pace
@@ -37,7 +43,7 @@ class HashDecoder:
             draw = hashlib.sha256(repr((self._seed, list(sequence))).encode()).digest()
             logits[row, self._words[draw[0] % 5]] = 1
             if draw[1] % self._pace == 0:
-                logits[row, self._stops[draw[2] % 2]] = 2
+                logits[row, self._stops[draw[2] % len(self._stops)]] = 2
         return logits
 
 
@@ -49,10 +55,15 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
     return loaded
 
 
+def ends(tokenizer: Tokenizer) -> set[int]:
+    return set(tokenizer.encode("<|im_end|><|endoftext|>").ids)
+
+
 def outcomes(
     tokenizer: Tokenizer, controls: list[Control], *, seed: int, pace: int = 12
 ) -> list[list[Outcome]]:
-    forcing = BudgetForcing(HashDecoder(tokenizer, seed, pace), tokenizer, max_answer_tokens=6)
+    decoder = HashDecoder(tokenizer, seed, pace)
+    forcing = BudgetForcing(decoder, tokenizer, ends=ends(tokenizer), max_answer_tokens=6)
     return forcing.run(PROMPTS, controls)
 
 
@@ -127,8 +138,42 @@ def test_no_row_is_decoded_after_its_end(tokenizer: Tokenizer) -> None:
             calls.append(len(rows))
             return super().next_logits(rows, sequences)
 
-    forcing = BudgetForcing(Counting(tokenizer, 0, 1), tokenizer, max_answer_tokens=5)
+    forcing = BudgetForcing(Counting(tokenizer, 0, 1), tokenizer, ends=ends(tokenizer), max_answer_tokens=5)
     [column] = forcing.run(PROMPTS, [Control("budget", 10)])
     assert [outcome.thinking for outcome in column] == [""] * len(PROMPTS)
     assert calls[0] == len(PROMPTS) and min(calls) > 0
     assert all(outcome.num_thinking_tokens == 0 and not outcome.forced for outcome in column)
+
+
+@given(CONTROLS, st.integers())
+@settings(deadline=None, max_examples=50)
+def test_no_end_of_the_model_is_thought_or_answered_as_if_it_were_text(
+    tokenizer: Tokenizer, controls: list[Control], seed: int
+) -> None:
+    for column in outcomes(tokenizer, controls, seed=seed, pace=4):
+        for outcome in column:
+            assert "<|endoftext|>" not in outcome.thinking + outcome.answer
+            assert "<|im_end|>" not in outcome.thinking + outcome.answer
+
+
+@pytest.mark.parametrize("stop", ["<|endoftext|>", "<|im_end|>", "<|im_start|>"])
+def test_an_end_of_the_model_ends_thinking_and_an_answer_is_asked_for_all_the_same(
+    tokenizer: Tokenizer, stop: str
+) -> None:
+    decoder = HashDecoder(tokenizer, 3, 1, stops=[stop])
+    forcing = BudgetForcing(decoder, tokenizer, ends=ends(tokenizer), max_answer_tokens=5)
+    [column] = forcing.run(PROMPTS, [Control("budget", 10)])
+    for outcome in column:
+        assert (outcome.thinking, outcome.forced) == ("", False)
+        # Only `<|im_start|>` ends thinking without ending a text.
+        assert outcome.cut == (stop == "<|im_start|>")
+
+
+def test_an_answer_is_cut_exactly_when_its_limit_ended_it(tokenizer: Tokenizer) -> None:
+    seen = set()
+    for seed in range(12):
+        for outcome in outcomes(tokenizer, [Control("budget", 3)], seed=seed, pace=5)[0]:
+            said = outcome.answer.removeprefix("\nFinal Answer:")
+            assert outcome.cut == (len(tokenizer.encode(said).ids) == 6)
+            seen.add(outcome.cut)
+    assert seen == {True, False}

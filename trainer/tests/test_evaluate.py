@@ -115,6 +115,9 @@ def test_each_control_has_an_entry_for_each_question_and_samples_show_what_was_s
         mine = [sample for sample in samples if sample["budget"] == entry["budget"]]
         assert [sample["correct"] for sample in mine] == entry["correct"]
         assert sum(sample["forced"] for sample in mine) == entry["forced"]
+        assert sum(sample["cut"] for sample in mine) == entry["cut"]
+        assert sum(sample["grade"] == "unreadable" for sample in mine) == entry["unreadable"]
+        assert all(sample["correct"] == (sample["grade"] == "right") for sample in mine)
     phases = [event["phase"] for event in events(of) if event["event"] == "phase"]
     progress = [event["done"] for event in events(of) if event["event"] == "progress"]
     assert (phases, progress) == (["loading", "evaluating"], [8, 16, 20])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from trainer.evaluate.benchmark import load_questions
-from trainer.evaluate.grader import extract, is_right
+from trainer.evaluate.grader import extract, grade
 from trainer.evaluate.settings import Benchmark, Fields
 from trainer.inputs import InputFile
 from trainer.rows.source import Surroundings
@@ -23,7 +23,7 @@ def test_every_aime_answer_is_a_whole_number_that_grades_itself_right(file: str,
     assert len(questions) == 30
     for asked in questions:
         answer = rf"so the answer is $\boxed{{{asked.reference}}}$."
-        assert is_right("integer", text=answer, reference=asked.reference)
+        assert grade("integer", text=answer, reference=asked.reference) == "right"
 
 
 def test_the_boxed_answer_of_a_math500_solution_is_its_answer() -> None:

@@ -62,6 +62,8 @@ function evaluationOf({ benchmarks, controls }: NonNullable<FineTune['evaluation
         correct: [1, 0],
         thinkingTokens: [100, 200],
         forced: 0,
+        unreadable: 0,
+        cut: 0,
       })),
     })),
   };
