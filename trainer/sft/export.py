@@ -20,6 +20,7 @@ from trainer import manifest
 from trainer.events import Events
 from trainer.failure import StageError
 from trainer.model_files import model_folder
+from trainer.sft import served
 from trainer.sft.checkpoint_files import folder_of
 from trainer.sft.model import CausalLM
 from trainer.spec import Job
@@ -51,6 +52,8 @@ def export(job: Job) -> Outcome:
     for name in TOKENIZER_FILES:
         if (path := job.work / "data" / "tokenizer" / name).is_file():
             shutil.copyfile(path, folder / name)
+    pretrained = model_folder(job.spec, job.work) if job.spec.recipe.model.kind == "pretrained" else None
+    served.complete(folder, source=pretrained, system_prompt=job.spec.recipe.dataset.system_prompt)
     digest = manifest.publish(folder, final, stage="export", spec=job.digest)
     return Outcome(f"Exported step {figures['steps']} to {final}.", manifest=digest, step=figures["steps"])
 

@@ -60,7 +60,8 @@ def test_the_folder_is_whole_or_not_there(tmp_path: Path) -> None:
     listed = manifest.read(folder)
     assert listed is not None and manifest.damage(folder, listed["files"]) is None
     names = {file["path"] for file in listed["files"]}
-    assert names == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
+    tokenizer = {"tokenizer.json", "tokenizer_config.json"}
+    assert names == {"config.json", "generation_config.json", "model.safetensors", *tokenizer}
     config = json.loads((folder / "config.json").read_text())
     assert (config["num_hidden_layers"], config["tie_word_embeddings"], config["torch_dtype"]) == (
         2,

@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from trainer.generate import tokenizer as own_tokenizer
+from trainer.sft.end_tokens import token_ids
 from trainer.sft.export import export
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
@@ -34,6 +35,7 @@ def pretrained(folder: Path, **architecture: Any) -> dict[str, Any]:
     source = folder / "hub"
     Qwen2ForCausalLM(config).save_pretrained(source, max_shard_size="60KB")
     own_tokenizer.build(source)
+    (source / "generation_config.json").write_text('{"do_sample": true, "top_k": 7}')
     model = {
         "kind": "pretrained",
         "repository": str(source),
@@ -68,6 +70,8 @@ def test_ranks_load_their_rows_of_a_pretrained_model_and_export_gives_them_back(
     exported = load_file(of.work / "model" / "model.safetensors")
     assert exported.keys() == expected.keys()
     assert all(torch.equal(exported[name], tensor) for name, tensor in expected.items())
+    kept = json.loads((of.work / "model" / "generation_config.json").read_text())
+    assert (kept["top_k"], kept["eos_token_id"]) == (7, [token_ids(of.work / "model")["<|im_end|>"]])
 
 
 def test_weights_that_are_not_of_the_shape_that_their_config_implies_are_refused(tmp_path: Path) -> None:
