@@ -1,14 +1,13 @@
 """Whether a pretrained model's folder holds the weights of its architecture, whole: told from headers alone.
 
 A damaged folder is found before any device is held. 65 GB of weights are looked through in well under a
-second, because none is read; the one exception is a head beside tied embeddings, which must be the same matrix.
+second, because none is read, except a head beside tied embeddings, which must be the same matrix.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
-from trainer.failure import StageError
 from trainer.sft.safetensors_header import LFS_POINTER, TensorHeader, damaged, read_header
 from trainer.spec import Architecture
 

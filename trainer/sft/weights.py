@@ -46,8 +46,8 @@ def from_scratch(*, initializer_range: float, seed: int) -> Rows:
 def from_folder(folder: Path) -> Rows:
     """Rows of the safetensors files of a Hugging Face model folder.
 
-    Raises StageError `missing-input` (no such file or tensor) or `configuration` (another shape than the
-    recipe's).
+    Raises StageError `missing-input` (no such file or tensor), `configuration` (another shape than the
+    recipe's) or `data` (NaN or infinity).
     """
     place = _places(folder)
 
@@ -63,9 +63,21 @@ def from_folder(folder: Path) -> Rows:
                 )
                 raise StageError("configuration", message)
             found: Tensor = part[start:end]
+            require_finite(found, name, place[name])
             return found
 
     return rows
+
+
+def require_finite(weight: Tensor, name: str, path: Path) -> None:
+    """Raises StageError `data` for a weight that is no number: no learning rate mends it."""
+    # The sum is finite where all of them are, but for overflow, and needs no memory of the weight's size.
+    if weight.sum(dtype=torch.float32).isfinite() or weight.isfinite().all():
+        return
+    kind = "NaN" if weight.isnan().any() else "infinity"
+    raise StageError(
+        "data", f"{path}: {name} holds {kind}, so the model says nothing. Fetch the model again."
+    )
 
 
 def _places(folder: Path) -> dict[str, Path]:

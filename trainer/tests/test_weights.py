@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
+from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.sft.end_tokens import token_ids
 from trainer.sft.export import export
+from trainer.sft.weights import from_folder
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import ARCHITECTURE, job, prepared_job
@@ -72,6 +74,24 @@ def test_ranks_load_their_rows_of_a_pretrained_model_and_export_gives_them_back(
     assert all(torch.equal(exported[name], tensor) for name, tensor in expected.items())
     kept = json.loads((of.work / "model" / "generation_config.json").read_text())
     assert (kept["top_k"], kept["eos_token_id"]) == (7, [token_ids(of.work / "model")["<|im_end|>"]])
+
+
+@pytest.mark.parametrize(("value", "kind"), [(float("nan"), "NaN"), (float("-inf"), "infinity")])
+def test_a_weight_that_is_no_number_is_named_when_it_is_loaded(
+    tmp_path: Path, value: float, kind: str
+) -> None:
+    changes = pretrained(tmp_path)
+    name = "model.layers.1.mlp.up_proj.weight"
+    [file] = [path for path in (tmp_path / "hub").glob("*.safetensors") if name in load_file(path)]
+    tensors = load_file(file)
+    tensors[name][-1, 3] = value
+    save_file(tensors, file, metadata={"format": "pt"})
+    of = prepared_job(tmp_path, changes)
+    with pytest.raises(AssertionError, match=rf"{file.name}: {name} holds {kind}"):
+        run_ranks(train_on_rank, 2, on_ranks(of, 2))
+    with pytest.raises(StageError) as refused:
+        from_folder(tmp_path / "hub")(name, tensors[name].shape, 0, len(tensors[name]))
+    assert refused.value.exit_class == "data"
 
 
 def test_weights_that_are_not_of_the_shape_that_their_config_implies_are_refused(tmp_path: Path) -> None:
