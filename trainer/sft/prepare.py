@@ -32,6 +32,7 @@ from trainer.sft import plan
 from trainer.sft.architecture import read_architecture, require_same
 from trainer.sft.data import TokenStore, store_of, write_store
 from trainer.sft.lengths import fit
+from trainer.sft.model_folder import check_model_folder
 from trainer.sft.template import Sample, tokenize
 from trainer.spec import Dataset, Job, Model
 from trainer.stage import Outcome, run
@@ -160,6 +161,7 @@ def _embedding_rows(model: Model, folder: Path | None) -> int | None:
         return model.architecture.vocabulary_size
     found = read_architecture(folder)
     require_same(model.architecture, found, folder)
+    check_model_folder(folder, found)
     return found.vocabulary_size
 
 

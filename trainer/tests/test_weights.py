@@ -98,6 +98,8 @@ def test_weights_that_are_not_of_the_shape_that_their_config_implies_are_refused
     changes = pretrained(tmp_path, feedForwardSize=64)
     config = tmp_path / "hub" / "config.json"
     config.write_text(json.dumps({**json.loads(config.read_text()), "intermediate_size": 64}))
-    of = prepared_job(tmp_path, changes)
-    with pytest.raises(AssertionError, match=r"model\.architecture implies"):
-        run_ranks(train_on_rank, 1, of)
+    with pytest.raises(StageError, match=r"gate_proj\.weight of shape \[48, 32\]") as refused:
+        prepared_job(tmp_path, changes)
+    assert refused.value.exit_class == "data"
+    with pytest.raises(StageError, match=r"model\.architecture implies"):
+        from_folder(tmp_path / "hub")("model.layers.0.mlp.gate_proj.weight", torch.Size((64, 32)), 0, 1)
