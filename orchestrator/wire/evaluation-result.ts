@@ -21,6 +21,8 @@ const ControlResultSchema = z.object({
 export const EvaluationResultSchema = z.object({
   /** Digest of the manifest of the checkpoint that was evaluated. */
   checkpoint: z.string(),
+  /** In what the model was decoded: fp32 where it fits its device (trainer/evaluate/memory.py). */
+  dtype: z.enum(['fp32', 'bf16']).optional(),
   benchmarks: z.array(
     z.object({
       name: z.string(),

@@ -9,6 +9,7 @@ evaluation/samples.jsonl    every thought and answer, for people to read
 import json
 import os
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
 from trainer.evaluate.cached_decoder import CachedDecoder
 from trainer.evaluate.capacity import capacity
 from trainer.evaluate.grader import grade
-from trainer.evaluate.load_model import load_model, verified
+from trainer.evaluate.load_model import load_model, usable_bytes, verified
+from trainer.evaluate.memory import Room, room
 from trainer.evaluate.settings import Benchmark, Control, Settings, parse_settings
 from trainer.events import Events
 from trainer.rows.source import Surroundings
+from trainer.sft.architecture import read_architecture
 from trainer.sft.end_tokens import end_tokens
 from trainer.sft.model import CausalLM
 from trainer.sft.template import Record, render
@@ -51,25 +54,42 @@ def evaluate(job: Job) -> StageOutcome:
         found = load_questions(benchmark, job.spec.inputs.benchmark(benchmark.name), around)
         questions[benchmark.name] = without_seen(benchmark, found, job.work, events)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    model = load_model(model_folder, torch.device(job.spec.device))
     tokenizer = load_tokenizer(model_folder)
     ends = end_tokens(model_folder)
+    prompts = {name: [_prompt(question, job) for question in chosen] for name, chosen in questions.items()}
+    device = torch.device(job.spec.device)
+    fit = room(
+        read_architecture(model_folder),
+        tokens=capacity(tokenizer, [prompt for asked in prompts.values() for prompt in asked], settings),
+        batch=settings.batch,
+        device=job.spec.device,
+        usable=usable_bytes(device),
+    )
+    if fit != Room("fp32", settings.batch):
+        events.note(
+            f"On this device {fit.batch} of up to {settings.batch} questions are decoded together, in "
+            f"{fit.dtype}: more does not fit its memory.",
+            level="warning",
+        )
+    model = load_model(model_folder, device, fit.dtype)
     events.phase("evaluating")
     folder = manifest.fresh(final)
     results = []
     with (folder / "samples.jsonl").open("w", encoding="utf-8") as samples:
         for benchmark in settings.benchmarks:
             chosen = questions[benchmark.name]
-            prompts = [_prompt(question, job) for question in chosen]
             measured = []
-            outcomes = decode(model, tokenizer, ends, prompts, settings, events, benchmark.name)
+            decoded = replace(settings, batch=fit.batch)
+            outcomes = decode(
+                model, tokenizer, ends, prompts[benchmark.name], decoded, events, benchmark.name
+            )
             for control, column in zip(settings.controls, outcomes, strict=True):
                 rows = [_row(benchmark, control, *pair) for pair in zip(chosen, column, strict=True)]
                 samples.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
                 measured.append(_result(control, rows))
             entry = {"name": benchmark.name, "n": len(chosen), "questions": digest(chosen)}
             results.append({**entry, "results": measured})
-    content = json.dumps({"checkpoint": checkpoint, "benchmarks": results}) + "\n"
+    content = json.dumps({"checkpoint": checkpoint, "dtype": fit.dtype, "benchmarks": results}) + "\n"
     (folder / "results.json").write_text(content, encoding="utf-8")
     published = manifest.publish(folder, final, stage="evaluate", spec=job.digest)
     num_questions = sum(map(len, questions.values()))

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from trainer.evaluate.memory import SCORE_BYTES
 from trainer.sft.model import Attention, Block, CausalLM, rope_angles, rotate
 
 
@@ -50,8 +51,24 @@ class CachedDecoder:
         and nothing twice when a longer sequence is cut and continued in another way.
         """
         new = [self._take(row, list(sequence)) for row, sequence in zip(rows, sequences, strict=True)]
+        heads = self._model.model.arch.query_heads
+        longest = max(len(self._held[row]) for row in rows)
+        most = max(1, SCORE_BYTES // (4 * heads * longest))
+        parts: list[Tensor] = []
+        for group in grouped([len(tokens) for tokens in new], most):
+            # Only a row alone may have more new tokens than go into one pass; their last logits count.
+            pieces = range(0, max(len(new[i]) for i in group), most) if len(group) == 1 else [0]
+            for start in pieces:
+                part = [new[i][start : start + most] for i in group]
+                behind = [len(self._held[rows[i]]) - len(new[i]) + start for i in group]
+                logits = self._forward([rows[i] for i in group], behind, part)
+            parts.append(logits)
+        return torch.cat(parts)
+
+    def _forward(self, rows: Sequence[int], starts: Sequence[int], new: Sequence[Sequence[int]]) -> Tensor:
+        """Logits, RV in fp32, after each row's `new` tokens, which begin at its place of `starts`."""
         lengths = [len(tokens) for tokens in new]
-        step = self._step(rows, lengths)
+        step = self._step(rows, starts, lengths)
         ids_T = torch.tensor([token for tokens in new for token in tokens], device=self._device)
         arch = self._model.model.arch
         rope = rope_angles(step.positions_T, arch.head_size, arch.rope_theta)
@@ -70,15 +87,14 @@ class CachedDecoder:
         self._held[row] = sequence
         return sequence[min(shared, len(sequence) - 1) :]
 
-    def _step(self, rows: Sequence[int], lengths: list[int]) -> _Step:
-        starts = [len(self._held[row]) - length for row, length in zip(rows, lengths, strict=True)]
+    def _step(self, rows: Sequence[int], starts: Sequence[int], lengths: list[int]) -> _Step:
         longest = max(lengths)
         places = [(index, place) for index, length in enumerate(lengths) for place in range(length)]
         index_T = torch.tensor([index for index, _ in places], device=self._device)
         place_T = torch.tensor([place for _, place in places], device=self._device)
         rows_R, starts_R = (torch.tensor(values, device=self._device) for values in (rows, starts))
         positions_RL1 = (starts_R[:, None] + torch.arange(longest, device=self._device)).unsqueeze(-1)
-        cached_C = torch.arange(max(len(self._held[row]) for row in rows), device=self._device)
+        cached_C = torch.arange(max(map(sum, zip(starts, lengths, strict=True))), device=self._device)
         return _Step(
             rows_R=rows_R,
             rows_T=rows_R[index_T],
@@ -110,6 +126,20 @@ class CachedDecoder:
         )
         out_TD: Tensor = attention.o_proj(out_RNLH.transpose(1, 2).flatten(0, 1)[step.padded_T].flatten(1))
         return out_TD
+
+
+def grouped(lengths: Sequence[int], most: int) -> list[list[int]]:
+    """Neighbours that go into one pass: up to `most` tokens, padded to the longest; else they stand alone."""
+    groups: list[list[int]] = []
+    longest = 0
+    for index, length in enumerate(lengths):
+        if groups and (len(groups[-1]) + 1) * max(longest, length) <= most:
+            groups[-1].append(index)
+            longest = max(longest, length)
+        else:
+            groups.append([index])
+            longest = length
+    return groups
 
 
 def _shared_prefix(one: list[int], other: list[int]) -> int:

@@ -4,9 +4,12 @@ import random
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
-from trainer.evaluate.cached_decoder import CachedDecoder
+from trainer.evaluate import cached_decoder
+from trainer.evaluate.cached_decoder import CachedDecoder, grouped
 from trainer.sft.attention import documents
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import PackedBatch
@@ -50,8 +53,13 @@ def reference(built: CausalLM, sequences: list[list[int]]) -> Tensor:
         return built.logits(batch)[torch.tensor(lengths).cumsum(0) - 1]
 
 
-@pytest.mark.parametrize("tied", [True, False])
-def test_logits_equal_the_training_forward_while_rows_grow_leave_return_and_are_cut(tied: bool) -> None:
+@pytest.mark.parametrize(("tied", "tokens"), [(True, None), (False, None), (True, 1), (False, 5), (True, 16)])
+def test_logits_equal_the_training_forward_while_rows_grow_leave_return_and_are_cut(
+    tied: bool, tokens: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`tokens`: about how many go into one pass, when memory is short."""
+    if tokens is not None:
+        monkeypatch.setattr(cached_decoder, "SCORE_BYTES", tokens * 4 * 4 * 30)
     built, rng = model(tied=tied), random.Random(1)
     decoder = CachedDecoder(built, num_rows=6, capacity=60)
     sequences = [[rng.randrange(NUM_TOKENS) for _ in range(rng.randint(1, 12))] for _ in range(6)]
@@ -66,6 +74,14 @@ def test_logits_equal_the_training_forward_while_rows_grow_leave_return_and_are_
         torch.testing.assert_close(
             decoder.next_logits(rows, chosen), reference(built, chosen), atol=1e-5, rtol=1e-5
         )
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=12), st.integers(1, 30))
+def test_a_pass_holds_no_more_than_it_may_unless_a_row_alone_does(lengths: list[int], most: int) -> None:
+    groups = grouped(lengths, most)
+    assert [index for group in groups for index in group] == list(range(len(lengths)))
+    for group in groups:
+        assert len(group) == 1 or len(group) * max(lengths[index] for index in group) <= most
 
 
 def test_only_what_is_new_in_a_sequence_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:

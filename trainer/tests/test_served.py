@@ -94,7 +94,7 @@ def test_generate_stops_where_this_decoder_stops_after_the_same_tokens(exported:
     theirs: Any = AutoModelForCausalLM.from_pretrained(exported)
     tokenizer = AutoTokenizer.from_pretrained(exported)
     ends = end_tokens(exported)
-    decoder = CachedDecoder(load_model(exported, torch.device("cpu")), num_rows=1, capacity=200)
+    decoder = CachedDecoder(load_model(exported, torch.device("cpu"), "fp32"), num_rows=1, capacity=200)
     ended_by = set()
     for prompt in PROMPTS:
         ids = tokenizer(prompt)["input_ids"]
