@@ -40,7 +40,7 @@ export function canBeEvaluated(
   ];
   if (problems.length > 0) return { ...verdict, ok: false, message: `${problems.join('; ')}; ${REMEDY}` };
   const bytes = formatBytes(evaluationBytes(recipe, size, profile, load));
-  const message = `${formatInteger(load.questions)} questions, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
+  const message = `${formatInteger(load.questions)} questions, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, ${typeOf(load)}, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
   return { ...verdict, ok: true, message };
 }
 
@@ -88,25 +88,11 @@ function beyondMemory(
   load: EvaluationLoad,
 ): readonly string[] {
   const capacity = evaluationCapacity(profile);
-  const bytesOf = (rows: number) => evaluationBytes(recipe, size, profile, { ...load, rows });
-  if (bytesOf(load.rows) <= capacity) return [];
-  const figures = `the device that decodes has ${formatBytes(capacity)}, and the model in fp32 with ${formatInteger(load.rows)} questions of up to ${formatInteger(load.positions)} tokens takes ${formatBytes(bytesOf(load.rows))}`;
-  const rows = mostThatHold(load.rows, (candidate) => bytesOf(candidate) <= capacity);
-  const weights = formatBytes(bytesOf(0));
+  const bytes = evaluationBytes(recipe, size, profile, load);
+  if (bytes <= capacity) return [];
   return [
-    rows > 0
-      ? `${figures}: set evaluation.batch to at most ${formatInteger(rows)}`
-      : `${figures}, ${weights} of it without any question: it needs a device with more memory`,
+    `the device that decodes has ${formatBytes(capacity)}, and the model ${typeOf(load)} with ${formatInteger(load.rows)} ${load.rows === 1 ? 'question' : 'questions'} of up to ${formatInteger(load.positions)} tokens takes ${formatBytes(bytes)}: it needs a device with more memory, or a smaller maxThinkingTokens`,
   ];
 }
 
-/** The largest of 1 to `most` for which `holds`, which holds for all below it; 0 where there is none. */
-function mostThatHold(most: number, holds: (candidate: number) => boolean): number {
-  let [low, high] = [0, most];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (holds(middle)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
+const typeOf = ({ elementBytes }: EvaluationLoad): string => (elementBytes === 4 ? 'in fp32' : 'in bf16');

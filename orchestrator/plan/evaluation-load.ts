@@ -23,10 +23,12 @@ const ASSUMED_QUESTIONS = 500;
 const LEAST_PROMPT_TOKENS = 12;
 /** Between thinking and answer where the budget ends it: "answer", "Final Answer:" and their marks. */
 const FORCED_TOKENS = 8;
-/** Evaluation decodes in fp32, as s1 did: in bf16 greedy output changes with the batch (s1, appendix B). */
 const FP32_BYTES = 4;
-/** Python with torch; on a GPU also its context and the allocator's fragmentation. */
-const RUNTIME_BYTES = { gpu: 3e9, cpu: 0.5e9 } as const;
+/** Scores, activations and logits on a GPU, and the share of it that is left to its context and to fragmentation. */
+const WORKSPACE_BYTES = 2 ** 31;
+const UNUSABLE_SHARE = 0.08;
+/** Python with torch. */
+const PROCESS_BYTES = 0.5e9;
 
 /** How much is decoded at most. */
 export interface EvaluationLoad {
@@ -38,6 +40,8 @@ export interface EvaluationLoad {
   readonly positions: number;
   /** Whether that counts the longest prompt as it is; else prompts are longer than was assumed. */
   readonly promptsKnown: boolean;
+  /** Of weights, keys and values: fp32 as s1 evaluated, because in bf16 greedy output changes with the batch. */
+  readonly elementBytes: 2 | 4;
   /** Decoding steps of a batch, one token of each row: as expected, and where every row uses up all that it may. */
   readonly steps: { readonly expected: number; readonly most: number };
 }
@@ -64,6 +68,7 @@ export function evaluationLoad(
     batches: questions.reduce((sum, each) => sum + Math.ceil(each / batch), 0),
     positions: Math.max(LEAST_PROMPT_TOKENS, ...prompts) + budget + FORCED_TOKENS + maxAnswerTokens,
     promptsKnown,
+    elementBytes: FP32_BYTES,
     steps: {
       expected:
         thinking(budget) +
@@ -78,21 +83,21 @@ export function evaluationLoad(
 const cachedElements = ({ model }: FineTune): number =>
   2 * model.architecture.layers * headWidths(model.architecture).keyValue;
 
-/** Peak of the one device that decodes, in bytes: fp32 weights, the batch's cache and a block's copy of it, logits. */
+/**
+ * Peak of the one device that decodes, in bytes: the weights once, the batch's cache, a block's copy of it for all its
+ * heads, and the rest. On a GPU it is the sum of trainer/evaluate/memory.py.
+ */
 export function evaluationBytes(
   recipe: FineTune,
   size: ModelSize,
   { device }: ClusterProfile,
-  { rows, positions }: Pick<EvaluationLoad, 'rows' | 'positions'>,
+  { rows, positions, elementBytes }: Pick<EvaluationLoad, 'rows' | 'positions' | 'elementBytes'>,
 ): number {
-  const cache = cachedElements(recipe) * rows * positions * FP32_BYTES;
-  return (
-    FP32_BYTES * size.parameters +
-    cache +
-    (2 * cache) / recipe.model.architecture.layers +
-    2 * FP32_BYTES * rows * size.vocabulary +
-    RUNTIME_BYTES[device.kind]
-  );
+  const gathered = 2 * 2 * headWidths(recipe.model.architecture).query;
+  const held = elementBytes * (size.parameters + rows * positions * (cachedElements(recipe) + gathered));
+  return device.kind === 'gpu'
+    ? held + WORKSPACE_BYTES + UNUSABLE_SHARE * device.memory
+    : held + 2 * FP32_BYTES * rows * size.vocabulary + PROCESS_BYTES;
 }
 
 /** Memory that the decoding process may have: one GPU's, or all that a machine's processes share. */
@@ -115,15 +120,15 @@ export function decodingStepSeconds(
   recipe: FineTune,
   size: ModelSize,
   { device }: ClusterProfile,
-  { rows, positions }: Pick<EvaluationLoad, 'rows' | 'positions'>,
+  { rows, positions, elementBytes }: Pick<EvaluationLoad, 'rows' | 'positions' | 'elementBytes'>,
 ): number {
   const { perBlock, perRow, bytesPerSecond, gemm } = DECODING[device.kind];
   const flops = 2 * size.matmul * rows;
   // Products in fp32 reach about half of a GPU's rate in bf16, which is what the profile states.
-  const peak = device.peakTflops * 1e12 * (device.kind === 'gpu' ? 0.5 : 1);
+  const peak = device.peakTflops * 1e12 * (device.kind === 'gpu' && elementBytes === FP32_BYTES ? 0.5 : 1);
   const read =
-    FP32_BYTES * size.parameters +
-    (CACHE_PASSES * cachedElements(recipe) * rows * positions * FP32_BYTES) / 2;
+    elementBytes * size.parameters +
+    (CACHE_PASSES * cachedElements(recipe) * rows * positions * elementBytes) / 2;
   return (
     Math.max(flops / (peak * gemm), read / bytesPerSecond) +
     perBlock * recipe.model.architecture.layers +

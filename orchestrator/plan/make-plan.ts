@@ -5,7 +5,8 @@ import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import { canBeEvaluated } from './can-be-evaluated.ts';
 import { diskFits, stopCanBeSaved } from './checkpoint-size.ts';
 import { STARTUP_BOUNDS, STEP_TIME_BOUNDS } from './efficiency.ts';
-import { evaluationLoad, knownBenchmarks } from './evaluation-load.ts';
+import { fittedLoad } from './evaluation-fit.ts';
+import { knownBenchmarks } from './evaluation-load.ts';
 import type { Evidence } from './evidence.ts';
 import { linearFlopsPerToken, loadOf } from './flops.ts';
 import { pinned } from './pinned.ts';
@@ -57,7 +58,7 @@ export function makePlan(
   const epochFlops = sizing.cost(epoch) * wrap;
   const duration = durationOf(profile, count.steps, time, calibration);
   const evaluation = recipe.evaluation
-    ? evaluationLoad(recipe.evaluation, lengths, knownBenchmarks(evidence))
+    ? fittedLoad(recipe, recipe.evaluation, size, profile, lengths, knownBenchmarks(evidence))
     : null;
   const evaluable = canBeEvaluated(recipe, size, profile, evaluation);
   const stages = planStages({

@@ -55,23 +55,43 @@ describe('can-be-evaluated', () => {
     expect(told(evaluating(of, { controls: thinking(room + 1) })).ok).toBe(false);
   });
 
-  it('names the largest batch that the device holds, where one is too large for it', () => {
-    const large = evaluating(positions(small(), 1_000_000), {
-      controls: thinking(300_000),
-      maxAnswerTokens: 8,
-      batch: 400,
-    });
-    const batch = Number(/evaluation.batch to at most (\d+)/.exec(told(large).message)?.[1]);
-    expect(batch).toBeGreaterThan(0);
-    expect(told(evaluating(large, { batch })).ok).toBe(true);
-    expect(told(evaluating(large, { batch: batch + 1 })).ok).toBe(false);
+  it('decodes as many questions together as the device holds, where a batch is too large for it', () => {
+    const large = (batch: number) =>
+      evaluating(positions(small(), 1_000_000), {
+        controls: thinking(300_000),
+        maxAnswerTokens: 8,
+        batch,
+      });
+    const together = (batch: number) => Number(/(\d+) at a time/.exec(told(large(batch)).message)?.[1]);
+    const most = together(400);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(400);
+    expect([together(most), together(most + 1), together(1)]).toEqual([most, most, 1]);
+    expect(told(large(400)).ok).toBe(true);
   });
 
-  it('refuses a model that no device holds in fp32, whatever the batch', () => {
-    const { evaluation: of } = small();
-    const whole = { ...recipe('s1-32b'), evaluation: { ...of, batch: 1 } } as FineTune;
-    expect(told(whole, 'h100-16').message).toMatch(
-      /134 GB of it without any question: it needs a device with more memory/,
+  // trainer/tests/test_evaluation_memory.py has the same table.
+  it.each([
+    ['h100-16', 80 * 2 ** 30, 4096, '9 at a time', 'in bf16'],
+    ['h200-8', 141e9, 4096, '49 at a time', 'in bf16'],
+  ] as const)('decodes a model of 32 billion on %s as the trainer will', (on, memory, tokens, rows, type) => {
+    const controls = thinking(tokens - 512 - 12 - 8);
+    const { evaluation } = evaluating(small(), { controls, maxAnswerTokens: 512, batch: 64 });
+    const whole = { ...recipe('s1-32b'), evaluation } as FineTune;
+    expect(profile(on).device.memory).toBe(memory);
+    expect(told(whole, on)).toMatchObject({ ok: true });
+    expect(told(whole, on).message).toContain(rows);
+    expect(told(whole, on).message).toContain(type);
+    expect(told(small(), on).message).toContain('in fp32');
+  });
+
+  it('refuses a model that no device holds, whatever the batch', () => {
+    const { evaluation } = small();
+    const { model, ...rest } = recipe('s1-32b');
+    const architecture = { ...model.architecture, layers: 96 };
+    const huge = { ...rest, model: { ...model, architecture }, evaluation } as FineTune;
+    expect(told(huge, 'h100-16').message).toMatch(
+      /in bf16 with 1 question .* it needs a device with more memory/,
     );
   });
 
@@ -79,7 +99,7 @@ describe('can-be-evaluated', () => {
     const of = small();
     const size = modelSize(of.model.architecture, 460);
     const bytes = (rows: number, tokens: number) =>
-      evaluationBytes(of, size, profile('laptop'), { rows, positions: tokens });
+      evaluationBytes(of, size, profile('laptop'), { rows, positions: tokens, elementBytes: 4 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 5_000 }), (rows, tokens) => {
         expect(bytes(rows + 1, tokens)).toBeGreaterThan(bytes(rows, tokens));
