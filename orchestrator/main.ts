@@ -1,6 +1,6 @@
 // The composition root: the only file that knows every adapter.
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster/port.ts';
@@ -10,7 +10,8 @@ import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
-import { EXIT_CODE } from './errors/stint-error.ts';
+import { makeFolder } from './documents/make-folder.ts';
+import { EXIT_CODE, isStintError } from './errors/stint-error.ts';
 import { explainSystemError } from './errors/system-error.ts';
 import type { Log } from './logging/open-log.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
@@ -50,11 +51,13 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     openWorkplace: async (how) => {
       // A command may look first and work later.
       if (workplace) return workplace;
-      if (how !== 'make' && !named.store) await requireHome(home, how === 'found' ? STORE_FILE : '');
-      opened = named.store ? await openShared(named.store, home) : await openOwn(home);
+      if (how === 'make') await makeFolder(home);
+      else if (!named.store) await requireHome(home, how === 'found' ? STORE_FILE : '');
+      opened = named.store ? await openShared(named.store, home) : await openOwn(home, how);
       workplace = await composeWorkplace(home, opened);
       handleSignals();
-      await tellWhatWasLeft(workplace, output);
+      if (opened.isSnapshot) output.tell(SNAPSHOT);
+      else await tellWhatWasLeft(workplace, output);
       return workplace;
     },
     requireReady,
@@ -83,6 +86,9 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
   };
 }
 
+const SNAPSHOT =
+  'This home cannot be written by this user: what is recorded there is shown, and nothing is brought to rest or changed.';
+
 /** Brings to rest what can be, and says what a person may have to see to. */
 async function tellWhatWasLeft(workplace: Workplace, { tell }: Output): Promise<void> {
   const [{ reconcile }, { machineOf }] = await Promise.all([
@@ -105,12 +111,26 @@ async function tellWhatWasLeft(workplace: Workplace, { tell }: Output): Promise<
 interface OpenedStore extends Pick<Workplace, 'store' | 'host'> {
   /** Where it is, for people to read. */
   readonly place: string;
+  /** The home can be read and not written. */
+  readonly isSnapshot: boolean;
 }
 
-async function openOwn(home: string): Promise<OpenedStore> {
+async function openOwn(home: string, how: 'make' | 'found' | undefined): Promise<OpenedStore> {
+  const file = join(home, STORE_FILE);
   const { openStore } = await import('./store/open-store.ts');
-  return { store: await openStore(join(home, STORE_FILE)), host: null, place: home };
+  try {
+    return { store: await openStore(file), host: null, place: home, isSnapshot: false };
+  } catch (error) {
+    const isForReading = how !== 'make' && existsSync(file) && isNotWritable(error);
+    if (!isForReading) throw error;
+    const { openSnapshot } = await import('./store/open-snapshot.ts');
+    return { store: await openSnapshot(file), host: null, place: home, isSnapshot: true };
+  }
 }
+
+const isNotWritable = (error: unknown): boolean =>
+  isStintError(error) &&
+  error.problems.some(({ code }) => code === 'store-read-only' || code === 'store-cannot-open');
 
 /** What is not in the store stays in the home: logs, and the work of the local backend. */
 async function openShared(address: string, home: string): Promise<OpenedStore> {
@@ -119,16 +139,16 @@ async function openShared(address: string, home: string): Promise<OpenedStore> {
     import('./documents/host-of-home.ts'),
   ]);
   const shared = await openPostgres(address, Date.now);
-  return { ...shared, host: await hostOfHome(home) };
+  return { ...shared, host: await hostOfHome(home), isSnapshot: false };
 }
 
-async function composeWorkplace(home: string, { store, host }: OpenedStore): Promise<Workplace> {
+async function composeWorkplace(home: string, { store, host, isSnapshot }: OpenedStore): Promise<Workplace> {
   const [
     { localCluster },
     { loadTemplates },
     { codeVersion },
     identity,
-    { openLog },
+    { openLog, NO_LOG },
     { keptLogs },
     { loadPriceBook },
     { priceOn },
@@ -147,7 +167,7 @@ async function composeWorkplace(home: string, { store, host }: OpenedStore): Pro
   const prices = await loadPriceBook(undefined, home);
   const root = join(home, 'local');
   const local = localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
-  const log = openLog(join(home, 'logs', 'stint.jsonl'));
+  const log = isSnapshot ? NO_LOG : openLog(join(home, 'logs', 'stint.jsonl'));
   return {
     store,
     clusterFor: clusters(local, log),

@@ -10,8 +10,11 @@ export interface Log {
  * once, so that a killed process leaves its last line.
  */
 export function openLog(file: string): Log {
-  return pino(
-    { timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: file, mkdir: true, sync: true }),
-  );
+  const destination = pino.destination({ dest: file, mkdir: true, sync: true });
+  // On a full disk its lines are lost; what they tell of goes on.
+  destination.on('error', () => undefined);
+  return pino({ timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
+
+/** Where nothing can be written. */
+export const NO_LOG: Log = { info: () => undefined, warn: () => undefined };
