@@ -8,6 +8,7 @@ import type { CliContext } from './cli/context.ts';
 import { tellFailure } from './cli/last-net.ts';
 import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
+import { whatWasLeft } from './cli/what-was-left.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
 import { makeFolder } from './documents/make-folder.ts';
@@ -96,16 +97,7 @@ async function tellWhatWasLeft(workplace: Workplace, { tell }: Output): Promise<
     import('./controller/elsewhere.ts'),
   ]);
   const { interrupted, unattended, elsewhere } = await reconcile(workplace);
-  for (const run of interrupted)
-    tell(`${run} was left by a stint process that is gone; it can be resumed: stint runs resume ${run}`);
-  for (const run of unattended)
-    tell(
-      `${run} is on its cluster, and no stint process works on it; take it over: stint runs resume ${run}`,
-    );
-  for (const { run, host } of elsewhere)
-    tell(
-      `${run} was left on ${machineOf(host)}, and no stint process works on it; any stint command there brings it to rest`,
-    );
+  for (const line of whatWasLeft({ interrupted, unattended, elsewhere }, machineOf)) tell(line);
 }
 
 interface OpenedStore extends Pick<Workplace, 'store' | 'host'> {

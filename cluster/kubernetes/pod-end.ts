@@ -31,7 +31,12 @@ export function podEnd(pod: Pod, boundAt: number): PodEnd | undefined {
   // The API server declares the pods of a node that is gone ended, with their last state left as it was.
   if (end?.reason === UNKNOWN_END || container?.state.running) {
     const provenAt = deathProvenAt(pod);
-    return provenAt === undefined ? undefined : { phase: 'lost', endedAt: Math.max(boundAt, provenAt) };
+    // Its node was deleted, or does not answer: where the record says so, nobody has to guess.
+    const why = disruption(pod);
+    const told = why === undefined ? {} : { termination: why };
+    return provenAt === undefined
+      ? undefined
+      : { phase: 'lost', endedAt: Math.max(boundAt, provenAt), ...told };
   }
   const endedAt = Math.max(boundAt, lastContainerEnd(pod) ?? lastWord(pod) ?? 0);
   const nodeFailed = NODE_FAILED.includes(condition(pod, 'DisruptionTarget')?.reason ?? '');
@@ -77,8 +82,14 @@ function inItsPlace(pod: Pod, end: Terminated): Termination | undefined {
     const text = `the kernel ended it for want of host memory${limit ? `: its limit is ${limit}` : ''}; raise node.memory in the profile, or use fewer processes a node`;
     return { exitClass: 'out-of-memory', message: text };
   }
-  return disruption(pod);
+  return disruption(pod) ?? deletion(pod);
 }
+
+/** Kubernetes keeps no record of who asked. */
+const deletion = ({ metadata: { name, deletionTimestamp } }: Pod): Termination | undefined =>
+  deletionTimestamp === undefined
+    ? undefined
+    : { exitClass: 'interrupted', message: `${name} was deleted on the cluster, not by stint` };
 
 /** Preempted, evicted, or its node was lost: not the work's fault. */
 function disruption(pod: Pod): Termination | undefined {

@@ -1,4 +1,14 @@
 import type { RunState } from '../run/state.ts';
+import type { Status } from '../run/status.ts';
+
+/** The same by what its cluster says of it just now: `queued: train`, `starting: train, attempt 2`, `evaluating`. */
+export function describeNow(state: RunState, status: Status): string {
+  if (state.kind !== 'running') return describeState(state);
+  const attempt = state.attempt > 1 ? `, attempt ${state.attempt}` : '';
+  return SAYS_ITS_STAGE.includes(status) ? `${status}${attempt}` : `${status}: ${state.stage}${attempt}`;
+}
+
+const SAYS_ITS_STAGE: readonly Status[] = ['preparing', 'exporting', 'evaluating'];
 
 /** A state in a few words: `running: train, attempt 2`. */
 export function describeState(state: RunState): string {

@@ -1,7 +1,5 @@
-import { type ControlSummary, controlLabel } from '../evaluation/control-summary.ts';
+import { controlLabel } from '../evaluation/control-summary.ts';
 import { canBeTold } from '../evaluation/paired-bootstrap.ts';
-import { scaling } from '../evaluation/scaling-metrics.ts';
-import { formatFigure } from '../units/format.ts';
 import { caveats } from './caveats.ts';
 import type { ArmDifference, ComparedArm, Comparison, ControlGain, Finding } from './comparison.ts';
 import { costFindings } from './cost-findings.ts';
@@ -63,14 +61,8 @@ function gainFinding({ arm, benchmark, from, to, accuracy }: ControlGain, place:
   const where = isWait ? ` at budget ${to.budget}` : '';
   const [first, second] = [from, to].map((control) => control.accuracy.toFixed(2));
   const figures = `accuracy ${first} (${before}) becomes ${second} (${after}), ${intervalText(accuracy)}`;
-  const text = `${claim}${where}${place(benchmark)}: ${figures}${isWait || !told ? '' : slope(from, to)}`;
+  const text = `${claim}${where}${place(benchmark)}: ${figures}`;
   return { about: 'thinking budget', told, text };
-}
-
-/** From end to end: s1's mean over all pairs runs away where two budgets end in nearly the same thinking. */
-function slope(from: ControlSummary, to: ControlSummary): string {
-  const points = scaling([from, to]);
-  return points === null ? '' : `; ${formatFigure(points)} percentage points per doubling of thinking tokens`;
 }
 
 function lengthFinding({ arm, reference, thinkingTokens, ...rest }: ArmDifference, place: Place): Finding {

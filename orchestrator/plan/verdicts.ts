@@ -114,12 +114,16 @@ export function networkKeepsUp(time: StepTime, { layout }: Sizing, profile: Clus
     layout.sharding === 'full'
       ? `a ring of ${ring}`
       : `${formatFigure(profile.network.nodeGBps)} GB/s inside a node and ${ring} between nodes`;
-  const figures = `parameters and gradients take ${formatDuration(time.network)} a step on ${links}, beside ${formatDuration(time.compute)} of computing`;
+  const figures = `parameters and gradients take ${stepText(time.network)} a step on ${links}, beside ${stepText(time.compute)} of computing`;
   const message = ok
     ? figures
     : `${figures}: devices wait for the network; use nodes with a faster fabric, or fewer of them with more memory`;
   return { name: 'network-keeps-up', ok, refuses: false, message };
 }
+
+/** Of a small model two times that differ would both be 0.0 s. */
+const stepText = (seconds: number): string =>
+  seconds >= 1 ? formatDuration(seconds) : `${formatFigure(seconds * 1_000)} ms`;
 
 export function withinBudget(
   recipe: FineTune,

@@ -15,8 +15,22 @@ export function attemptOutcome(
   if (state.kind === 'stopping' && state.verdict) return state.verdict;
   const isOurWish = state.kind === 'stopping';
   // Pods that are told to end say little, and what they say differs: the first word is the one of whoever told them.
+  if (state.kind === 'stopping' && told.exitClass === 'interrupted') return asWished(state, pods, told);
   if (isOurWish || !(isRetried(told.exitClass) || told.exitClass === 'unknown')) return told;
   return endedFromAbove(pods, job, told) ?? told;
+}
+
+/** What was asked of it is why it ended; its pods can tell what they saved. */
+function asWished(
+  { why }: ActiveState & { kind: 'stopping' },
+  pods: readonly PodFacts[],
+  told: Outcome,
+): Outcome {
+  if (why !== 'cancel' && why !== 'interrupt') return told;
+  const steps = pods.flatMap(({ termination }) => termination?.step ?? []);
+  const cause = why === 'cancel' ? 'cancelled by a person' : 'its stint process was asked to end';
+  const saved = steps.length === 0 ? '' : `; saved at step ${Math.max(...steps)}`;
+  return { ...told, message: `${cause}${saved}` };
 }
 
 /** Reasons of Kueue for an eviction that are about the machines: taken back, but for a failure. */

@@ -78,8 +78,8 @@ it('ls shows what is used, reserved and left, and how each budget stands', async
   expect(await run('ls')).toBe(
     [
       'BUDGET        OF           PERIOD               LIMIT        USED   SHARE   RESERVED        LEFT   STATE',
-      'red-monthly   team red     2026-11   100 device-hours        16.0   16.0%       4.00        80.0   ok   ',
-      's1            project s1   total            50.00 USD   32.00 USD   64.0%   8.00 USD   10.00 USD   ok   ',
+      'red-monthly   team red     2026-11   100 device-hours        16.0   16.0%       4.00        80.0   ok',
+      's1            project s1   total            50.00 USD   32.00 USD   64.0%   8.00 USD   10.00 USD   ok',
       'later: not in force yet: team red: 100 device-hours each month from 2026-12-01',
     ].join('\n'),
   );

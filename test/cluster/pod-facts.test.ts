@@ -105,6 +105,22 @@ describe('the end of a pod', () => {
   });
 });
 
+describe('a pod that left no word', () => {
+  it('was deleted where its record says so, and lost its node where that does', () => {
+    const deleted = { deletionTimestamp: at(40), deletionGracePeriodSeconds: 30 };
+    expect(facts({ phase: 'Failed', state: ended(143), metadata: deleted })?.termination).toEqual({
+      exitClass: 'interrupted',
+      message: 'p1 was deleted on the cluster, not by stint',
+    });
+    expect(facts({ phase: 'Failed', state: ended(143) })?.termination).toBeUndefined();
+    const conditions = [disrupted('DeletionByPodGC')];
+    expect(facts({ phase: 'Failed', state: RUNNING, conditions })).toMatchObject({
+      phase: 'lost',
+      termination: { message: 'p1: DeletionByPodGC: so it is' },
+    });
+  });
+});
+
 describe('pods that were seen', () => {
   it('are lost when they are gone without an end, and kept by nothing', () => {
     const seen = new SeenPods('nvidia.com/gpu');

@@ -13,7 +13,7 @@ const GAP = '   ';
 const NARROWEST = 6;
 
 /**
- * Lines of equal width, columns aligned, no boxes: made to be read, and piped to grep and awk. With
+ * Columns aligned, no boxes, no blanks at the end of a line, so that one long text makes no other line long: made to be read, and piped to grep and awk. With
  * `width`, text columns are cut so that lines fit it where they can; figures never are, as a cut figure is
  * a lie.
  */
@@ -37,7 +37,8 @@ export function renderTable<Row>(
           const width = widths[index] ?? 0;
           return pad(truncate(cell, width), width, aligns[index] ?? 'left');
         })
-        .join(GAP),
+        .join(GAP)
+        .trimEnd(),
     )
     .join('\n');
 }

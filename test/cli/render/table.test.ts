@@ -58,12 +58,24 @@ test('every line has the same width whatever the cells hold, even line breaks an
       fc.array(anyRun),
       fc.option(fc.integer({ min: 1, max: 120 }), { nil: undefined }),
       (rows, width) => {
-        const lines = renderTable(rows, columns, width === undefined ? {} : { width }).split('\n');
+        const closed = [...columns, { header: '|', cell: () => '|' }];
+        const lines = renderTable(rows, closed, width === undefined ? {} : { width }).split('\n');
         expect(lines).toHaveLength(rows.length + 1);
         expect(new Set(lines.map(textWidth)).size).toBe(1);
       },
     ),
   );
+});
+
+test('one long text makes no other line long', () => {
+  const failed = { ...runs[0], state: `failed: ${'very '.repeat(100)}long` } as Run;
+  const last = [
+    { header: 'RUN', cell: (run: Run) => run.id },
+    { header: 'STATE', cell: (run: Run) => run.state },
+  ];
+  const [header = '', first = '', second = ''] = renderTable([...runs.slice(0, 1), failed], last).split('\n');
+  expect(Math.max(textWidth(header), textWidth(first))).toBeLessThan(40);
+  expect(second).toContain('very long');
 });
 
 test('fits any width that its figures and narrowest texts leave room for', () => {

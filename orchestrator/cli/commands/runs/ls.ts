@@ -1,28 +1,33 @@
+import { lookAtRun } from '../../../controller/look-at-run.ts';
 import { foldRun } from '../../../run/evolve.ts';
 import { formatDuration } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
-import { describeState } from '../../describe-state.ts';
+import { describeNow } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
 import { renderTable } from '../../render/table.ts';
 
 /** `stint runs ls`: all runs, newest first, with what became of them. */
 export async function ls(options: { readonly json?: boolean }, context: CliContext): Promise<number> {
-  const { store, now } = await context.openWorkplace();
+  const workplace = await context.openWorkplace();
+  const { store, now } = workplace;
   const { output } = context;
   const rows = await Promise.all(
     (await store.runs.list()).map(async (record) => {
       const run = foldRun(await store.runs.events(record.id));
-      return { record, run };
+      // What is recorded of a run that goes on is what was asked for; where it is, its cluster knows.
+      const { status } = await lookAtRun(workplace, record);
+      return { record, run, status };
     }),
   );
   if (options.json) {
-    const runs = rows.map(({ record, run }) => ({
+    const runs = rows.map(({ record, run, status }) => ({
       id: record.id,
       recipe: record.name,
       arm: record.arm,
       ablation: record.ablation?.id ?? null,
       cluster: record.profile.name,
       state: run.state.kind,
+      status,
       checkpoint: run.checkpoint,
       createdAt: new Date(record.createdAt).toISOString(),
     }));
@@ -48,7 +53,7 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
         cell: ({ record }) => formatDuration((now() - record.createdAt) / 1000),
         align: 'right',
       },
-      { header: 'STATE', cell: ({ run }) => describeState(run.state) },
+      { header: 'STATE', cell: ({ run, status }) => describeNow(run.state, status) },
     ],
     output.isTerminal ? { width: output.width } : {},
   );

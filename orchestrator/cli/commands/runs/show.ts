@@ -15,7 +15,7 @@ import { isAtRest } from '../../../run/state.ts';
 import type { RunRecord } from '../../../store/port.ts';
 import { formatDeviceTime, formatDuration, formatPercent } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
-import { describeState } from '../../describe-state.ts';
+import { describeNow } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
 import { type Fact, renderFacts } from '../../render/facts.ts';
 import { findRun } from '../../run-reference.ts';
@@ -89,7 +89,7 @@ export async function show(
       ? [['factor', `${record.factor.path} = ${JSON.stringify(record.factor.value)}`] as const]
       : []),
     ['cluster', record.profile.name],
-    ['state', describeState(run.state)],
+    ['state', describeNow(run.state, look.status)],
     ...statusFacts(look, now()),
     ...warnings.map(({ at, message }) => ['warning', `${message} (${new Date(at).toISOString()})`] as const),
     ['steps', `${steps} of ${planned.steps}`],
@@ -133,10 +133,10 @@ const lineJson = ({ budget, unit, used, limit }: BudgetLine) => ({
   overrun: numberOf(unit, overrunOf({ used, limit })),
 });
 
-/** Where it is by what its cluster says, and what it waits for. */
-function statusFacts({ status, obstacles, why }: Look, now: number): readonly Fact[] {
+/** What it waits for, or why that is not known. */
+function statusFacts({ obstacles, why }: Look, now: number): readonly Fact[] {
   return [
-    ['status', why === undefined ? status : `${status}: ${why}`],
+    ...(why === undefined ? [] : [['unknown', why] as const]),
     ...obstacles.map(({ since, what, limit }): Fact => {
       const lasted = `for ${formatDuration(Math.max(0, now - since) / 1000)}`;
       const left =
