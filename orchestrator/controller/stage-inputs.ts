@@ -1,29 +1,37 @@
 import { chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { dataPath } from '../documents/load-recipe.ts';
-import type { Source } from '../recipe/dataset.ts';
-import type { FineTune } from '../recipe/fine-tune.ts';
+import { basename, join } from 'node:path';
+import type { InputFile as FoundFile } from '../documents/find-data-files.ts';
+import { hashFiles } from '../documents/input-files.ts';
+import type { LoadedArm } from '../documents/load-recipe.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { RunRecord } from '../store/port.ts';
 import { type InputFile, type Inputs, InputsSchema, NO_INPUTS } from '../wire/inputs.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Copies the data files that a recipe names into each run's work folder, where its stages look for them. */
+/**
+ * Copies what each run reads from this machine into its work folder, where its stages look for it: from then on what was
+ * copied counts, whatever becomes of the originals. A model's folder stays where it is for runs of this machine.
+ *
+ * @param arms - In the order of the records.
+ */
 export async function stageInputs(
   workplace: Pick<Workplace, 'workFolder'>,
-  recipeFile: string,
-  records: readonly RunRecord[],
+  arms: readonly Pick<LoadedArm, 'recipe' | 'inputs' | 'pinned'>[],
+  records: readonly Pick<RunRecord, 'id' | 'profile'>[],
 ): Promise<void> {
-  for (const record of records) {
+  for (const [index, record] of records.entries()) {
+    const arm = arms[index];
+    if (arm === undefined) throw new Error('each run is of an arm');
     const work = workplace.workFolder(record);
-    const inputs = inputsOf(record.recipe);
-    const files = [...inputs.dataset, ...inputs.benchmarks.flatMap((benchmark) => benchmark.files)];
-    if (files.length === 0) continue;
+    const copies = copiesOf(arm, record.profile);
+    const inputs = inputsOf(arm, record.profile);
+    if (copies.length === 0 && inputs.model === null) continue;
     if (record.profile.backend.kind === 'kubernetes') await makeShared(work);
-    await mkdir(join(work, FOLDER), { recursive: true });
-    for (const { name, path } of files) await copyFile(dataPath(recipeFile, name), join(work, path));
-    const list = join(work, LIST);
-    await writeFile(`${list}.partial`, `${JSON.stringify(inputs, null, 2)}\n`);
-    await rename(`${list}.partial`, list);
+    for (const { from, to } of copies) {
+      await mkdir(join(work, to, '..'), { recursive: true });
+      await copyFile(from, join(work, to));
+    }
+    await writeList(work, await asCopied(work, inputs));
   }
 }
 
@@ -46,20 +54,72 @@ async function makeShared(folder: string): Promise<void> {
 const FOLDER = 'inputs';
 const LIST = `${FOLDER}/inputs.json`;
 
-/** From each data file's path in the recipe to its path in the work folder. */
-export function inputsOf({ dataset, evaluation }: FineTune): Inputs {
-  const benchmarks = (evaluation?.benchmarks ?? []).map(({ name, source }) => ({
-    benchmark: name,
-    files: filesOf(source, `${FOLDER}/benchmark-${name}.jsonl`),
-  }));
+async function writeList(work: string, inputs: Inputs): Promise<void> {
+  await mkdir(join(work, FOLDER), { recursive: true });
+  const list = join(work, LIST);
+  await writeFile(`${list}.partial`, `${JSON.stringify(inputs, null, 2)}\n`);
+  await rename(`${list}.partial`, list);
+}
+
+/** With the digests of the copies: an original may change while it is copied. */
+async function asCopied(work: string, inputs: Inputs): Promise<Inputs> {
+  const hashed = async (files: readonly InputFile[]): Promise<InputFile[]> => {
+    const copies = files.map(({ name, path }) => ({ name, path: join(work, path) }));
+    const found = await hashFiles(copies, null);
+    return files.map((file, index) => ({ ...file, sha256: found[index]?.sha256 ?? null }));
+  };
+  const benchmarks: Inputs['benchmarks'] = [];
+  for (const { benchmark, files } of inputs.benchmarks)
+    benchmarks.push({ benchmark, files: await hashed(files) });
+  return { ...inputs, dataset: await hashed(inputs.dataset), benchmarks };
+}
+
+type Arm = Pick<LoadedArm, 'recipe' | 'inputs' | 'pinned'>;
+
+/** Where an arm's stages will find what lies on this machine. */
+export function inputsOf(
+  { recipe, inputs, pinned }: Arm,
+  { backend }: Pick<ClusterProfile, 'backend'>,
+): Inputs {
+  const { model, dataset, benchmarks } = inputs;
+  const files = (found: readonly FoundFile[] | null, folder: string): InputFile[] =>
+    (found ?? []).map((file, index) => ({
+      name: file.name,
+      path: placeOf(folder, file, index),
+      sha256: null,
+    }));
   return {
-    model: null,
-    dataset: filesOf(dataset.source, `${FOLDER}/dataset.jsonl`),
-    benchmarks: benchmarks.filter(({ files }) => files.length > 0),
+    model:
+      model?.kind === 'folder' && recipe.model.kind === 'pretrained'
+        ? {
+            name: recipe.model.repository,
+            path: backend.kind === 'local' ? model.folder : MODEL,
+            sha256: pinned?.model?.sha256 ?? null,
+          }
+        : null,
+    dataset: files(dataset, DATASET),
+    benchmarks: benchmarks
+      .map(({ benchmark, files: found }) => ({ benchmark, files: files(found, benchmarkFolder(benchmark)) }))
+      .filter((each) => each.files.length > 0),
   };
 }
 
-const filesOf = (source: Source, path: string): InputFile[] =>
-  source.kind === 'file'
-    ? [source.path].flat().map((name) => ({ name, path, sha256: source.sha256 ?? null }))
-    : [];
+const MODEL = `${FOLDER}/model`;
+const DATASET = `${FOLDER}/dataset`;
+const benchmarkFolder = (name: string): string => `${FOLDER}/benchmarks/${name}`;
+
+/** Shards of one name may come from several folders; the ending of a name tells its format. */
+const placeOf = (folder: string, { name }: FoundFile, index: number): string =>
+  join(folder, `${String(index + 1).padStart(5, '0')}-${basename(name)}`);
+
+function copiesOf({ inputs }: Arm, { backend }: Pick<ClusterProfile, 'backend'>) {
+  const { model, dataset, benchmarks } = inputs;
+  const copies = (found: readonly FoundFile[] | null, folder: string) =>
+    (found ?? []).map((file, index) => ({ from: file.path, to: placeOf(folder, file, index) }));
+  const modelFiles = model?.kind === 'folder' && backend.kind !== 'local' ? model.files : [];
+  return [
+    ...modelFiles.map(({ name, path }) => ({ from: path, to: join(MODEL, name) })),
+    ...copies(dataset, DATASET),
+    ...benchmarks.flatMap(({ benchmark, files }) => copies(files, benchmarkFolder(benchmark))),
+  ];
+}

@@ -54,14 +54,14 @@ export type OnHashed = (done: number, all: number) => void;
 
 /**
  * The sha256 of each file. Those that have not changed since they were hashed last are not read again: `memory` is a file
- * that remembers, and may be lost.
+ * that remembers, and may be lost; null remembers nothing.
  */
 export async function hashFiles(
   files: readonly InputFile[],
-  memory: string,
+  memory: string | null,
   onHashed: OnHashed = () => undefined,
 ): Promise<readonly HashedFile[]> {
-  const remembered = await recall(memory);
+  const remembered = memory === null ? {} : await recall(memory);
   const stats = await Promise.all(files.map(({ path }) => stat(path)));
   const all = stats.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
@@ -80,7 +80,8 @@ export async function hashFiles(
     if (!isSame) fresh[file.path] = { size, mtime, ctime, inode, sha256: digest };
     hashed.push({ ...file, sha256: digest });
   }
-  if (Object.keys(fresh).length > 0) await remember(memory, { ...(await recall(memory)), ...fresh });
+  if (memory !== null && Object.keys(fresh).length > 0)
+    await remember(memory, { ...(await recall(memory)), ...fresh });
   return hashed;
 }
 

@@ -114,6 +114,3 @@ async function seenFrom(folder: string, baseFolder: string, recipe: FineTune): P
 
 const kindOf = (found: object): string | undefined =>
   'kind' in found && typeof found.kind === 'string' ? found.kind : undefined;
-
-/** Where a recipe's data file lies on this machine. */
-export const dataPath = (recipeFile: string, path: string): string => resolve(dirname(recipeFile), path);

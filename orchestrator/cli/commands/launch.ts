@@ -36,7 +36,7 @@ export async function launch(
 
   const workplace = await context.openWorkplace('make');
   const records = await createRuns(workplace, loaded, profile, plans);
-  await stageInputs(workplace, recipeFile, records);
+  await stageInputs(workplace, loaded.arms, records);
   const ids = records.map((record) => record.id);
   if (options.wait) return workOnRuns(context, workplace, records, options);
 

@@ -57,7 +57,7 @@ async function launchObjects(
     const plan = plans[index];
     if (plan === undefined) throw new Error('each arm has a plan');
     const run = loaded.arms.length === 1 ? 'r-preview' : `r-preview-${index + 1}`;
-    const inputs = inputsOf(arm.recipe);
+    const inputs = inputsOf(arm, profile);
     return stagesOf(arm.recipe).flatMap((stage) =>
       renderStage(templates, { ...arm, ...first, inputs, run, profile, plan, stage }),
     );

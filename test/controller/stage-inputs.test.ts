@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { stagedInputs, stageInputs } from '../../orchestrator/controller/stage-inputs.ts';
+import { sha256 } from '../../orchestrator/documents/digest.ts';
+import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
+import { NO_INPUTS } from '../../orchestrator/wire/inputs.ts';
+import { profile } from '../plan/fixtures.ts';
+import { runRecord, temporaryFolder } from '../store/fixtures.ts';
+
+const RECIPE = `kind: FineTune
+name: own
+model:
+  kind: pretrained
+  repository: model
+  architecture: {layers: 1, hiddenSize: 96, queryHeads: 3, keyValueHeads: 3, headSize: 32, feedForwardSize: 256, tiedEmbeddings: true}
+dataset:
+  source: {kind: file, path: [b/rows.jsonl, a]}
+training: {sequenceLength: 64, epochs: 2, globalBatch: 16, optimizer: {learningRate: 3e-3}}
+evaluation:
+  benchmarks: [{name: sums, source: {kind: file, path: "a/*.jsonl"}}]
+  controls: [{kind: budget, maxThinkingTokens: 4}]
+`;
+
+async function staged(cluster: string) {
+  const folder = temporaryFolder();
+  for (const place of ['a', 'b', 'model']) await mkdir(join(folder, place));
+  await writeFile(join(folder, 'a/rows.jsonl'), 'of a');
+  await writeFile(join(folder, 'b/rows.jsonl'), 'of b');
+  await writeFile(join(folder, 'model/config.json'), '{}');
+  await writeFile(join(folder, 'recipe.yaml'), RECIPE);
+  const { arms } = await loadRecipe(join(folder, 'recipe.yaml'));
+  const work = join(folder, 'work');
+  await stageInputs({ workFolder: () => work }, arms, [runRecord({ profile: profile(cluster) })]);
+  return { folder, work, inputs: await stagedInputs(work) };
+}
+
+it('files of one name from several folders are copied in their order, each under the name that its owner knows', async () => {
+  const { work, inputs, folder } = await staged('laptop');
+  expect(inputs.dataset).toEqual([
+    { name: 'b/rows.jsonl', path: 'inputs/dataset/00001-rows.jsonl', sha256: sha256('of b') },
+    { name: 'a/rows.jsonl', path: 'inputs/dataset/00002-rows.jsonl', sha256: sha256('of a') },
+  ]);
+  expect(inputs.benchmarks).toMatchObject([{ benchmark: 'sums', files: [{ name: 'a/rows.jsonl' }] }]);
+  const [first] = inputs.dataset;
+  await writeFile(join(folder, 'b/rows.jsonl'), 'changed since');
+  expect(await readFile(join(work, first?.path ?? ''), 'utf8')).toBe('of b');
+});
+
+it('a model’s folder stays where it is for runs of this machine, and is copied for those of a cluster', async () => {
+  const here = await staged('laptop');
+  expect(here.inputs.model).toMatchObject({ name: 'model', path: join(here.folder, 'model') });
+  expect(existsSync(join(here.work, 'inputs/model'))).toBe(false);
+  const there = await staged('h100-16');
+  expect(there.inputs.model).toMatchObject({ name: 'model', path: 'inputs/model' });
+  expect(await readFile(join(there.work, 'inputs/model/config.json'), 'utf8')).toBe('{}');
+});
+
+it('what reads nothing of this machine has nothing staged', async () => {
+  const { arms } = await loadRecipe('recipes/quickstart.yaml');
+  const work = join(temporaryFolder(), 'work');
+  const records = arms.map(() => runRecord({ profile: profile('laptop') }));
+  await stageInputs({ workFolder: () => work }, arms, records);
+  expect(existsSync(work)).toBe(false);
+  expect(await stagedInputs(work)).toEqual(NO_INPUTS);
+});
