@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -68,22 +68,36 @@ export async function hashFiles(
   const fresh: Remembered = {};
   const hashed: HashedFile[] = [];
   for (const [index, file] of files.entries()) {
-    const { size = 0, mtimeMs: mtime = 0, ctimeMs: ctime = 0, ino: inode = 0 } = stats[index] ?? {};
+    const now = identityOf(stats[index]);
     const known = remembered[file.path];
-    const isSame =
-      known?.size === size && known.mtime === mtime && known.ctime === ctime && known.inode === inode;
+    const isSame = known !== undefined && isUnchanged(known, now);
     const before = done;
     const digest = isSame
       ? known.sha256
       : await hashFile(file.path, (bytes) => onHashed(before + bytes, all));
-    done += size;
-    if (!isSame) fresh[file.path] = { size, mtime, ctime, inode, sha256: digest };
+    done += now.size;
+    if (!isSame) fresh[file.path] = { ...now, sha256: digest };
     hashed.push({ ...file, sha256: digest });
   }
   if (memory !== null && Object.keys(fresh).length > 0)
     await remember(memory, { ...(await recall(memory)), ...fresh });
   return hashed;
 }
+
+type Identity = ReturnType<typeof identityOf>;
+
+const identityOf = (stats: Stats | undefined) => ({
+  size: stats?.size ?? 0,
+  mtime: stats?.mtimeMs ?? 0,
+  ctime: stats?.ctimeMs ?? 0,
+  inode: stats?.ino ?? 0,
+});
+
+const isUnchanged = (known: Identity, now: Identity): boolean =>
+  known.size === now.size &&
+  known.mtime === now.mtime &&
+  known.ctime === now.ctime &&
+  known.inode === now.inode;
 
 async function hashFile(path: string, onBytes: (bytes: number) => void): Promise<string> {
   const hash = createHash('sha256');

@@ -8,6 +8,7 @@ import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
 import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
+import { requireInputsHere } from '../pin-recipe.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
 import { pricedProfile } from '../priced-profile.ts';
 import { workOnRuns } from '../work-on-runs.ts';
@@ -29,6 +30,7 @@ export async function launch(
     loadToPlan(recipeFile, options, context),
     pricedProfile(options.cluster, context.home, Date.now()),
   ]);
+  requireInputsHere(loaded, profile);
   const { whole, plans } = planRecipe(loaded, profile, await calibrationHere(context, profile));
   refuse(whole);
   await context.requireReady(profile);

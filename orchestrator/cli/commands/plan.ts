@@ -5,6 +5,7 @@ import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
 import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { type Output, printJson } from '../output.ts';
+import { requireInputsHere } from '../pin-recipe.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
 import { pricedProfile } from '../priced-profile.ts';
 import { printPlan } from '../print-plan.ts';
@@ -26,6 +27,7 @@ export async function plan(recipeFile: string, options: PlanOptions, context: Cl
     loadToPlan(recipeFile, options, context),
     pricedProfile(options.cluster, home, Date.now()),
   ]);
+  requireInputsHere(loaded, profile);
   const calibrationOf = await calibrationHere(context, profile);
   if (options.sweep !== undefined) {
     await printSweep(sweepRecipe(loaded, options.sweep, profile, calibrationOf), options, output);

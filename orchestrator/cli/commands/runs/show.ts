@@ -6,6 +6,7 @@ import { heldByPhase } from '../../../controller/held-by-phase.ts';
 import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
 import { ownBudget } from '../../../controller/own-budget.ts';
 import { runBudgets } from '../../../controller/watch-budgets.ts';
+import type { Plan } from '../../../plan/plan.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { warningText } from '../../../run/budget-standing.ts';
 import { currentPlan } from '../../../run/current-plan.ts';
@@ -72,6 +73,8 @@ export async function show(
       })),
       steps,
       plannedSteps: planned.steps,
+      plannedGpuHours: planned.gpuHours,
+      inputs: planned.inputs,
       gpuMilliseconds,
       prediction,
       budgets: lines.map(lineJson),
@@ -92,6 +95,7 @@ export async function show(
     ['state', describeNow(run.state, look.status)],
     ...statusFacts(look, now()),
     ...warnings.map(({ at, message }) => ['warning', `${message} (${new Date(at).toISOString()})`] as const),
+    ...readFacts(planned),
     ['steps', `${steps} of ${planned.steps}`],
     ['held', formatDeviceTime(gpuMilliseconds)],
     ...(prediction ? [['trained', predictionText(prediction)] as const] : []),
@@ -116,6 +120,15 @@ export async function show(
       `Go on${host === null ? '' : `, on ${machineOf(host)},`} with: stint runs resume ${record.id}`,
     );
   return 0;
+}
+
+/** What it reads, where its content is known. */
+function readFacts({ inputs }: Plan): readonly Fact[] {
+  if (inputs === undefined) return [];
+  const { model, dataset, benchmarks } = inputs;
+  return [...(model ? [model] : []), dataset, ...benchmarks].flatMap(({ name, sha256 }): readonly Fact[] =>
+    sha256 === null ? [] : [['reads', `${name}  ${sha256}`]],
+  );
 }
 
 function lineText({ text, unit, used, limit }: BudgetLine): string {
