@@ -1,5 +1,6 @@
 import { millisecondsOf } from '../budget/limit.ts';
 import type { RunUse } from '../doctor/leaks.ts';
+import { currentPlan } from '../run/current-plan.ts';
 import { foldRun } from '../run/evolve.ts';
 import { isAtRest } from '../run/state.ts';
 import { heldSoFar } from './retry-limits.ts';
@@ -13,9 +14,10 @@ export async function runUses(
   const uses = new Map<string, RunUse>();
   const records = (await store.runs.list()).filter(({ profile }) => profile.name === profileName);
   for (const { id, plan } of records) {
-    const atRest = isAtRest(foldRun(await store.runs.events(id)).state);
+    const events = await store.runs.events(id);
+    const atRest = isAtRest(foldRun(events).state);
     const held = atRest ? 0 : await heldSoFar({ store, now }, id);
-    uses.set(id, { isAtRest: atRest, held, planned: millisecondsOf(plan.gpuHours.high) });
+    uses.set(id, { isAtRest: atRest, held, planned: millisecondsOf(currentPlan(plan, events).gpuHours.high) });
   }
   return uses;
 }
