@@ -17,7 +17,11 @@ export async function runUses(
     const events = await store.runs.events(id);
     const atRest = isAtRest(foldRun(events).state);
     const held = atRest ? 0 : await heldSoFar({ store, now }, id);
-    uses.set(id, { isAtRest: atRest, held, planned: millisecondsOf(currentPlan(plan, events).gpuHours.high) });
+    uses.set(id, {
+      isAtRest: atRest,
+      held,
+      planned: millisecondsOf(currentPlan(plan, events).gpuHours.high),
+    });
   }
   return uses;
 }

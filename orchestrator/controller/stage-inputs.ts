@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { InputFile as FoundFile } from '../documents/find-data-files.ts';
 import { hashFiles } from '../documents/input-files.ts';
 import type { LoadedArm } from '../documents/load-recipe.ts';
+import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { RunRecord } from '../store/port.ts';
 import { type InputFile, type Inputs, InputsSchema, NO_INPUTS } from '../wire/inputs.ts';
@@ -29,9 +30,28 @@ export async function stageInputs(
     if (record.profile.backend.kind === 'kubernetes') await makeShared(work);
     for (const { from, to } of copies) {
       await mkdir(join(work, to, '..'), { recursive: true });
-      await copyFile(from, join(work, to));
+      await copy(from, join(work, to), record.id);
     }
     await writeList(work, await asCopied(work, inputs));
+  }
+}
+
+async function copy(from: string, to: string, run: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new StintError(
+      {
+        code: 'inputs-not-staged',
+        blame: 'input',
+        where: to,
+        what: `${from} cannot be copied for run ${run} (${code})`,
+        why: 'stages read copies, so that nothing changes under a run',
+        todo: `make room there or mend the permissions, and launch again; no pod was started. \`stint runs cancel ${run}\` puts what was recorded to rest`,
+      },
+      { cause: error },
+    );
   }
 }
 

@@ -46,6 +46,8 @@ async function filesOf(folder: string, path: string): Promise<readonly InputFile
   const whole = resolve(folder, path);
   const there = await stat(whole).catch(() => undefined);
   if (there?.isDirectory()) return filesWithin(whole, path);
+  // Of a pipe or a device no end may ever come.
+  if (there && !there.isFile()) return missing(`${whole} is neither a file nor a folder`);
   if (there) return readable([{ name: path, path: whole }]);
   if (/[*?[{]/.test(path)) return matching(folder, path);
   if (isAbsolute(path)) return null;
@@ -54,7 +56,7 @@ async function filesOf(folder: string, path: string): Promise<readonly InputFile
 
 async function filesWithin(whole: string, path: string): Promise<readonly InputFile[] | NoDataFile> {
   const names = (await readdir(whole, { withFileTypes: true }))
-    .filter((entry) => !entry.isDirectory() && isData(entry.name))
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && isData(entry.name))
     .map((entry) => entry.name)
     .toSorted(inTextOrder);
   if (names.length === 0) return missing(`the folder ${whole} holds no file that ends in ${FORMATS}`);
@@ -67,7 +69,7 @@ async function matching(folder: string, pattern: string): Promise<readonly Input
   const files: InputFile[] = [];
   for (const name of names.toSorted(inTextOrder)) {
     const path = resolve(folder, name);
-    if ((await stat(path)).isFile()) files.push({ name, path });
+    if ((await stat(path).catch(() => undefined))?.isFile()) files.push({ name, path });
   }
   return files.length === 0 ? missing(`no file matches ${resolve(folder, pattern)}`) : readable(files);
 }

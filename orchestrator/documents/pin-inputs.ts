@@ -20,7 +20,7 @@ export async function pinInputs(
   const named = inputsOfRecipe(recipe);
   const pin = async (input: PlannedInput, files: readonly InputFile[] | null): Promise<PlannedInput> => {
     if (files === null || files.length === 0) return input;
-    const sha256 = contentDigest(await hashFiles(files, memory, onHashed));
+    const sha256 = contentDigest(await readable(input.name, () => hashFiles(files, memory, onHashed)));
     if (input.sha256 !== null && input.sha256 !== sha256) throw differs(input.name, input.sha256, sha256);
     return { ...input, sha256, why: null };
   };
@@ -31,6 +31,27 @@ export async function pinInputs(
   for (const [index, benchmark] of named.benchmarks.entries())
     benchmarks.push(await pin(benchmark, found.benchmarks[index]?.files ?? null));
   return { model, dataset, benchmarks };
+}
+
+/** A link into a cache may lead nowhere, and a file be another person's. */
+async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new StintError(
+      {
+        code: 'input-unreadable',
+        blame: 'input',
+        where: name,
+        what: `${path ?? name} cannot be read (${code})`,
+        why: 'what a run reads is pinned by its content before anything starts',
+        todo: 'put the whole file there (a download may have left a link that leads nowhere), or mend its permissions',
+      },
+      { cause: error },
+    );
+  }
 }
 
 const differs = (name: string, wanted: string, found: string) =>

@@ -45,6 +45,13 @@ describe('findDataFiles', () => {
     } else expect(await names(paths)).toMatchObject({ code });
   });
 
+  it('refuses a pipe, of which no end may come', async () => {
+    execFileSync('sh', ['-c', 'mkfifo data/pipe.jsonl'], { cwd: folder });
+    expect(await names('data/pipe.jsonl')).toMatchObject({ code: 'data-file-missing' });
+    expect(await names('data/*.jsonl')).toEqual(['data/a.jsonl']);
+    expect(await names('data')).not.toContain('data/pipe.jsonl');
+  });
+
   it('leaves it to the cluster to find an absolute path that leads nowhere here', async () => {
     expect(await names('/nowhere/data.jsonl')).toBeNull();
   });

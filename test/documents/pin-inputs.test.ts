@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
@@ -65,6 +65,16 @@ it('data that is not what the recipe names is refused, and data that is passes',
     RECIPE.replace('path: traces.jsonl', `path: traces.jsonl, sha256: "${digest}"`);
   expect((await pins(naming(sha256('{"question": "1"}\n')))).pin.dataset.why).toBeNull();
   await expect(pins(naming(`sha256:${'0'.repeat(64)}`))).rejects.toThrow('not what the recipe names');
+});
+
+it('a link of the model’s folder that leads nowhere is named, and no defect', async () => {
+  await symlink(join(folder, 'blobs/gone'), join(folder, 'model/tokenizer.json'));
+  await expect(pins()).rejects.toMatchObject({
+    exitCode: 2,
+    problems: [
+      { code: 'input-unreadable', what: expect.stringMatching(/tokenizer.json cannot be read \(ENOENT\)/) },
+    ],
+  });
 });
 
 it('the verdict names what is pinned by content, what by a commit, and what by nothing yet', async () => {
