@@ -95,13 +95,10 @@ async function seenFrom(folder: string, baseFolder: string, recipe: FineTune): P
       ? { ...source, path: typeof source.path === 'string' ? seen(source.path) : source.path.map(seen) }
       : source;
   const { model, dataset, evaluation } = recipe;
-  // What is a hub's repository stays its id.
-  const isHub =
-    model.kind !== 'pretrained' ||
-    ['hub', undefined].includes(kindOf(await findModel(baseFolder, model.repository, model.revision)));
+  const isFolder = model.kind === 'pretrained' && !(await isHubId(baseFolder, model));
   return {
     ...recipe,
-    model: model.kind === 'pretrained' && !isHub ? { ...model, repository: seen(model.repository) } : model,
+    model: isFolder ? { ...model, repository: seen(model.repository) } : model,
     dataset: { ...dataset, source: moved(dataset.source) },
     ...(evaluation && {
       evaluation: {
@@ -112,5 +109,11 @@ async function seenFrom(folder: string, baseFolder: string, recipe: FineTune): P
   };
 }
 
-const kindOf = (found: object): string | undefined =>
-  'kind' in found && typeof found.kind === 'string' ? found.kind : undefined;
+/** What is a hub's repository, or would be with a revision, keeps its id. */
+async function isHubId(
+  folder: string,
+  { repository, revision }: Extract<FineTune['model'], { kind: 'pretrained' }>,
+): Promise<boolean> {
+  const found = await findModel(folder, repository, revision);
+  return 'kind' in found ? found.kind === 'hub' : found.code === 'revision-missing';
+}

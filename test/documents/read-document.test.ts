@@ -153,6 +153,12 @@ arms:
     expect(
       (await problemsOf(ablation.replace('value: own.jsonl', 'value: nothing.jsonl'))).map(place),
     ).toEqual([':6:24']);
+    const absent = RECIPE.replace('kind: scratch', 'kind: pretrained\n  repository: ./models/absent');
+    await writeFile(join(folder, 'bases/base.yaml'), absent);
+    const [missing] = await problemsOf(other);
+    expect(missing?.what).toContain(join(folder, 'bases/models/absent'));
+    expect(missing?.where).toBe(`${join(folder, 'bases/base.yaml')}:5:15`);
+    await writeFile(join(folder, 'bases/base.yaml'), base);
     await rm(join(folder, 'bases/data'), { recursive: true });
     expect((await problemsOf(other))[0]?.where).toBe(`${join(folder, 'bases/base.yaml')}:7:30`);
   });
