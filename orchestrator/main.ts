@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster/port.ts';
-import type { CliContext } from './cli/context.ts';
+import type { Background, CliContext } from './cli/context.ts';
 import { tellFailure } from './cli/last-net.ts';
 import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
@@ -210,15 +210,21 @@ async function openKubernetes(
 }
 
 /** A stint of its own session, so that closing this terminal does not end it. */
-function startInBackground(home: string, store: string | undefined, args: readonly string[]): string {
+function startInBackground(home: string, store: string | undefined, args: readonly string[]): Background {
   mkdirSync(join(home, 'logs'), { recursive: true });
   const log = join(home, 'logs', `${new Date().toISOString().replaceAll(':', '-')}.log`);
   const file = openSync(log, 'a');
   const command = [fileURLToPath(import.meta.url), '--home', home, ...args];
   // By the environment: everybody can read a command line, and the address may hold a password.
   const env = { ...process.env, STINT_STORE: store ?? '' };
-  spawn(process.execPath, command, { detached: true, stdio: ['ignore', file, file], env }).unref();
-  return log;
+  const child = spawn(process.execPath, command, { detached: true, stdio: ['ignore', file, file], env });
+  child.unref();
+  return {
+    pid: child.pid,
+    log,
+    exitCode: () => child.exitCode ?? (child.signalCode === null ? null : EXIT_CODE.run),
+    said: () => readFileSync(log, 'utf8'),
+  };
 }
 
 /** Where the command line does not say it, the place of this process. */

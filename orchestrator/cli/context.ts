@@ -10,6 +10,16 @@ import type { Output } from './output.ts';
 
 type Kubernetes = Extract<ClusterProfile['backend'], { kind: 'kubernetes' }>;
 
+/** A stint that goes on after this one. */
+export interface Background {
+  readonly pid: number | undefined;
+  /** The file to which it writes. */
+  readonly log: string;
+  /** Null while it goes on. */
+  readonly exitCode: () => number | null;
+  readonly said: () => string;
+}
+
 /** What commands work with; `main.ts` makes it. */
 export interface CliContext {
   readonly output: Output;
@@ -41,8 +51,8 @@ export interface CliContext {
     deviceResource: string | undefined,
     run: string,
   ) => { readonly find: () => Promise<Leftovers>; readonly release: () => Promise<void> };
-  /** Starts another stint that goes on after this one; what it says goes to the file whose path is given back. */
-  readonly startInBackground: (args: readonly string[]) => Promise<string>;
+  /** Starts another stint that goes on after this one. */
+  readonly startInBackground: (args: readonly string[]) => Promise<Background>;
   /** The first Ctrl-C or SIGTERM. */
   readonly interrupt: AbortSignal;
   /** The second one. */

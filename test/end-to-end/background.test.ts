@@ -19,6 +19,9 @@ it('a launch without --wait goes on by itself; its logs can be followed to the e
   await until('it runs', async () => (await showRun(home, id)).state === 'running');
   const second = await stint(home, 'runs', 'resume', id, '--wait');
   expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining('another stint process') });
+  // In the background nobody would read that.
+  const third = await stint(home, 'runs', 'resume', id);
+  expect(third).toMatchObject({ code: 2, stderr: expect.stringContaining('another stint process') });
 
   const followed = await stint(home, 'runs', 'logs', '-f', id, '--stage', 'train');
   expect(followed.stdout).toMatch(/^train-a1-0 {2}\{.*"step": ?160[,}]/m);

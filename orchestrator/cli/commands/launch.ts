@@ -11,6 +11,7 @@ import { printJson } from '../output.ts';
 import { requireInputsHere } from '../pin-recipe.ts';
 import { planRecipe, refusals } from '../plan-recipe.ts';
 import { pricedProfile } from '../priced-profile.ts';
+import { startRuns } from '../start-runs.ts';
 import { workOnRuns } from '../work-on-runs.ts';
 
 export interface LaunchOptions extends RecipeOptions {
@@ -42,7 +43,7 @@ export async function launch(
   const ids = records.map((record) => record.id);
   if (options.wait) return workOnRuns(context, workplace, records, options);
 
-  const log = await context.startInBackground(['runs', 'resume', ...ids, '--wait']);
+  const log = await startRuns(context, workplace, ids);
   if (options.json) {
     const rows = records.map(({ id, arm }) => ({ id, arm, state: 'queued', checkpoint: null }));
     printJson(output, { runs: rows });

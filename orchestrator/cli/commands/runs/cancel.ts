@@ -3,7 +3,7 @@ import { machineOf } from '../../../controller/elsewhere.ts';
 import { reconcile } from '../../../controller/reconcile.ts';
 import type { Workplace } from '../../../controller/workplace.ts';
 import { foldRun } from '../../../run/evolve.ts';
-import { isAtRest } from '../../../run/state.ts';
+import { isAtRest, type RunState } from '../../../run/state.ts';
 import type { RunRecord } from '../../../store/port.ts';
 import type { CliContext } from '../../context.ts';
 import { describeState } from '../../describe-state.ts';
@@ -24,33 +24,65 @@ export async function cancel(
   const { store, now } = workplace;
   const { output } = context;
   const records = await findRuns(store, references);
-  const rows = [];
+  const stateOf = async ({ id }: RunRecord) => foldRun(await store.runs.events(id)).state;
+  // All are asked before any is waited for: what they hold ends at the same time.
   for (const record of records) {
-    const read = async () => foldRun(await store.runs.events(record.id)).state;
-    if (!isAtRest(await read())) {
-      await store.requests.ask(record.id, 'cancel', now());
-      output.tell(`${record.id}: asked to save and end`);
-    }
-    while (!isAtRest(await read()) && !context.interrupt.aborted) {
-      const { unattended, elsewhere } = await reconcile(workplace);
-      const there = elsewhere.find(({ run }) => run === record.id);
-      if (there) {
-        output.tell(
-          `${record.id}: no stint process works on it; it ends with the next stint command on ${machineOf(there.host)}`,
-        );
-        break;
-      }
-      if (unattended.includes(record.id)) await takeOver(context, workplace, record);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
-    }
-    rows.push({ id: record.id, state: await read() });
+    if (isAtRest(await stateOf(record))) continue;
+    await store.requests.ask(record.id, 'cancel', now());
+    output.tell(`${record.id}: asked to save and end`);
   }
+  await untilAtRest(context, workplace, records, stateOf);
+  const rows = await Promise.all(
+    records.map(async (record) => ({ id: record.id, state: await stateOf(record) })),
+  );
   if (options.json) printJson(output, { runs: rows.map(({ id, state }) => ({ id, state: state.kind })) });
   else for (const { id, state } of rows) output.print(`${id}  ${describeState(state)}`);
   return 0;
 }
 
-/** Its pods go on without a process of ours, so this one sees to it that they end. */
+/** Those whose pods go on without a process are taken over, side by side, so that this one sees to it that they end. */
+async function untilAtRest(
+  context: CliContext,
+  workplace: Workplace,
+  records: readonly RunRecord[],
+  stateOf: (record: RunRecord) => Promise<RunState>,
+): Promise<void> {
+  const { output, interrupt } = context;
+  const taken = new Map<string, Promise<unknown>>();
+  const outOfReach = new Set<string>();
+  for (;;) {
+    const states = await Promise.all(records.map(stateOf));
+    const left = records.filter(
+      ({ id }, index) => !outOfReach.has(id) && !isAtRest(states[index] ?? { kind: 'queued' }),
+    );
+    if (left.length === 0 || interrupt.aborted) break;
+    const { unattended, elsewhere } = await reconcile(workplace);
+    for (const record of left) {
+      const there = elsewhere.find(({ run }) => run === record.id);
+      if (there) {
+        outOfReach.add(record.id);
+        output.tell(
+          `${record.id}: no stint process works on it; it ends with the next stint command on ${machineOf(there.host)}`,
+        );
+      } else if (unattended.includes(record.id) && !taken.has(record.id)) {
+        const end = takeOver(context, workplace, record).then(() => taken.delete(record.id));
+        taken.set(record.id, end);
+      }
+    }
+    // What fails of one is said at once, and the others go on on their cluster.
+    await Promise.race([workplace.sleep(LOOK_MILLISECONDS, interrupt), ...failures(taken)]);
+  }
+  await Promise.all(taken.values());
+}
+
+/** Never ends where nothing fails. */
+const failures = (taken: ReadonlyMap<string, Promise<unknown>>): readonly Promise<never>[] =>
+  [...taken.values()].map(
+    (each) => new Promise((_, reject) => void each.catch((error: unknown) => reject(asError(error)))),
+  );
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
 async function takeOver(context: CliContext, workplace: Workplace, record: RunRecord): Promise<void> {
   const { output, interrupt, force } = context;
   tellInterrupt(context, [record]);

@@ -5,6 +5,7 @@ import type { RunRecord } from '../../../store/port.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
 import { findRuns } from '../../run-reference.ts';
+import { requireFree, startRuns } from '../../start-runs.ts';
 import { workOnRuns } from '../../work-on-runs.ts';
 
 export interface ResumeOptions {
@@ -25,12 +26,13 @@ export async function resume(
   const { output } = context;
   const named = await findRuns(workplace.store, references);
   for (const record of named) requireHere(workplace, record, `stint runs resume ${record.id}`);
+  await requireFree(workplace, named);
   for (const record of named) await context.requireReady(record.profile);
   const resumable = await resumeRuns(workplace, named, raiseOf(options));
   if (resumable.length === 0) throw nothingToResume(named);
   if (options.wait) return workOnRuns(context, workplace, resumable, options);
   const ids = resumable.map((record) => record.id);
-  const log = await context.startInBackground(['runs', 'resume', ...ids, '--wait']);
+  const log = await startRuns(context, workplace, ids);
   if (options.json) printJson(output, { runs: ids.map((id) => ({ id, state: 'queued' })) });
   else
     output.tell(`Working in the background; it writes to ${log}\nFollow with: stint runs logs -f ${ids[0]}`);
