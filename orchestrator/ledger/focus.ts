@@ -146,3 +146,24 @@ function monthAfter(day: number): string {
   const [year = 0, month = 0] = dayText(day).split('-').map(Number);
   return new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10);
 }
+
+const NOTHING: Charge = {
+  sum: {
+    key: {},
+    gpuMilliseconds: 0,
+    doubtfulMilliseconds: 0,
+    phases: {},
+    uses: {},
+    deviceModel: '',
+    capacity: 'on-demand',
+    region: null,
+    day: 0,
+    listedPrice: null,
+  },
+  price: { currency: '', billionthsPerDeviceHour: 0n, perDeviceHour: '0', source: '' },
+  use: 'productive',
+  gpuMilliseconds: 0,
+};
+
+/** In their order. A month in which nothing was held has them, too: who reads the file finds no charges, and not no file. */
+export const FOCUS_COLUMNS: readonly string[] = Object.keys(record(NOTHING, '', '', null));

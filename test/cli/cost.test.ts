@@ -58,6 +58,29 @@ test('days are those of UTC, the last one included; a month is all of its days',
   expect(told).toEqual(['No device time has been held in that time.']);
 });
 
+test('FOCUS of a month in which nothing was held has its header, as any other', async () => {
+  const { ask } = await opened();
+  const [header = '', ...rows] = (await ask({ since: '2026-12', format: 'focus' })).text.split('\n');
+  expect(rows).toEqual([]);
+  expect(header).toMatch(/^AvailabilityZone,BilledCost,.*,Tags$/);
+  expect((await ask({ since: '2026-11', format: 'focus' })).text.split('\n')[0]).toBe(header);
+});
+
+test.each([
+  '0099-01',
+  '0099-01-01',
+  '1969-12-31',
+  '2026-02-29',
+  '2026-13',
+  '2026-1-1',
+  '26-01-01',
+  '2026-11-27x',
+  '',
+])('%j is no day', async (day) => {
+  const { ask } = await opened();
+  await expect(ask({ since: day })).rejects.toThrow('is no day');
+});
+
 test('time without a price and time in doubt are said, and cost nothing that anybody could add up', async () => {
   const { store, ask } = await opened();
   await store.ledger.record(strangeFacts);

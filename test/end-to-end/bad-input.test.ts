@@ -102,6 +102,7 @@ describe('what is wrong before anything starts ends with code 2, names the place
       ['checkpoints', 'verify', 'c-none'],
       ['plan', 'x.yaml', '--cluster', 'moon'],
       ['lunch'],
+      ['runs', 'logs', 'r-none', '--stage', 'trian'],
     ];
     for (const args of cases) expect((await stint(home, ...args)).code).toBe(2);
   });
@@ -162,6 +163,7 @@ describe('what only a stage can find fails the run, says where, and leaves no pr
     expect(code).toBe(2);
     const [run] = await runsOf(home);
     expect(run?.state).toBe('failed');
+    expect((await stint(home, 'runs', 'logs', '-f', run?.id ?? '')).code).toBe(2);
     expect((await showRun(home, run?.id ?? '')).gpuMilliseconds).toBe(0);
     expect(await podProcesses(home)).toEqual([]);
   });

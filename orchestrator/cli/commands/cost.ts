@@ -4,7 +4,7 @@ import { loadPriceBook } from '../../documents/load-price-book.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import { costRecords } from '../../ledger/cost-records.ts';
 import { type CostDimension, type CostRow, costRows, sumRows } from '../../ledger/cost-rows.ts';
-import { type FocusRun, focusRecords } from '../../ledger/focus.ts';
+import { FOCUS_COLUMNS, type FocusRun, focusRecords } from '../../ledger/focus.ts';
 import { type PriceBook, priceOn } from '../../ledger/price-book.ts';
 import type { UsageDimension, UsageSum } from '../../ledger/usage-sum.ts';
 import type { RunRecord } from '../../store/port.ts';
@@ -126,16 +126,11 @@ async function printFocus(
   if (unpriced.length > 0) throw noPrice(unpriced);
   const runs = new Map((named ?? (await workplace.store.runs.list())).map((run) => [run.id, focusRun(run)]));
   const records = focusRecords(usage, (run) => runs.get(run) ?? null);
-  const [first] = records;
-  if (first === undefined) {
-    output.tell('No device time has been held in that time.');
-    return;
-  }
-  const columns = Object.keys(first);
+  if (records.length === 0) output.tell('No device time has been held in that time.');
   output.print(
     renderCsv(
-      columns,
-      records.map((record) => columns.map((column) => record[column] ?? null)),
+      FOCUS_COLUMNS,
+      records.map((record) => FOCUS_COLUMNS.map((column) => record[column] ?? null)),
     ),
   );
 }
