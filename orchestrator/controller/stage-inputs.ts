@@ -1,4 +1,14 @@
-import { chmod, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  constants,
+  copyFile,
+  link,
+  mkdir,
+  readFile,
+  realpath,
+  rename,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { InputFile as FoundFile } from '../documents/find-data-files.ts';
 import { hashFiles } from '../documents/input-files.ts';
@@ -28,17 +38,34 @@ export async function stageInputs(
     const inputs = inputsOf(arm, record.profile);
     if (copies.length === 0 && inputs.model === null) continue;
     if (record.profile.backend.kind === 'kubernetes') await makeShared(work);
-    for (const { from, to } of copies) {
+    for (const { from, to, isWeighty } of copies) {
       await mkdir(join(work, to, '..'), { recursive: true });
-      await copy(from, join(work, to), record.id);
+      const isLinked = isWeighty && (await linked(from, join(work, to)));
+      if (!isLinked) await copy(from, join(work, to), record);
     }
     await writeList(work, await asCopied(work, inputs));
   }
 }
 
-async function copy(from: string, to: string, run: string): Promise<void> {
+/** Of a model that lies on the cluster's volume already, no second copy of its weights is made. */
+async function linked(from: string, to: string): Promise<boolean> {
   try {
-    await copyFile(from, to);
+    await link(await realpath(from), to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function copy(
+  from: string,
+  to: string,
+  { id: run, profile }: Pick<RunRecord, 'id' | 'profile'>,
+): Promise<void> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    // Pods read it under another user's id.
+    if (profile.backend.kind === 'kubernetes') await chmod(to, 0o644);
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw new StintError(
@@ -135,10 +162,14 @@ const placeOf = (folder: string, { name }: FoundFile, index: number): string =>
 function copiesOf({ inputs }: Arm, { backend }: Pick<ClusterProfile, 'backend'>) {
   const { model, dataset, benchmarks } = inputs;
   const copies = (found: readonly FoundFile[] | null, folder: string) =>
-    (found ?? []).map((file, index) => ({ from: file.path, to: placeOf(folder, file, index) }));
+    (found ?? []).map((file, index) => ({
+      from: file.path,
+      to: placeOf(folder, file, index),
+      isWeighty: false,
+    }));
   const modelFiles = model?.kind === 'folder' && backend.kind !== 'local' ? model.files : [];
   return [
-    ...modelFiles.map(({ name, path }) => ({ from: path, to: join(MODEL, name) })),
+    ...modelFiles.map(({ name, path }) => ({ from: path, to: join(MODEL, name), isWeighty: true })),
     ...copies(dataset, DATASET),
     ...benchmarks.flatMap(({ benchmark, files }) => copies(files, benchmarkFolder(benchmark))),
   ];

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { stagedInputs, stageInputs } from '../../orchestrator/controller/stage-inputs.ts';
@@ -55,6 +55,14 @@ it('a model’s folder stays where it is for runs of this machine, and is copied
   const there = await staged('h100-16');
   expect(there.inputs.model).toMatchObject({ name: 'model', path: 'inputs/model' });
   expect(await readFile(join(there.work, 'inputs/model/config.json'), 'utf8')).toBe('{}');
+  // On the same volume its weights are not there twice; data is, so that nothing changes under a run.
+  const inode = async (...path: string[]) => (await stat(join(...path))).ino;
+  expect(await inode(there.work, 'inputs/model/config.json')).toBe(
+    await inode(there.folder, 'model/config.json'),
+  );
+  expect(await inode(there.work, 'inputs/dataset/00001-rows.jsonl')).not.toBe(
+    await inode(there.folder, 'b/rows.jsonl'),
+  );
 });
 
 it('what reads nothing of this machine has nothing staged', async () => {
