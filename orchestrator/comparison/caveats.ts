@@ -33,10 +33,14 @@ const PARTS = [
 /** What the arms read and should share: each against the first. What the factor names may differ. */
 function otherInputs({ sameInputs, arms, factor }: Omit<Comparison, 'findings'>): readonly string[] {
   const [reference] = arms;
+  const unanswered = new Set(arms.filter((arm) => arm.evaluations.length === 0).map(({ name }) => name));
   return PARTS.filter(
     ({ path }) => !(factor !== null && (factor.startsWith(path) || path.startsWith(`${factor}.`))),
   ).flatMap(({ part, words }) => {
-    const others = sameInputs.filter((pair) => pair.arms[0] === reference?.name && !pair[part]);
+    const others = sameInputs
+      .filter((pair) => pair.arms[0] === reference?.name && !pair[part])
+      // What has answered nothing has answered nothing else.
+      .filter((pair) => part !== 'benchmarks' || !pair.arms.some((name) => unanswered.has(name)));
     return others.map((pair) => `${pair.arms[0]} and ${pair.arms[1]} ${words}`);
   });
 }

@@ -4,6 +4,7 @@ import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
 import { sameInputs } from '../../orchestrator/comparison/same-inputs.ts';
 import { inputsOfRecipe, type PlannedInputs } from '../../orchestrator/plan/planned-inputs.ts';
 import type { Source } from '../../orchestrator/recipe/dataset.ts';
+import { FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import { armInput } from './fixture.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -72,6 +73,24 @@ describe('a comparison', () => {
     expect(same).toEqual([{ arms: ['arm-0', 'arm-1'], model: true, dataset: false, benchmarks: true }]);
     expect(said).toContain('arm-0 and arm-1 were trained on different data');
     expect(said.join()).not.toContain('are equal');
+  });
+
+  it('says nothing of other benchmarks where one of them has answered none', () => {
+    const [a, b] = two(FILE, [dataset('a'), dataset('a')]);
+    if (a === undefined || b === undefined) throw new Error('there are two');
+    const asked = { ...inputsOfRecipe(b.recipe), ...dataset('a'), benchmarks: [] };
+    const source: Source = { kind: 'file', path: 'sums.jsonl' };
+    const evaluation = FineTuneSchema.shape.evaluation.parse({
+      benchmarks: [{ name: 'sums', source }],
+      controls: [{ kind: 'budget', maxThinkingTokens: 4 }],
+    });
+    const other = { ...b, recipe: { ...b.recipe, evaluation }, plan: { ...b.plan, inputs: asked } };
+    const told = (evaluated: typeof a) =>
+      compareRuns([evaluated, other])
+        .findings.map(({ text }) => text)
+        .join();
+    expect(told({ ...a, evaluation: null })).not.toContain('different benchmarks');
+    expect(told(a)).toContain('answered different benchmarks');
   });
 
   it('calls them equal where they have read the same', () => {
