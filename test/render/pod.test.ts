@@ -32,6 +32,17 @@ describe('a TrainJob’s runtime and patch together', () => {
 });
 
 describe('the pod', () => {
+  test('has what the cloud’s network adds where it holds devices, and there only', () => {
+    const [gke] = shipped.filter(({ name }) => name === 'gke-a3-mega-16');
+    if (gke?.backend.kind !== 'kubernetes') throw new Error('the profile is shipped');
+    const added = Object.keys(gke.backend.pod?.annotations ?? {});
+    const of = (stage: StageRequest['stage']) => Object.keys(pod(gke, {}, stage).metadata.annotations ?? {});
+    expect(added.length).toBeGreaterThan(0);
+    for (const stage of StageSchema.options)
+      expect(added.every((name) => of(stage).includes(name))).toBe(holdsDevices(stage));
+    expect(of('prepare').filter((name) => added.includes(name))).toEqual([]);
+  });
+
   test('is the same under every owner but for its address and its container’s name', () => {
     const texts = OWNERS.map((owner) =>
       JSON.stringify(pod(ownedBy(owner, profile('h100'))))

@@ -316,3 +316,27 @@ describe('events as they were recorded before requeueing was known', () => {
     expect([old, began].reduce(evolve, training)).toMatchObject({ attempt: 2, retries: 0 });
   });
 });
+
+describe('a pod that lives on while its job makes none any more', () => {
+  const alive = pod({ phase: 'running', startedAt: 1_100 });
+
+  it('is ended as what it is where somebody has deleted the job', () => {
+    const held = job({ state: 'held', reason: 'Deleted', message: 'somebody has deleted r1-train-a1' });
+    expect(decide(training, view([held], [alive])).events).toEqual([
+      {
+        type: 'attempt-condemned',
+        stage: 'train',
+        attempt: 1,
+        exitClass: 'interrupted',
+        message: 'somebody has deleted r1-train-a1',
+      },
+    ]);
+  });
+
+  it.each([
+    ['held for another reason', job({ state: 'held', reason: 'Suspended', message: 'suspended' })],
+    ['at work, whatever it says', job({ state: 'active', reason: 'Deleted', message: 'so it says' })],
+  ])('goes on where its job is %s', (_, made) => {
+    expect(decide(training, view([made], [alive])).events).toEqual([]);
+  });
+});
