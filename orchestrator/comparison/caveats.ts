@@ -1,3 +1,4 @@
+import { formatPercent } from '../units/format.ts';
 import type { Comparison, Finding } from './comparison.ts';
 
 /** What a reader must know before trusting the other findings. */
@@ -7,8 +8,27 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
     arm.missing === null ? [] : [`${arm.name} (${arm.run}): ${arm.missing}`],
   );
   const elsewhere = `the runs were on different clusters (${clusters.join(', ')}): times and costs reflect it`;
-  const texts = [...unfinished, ...confounders(facts), ...(clusters.length > 1 ? [elsewhere] : [])];
+  const texts = [
+    ...unfinished,
+    ...confounders(facts),
+    ...(clusters.length > 1 ? [elsewhere] : []),
+    ...facts.arms.flatMap(unjudged),
+  ];
   return texts.map((text) => ({ about: 'caveat', told: true, text }));
+}
+
+/** Fewer answers than this share that say nothing are a matter of course. */
+const NOTABLE_SHARE = 0.05;
+
+/** An accuracy is low for two reasons: answers were wrong, or they could not be read; only the first is the model's. */
+function unjudged({ name, run, evaluations }: Comparison['arms'][number]): readonly string[] {
+  const worst = evaluations.reduce((most, each) => Math.max(most, each.unreadableShare ?? 0), 0);
+  if (worst < NOTABLE_SHARE) return [];
+  const at = evaluations.find(({ unreadableShare }) => unreadableShare === worst);
+  const cut = at?.cutShare ? `; ${formatPercent(at.cutShare)} ended at evaluation.maxAnswerTokens` : '';
+  return [
+    `${name} (${run}): up to ${formatPercent(worst)} of the answers on ${at?.benchmark} say nothing that its grader can judge, and count as wrong${cut}: see evaluation/samples.jsonl`,
+  ];
 }
 
 /** In how much more than their factor the arms differ. */

@@ -40,7 +40,10 @@ export const EvaluationSettingsSchema = z.strictObject({
         grader: z.enum(GRADERS).default('exact').meta({ 'x-engine': ENGINE.graders }),
       }),
     )
-    .min(1),
+    .min(1)
+    .refine((benchmarks) => new Set(benchmarks.map(({ name }) => name)).size === benchmarks.length, {
+      error: 'two benchmarks have one name; results are told apart by it',
+    }),
   controls: z.array(ControlSchema).min(1),
   maxAnswerTokens: z.int().positive().default(512),
   temperature: z.number().min(0).default(0).meta({ 'x-engine': ENGINE.temperatures }),

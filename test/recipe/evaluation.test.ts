@@ -23,3 +23,9 @@ test('a recipe may say all that has an engine, and its defaults have one', () =>
   expect(ENGINE.graders).toContain(silent.benchmarks[0]?.grader);
   expect(ENGINE.temperatures).toContain(silent.temperature);
 });
+
+test('two benchmarks of one name are refused, for results are told apart by it', () => {
+  const { benchmarks, ...rest } = settings('exact', 0);
+  const twice = EvaluationSettingsSchema.safeParse({ ...rest, benchmarks: [...benchmarks, ...benchmarks] });
+  expect(twice.error?.issues[0]).toMatchObject({ path: ['benchmarks'] });
+});

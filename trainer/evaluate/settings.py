@@ -63,6 +63,12 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
         # Recipes may also say grader `math`, or fields of a later version.
         message = f"This trainer cannot evaluate as the recipe says: {error}. Change the recipe's evaluation."
         raise StageError("configuration", message) from error
+    names = [benchmark.name for benchmark in settings.benchmarks]
+    if len(set(names)) < len(names):
+        message = (
+            f"{path}.benchmarks has one name twice among {', '.join(names)}: results are told apart by it."
+        )
+        raise StageError("configuration", message)
     if temperature != TEMPERATURE:
         message = f"{path}.temperature is {temperature:g}; only greedy decoding is supported: set it to 0."
         raise StageError("configuration", message)

@@ -182,6 +182,11 @@ def test_a_checkpoint_with_one_flipped_bit_is_not_evaluated(run: Path) -> None:
     ("changes", "exit_class", "message"),
     [
         ({"recipe.evaluation": None}, "configuration", "no `evaluation` section"),
+        (
+            evaluation(benchmark("digits", GENERATED), benchmark("digits", GENERATED)),
+            "configuration",
+            "one name twice",
+        ),
         (evaluation(temperature=0.7), "configuration", "only greedy decoding"),
         (evaluation(benchmark("digits", GENERATED, "math")), "configuration", "grader is 'math'"),
         (

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { caveats } from '../../orchestrator/comparison/caveats.ts';
+import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { armInput } from './fixture.ts';
+
+const { findings: _, ...facts } = compareRuns([armInput('short'), armInput('long')]);
+
+function told(unreadableShare: number | null, cutShare: number | null): readonly string[] {
+  const [arm, ...others] = facts.arms;
+  const evaluations = (arm?.evaluations ?? []).map((each) => ({ ...each, unreadableShare, cutShare }));
+  const arms = arm === undefined ? [] : [{ ...arm, evaluations }, ...others];
+  return caveats({ ...facts, arms }).map(({ text }) => text);
+}
+
+test('says of which arm many answers could not be read, and that they count as wrong', () => {
+  expect(told(0.4, 0.25).join()).toMatch(
+    /short \(r-01k9short\): up to 40(\.0)?% of the answers on running-digit say nothing .* count as wrong; 25(\.0)?% ended at evaluation\.maxAnswerTokens/,
+  );
+  expect(told(0.4, 0).join()).not.toContain('maxAnswerTokens');
+});
+
+test('says nothing of a few, or where they were not counted', () => {
+  for (const share of [null, 0, 0.04]) expect(told(share, 0.9).join()).not.toContain('answers');
+});
