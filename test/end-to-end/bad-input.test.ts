@@ -145,7 +145,7 @@ describe('what only a stage can find fails the run, says where, and leaves no pr
     [
       'row-without-answer',
       () => withData('row-without-answer', [good, { question: 'x', trace: 'y' }]),
-      ['line 2', 'answer'],
+      ['row-without-answer.jsonl:2', 'answer'],
     ],
     [
       'row-without-labels',
