@@ -2,7 +2,8 @@
 
 Fetching is `huggingface_hub`'s: from `HF_ENDPOINT` (a mirror), with the token in `HF_TOKEN`, not at all with
 `HF_HUB_OFFLINE=1`. Files are kept in its cache, in a folder named by their commit: that of the machine where
-`HF_HUB_CACHE` or `HF_HOME` names one, else `cache/` in the run's folder, which all stages see.
+`HF_HUB_CACHE` or `HF_HOME` names one, else `cache/` in the run's folder, which all stages see. What the
+client has put into its usual place before is found, too.
 """
 
 import os
@@ -152,7 +153,7 @@ def _folders(kind: Kind, repository: str, revision: str, work: Path) -> list[Pat
     """Where a revision's files may lie: the run's own cache comes before that of the machine."""
     name, ref = _folder_name(kind, repository), _ref(revision)
     folders = []
-    for home in (work / "cache", _machine_cache()):
+    for home in (work / "cache", _machine_cache() or _usual_cache()):
         if home is None:
             continue
         noted = home / name / "refs" / ref
@@ -166,6 +167,13 @@ def _machine_cache() -> Path | None:
         return Path(cache)
     home = os.environ.get("HF_HOME")
     return Path(home) / "hub" if home is not None else None
+
+
+def _usual_cache() -> Path | None:
+    """Where the client keeps what somebody has fetched by hand on this machine."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME", "/nonexistent") + "/.cache"
+    cache = Path(home) / "huggingface" / "hub"
+    return cache if cache.is_dir() else None
 
 
 def _folder_name(kind: Kind, repository: str) -> str:

@@ -37,6 +37,8 @@ export const InspectionRequestSchema = z.object({
       }),
     )
     .default([]),
+  /** Whether a hub may be asked; else what its client has in its cache on this machine counts. */
+  online: z.boolean().default(false),
 });
 
 const BrokenRowSchema = z.object({

@@ -1,0 +1,1 @@
+"""What a dataset and benchmarks hold, as prepare will read them, before anything is launched."""

@@ -1,0 +1,156 @@
+"""`python -m trainer.inspect` as the control plane asks it."""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainer.generate import tokenizer as own_tokenizer
+from trainer.inspect.guess import guess_fields
+from trainer.sft.template import Record, render
+from trainer.tokenizer import load_tokenizer
+
+ROW = {"question": "What is one?", "trace": "one one", "answer": "one"}
+PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "marco-o1-traces.jsonl"
+QWEN = Path(__file__).parents[2] / "node_modules" / "@lenml" / "tokenizer-qwen2_5" / "models"
+
+
+def ask(cwd: Path, code: int = 0, **changes: Any) -> dict[str, Any]:
+    files = changes.pop("files", ["rows.jsonl"])
+    dataset = {
+        "source": {"kind": "file", "path": files},
+        "files": [{"name": name, "path": str(cwd / name)} for name in files],
+        "fields": None,
+        "template": "s1",
+        "systemPrompt": None,
+        "controlTokens": "refuse",
+        **changes.pop("dataset", {}),
+    }
+    request = {"model": {"scratch": True}, "dataset": dataset, "sequenceLength": None, **changes}
+    run = subprocess.run(
+        [sys.executable, "-m", "trainer.inspect"],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        input=json.dumps({"overLength": "refuse", "benchmarks": [], **request}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == code, run.stderr
+    assert all("done" in json.loads(line) for line in run.stderr.splitlines())
+    answer: dict[str, Any] = json.loads(run.stdout)
+    return answer
+
+
+def write(path: Path, *rows: Any) -> None:
+    with gzip.open(path, "wt") if path.name.endswith(".gz") else path.open("w") as file:
+        file.writelines((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
+
+
+def test_rows_lengths_duplicates_controls_and_broken_rows_are_counted_over_all_files(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", ROW, ROW, "{", {**ROW, "trace": ""})
+    write(tmp_path / "b.jsonl.gz", {**ROW, "trace": "one <|im_end|>"}, {**ROW, "answer": "\ud83d"})
+    asked = {"name": "b", "source": {"kind": "file", "path": "b"}, "fields": {"question": "q", "answer": "a"}}
+    write(tmp_path / "bench.jsonl", {"q": "one?", "a": 1}, {"q": "one?", "a": "x"})
+    files = [{"name": "bench.jsonl", "path": str(tmp_path / "bench.jsonl")}]
+    answer = ask(
+        tmp_path, files=["a.jsonl", "b.jsonl.gz"], benchmarks=[{**asked, "files": files, "grader": "integer"}]
+    )
+    assert (answer["rows"], answer["brokenRows"], answer["duplicates"], answer["controlTokens"]) == (
+        6,
+        3,
+        1,
+        1,
+    )
+    assert [(row["file"], row["line"]) for row in answer["broken"]] == [
+        ("a.jsonl", 3),
+        ("a.jsonl", 4),
+        ("b.jsonl.gz", 2),
+    ]
+    [held] = answer["controlTokenRows"]
+    assert (held["file"], held["line"], held["what"]) == ("b.jsonl.gz", 1, "holds <|im_end|>")
+    own_tokenizer.build(tmp_path)
+    tokenizer = load_tokenizer(tmp_path)
+    prompt, target = render(Record("a", **ROW), None)
+    ids = tokenizer.encode(prompt + target, add_special_tokens=False).ids
+    assert answer["lengths"][:2] == [len(ids)] * 2
+    assert answer["labels"][0] == len(tokenizer.encode(target, add_special_tokens=False).ids)
+    assert answer["traceLengths"][0] == 2 and answer["questionAnswerTokens"] > 0
+    [bench] = answer["benchmarks"]
+    assert (bench["rows"], bench["brokenRows"], bench["broken"][0]["line"]) == (1, 1, 2)
+    assert bench["longestPromptTokens"] > 0
+    assert answer["inputs"]["dataset"]["sha256"].startswith("sha256:")
+
+
+def test_samples_over_the_sequence_length_and_those_that_lose_all_labels_are_counted(tmp_path: Path) -> None:
+    write(tmp_path / "rows.jsonl", ROW, {**ROW, "trace": "one " * 50}, {**ROW, "question": "one " * 50})
+    answer = ask(tmp_path, sequenceLength=40, overLength="truncate")
+    assert (answer["overLength"], answer["unlabelled"]) == (2, 1)
+    assert answer["labels"][2] == 0 and 0 < answer["labels"][1] < 40
+
+
+def test_what_cannot_be_read_at_all_is_an_answer_and_exit_code_2(tmp_path: Path) -> None:
+    error = ask(tmp_path, code=2, files=["absent.jsonl"])["error"]
+    assert error["class"] == "missing-input" and "absent.jsonl" in error["message"]
+    (tmp_path / "rows.parquet").write_bytes(b"PAR1 and nothing else")
+    error = ask(tmp_path, code=2, files=["rows.parquet"])["error"]
+    assert error["class"] == "data" and "rows.parquet cannot be read as Parquet" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (ROW, ("question", "trace", "answer")),
+        (
+            {"solution": "s", "question": "q", "cot": None, "thinking_trajectories": ["a"], "attempt": "b"},
+            ("question", "thinking_trajectories", "attempt"),
+        ),
+        (
+            {
+                "question": "q",
+                "solution": "s",
+                "gemini_attempt": "g",
+                "deepseek_thinking_trajectory": "t",
+                "deepseek_attempt": "a",
+            },
+            ("question", "deepseek_thinking_trajectory", "deepseek_attempt"),
+        ),
+        ({"Problem": "p", "reasoning": "r", "Response": "a"}, ("Problem", "reasoning", "Response")),
+        ({"instruction": "i", "output": "o"}, ("instruction", None, "output")),
+    ],
+)  # fmt: skip
+def test_fields_are_guessed_as_public_datasets_name_them(
+    row: dict[str, Any], expected: tuple[str | None, ...]
+) -> None:
+    guess = guess_fields([row, row])
+    assert (guess.question, guess.trace, guess.answer) == expected
+
+
+def test_rows_that_keep_conversations_or_both_parts_in_one_text_are_told_with_what_to_do() -> None:
+    turns = guess_fields([{"messages": [{"role": "user", "content": "q"}]}])
+    assert "`messages`" in turns.hints[0]
+    tagged = guess_fields([{"prompt": "q", "response": "<think>a</think>b"}])
+    assert "`response` holds the thinking and the answer" in tagged.hints[0]
+
+
+def test_published_traces_are_measured_with_the_model_s_own_tokenizer(tmp_path: Path) -> None:
+    if not PUBLISHED.is_file() or not (QWEN / "tokenizer.json").is_file():
+        pytest.skip(f"{PUBLISHED} or {QWEN} is not there")
+    rows = [json.loads(line) for line in PUBLISHED.read_text(encoding="utf-8").splitlines()]
+    parts = [row["response"].partition("</Thought>") for row in rows]
+    write(
+        tmp_path / "rows.jsonl",
+        *(
+            {"instruction": row["instruction"], "thought": trace, "output": answer}
+            for row, (trace, _, answer) in zip(rows, parts, strict=True)
+        ),
+    )
+    answer = ask(tmp_path, model={"folder": str(QWEN)})
+    assert answer["fields"] == {"question": "instruction", "trace": "thought", "answer": "output"}
+    assert len(answer["lengths"]) + answer["brokenRows"] == answer["rows"] == 125
+    assert answer["tokenizer"]["vocabularySize"] == 151_665
