@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Name } from '../recipe/name.ts';
+import { GpuHours } from '../units/gpu-hours.ts';
+import { MoneySchema } from '../units/money.ts';
 
 const BudgetSchema = z
   .strictObject({
@@ -9,8 +11,8 @@ const BudgetSchema = z
     project: Name.optional(),
     /** `month`: a calendar month in UTC, each with the whole limit. `total`: from `from` on. */
     period: z.enum(['month', 'total']),
-    gpuHours: z.number().positive().optional(),
-    cost: z.strictObject({ amount: z.number().positive(), currency: z.string().length(3) }).optional(),
+    gpuHours: GpuHours.optional(),
+    cost: MoneySchema.optional(),
     /** The first day, in UTC, that it is about: 2026-11-01. What was held before counts for nothing. */
     from: z.iso.date().optional(),
   })

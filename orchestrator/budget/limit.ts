@@ -1,11 +1,13 @@
-import { type Amount, amountOf, makePrice, type Price, unitsOf } from '../ledger/price.ts';
+import { amountOf, amountOfMoney, type Price, unitsOf } from '../ledger/price.ts';
 import { formatFigure, formatMoney } from '../units/format.ts';
+import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
+import type { Money } from '../units/money.ts';
 
 /** What may be used, as recipes and budgets write it; each that is named holds for itself. */
 export interface Limits {
   readonly gpuHours?: number | undefined;
-  readonly cost?: { readonly amount: number; readonly currency: string } | undefined;
+  readonly cost?: Readonly<Money> | undefined;
 }
 
 /** Device time, or money of one currency. */
@@ -21,19 +23,12 @@ export function limitsOf({ gpuHours, cost }: Limits): readonly Limit[] {
   return [
     ...(gpuHours === undefined
       ? []
-      : ([{ unit: { kind: 'time' }, limit: BigInt(millisecondsOf(gpuHours)) }] as const)),
+      : ([{ unit: { kind: 'time' }, limit: BigInt(gpuMillisecondsOf(gpuHours)) }] as const)),
     ...(cost === undefined
       ? []
-      : ([{ unit: { kind: 'money', currency: cost.currency }, limit: moneyOf(cost) }] as const)),
+      : ([{ unit: { kind: 'money', currency: cost.currency }, limit: amountOfMoney(cost) }] as const)),
   ];
 }
-
-/** Rounded up, so that a bound stays one. */
-export const millisecondsOf = (gpuHours: number): number => Math.ceil(gpuHours * HOUR_MILLISECONDS);
-
-/** An amount of money is what one device-hour costs at a price of that much. */
-const moneyOf = ({ amount, currency }: { readonly amount: number; readonly currency: string }): Amount =>
-  amountOf(HOUR_MILLISECONDS, makePrice(currency, amount.toFixed(9)));
 
 /** Held time in a limit's unit; null where no price in its currency is known, which is not a price of zero. */
 export function measure(unit: Unit, gpuMilliseconds: number, price: Price | null): bigint | null {

@@ -2,12 +2,13 @@ import type { Price } from '../ledger/price.ts';
 import { STARTUP_BOUNDS } from '../plan/efficiency.ts';
 import type { Plan } from '../plan/plan.ts';
 import { trainingHours } from '../plan/stages.ts';
-import { type Limits, limitsOf, millisecondsOf, timeWithin } from './limit.ts';
+import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
+import { type Limits, limitsOf, timeWithin } from './limit.ts';
 
 type Ceiling = Pick<Plan, 'gpuHours' | 'duration' | 'steps' | 'stages'>;
 
 /**
- * The most that a run may hold in all, for its plan's upper bound; GPU-milliseconds, rounded up. Its own budget ends it
+ * The most that a run may hold in all, for its plan's upper bound; GPU-milliseconds. Its own budget ends it
  * before it holds more than that.
  *
  * @param held - What it has held already, GPU-milliseconds.
@@ -20,7 +21,7 @@ export function ceilingOf(
   { held, steps }: { readonly held: number; readonly steps: number } = { held: 0, steps: 0 },
 ): number {
   const within = limitsOf(own ?? {}).map((limit) => timeWithin(limit, price) ?? Number.POSITIVE_INFINITY);
-  return Math.min(held + millisecondsOf(hoursLeft(plan, steps)), ...within);
+  return Math.min(held + gpuMillisecondsOf(hoursLeft(plan, steps)), ...within);
 }
 
 /** The plan's upper bound of what is left: all start-ups, training by the steps that are to be taken, and the evaluation. */

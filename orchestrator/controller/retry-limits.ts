@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Observation } from '../run/job-facts.ts';
-import { HOUR_MILLISECONDS } from '../units/hour.ts';
+import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -14,8 +14,7 @@ const OF_THE_PLAN = 2;
  * @param plan - As it was judged last: a launch without its data can only guess.
  */
 export function mayHold({ gpuHours }: Pick<Plan, 'gpuHours'>, own: RunBudget | undefined): number {
-  const hours = own?.gpuHours ?? OF_THE_PLAN * gpuHours.high;
-  return Math.round(hours * HOUR_MILLISECONDS);
+  return gpuMillisecondsOf(own?.gpuHours ?? OF_THE_PLAN * gpuHours.high);
 }
 
 /** Device time that the run has held until now; GPU-milliseconds. */

@@ -1,8 +1,8 @@
-import { millisecondsOf } from '../budget/limit.ts';
 import type { RunUse } from '../doctor/leaks.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import { foldRun } from '../run/evolve.ts';
 import { isAtRest } from '../run/state.ts';
+import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import { heldSoFar } from './retry-limits.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -20,7 +20,7 @@ export async function runUses(
     uses.set(id, {
       isAtRest: atRest,
       held,
-      planned: millisecondsOf(currentPlan(plan, events).gpuHours.high),
+      planned: gpuMillisecondsOf(currentPlan(plan, events).gpuHours.high),
     });
   }
   return uses;

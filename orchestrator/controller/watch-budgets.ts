@@ -1,5 +1,4 @@
 import { type BudgetBook, covers, type Scope, type Use } from '../budget/book.ts';
-import { millisecondsOf } from '../budget/limit.ts';
 import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
 import type { PriceOf } from '../ledger/cost-rows.ts';
 import { usageDays } from '../ledger/usage-day.ts';
@@ -7,6 +6,7 @@ import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { BudgetStanding, BudgetWarning } from '../run/budget-standing.ts';
 import type { RunRecord } from '../store/port.ts';
 import { formatDeviceTime } from '../units/format.ts';
+import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import { podStatements } from './held-by-phase.ts';
 import { refreshUsage } from './refresh-usage.ts';
 import type { Workplace } from './workplace.ts';
@@ -61,7 +61,7 @@ function pastPlan(
   { gpuHours }: Pick<RunRecord['plan'], 'gpuHours'>,
   uses: readonly Use[],
 ): readonly BudgetWarning[] {
-  const planned = millisecondsOf(gpuHours.high);
+  const planned = gpuMillisecondsOf(gpuHours.high);
   const held = uses.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
   if (held <= planned) return [];
   const [used, limit] = [formatDeviceTime(held), formatDeviceTime(planned)];

@@ -1,24 +1,30 @@
 import { z } from 'zod';
 import { type CapacityType, CapacityTypeSchema } from '../profile/capacity.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import { Currency } from '../units/currency.ts';
+import { PricePerDeviceHour } from '../units/device-price.ts';
 import { makePrice, type Price, priceText } from './price.ts';
 import { dayText } from './usage-day.ts';
 
-const PriceEntrySchema = z.strictObject({
-  /** As cluster profiles name it, for example `H100-SXM5-80GB`. */
-  deviceModel: z.string().min(1),
-  capacity: CapacityTypeSchema,
-  /** Absent: wherever no entry names the region. */
-  region: z.string().min(1).optional(),
-  currency: z.string().length(3),
-  /** What an hour of one device costs: 2.69, or "2.690000001" to the billionth. */
-  perDeviceHour: z.union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d{1,9})?$/)]),
-  /** First and last day, in UTC, on which it holds: 2026-11-01. Absent: always before, or after. */
-  from: z.iso.date().optional(),
-  until: z.iso.date().optional(),
-  /** Where the price comes from, so that a bill can be explained. */
-  source: z.string().min(1),
-});
+const PriceEntrySchema = z
+  .strictObject({
+    /** As cluster profiles name it, for example `H100-SXM5-80GB`. */
+    deviceModel: z.string().min(1),
+    capacity: CapacityTypeSchema,
+    /** Absent: wherever no entry names the region. */
+    region: z.string().min(1).optional(),
+    currency: Currency,
+    perDeviceHour: PricePerDeviceHour,
+    /** First and last day, in UTC, on which it holds: 2026-11-01. Absent: always before, or after. */
+    from: z.iso.date().optional(),
+    until: z.iso.date().optional(),
+    /** Where the price comes from, so that a bill can be explained. */
+    source: z.string().min(1),
+  })
+  .refine(({ from = '', until = '9999-12-31' }) => from <= until, {
+    path: ['until'],
+    message: 'expected a day that is not before `from`',
+  });
 export type PriceEntry = z.infer<typeof PriceEntrySchema>;
 
 /** Prices of device time, by model and terms, with the days on which each holds. */

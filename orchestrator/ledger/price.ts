@@ -1,6 +1,6 @@
-import { StintError } from '../errors/stint-error.ts';
-
-const DECIMALS = 9;
+import { HOUR_MILLISECONDS } from '../units/hour.ts';
+import { MONEY_DECIMALS as DECIMALS, type Money } from '../units/money.ts';
+import { nearestWhole } from '../units/nearest-whole.ts';
 
 /** What an hour of one device costs, exactly: a whole number of billionths of the currency's unit. */
 export interface Price {
@@ -14,28 +14,26 @@ export interface Price {
  */
 export type Amount = bigint;
 
-const AMOUNT_PER_UNIT = 10n ** BigInt(DECIMALS) * 3_600_000n;
+const BILLIONTHS = 10n ** BigInt(DECIMALS);
+const AMOUNT_PER_UNIT = BILLIONTHS * BigInt(HOUR_MILLISECONDS);
 
 /**
- * The price as it is written: 2.1 means 2.1, not the binary fraction next to it.
+ * The price as it is written: 2.1 means 2.1, not the binary fraction next to it. Of more than nine places the nearest
+ * billionth holds, halves to the even one.
  *
- * @throws StintError `bad-price` when it is no plain decimal of at most nine places.
+ * @throws RangeError for what is no price; whoever reads prices from people refuses it with its place (`PricePerDeviceHour`).
  */
 export function makePrice(currency: string, perDeviceHour: number | string): Price {
-  const match = /^(\d+)(?:\.(\d+))?(?:e([-+]\d+))?$/.exec(String(perDeviceHour));
-  const [, whole = '', fraction = '', exponent = '0'] = match ?? [];
-  const places = DECIMALS - fraction.length + Number(exponent);
-  if (match === null || places < 0 || places > 30) {
-    throw new StintError({
-      code: 'bad-price',
-      blame: 'input',
-      what: `"${perDeviceHour}" is no price per device-hour`,
-      where: 'price.perDeviceHour',
-      why: `expected a decimal number, not negative, of at most ${DECIMALS} places, for example 2.49`,
-      todo: 'correct the price in the cluster profile',
-    });
-  }
-  return { currency, billionthsPerDeviceHour: BigInt(whole + fraction) * 10n ** BigInt(places) };
+  const billionthsPerDeviceHour = nearestWhole(perDeviceHour, BILLIONTHS);
+  if (billionthsPerDeviceHour === null) throw new RangeError(`"${perDeviceHour}" is no price`);
+  return { currency, billionthsPerDeviceHour };
+}
+
+/** Money as somebody has written it, exactly. @throws RangeError for a negative amount. */
+export function amountOfMoney({ amount }: Money): Amount {
+  const exact = nearestWhole(amount, AMOUNT_PER_UNIT);
+  if (exact === null) throw new RangeError(`"${amount}" is no amount of money`);
+  return exact;
 }
 
 /** Per device-hour, with all places that a price can have. */
@@ -46,7 +44,7 @@ export const amountOf = (gpuMilliseconds: number, price: Price): Amount =>
   BigInt(gpuMilliseconds) * price.billionthsPerDeviceHour;
 
 /** Device time as an amount of device-hours: these are to milliseconds what a currency's unit is to its amounts. */
-export const asHours = (gpuMilliseconds: number): Amount => BigInt(gpuMilliseconds) * 10n ** BigInt(DECIMALS);
+export const asHours = (gpuMilliseconds: number): Amount => BigInt(gpuMilliseconds) * BILLIONTHS;
 
 /** In the currency's unit, as near as a number can be: for charts and ratios, not for adding up. */
 export const unitsOf = (amount: Amount): number => Number((amount * 1_000_000_000n) / AMOUNT_PER_UNIT) / 1e9;

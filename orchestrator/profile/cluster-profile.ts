@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Name } from '../recipe/name.ts';
+import { Currency } from '../units/currency.ts';
+import { PricePerDeviceHour } from '../units/device-price.ts';
 import { Bytes, Seconds } from '../units/quantity.ts';
 import { CapacitySchema } from './capacity.ts';
 import { KubernetesSchema } from './kubernetes-backend.ts';
@@ -66,9 +68,9 @@ export const ClusterProfileSchema = z.strictObject({
   floors: FloorsSchema.optional(),
   capacity: CapacitySchema,
   price: z.strictObject({
-    currency: z.string().length(3),
+    currency: Currency,
     /** What an hour of one device costs while a pod holds it. */
-    perDeviceHour: z.number().nonnegative(),
+    perDeviceHour: PricePerDeviceHour,
     /** Where the price comes from, so that a bill can be explained. */
     source: z.string().min(1),
   }),

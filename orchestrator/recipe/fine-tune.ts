@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { GpuHours } from '../units/gpu-hours.ts';
+import { MoneySchema } from '../units/money.ts';
 import { DatasetSchema } from './dataset.ts';
 import { EvaluationSettingsSchema } from './evaluation.ts';
 import { ModelSchema } from './model.ts';
@@ -7,8 +9,8 @@ import { TrainingSchema } from './training.ts';
 
 /** The most a run may use; a plan whose expected use exceeds it is refused before anything starts. */
 const BudgetSchema = z.strictObject({
-  gpuHours: z.number().positive().optional(),
-  cost: z.strictObject({ amount: z.number().positive(), currency: z.string().length(3) }).optional(),
+  gpuHours: GpuHours.optional(),
+  cost: MoneySchema.optional(),
 });
 
 export const FineTuneSchema = z.strictObject({

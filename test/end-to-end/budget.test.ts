@@ -81,7 +81,7 @@ it('a run is warned of its budget, saved and stopped at its limit, and goes on w
   expect(second.steps).toBeLessThan(STEPS);
   // What its pods held while they saved is the overrun; they were asked within seconds of the limit.
   expect(second.budgets).toMatchObject([
-    { budget: 'own', limit: Math.ceil(limit), overrun: second.gpuMilliseconds - Math.ceil(limit) },
+    { budget: 'own', limit, overrun: second.gpuMilliseconds - limit },
     { budget: 'red', used: second.gpuMilliseconds, overrun: 0 },
   ]);
   expect(second.gpuMilliseconds - limit).toBeLessThan(60_000);

@@ -30,7 +30,7 @@ const book = (...prices: readonly PriceEntry[]): PriceBook => ({ kind: 'PriceBoo
 test('the price is that of the model, its terms and region on that day, and says where it comes from', () => {
   const prices = book(
     entry({ until: '2026-10-31' }),
-    entry({ from: '2026-11-01', perDeviceHour: '2.500000001' }),
+    entry({ from: '2026-11-01', perDeviceHour: 2.500000001 }),
     entry({ from: '2026-11-01', region: 'eu', perDeviceHour: 3 }),
     entry({ capacity: 'spot', perDeviceHour: 1 }),
   );

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { amountOf, decimalsFor, makePrice, roundAmounts } from '../../orchestrator/ledger/price.ts';
+import {
+  amountOf,
+  amountOfMoney,
+  decimalsFor,
+  makePrice,
+  roundAmounts,
+} from '../../orchestrator/ledger/price.ts';
 
 const HOUR = 3_600_000;
 const dollars = (perHour: number | string) => makePrice('USD', perHour);
@@ -12,9 +18,27 @@ test('a price is the decimal that is written, not the binary fraction next to it
   expect(dollars(0).billionthsPerDeviceHour).toBe(0n);
 });
 
-test('what is no plain price is refused with what was found', () => {
-  for (const bad of ['-1', '2,49', 'NaN', '', '1.0000000001', Number.NaN, -2])
+test('of a price with more than nine places the nearest billionth holds, halves to the even one', () => {
+  expect(dollars(2100 / 730).billionthsPerDeviceHour).toBe(2_876_712_329n);
+  expect(dollars('0.0000000005').billionthsPerDeviceHour).toBe(0n);
+  expect(dollars('0.0000000015').billionthsPerDeviceHour).toBe(2n);
+});
+
+test('what is no price is never used as one', () => {
+  for (const bad of ['-1', '2,49', 'NaN', '', Number.NaN, -2, Number.POSITIVE_INFINITY])
     expect(() => dollars(bad)).toThrow(`"${bad}" is no price`);
+});
+
+test('money is what one device-hour costs at a price of that much, and sums of it are exact', () => {
+  const billionths = fc.bigInt(1n, 10n ** 15n);
+  fc.assert(
+    fc.property(fc.array(billionths, { maxLength: 20 }), (each) => {
+      const money = each.map((of) => amountOfMoney({ amount: Number(of) / 1e9, currency: 'USD' }));
+      const sum = (all: readonly bigint[]) => all.reduce((total, one) => total + one, 0n);
+      expect(sum(money)).toBe(sum(each) * BigInt(HOUR));
+    }),
+  );
+  expect(amountOfMoney({ amount: 2.49, currency: 'USD' })).toBe(amountOf(HOUR, dollars(2.49)));
 });
 
 test('sixteen H100 for 26 minutes at 2.49 an hour cost 17.264 exactly', () => {

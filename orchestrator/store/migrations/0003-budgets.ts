@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { millisecondsOf } from '../../budget/limit.ts';
+import { gpuMillisecondsOf } from '../../units/gpu-hours.ts';
 import { fromJson, toJson } from '../json-column.ts';
 import type { Database } from '../schema.ts';
 
@@ -45,7 +45,7 @@ async function reserveForRunsThatGoOn(db: Kysely<Database>): Promise<void> {
       .execute();
     const last = rows.map(({ body }) => fromJson(body).type).findLast((type) => type !== 'released');
     const isAtRest = last !== undefined && ['interrupted', 'failed', 'stopped', 'succeeded'].includes(last);
-    const gpuMilliseconds = millisecondsOf(fromJson(plan).gpuHours.high);
+    const gpuMilliseconds = gpuMillisecondsOf(fromJson(plan).gpuHours.high);
     const reservation = { run: id, gpu_ms: gpuMilliseconds, at, ended_at: isAtRest ? at : null };
     await db.insertInto('reservations').values(reservation).execute();
   }

@@ -2,6 +2,8 @@ import { requireHere } from '../../../controller/elsewhere.ts';
 import { type BudgetRaise, resumeRuns } from '../../../controller/resume-runs.ts';
 import { StintError } from '../../../errors/stint-error.ts';
 import type { RunRecord } from '../../../store/port.ts';
+import { GpuHours } from '../../../units/gpu-hours.ts';
+import { MoneyAmount } from '../../../units/money.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
 import { findRuns } from '../../run-reference.ts';
@@ -41,20 +43,20 @@ export async function resume(
 
 function raiseOf({ budgetGpuHours, budgetCost }: ResumeOptions): BudgetRaise {
   return {
-    ...(budgetGpuHours !== undefined && { gpuHours: positive('--budget-gpu-hours', budgetGpuHours) }),
-    ...(budgetCost !== undefined && { amount: positive('--budget-cost', budgetCost) }),
+    ...(budgetGpuHours !== undefined && { gpuHours: figure('--budget-gpu-hours', budgetGpuHours, GpuHours) }),
+    ...(budgetCost !== undefined && { amount: figure('--budget-cost', budgetCost, MoneyAmount) }),
   };
 }
 
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+function figure(option: string, text: string, schema: typeof MoneyAmount): number {
+  const { data, error } = schema.safeParse(text.trim() === '' ? text : Number(text));
+  if (data !== undefined) return data;
   throw new StintError({
     code: 'bad-option',
     blame: 'input',
     where: option,
     what: `${option} is "${text}"`,
-    why: 'expected a number above zero, for example 12.5',
+    why: error?.issues[0]?.message ?? '',
     todo: 'give the whole budget of the run, what it has used already included',
   });
 }
