@@ -1,5 +1,5 @@
 import type { ControlSummary } from '../evaluation/control-summary.ts';
-import type { PairedDifference } from '../evaluation/paired-bootstrap.ts';
+import type { PairedDifference } from '../evaluation/paired-difference.ts';
 import type { HeldTime } from '../ledger/statement.ts';
 import type { RunState } from '../run/state.ts';
 import type { SameInputs } from './same-inputs.ts';

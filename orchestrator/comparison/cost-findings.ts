@@ -1,5 +1,5 @@
 import { controlLabel } from '../evaluation/control-summary.ts';
-import { canBeTold } from '../evaluation/paired-bootstrap.ts';
+import { canBeTold } from '../evaluation/paired-difference.ts';
 import { formatMoney } from '../units/format.ts';
 import type { ArmDifference, ComparedArm, Finding } from './comparison.ts';
 

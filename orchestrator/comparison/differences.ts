@@ -1,6 +1,7 @@
 import { summariseControl } from '../evaluation/control-summary.ts';
 import { matchControls } from '../evaluation/match-controls.ts';
-import { pairedBootstrap } from '../evaluation/paired-bootstrap.ts';
+import { pairedMeans } from '../evaluation/paired-means.ts';
+import { pairedShares } from '../evaluation/paired-shares.ts';
 import type { ControlResult, EvaluationResult } from '../wire/evaluation-result.ts';
 import type { ArmDifference, ControlGain } from './comparison.ts';
 
@@ -17,8 +18,12 @@ export function armDifferences(reference: EvaluatedArm, other: EvaluatedArm): re
     times: match.reference.times,
     reference: reference.name,
     arm: other.name,
-    accuracy: pairedBootstrap(match.reference.correct, match.other.correct),
-    thinkingTokens: pairedBootstrap(match.reference.thinkingTokens, match.other.thinkingTokens),
+    accuracy: pairedShares(match.reference.correct, match.other.correct),
+    thinkingTokens: pairedMeans(
+      match.reference.thinkingTokens,
+      match.other.thinkingTokens,
+      match.reference.budget,
+    ),
   }));
 }
 
@@ -46,7 +51,7 @@ export function controlGains(arm: EvaluatedArm): readonly ControlGain[] {
       benchmark: benchmark.name,
       from: summariseControl(from),
       to: summariseControl(to),
-      accuracy: pairedBootstrap(from.correct, to.correct),
+      accuracy: pairedShares(from.correct, to.correct),
     }));
   });
 }

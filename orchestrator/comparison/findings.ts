@@ -1,5 +1,5 @@
 import { controlLabel } from '../evaluation/control-summary.ts';
-import { canBeTold } from '../evaluation/paired-bootstrap.ts';
+import { canBeTold } from '../evaluation/paired-difference.ts';
 import { caveats } from './caveats.ts';
 import type { ArmDifference, ComparedArm, Comparison, ControlGain, Finding } from './comparison.ts';
 import { costFindings } from './cost-findings.ts';

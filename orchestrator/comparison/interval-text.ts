@@ -1,4 +1,4 @@
-import type { PairedDifference } from '../evaluation/paired-bootstrap.ts';
+import type { PairedDifference } from '../evaluation/paired-difference.ts';
 import { formatSigned } from '../units/format.ts';
 
 /** `+0.29 [0.24, 0.34]`; with more digits where fewer would show a bound as 0 that is not. */

@@ -4,7 +4,7 @@ export interface Interval {
 }
 
 /** The standard normal's 97.5% quantile. */
-const Z = 1.959963984540054;
+export const NORMAL_QUANTILE = 1.959963984540054;
 
 /**
  * Wilson's 95% score interval of a share of successes (Wilson 1927). Unlike the normal approximation it stays
@@ -15,9 +15,10 @@ export function wilsonInterval(successes: number, n: number): Interval {
     throw new RangeError(`expected 0 <= successes <= n and n >= 1, found ${successes} of ${n}`);
   }
   const share = successes / n;
-  const scale = 1 + Z ** 2 / n;
-  const centre = (share + Z ** 2 / (2 * n)) / scale;
-  const reach = (Z / scale) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
+  const scale = 1 + NORMAL_QUANTILE ** 2 / n;
+  const centre = (share + NORMAL_QUANTILE ** 2 / (2 * n)) / scale;
+  const reach =
+    (NORMAL_QUANTILE / scale) * Math.sqrt((share * (1 - share)) / n + NORMAL_QUANTILE ** 2 / (4 * n ** 2));
   // At 0 and n successes the bound equals the share; rounding must not carry it past.
   return {
     low: Math.max(0, Math.min(share, centre - reach)),

@@ -3,7 +3,7 @@ import type { ArmInput } from '../../orchestrator/comparison/arm-input.ts';
 import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
 import type { Comparison } from '../../orchestrator/comparison/comparison.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
-import { canBeTold } from '../../orchestrator/evaluation/paired-bootstrap.ts';
+import { canBeTold } from '../../orchestrator/evaluation/paired-difference.ts';
 import { armInput, recipe } from './fixture.ts';
 
 const both = compareRuns([armInput('short'), armInput('long')]);
@@ -56,6 +56,41 @@ test('calls a difference one exactly when its interval leaves 0 out', () => {
   );
 });
 
+test('a few questions of thirty make no arm more accurate, whichever gained them', () => {
+  const answers = (right: number): ArmInput['evaluation'] => ({
+    checkpoint: 'c',
+    benchmarks: [
+      {
+        name: 'aime24',
+        n: 30,
+        questions: 'sha256:0',
+        results: [
+          {
+            control: 'budget',
+            budget: 96,
+            times: 0,
+            correct: Array.from({ length: 30 }, (_, index) => (index < right ? 1 : 0)),
+            thinkingTokens: Array.from({ length: 30 }, (_, index) => 40 + index),
+            forced: 0,
+          },
+        ],
+      },
+    ],
+  });
+  const accuracy = (short: number, long: number) =>
+    compareRuns([
+      armInput('short', { evaluation: answers(short) }),
+      armInput('long', { evaluation: answers(long) }),
+    ]).findings.find(({ about }) => about === 'accuracy');
+  expect(accuracy(15, 19)).toEqual({
+    about: 'accuracy',
+    told: false,
+    text: 'no difference can be told at budget 96: long minus short is +0.13 [-0.02, 0.27]',
+  });
+  expect([accuracy(15, 20)?.told, accuracy(20, 15)?.told]).toEqual([false, false]);
+  expect([accuracy(15, 21)?.told, accuracy(21, 15)?.told]).toEqual([true, true]);
+});
+
 test('tells the same differences whichever run comes first', () => {
   const told = (findings: typeof both.findings) =>
     findings
@@ -75,7 +110,7 @@ test('says what more thinking is worth to each arm, and what Wait is', () => {
     [true, 'short gains from more thinking'],
     [false, 'no effect of 1 × Wait on short can be told'],
     [true, 'long gains from more thinking'],
-    [true, 'long loses from 1 × Wait'],
+    [false, 'no effect of 1 × Wait on long can be told'],
   ]);
 });
 

@@ -9,7 +9,7 @@ import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { readDocument } from '../../orchestrator/documents/read-document.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
-import { seededRandom } from '../../orchestrator/evaluation/random.ts';
+import { seededRandom } from '../simulation/random.ts';
 import { type Below, mutated } from './mutate-text.ts';
 
 const SEED = Number(process.env['STINT_MUTATION_SEED'] ?? 1);

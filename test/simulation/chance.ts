@@ -1,4 +1,4 @@
-import { seededRandom } from '../../orchestrator/evaluation/random.ts';
+import { seededRandom } from './random.ts';
 
 /** What happens to happen: the same for equal seeds. */
 export interface Chance {

@@ -1,5 +1,5 @@
 import { controlLabel } from '../../evaluation/control-summary.ts';
-import { canBeTold } from '../../evaluation/paired-bootstrap.ts';
+import { canBeTold } from '../../evaluation/paired-difference.ts';
 import type { ComparedArm, Comparison, Evaluation } from '../comparison.ts';
 import { intervalText } from '../interval-text.ts';
 import { armHeading } from './arm-glyph.ts';

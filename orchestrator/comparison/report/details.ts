@@ -1,5 +1,3 @@
-import { RESAMPLES } from '../../evaluation/paired-bootstrap.ts';
-import { formatInteger } from '../../units/format.ts';
 import type { ComparedArm, Comparison } from '../comparison.ts';
 import { armHeading } from './arm-glyph.ts';
 import { type Html, html } from './html-template.ts';
@@ -55,10 +53,11 @@ export function method({ differences }: Comparison): Html {
   const count = 2 * differences.length;
   const made = count > 1 ? ` (here ${count} between arms)` : '';
   return html`<p>The interval of one accuracy is Wilson’s score interval at 95%. A difference is taken question by
-question, over questions whose digests are equal; its interval is the percentile bootstrap of the paired
-differences, ${formatInteger(RESAMPLES)} resamples of the questions from a fixed seed, so that the same
-results give the same interval. A difference is called one only when its interval leaves 0 out.</p>
-<p>Intervals are not widened for the number of comparisons${made}: where there is no difference, about
+question, over questions whose digests are equal. The interval of a difference in accuracy is that of Bonett
+and Price (2012) for paired proportions, and holds 0 wherever McNemar’s exact test at 5% cannot tell a
+difference; that of a difference in thinking is Student’s, widened for skew. A difference is called one only
+when its interval leaves 0 out.</p>
+<p>Intervals are not widened for the number of comparisons${made}: where there is no difference, up to
 one in twenty leaves 0 out by chance. They cover the choice of questions, not that of the training seed;
 another seed gives another model.</p>
 <p>Control, scaling and performance are those of s1 (Muennighoff et al. 2025, section 3.2). Scaling is

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../orchestrator/evaluation/random.ts';
+import { seededRandom } from './random.ts';
 
 function draw(seed: number): readonly number[] {
   const below = seededRandom(seed);
