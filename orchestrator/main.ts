@@ -9,6 +9,7 @@ import { tellFailure } from './cli/last-net.ts';
 import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
 import { whatWasLeft } from './cli/what-was-left.ts';
+import type { DataReader } from './controller/data-reader.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
 import { makeFolder } from './documents/make-folder.ts';
@@ -81,6 +82,10 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
         find: async () => (await room).findLeftovers(place),
         release: async () => (await room).releaseRun(place),
       };
+    },
+    dataReader: {
+      digest: async () => (await import('./documents/reader-digest.ts')).readerDigest(CHECKOUT),
+      inspect: readData,
     },
     startInBackground: async (args) => startInBackground(home, named.store, args),
     close: async () => opened?.store.close(),
@@ -187,6 +192,17 @@ async function requireReady(profile: ClusterProfile): Promise<void> {
   const { requireCluster } = await import('../cluster/kubernetes/require-cluster.ts');
   await requireCluster(profile.backend, interrupt.signal);
 }
+
+/** In Python, because only the trainer's own tokenizers count as the trainer does. */
+const readData: DataReader['inspect'] = async (request, onProgress) => {
+  const [{ requirePython }, { inspectData }] = await Promise.all([
+    import('./documents/require-python.ts'),
+    import('./inspection/inspect-data.ts'),
+  ]);
+  await requirePython(CHECKOUT);
+  const { signal } = interrupt;
+  return inspectData(request, { checkout: CHECKOUT, python: join(PYTHON_BIN, 'python'), onProgress, signal });
+};
 
 /** One adapter for each cluster and namespace; what several runs share is then watched once. */
 function clusters(local: Cluster, log: Log): Workplace['clusterFor'] {

@@ -1,3 +1,4 @@
+import type { DataReader } from '../controller/data-reader.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import type { ClusterFindings, Unreached } from '../doctor/cluster-findings.ts';
 import type { MachineFindings } from '../doctor/diagnose-machine.ts';
@@ -51,6 +52,8 @@ export interface CliContext {
     deviceResource: string | undefined,
     run: string,
   ) => { readonly find: () => Promise<Leftovers>; readonly release: () => Promise<void> };
+  /** Reads data as the prepare stage will. */
+  readonly dataReader: DataReader;
   /** Starts another stint that goes on after this one. */
   readonly startInBackground: (args: readonly string[]) => Promise<Background>;
   /** The first Ctrl-C or SIGTERM. */

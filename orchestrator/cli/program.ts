@@ -1,5 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODE, type Problem } from '../errors/stint-error.ts';
+import type { InspectOptions } from './commands/data/inspect.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { LaunchOptions } from './commands/launch.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RenderOptions } from './commands/render.ts';
@@ -105,6 +107,38 @@ export async function runProgram(
   ] as const;
   const first = (args: readonly string[]) => args[0] ?? '';
 
+  add<InitOptions>(
+    program,
+    'init',
+    'write a recipe for a model and data of yours, with lengths measured and each choice explained',
+    async (_, options, context) => (await import('./commands/init.ts')).init(options, context),
+  )
+    .requiredOption('--model <folder>', 'folder of a model, or a hub repository that lies in its cache')
+    .requiredOption(
+      '--data <file>',
+      'a file, a folder or a pattern of JSON Lines or Parquet; or a repository',
+    )
+    .option(cluster[0], cluster[1], 'laptop')
+    .option('-o, --output <file>', 'the recipe to write', 'recipe.yaml')
+    .option('--question <column>', 'column of the questions (default: told by its name)')
+    .option('--trace <column>', 'column of the reasoning traces')
+    .option('--answer <column>', 'column of the answers')
+    .option('--force', 'write over a recipe that is there');
+  const data = program.command('data').description('look at training data before anything is started');
+  add<InspectOptions>(
+    data,
+    'inspect <recipe-or-data>',
+    'rows, lengths in the tokens of a model, and which rows have what wrong',
+    async (args, options, context) =>
+      (await import('./commands/data/inspect.ts')).inspect(first(args), options, context),
+  )
+    .option('--model <folder>', "folder or hub repository of the model (default: the recipe's)")
+    .option('--sequence-length <tokens>', "count what is longer (default: the recipe's)")
+    .option('--question <column>', 'column of the questions (default: told by its name)')
+    .option('--trace <column>', 'column of the reasoning traces')
+    .option('--answer <column>', 'column of the answers')
+    .option('--write-lengths', 'put the lengths into the recipe, to plan with where the data is not')
+    .option('--svg <file>', 'draw the lengths');
   add<PlanOptions>(
     program,
     'plan <recipe>',
@@ -133,8 +167,8 @@ export async function runProgram(
     program,
     'render [recipe]',
     'print the Kubernetes objects that a launch would create',
-    async (args, options, { output }) =>
-      (await import('./commands/render.ts')).render(args[0], options, output),
+    async (args, options, context) =>
+      (await import('./commands/render.ts')).render(args[0], options, context),
   )
     .requiredOption(...cluster)
     .option(...withoutEvaluation)

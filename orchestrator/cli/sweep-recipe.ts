@@ -2,6 +2,7 @@ import { digestOf } from '../documents/digest.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { CalibrationOf } from '../plan/calibration.ts';
+import type { EvidenceOf } from '../plan/evidence.ts';
 import { makeSweep, type Sweep } from '../plan/sweep.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { expandAblation } from '../recipe/expand-ablation.ts';
@@ -9,12 +10,13 @@ import { expandSeries } from '../recipe/expand-series.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 
 /** @throws StintError where the recipe is none that can be swept, the path names no field, or a value does not fit it. */
-export function sweepRecipe(
+export async function sweepRecipe(
   loaded: LoadedRecipe,
   series: string,
   profile: ClusterProfile,
   calibrationOf: CalibrationOf,
-): Sweep {
+  evidenceOf: (recipes: readonly FineTune[]) => Promise<EvidenceOf>,
+): Promise<Sweep> {
   const { path, values } = expandSeries(series);
   const recipe = recipeToSweep(loaded, path);
   const base = truncating(recipe);
@@ -28,6 +30,7 @@ export function sweepRecipe(
     variants.map((arm) => ({ ...arm, recipeDigest: digestOf(arm.recipe) })),
     profile,
     calibrationOf,
+    await evidenceOf([recipe, ...variants.map((variant) => variant.recipe)]),
   );
 }
 

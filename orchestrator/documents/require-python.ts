@@ -12,7 +12,7 @@ export async function requirePython(checkout: string): Promise<void> {
         blame: 'input',
         where: torchrun,
         what: 'the Python environment of the trainer is not installed',
-        why: 'the local backend runs the trainer from it',
+        why: 'the local backend runs the trainer from it, and the trainer’s tokenizers measure data',
         todo: 'run `npm run setup`; it needs Python 3.11 or newer',
       },
       { cause },

@@ -1,6 +1,7 @@
 import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Architecture } from '../recipe/model.ts';
 import type { Sharding } from '../wire/job-spec.ts';
 
 /** Token counts that compiled blocks and GPU kernels are given, so that few shapes occur and tiles are full. */
@@ -54,6 +55,10 @@ export function layoutOf(recipe: FineTune, profile: ClusterProfile): Layout {
   };
 }
 
+/** Groups of ranks that share a batch where the recipe leaves that to the plan (`sequenceParallel: auto`). */
+export const groupsOf = (architecture: Architecture, profile: ClusterProfile): number =>
+  (profile.nodes * profile.devicesPerNode) / widestSequence(architecture, profile);
+
 /** The same with a replica of weights and states on each node; undefined where that is nothing else. */
 export function hybridLayout(layout: Layout): Layout | undefined {
   if (layout.nodes === 1 || layout.devicesPerNode === 1) return undefined;
@@ -73,7 +78,7 @@ function sequenceParallelOf(recipe: FineTune, profile: ClusterProfile): number {
   const { keyValueHeads } = recipe.model.architecture;
   const possible = commonDivisors(profile.devicesPerNode, keyValueHeads);
   const asked = recipe.training.sequenceParallel;
-  if (asked === 'auto') return profile.device.kind === 'cpu' ? 1 : (possible.at(-1) ?? 1);
+  if (asked === 'auto') return widestSequence(recipe.model.architecture, profile);
   if (possible.includes(asked)) return asked;
   throw new StintError({
     code: 'sequence-parallel-not-divisible',
@@ -84,6 +89,11 @@ function sequenceParallelOf(recipe: FineTune, profile: ClusterProfile): number {
     todo: `set training.sequenceParallel to auto or one of ${possible.join(', ')}`,
   });
 }
+
+const widestSequence = (
+  { keyValueHeads }: Architecture,
+  { device, devicesPerNode }: ClusterProfile,
+): number => (device.kind === 'cpu' ? 1 : (commonDivisors(devicesPerNode, keyValueHeads).at(-1) ?? 1));
 
 function commonDivisors(a: number, b: number): number[] {
   return Array.from({ length: Math.min(a, b) }, (_, index) => index + 1).filter(

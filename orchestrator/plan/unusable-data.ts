@@ -46,7 +46,7 @@ function places(broken: Inspection['broken'], count: number): string {
 }
 
 /** Samples of which a cut to so many tokens leaves no label, because what precedes their labels fills them. */
-const countUnlabelled = (
+export const countUnlabelled = (
   { lengths, labels }: Pick<Inspection, 'lengths' | 'labels'>,
   limit: number,
 ): number => lengths.filter((length, index) => length - (labels[index] ?? length) >= limit).length;

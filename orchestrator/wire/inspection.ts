@@ -40,8 +40,9 @@ export const InspectionRequestSchema = z.object({
   /** Whether a hub may be asked; else what its client has in its cache on this machine counts. */
   online: z.boolean().default(false),
 });
+export type InspectionRequest = z.input<typeof InspectionRequestSchema>;
 
-const BrokenRowSchema = z.object({
+export const BrokenRowSchema = z.object({
   /** As its owner knows it. */
   file: z.string(),
   /** From 1; in Parquet the row's number. */

@@ -24,6 +24,7 @@ export function commandContext(parts: Partial<CliContext>) {
     surveyMachine: unused,
     readInventory: unused,
     leftovers: () => ({ find: unused, release: unused }),
+    dataReader: { digest: unused, inspect: unused },
     startInBackground: unused,
     interrupt: new AbortController().signal,
     force: new AbortController().signal,

@@ -1,18 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { render } from '../../orchestrator/cli/commands/render.ts';
-import type { Output } from '../../orchestrator/cli/output.ts';
+import { commandContext } from './command-context.ts';
 
 async function printed(recipe: string | undefined, options: { cluster: string; runtime?: boolean }) {
-  const lines: string[] = [];
-  const output: Output = {
-    print: (text) => lines.push(text),
-    tell: () => undefined,
-    isTerminal: false,
-    width: 100,
-    redraw: () => undefined,
-  };
-  expect(await render(recipe, options, output)).toBe(0);
+  const { context, printed: lines } = commandContext({});
+  expect(await render(recipe, options, context)).toBe(0);
   return parseAllDocuments(lines.join('\n')).map(
     (document) => document.toJS() as { kind: string; metadata: { name: string } },
   );

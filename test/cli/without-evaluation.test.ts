@@ -22,9 +22,9 @@ it('a recipe that cannot be evaluated is refused with the way out, and planned w
 
 it('nothing of an evaluation is rendered without one', async () => {
   const { context, printed } = setUp();
-  await render(RECIPE, CLUSTER, context.output);
+  await render(RECIPE, CLUSTER, context);
   expect(printed.pop()).toContain('trainer.evaluate');
-  await render(RECIPE, { ...CLUSTER, withoutEvaluation: true }, context.output);
+  await render(RECIPE, { ...CLUSTER, withoutEvaluation: true }, context);
   const text = printed.pop();
   expect(text).toContain('trainer.sft.export');
   expect(text).not.toContain('trainer.evaluate');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, type Ended, newHome, podProcesses, RECIPES, showRun, stint, stintJson } from './stint.ts';
+import { BIN, type Ended, newHome, podProcesses, RECIPES, stint, stintJson } from './stint.ts';
 
 const LAPTOP = fileURLToPath(new URL('../../cluster/profiles/laptop.yaml', import.meta.url));
 /** It does not name a work folder: the cluster's tests add theirs. */
@@ -138,7 +138,7 @@ describe('what is wrong before anything starts ends with code 2, names the place
   });
 });
 
-describe('what only a stage can find fails the run, says where, and leaves no process', () => {
+describe('data that prepare would refuse is refused by the plan, and nothing is recorded', () => {
   const good = { question: 'one plus one', trace: 'one and one', answer: 'two' };
 
   it.each<[string, () => Promise<string>, readonly string[]]>([
@@ -159,15 +159,13 @@ describe('what only a stage can find fails the run, says where, and leaves no pr
   ])('%s', async (name, make, words) => {
     const home = await newHome();
     const { code, stderr } = await launch(home, name, await make());
-    for (const word of words) expect(stderr).toContain(word);
-    expect(code).toBe(2);
-    const [run] = await runsOf(home);
-    expect(run?.state).toBe('failed');
-    expect((await stint(home, 'runs', 'logs', '-f', run?.id ?? '')).code).toBe(2);
-    expect((await showRun(home, run?.id ?? '')).gpuMilliseconds).toBe(0);
-    expect(await podProcesses(home)).toEqual([]);
+    for (const word of [...words, 'Nothing was started']) expect(stderr).toContain(word);
+    expect(code).toBe(3);
+    expect(await runsOf(home)).toEqual([]);
   });
+});
 
+describe('what only a stage can find fails the run, says where, and leaves no process', () => {
   it('a rendezvous port that is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -182,6 +180,8 @@ describe('what only a stage can find fails the run, says where, and leaves no pr
     server.close();
     expect(stderr).toContain(String(port));
     expect(code).toBe(2);
+    const [run] = await runsOf(home);
+    expect((await stint(home, 'runs', 'logs', '-f', run?.id ?? '')).code).toBe(2);
     expect(await podProcesses(home)).toEqual([]);
   });
 

@@ -2,14 +2,13 @@ import { createRuns } from '../../controller/create-runs.ts';
 import { stageInputs } from '../../controller/stage-inputs.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { AblationPlan, Plan } from '../../plan/plan.ts';
-import { formatDeviceTime, formatDuration, formatMoney } from '../../units/format.ts';
-import { HOUR_MILLISECONDS } from '../../units/hour.ts';
-import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
 import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
 import { requireInputsHere } from '../pin-recipe.ts';
-import { planRecipe, refusals } from '../plan-recipe.ts';
+import { planHere } from '../plan-here.ts';
+import { refusals } from '../plan-recipe.ts';
+import { planSummary } from '../plan-summary.ts';
 import { pricedProfile } from '../priced-profile.ts';
 import { startRuns } from '../start-runs.ts';
 import { workOnRuns } from '../work-on-runs.ts';
@@ -32,10 +31,10 @@ export async function launch(
     pricedProfile(options.cluster, context.home, Date.now()),
   ]);
   requireInputsHere(loaded, profile);
-  const { whole, plans } = planRecipe(loaded, profile, await calibrationHere(context, profile));
+  const { whole, plans } = await planHere(loaded, profile, context);
   refuse(whole);
   await context.requireReady(profile);
-  if (!options.json) output.tell(summary(whole, plans));
+  if (!options.json) output.tell(planSummary(whole, plans));
 
   const workplace = await context.openWorkplace('make');
   const records = await createRuns(workplace, loaded, profile, plans);
@@ -53,15 +52,6 @@ export async function launch(
     output.tell(`Follow with: stint runs logs -f ${ids[0]}`);
   }
   return 0;
-}
-
-function summary(whole: Plan | AblationPlan, plans: readonly Plan[]): string {
-  const seconds = plans.reduce((sum, plan) => sum + plan.duration.expectedSeconds, 0);
-  const evaluates = plans.some((plan) => plan.stages?.some(({ name }) => name === 'evaluate'));
-  const time = formatDeviceTime(whole.gpuHours.expected * HOUR_MILLISECONDS);
-  const arms = 'arms' in whole ? `, ${whole.arms.length} arms of ${whole.factor}` : '';
-  const money = formatMoney(whole.cost.expected, whole.cost.currency);
-  return `${whole.recipe} on ${whole.cluster}${arms}: about ${formatDuration(seconds)} of training, ${time}${evaluates ? ' with its evaluation' : ''}, ${money}`;
 }
 
 /** @throws StintError with one problem for each verdict that refuses; nothing has been started then. */

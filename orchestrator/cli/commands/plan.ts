@@ -6,7 +6,8 @@ import type { CliContext } from '../context.ts';
 import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { type Output, printJson } from '../output.ts';
 import { requireInputsHere } from '../pin-recipe.ts';
-import { planRecipe, refusals } from '../plan-recipe.ts';
+import { measureHere, planHere } from '../plan-here.ts';
+import { refusals } from '../plan-recipe.ts';
 import { pricedProfile } from '../priced-profile.ts';
 import { printPlan } from '../print-plan.ts';
 import { sweepTable } from '../render/sweep-table.ts';
@@ -28,13 +29,19 @@ export async function plan(recipeFile: string, options: PlanOptions, context: Cl
     pricedProfile(options.cluster, home, Date.now()),
   ]);
   requireInputsHere(loaded, profile);
-  const calibrationOf = await calibrationHere(context, profile);
   if (options.sweep !== undefined) {
-    await printSweep(sweepRecipe(loaded, options.sweep, profile, calibrationOf), options, output);
+    const sweep = await sweepRecipe(
+      loaded,
+      options.sweep,
+      profile,
+      await calibrationHere(context, profile),
+      (recipes) => measureHere(loaded.file, recipes, context),
+    );
+    await printSweep(sweep, options, output);
     return 0;
   }
   if (options.svg !== undefined) throw svgWithoutSweep();
-  const { whole } = planRecipe(loaded, profile, calibrationOf);
+  const { whole } = await planHere(loaded, profile, context);
   if (options.json) printJson(output, whole);
   else output.print(printPlan(whole, profile));
   return refusals(whole).length > 0 ? EXIT_CODE.refused : 0;

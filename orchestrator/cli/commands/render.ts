@@ -7,8 +7,10 @@ import type { Manifest } from '../../render/manifest.ts';
 import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import { stagesOf } from '../../run/stages.ts';
+import type { CliContext } from '../context.ts';
 import { loadWhole, type RecipeOptions } from '../load-to-plan.ts';
-import { type Output, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
+import { measureHere } from '../plan-here.ts';
 import { planRecipe } from '../plan-recipe.ts';
 
 export interface RenderOptions extends RecipeOptions {
@@ -24,11 +26,12 @@ export interface RenderOptions extends RecipeOptions {
 export async function render(
   recipeFile: string | undefined,
   options: RenderOptions,
-  output: Output,
+  context: Pick<CliContext, 'output' | 'home' | 'dataReader'>,
 ): Promise<number> {
+  const { output } = context;
   const manifests = options.runtime
     ? await runtimes(recipeFile, options.cluster)
-    : await launchObjects(recipeFile, options);
+    : await launchObjects(recipeFile, options, context);
   if (options.json) printJson(output, manifests);
   else output.print(printManifests(manifests).trimEnd());
   return 0;
@@ -37,6 +40,7 @@ export async function render(
 async function launchObjects(
   recipeFile: string | undefined,
   options: RenderOptions,
+  context: Pick<CliContext, 'output' | 'home' | 'dataReader'>,
 ): Promise<readonly Manifest[]> {
   if (recipeFile === undefined)
     throw new StintError({
@@ -51,7 +55,8 @@ async function launchObjects(
     loadProfile(options.cluster),
     loadTemplates(),
   ]);
-  const { plans } = planRecipe(loaded, profile);
+  const recipes = loaded.arms.map(({ recipe }) => recipe);
+  const { plans } = planRecipe(loaded, profile, undefined, await measureHere(loaded.file, recipes, context));
   const first = { attempt: 1, reachedStep: 0, avoidNodes: [] };
   return loaded.arms.flatMap((arm, index) => {
     const plan = plans[index];

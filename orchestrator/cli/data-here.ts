@@ -1,0 +1,37 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { findDataFiles, type InputFile } from '../documents/find-data-files.ts';
+import { findHubSnapshot } from '../documents/find-hub-snapshot.ts';
+import { StintError } from '../errors/stint-error.ts';
+import { isRepository } from './model-here.ts';
+
+/** Data that a command line names, on this machine. */
+export type DataHere =
+  | { readonly kind: 'file'; readonly files: readonly InputFile[] }
+  | { readonly kind: 'huggingface'; readonly repository: string; readonly revision: string };
+
+/**
+ * Files, a folder of them or a pattern; else a repository that a hub client has fetched.
+ *
+ * @param folder - What `named` is relative to.
+ * @throws StintError `no-such-data`, with what would be one.
+ */
+export async function dataHere(folder: string, named: string, where: string): Promise<DataHere> {
+  const there = await stat(resolve(folder, named)).catch(() => undefined);
+  if (there === undefined && isRepository(named)) {
+    const snapshot = await findHubSnapshot('datasets', named, 'main');
+    if (snapshot !== null) return { kind: 'huggingface', repository: named, revision: snapshot.commit };
+    throw noData(
+      where,
+      `there is no file ${resolve(folder, named)}, and no hub client has fetched the data set ${named} to this machine`,
+      `name a file, or fetch it with \`.venv/bin/hf download --repo-type dataset ${named}\``,
+    );
+  }
+  const files = await findDataFiles(folder, named);
+  if (files === null) throw noData(where, `there is no file ${resolve(folder, named)}`, 'mend the path');
+  if ('code' in files) throw noData(where, files.what, files.todo);
+  return { kind: 'file', files };
+}
+
+const noData = (where: string, what: string, todo: string): StintError =>
+  new StintError({ code: 'no-such-data', blame: 'input', where, what, todo });

