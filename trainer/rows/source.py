@@ -1,5 +1,6 @@
 """The files in which a recipe's source keeps its rows, and the rows of all of them."""
 
+import glob
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from trainer import hub
 from trainer.failure import StageError
 from trainer.generate import running_digit
 from trainer.inputs import InputFile, content_digest, verified
-from trainer.rows.read import BrokenRow, Row, read_rows
+from trainer.rows.read import BrokenRow, Row, format_of, read_rows
 from trainer.rows.splits import SplitError, split_files
 
 
@@ -65,16 +66,35 @@ def find_source(
         case "generated":
             return FoundSource(f"generator {source['generator']}", [], generated=source)
         case "file":
-            if not files:
-                message = f"{what} names files, and the run was given none. Launch the run again."
-                raise StageError("configuration", message)
-            found = [(file.name, verified(file, around.work, what)) for file in files]
+            given = files or _on_the_volume(source, what)
+            found = [(file.name, verified(file, around.work, what)) for file in given]
             return FoundSource(found[0][0] if len(found) == 1 else what, found)
         case "huggingface":
             return _from_hub(source, around)
         case kind:
             message = f"{what} is of the kind {kind!r}, which this trainer does not know. Name another."
             raise StageError("configuration", message)
+
+
+def _on_the_volume(source: Mapping[str, Any], what: str) -> list[InputFile]:
+    """Files that only the stages' machines see: what absolute paths, patterns and folders stand for."""
+    paths = source["path"] if isinstance(source["path"], list) else [source["path"]]
+    files = []
+    for path in map(Path, paths):
+        if not path.is_absolute():
+            message = f"{what} names {path}, and the run was not given it. Launch the run again where it is."
+            raise StageError("missing-input", message)
+        if path.is_dir():
+            found = sorted(each for each in path.iterdir() if each.is_file() and format_of(each.name))
+        elif glob.has_magic(str(path)):
+            found = sorted(Path("/").glob(str(path.relative_to("/"))))
+        else:
+            found = [path]
+        if not found:
+            message = f"{what} names {path}, where there is no file to read. Correct it, or put it there."
+            raise StageError("missing-input", message)
+        files += [InputFile(str(each), str(each), None) for each in found]
+    return files
 
 
 def _from_hub(source: Mapping[str, Any], around: Surroundings) -> FoundSource:

@@ -128,6 +128,27 @@ def test_a_source_that_is_missing_empty_or_another_is_refused(tmp_path: Path) ->
     assert f"datasets--org--set/snapshots/{'a' * 40}" in message
 
 
+def test_files_that_only_the_stages_see_are_read_from_their_absolute_paths(tmp_path: Path) -> None:
+    for name in ("b.jsonl", "a.jsonl", "README.md"):
+        (tmp_path / "volume").mkdir(exist_ok=True)
+        (tmp_path / "volume" / name).write_text(json.dumps({**GOOD, "id": name}) + "\n")
+    nothing: dict[str, Any] = {"model": None, "dataset": [], "benchmarks": []}
+    for number, path in enumerate((f"{tmp_path}/volume", f"{tmp_path}/volume/*.jsonl")):
+        source = {"kind": "file", "path": path}
+        of = job(
+            tmp_path,
+            "prepare",
+            {"recipe.dataset.source": source, "inputs": nothing},
+            STINT_ATTEMPT=str(number + 1),
+        )
+        prepare(of)
+        lines = (of.work / "data" / "records.jsonl").read_text().splitlines()
+        assert [json.loads(line)["id"] for line in lines] == ["a.jsonl", "b.jsonl"]
+    absent = {"recipe.dataset.source": {"kind": "file", "path": "a.jsonl"}, "inputs": nothing}
+    (tmp_path / "other").mkdir()
+    assert "the run was not given it" in refusal(tmp_path / "other", absent, "missing-input")
+
+
 def test_a_hub_snapshot_that_is_here_is_read(tmp_path: Path) -> None:
     snapshot = tmp_path / "work" / "cache" / "datasets--org--set" / "snapshots" / ("a" * 40)
     snapshot.mkdir(parents=True)

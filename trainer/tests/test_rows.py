@@ -1,0 +1,95 @@
+"""Files as people have them, read row by row."""
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from trainer.failure import StageError
+from trainer.inputs import digest_of
+from trainer.rows.read import BrokenRow, Row, read_rows
+
+ROWS: list[dict[str, Any]] = [
+    {"question": f"q{number}\u2028 ü", "answer": str(number)} for number in range(3)
+]
+
+
+def found(path: Path) -> list[Row | BrokenRow]:
+    return list(read_rows(path.name, path))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "array.json", "a.jsonl.gz", "a.json.gz", "a.parquet"])
+def test_the_same_rows_are_read_from_every_format(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\r\n" for row in ROWS)
+    content = json.dumps(ROWS, indent=1) if name == "array.json" else lines
+    if name.endswith(".parquet"):
+        pq.write_table(pa.Table.from_pylist(ROWS), path)
+    else:
+        data = content.encode("utf-8-sig")
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    rows = found(path)
+    assert [row.value for row in rows if isinstance(row, Row)] == ROWS
+    assert [row.number for row in rows] == ([2, 6, 10] if name == "array.json" else [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (b'{"a": ', "is not JSON"),
+        (b'{"a": 1, "a": 2}', "has the field 'a' twice"),
+        (b'{"a": "\xff"}', "is not UTF-8"),
+        (b"[" * 100_000, "is nested too deeply"),
+        (b'{"a": ' + b"1" * 5_000 + b"}", "Exceeds the limit"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_told_by_its_line_and_the_next_one_follows(
+    tmp_path: Path, line: bytes, what: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"a": 1}\n\n' + line + b'\n{"a": 2}\n')
+    first, broken, last = found(path)
+    assert isinstance(broken, BrokenRow) and (broken.number, what in broken.what) == (3, True)
+    assert isinstance(first, Row) and isinstance(last, Row) and last.number == 4
+
+
+def test_an_array_that_is_cut_off_gives_its_rows_and_says_where_it_ends(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[\n{"a": 1},\n{"a": 2}\n')
+    *rows, broken = found(path)
+    assert len(rows) == 2 and isinstance(broken, BrokenRow) and "not closed" in broken.what
+    path.write_text('[\n{"a": 1},\n{"a": \n]')
+    assert str(found(path)[-1]).startswith("a.json:3: is not JSON")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 1000)[:-20], "a.jsonl.gz is damaged"),
+        ("a.jsonl.gz", b'{"a": 1}\n', "a.jsonl.gz is damaged"),
+        ("a.parquet", b"PAR1", "a.parquet cannot be read as Parquet"),
+        ("a.jsonl", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a Git LFS pointer"),
+        ("a.csv", b"a,b\n", "is of no kind that can be read"),
+    ],
+)
+def test_what_is_no_file_of_its_kind_is_refused_by_its_name(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(StageError) as caught:
+        found(tmp_path / name)
+    assert said in caught.value.message
+
+
+def test_a_digest_of_several_files_is_that_of_what_sha256sum_prints_of_them() -> None:
+    one, two = "sha256:" + "1" * 64, "sha256:" + "2" * 64
+    assert digest_of([("data/a.jsonl", one)]) == one
+    both = digest_of([("data/x/b.jsonl", two), ("data/a.jsonl", one)])
+    assert both == digest_of([("a.jsonl", one), ("x/b.jsonl", two)])
+    printed = f"{'1' * 64}  a.jsonl\n{'2' * 64}  x/b.jsonl\n"
+    assert both == "sha256:" + hashlib.sha256(printed.encode()).hexdigest()
