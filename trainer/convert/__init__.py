@@ -1,0 +1,1 @@
+"""Model folders that the trainer reads, out of files in which models are passed around otherwise."""
