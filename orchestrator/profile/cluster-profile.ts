@@ -5,16 +5,19 @@ import { PricePerDeviceHour } from '../units/device-price.ts';
 import { Bytes, Seconds } from '../units/quantity.ts';
 import { CapacitySchema } from './capacity.ts';
 import { KubernetesSchema } from './kubernetes-backend.ts';
+import { AnyText, ExtendedResource, NetworkResource, VariableName } from './kubernetes-text.ts';
+import { podClashes } from './pod-clashes.ts';
+import { BinaryQuantity, isWholePages } from './resource-amount.ts';
 
 const DeviceSchema = z.strictObject({
   kind: z.enum(['gpu', 'cpu']),
   /** As the ledger and the price book name it, for example `H100-SXM5-80GB`. */
-  model: z.string().min(1),
+  model: AnyText.min(1),
   memory: Bytes,
   /** Dense peak of the compute type, in TFLOP/s; H100 SXM in bf16: 989.4. */
   peakTflops: z.number().positive(),
   /** Extended resource that a pod asks for. Processors are no extended resource. */
-  resource: z.string().min(1).optional(),
+  resource: ExtendedResource.optional(),
 });
 
 const NetworkSchema = z.strictObject({
@@ -23,10 +26,19 @@ const NetworkSchema = z.strictObject({
   /** All-to-all inside a node, per rank, in GB/s. */
   nodeGBps: z.number().positive(),
   /** Environment of the collective library on this network. */
-  env: z.record(z.string(), z.string()).default({}),
+  env: z.record(VariableName, AnyText).default({}),
   /** Extended resources of a training pod, for example `rdma/ib: 1`; huge pages as a quantity, `5120Mi`. */
   resources: z
-    .record(z.string(), z.union([z.int().positive(), z.string().regex(/^[1-9]\d*[KMGT]i$/)]))
+    .record(NetworkResource, z.union([z.int().positive(), BinaryQuantity]))
+    .superRefine((resources, context) => {
+      for (const [name, wanted] of Object.entries(resources))
+        if (!isWholePages(name, wanted))
+          context.addIssue({
+            code: 'custom',
+            path: [name],
+            message: `expected a multiple of ${name.slice(10)}`,
+          });
+    })
     .default({}),
 });
 
@@ -48,12 +60,13 @@ const LocalSchema = z.strictObject({
   threadsPerProcess: z.int().positive().default(1),
 });
 
-export const ClusterProfileSchema = z.strictObject({
+const ProfileSchema = z.strictObject({
   kind: z.literal('ClusterProfile'),
   name: Name,
   description: z.string().optional(),
   backend: z.discriminatedUnion('kind', [KubernetesSchema, LocalSchema]),
-  nodes: z.int().positive(),
+  /** An indexed job's names have room for so many pods. */
+  nodes: z.int().positive().max(10_000),
   devicesPerNode: z.int().positive(),
   device: DeviceSchema,
   node: z.strictObject({
@@ -79,4 +92,9 @@ export const ClusterProfileSchema = z.strictObject({
   /** From SIGTERM to SIGKILL: time to save a checkpoint. */
   grace: Seconds,
 });
-export type ClusterProfile = z.infer<typeof ClusterProfileSchema>;
+export type ClusterProfile = z.infer<typeof ProfileSchema>;
+
+export const ClusterProfileSchema = ProfileSchema.superRefine((profile, context) => {
+  for (const { path, expected } of podClashes(profile))
+    context.addIssue({ code: 'custom', path: [...path], message: `expected ${expected}` });
+});

@@ -1,24 +1,41 @@
 import { z } from 'zod';
 import { DeadlinesSchema } from './deadlines.ts';
+import {
+  AbsolutePath,
+  AnyText,
+  DataKey,
+  ImageReference,
+  LabelKey,
+  LabelledName,
+  LabelName,
+  LabelValue,
+  ObjectName,
+  VariableName,
+} from './kubernetes-text.ts';
 import { PodOverlaySchema, whyNotRestricted } from './pod-overlay.ts';
 
 /** As in a pod's specification. */
-const TolerationSchema = z.strictObject({
-  key: z.string().min(1),
-  operator: z.enum(['Exists', 'Equal']).default('Exists'),
-  value: z.string().optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-});
+const TolerationSchema = z
+  .strictObject({
+    key: LabelKey,
+    operator: z.enum(['Exists', 'Equal']).default('Exists'),
+    value: LabelValue.optional(),
+    effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+  })
+  .refine(({ operator, value = '' }) => operator === 'Equal' || value === '', {
+    path: ['value'],
+    error: 'expected no value, because the operator Exists takes any; `operator: Equal` compares it',
+  });
 
 const QueueSchema = z.strictObject({
   /** Of the LocalQueue. */
-  name: z.string().min(1),
+  name: LabelledName,
   /** Of the WorkloadPriorityClass. */
-  priorityClass: z.string().min(1).optional(),
+  priorityClass: LabelledName.optional(),
   /** All pods of a stage within one domain of this level: a node label of the queue's Topology. */
   topology: z
     .strictObject({
-      level: z.string().min(1),
+      level: LabelKey,
       /** `required`: rather wait than be spread; `preferred`: rather be spread than wait. */
       demand: z.enum(['required', 'preferred']).default('required'),
     })
@@ -27,7 +44,7 @@ const QueueSchema = z.strictObject({
 
 const ImagesSchema = z
   .strictObject({
-    trainer: z.string().min(1),
+    trainer: ImageReference,
     /** A tag could change under a run; for a cluster whose images are made beside it. */
     allowTags: z.boolean().default(false),
   })
@@ -39,37 +56,27 @@ const ImagesSchema = z
 export const KubernetesSchema = z
   .strictObject({
     kind: z.literal('kubernetes'),
-    context: z.string().min(1).optional(),
-    namespace: z.string().min(1),
+    context: AnyText.min(1).optional(),
+    namespace: LabelName,
     /** What carries a stage's pods: JobSet restarts a gang; an indexed Job needs no custom resource; TrainJob is Kubeflow's. */
     owner: z.enum(['jobset', 'job', 'trainjob']).default('jobset'),
     /** Claim of the shared volume that stages hand their files on. */
-    volumeClaim: z.string().min(1),
+    volumeClaim: ObjectName,
     /** Where the machine that runs stint sees that volume; results are read there. */
-    workFolder: z.string().regex(/^\//, 'expected an absolute path').optional(),
+    workFolder: AnyText.regex(/^\//, 'expected an absolute path').optional(),
     /** Of the claim; for a look at the cluster, nothing is made with it. */
-    storageClass: z.string().min(1).optional(),
-    nodeSelector: z.record(z.string(), z.string()).default({}),
+    storageClass: ObjectName.optional(),
+    nodeSelector: z.record(LabelKey, LabelValue).default({}),
     /** Of every stage's pods, beside the toleration of the device's own taint. */
     tolerations: z.array(TolerationSchema).default([]),
-    serviceAccount: z.string().min(1).default('default'),
+    serviceAccount: ObjectName.default('default'),
     queue: QueueSchema.optional(),
     /** A node takes one pod of a stage. Without, several may share one, as where there is only one. */
     onePodPerNode: z.boolean().default(true),
     /** More claims to mount, read-only: data sets, or packages that an image leaves out. */
-    volumes: z
-      .array(z.strictObject({ claim: z.string().min(1), mountPath: z.string().regex(/^\/[^:]+$/) }))
-      .default([]),
+    volumes: z.array(z.strictObject({ claim: ObjectName, mountPath: AbsolutePath })).default([]),
     /** Variables whose values stay in a Secret of the namespace: only its name and key are written anywhere. */
-    secrets: z
-      .array(
-        z.strictObject({
-          env: z.string().regex(/^[A-Za-z_]\w*$/),
-          secret: z.string().min(1),
-          key: z.string().min(1),
-        }),
-      )
-      .default([]),
+    secrets: z.array(z.strictObject({ env: VariableName, secret: ObjectName, key: DataKey })).default([]),
     /** Of the pods that hold devices. */
     pod: PodOverlaySchema.optional(),
     /** The strictest Pod Security Standard that the pods pass, which their namespace may enforce. */

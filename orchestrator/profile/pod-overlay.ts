@@ -1,39 +1,42 @@
 import { z } from 'zod';
-
-const AbsolutePath = z.string().regex(/^\/[^:]*$/, 'expected an absolute path without ":"');
-/** A name within the pod: a DNS label. */
-const PartName = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and "-"');
+import {
+  AbsolutePath,
+  AnyText,
+  Capability,
+  ImageReference,
+  LabelKey,
+  LabelName,
+  VariableName,
+} from './kubernetes-text.ts';
 
 const MountSchema = z.strictObject({
-  name: PartName,
+  name: LabelName,
   mountPath: AbsolutePath,
   readOnly: z.boolean().default(true),
 });
 
-const HostVolumeSchema = z.strictObject({ name: PartName, hostPath: AbsolutePath });
+const HostVolumeSchema = z.strictObject({ name: LabelName, hostPath: AbsolutePath });
 
 /**
  * A container that starts before the trainer's. With `sidecar` it runs beside it and ends after it (a native sidecar,
  * Kubernetes 1.33); without, it has to succeed first.
  */
 const InitContainerSchema = z.strictObject({
-  name: PartName,
-  image: z.string().min(1),
-  command: z.array(z.string()).min(1).optional(),
-  args: z.array(z.string()).default([]),
-  env: z.record(z.string(), z.string()).default({}),
+  name: LabelName,
+  image: ImageReference,
+  command: z.array(AnyText).min(1).optional(),
+  args: z.array(AnyText).default([]),
+  env: z.record(VariableName, AnyText).default({}),
   sidecar: z.boolean().default(false),
   /** Added to none, for example NET_ADMIN; with root as its user. */
-  capabilities: z.array(z.string().regex(/^[A-Z_]+$/)).default([]),
+  capabilities: z.array(Capability).default([]),
   volumeMounts: z.array(MountSchema).default([]),
 });
 export type OverlayContainer = z.infer<typeof InitContainerSchema>;
 
 /** What a cloud's fast network wants of the pods that hold devices, beside resources and environment. */
 export const PodOverlaySchema = z.strictObject({
-  annotations: z.record(z.string(), z.string()).default({}),
+  annotations: z.record(LabelKey, AnyText).default({}),
   /** Pods use the node's own network interfaces. */
   hostNetwork: z.boolean().default(false),
   /** Folders of the node: drivers, libraries, devices. */

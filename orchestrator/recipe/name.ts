@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** Names become parts of Kubernetes object names, so they are DNS-1123 labels, short enough for suffixes. */
+/** Of a recipe, a profile, an arm, a team: part of names and the value of labels, on Kubernetes and on bills. */
 export const Name = z
   .string()
   .max(40)
-  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected lower-case letters, digits, "-" and "."');
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    'expected lower-case letters, digits, "-" and ".", with a letter or digit at both ends and around each "."',
+  );

@@ -1,4 +1,3 @@
-import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 
 export type EnvironmentVariable =
@@ -10,10 +9,6 @@ export type EnvironmentVariable =
 
 export const asVariables = (env: Readonly<Record<string, string>>): readonly EnvironmentVariable[] =>
   Object.entries(env).map(([name, value]) => ({ name, value }));
-
-/** Set by the job template; a profile that sets one of them would split the stage contract in two. */
-const OF_THE_CONTRACT =
-  /^(STINT_.*|JOB_COMPLETION_INDEX|MASTER_ADDR|MASTER_PORT|PYTHONUNBUFFERED|OMP_NUM_THREADS|TORCHELASTIC_ERROR_FILE)$/;
 
 /**
  * On CUDA unless the profile says otherwise. A failed or late collective ends its process instead of hanging it, and
@@ -31,9 +26,7 @@ const CUDA_DEFAULTS: Readonly<Record<string, string>> = {
 
 /**
  * The variables that depend on the cluster: its network's, its secrets', and those of the devices or of each process's
- * threads.
- *
- * @throws StintError `environment-clash` when two of them, or one and the stage contract, have the same name.
+ * threads. None has a name twice: a profile that repeats one, or one of the job template's own, is refused when it is read.
  */
 export function containerEnvironment(
   profile: ClusterProfile,
@@ -41,34 +34,17 @@ export function containerEnvironment(
 ): readonly EnvironmentVariable[] {
   const { backend, network, device } = profile;
   const secrets = backend.kind === 'kubernetes' ? backend.secrets : [];
-  const names = Object.keys(network.env);
-  for (const name of names) if (OF_THE_CONTRACT.test(name)) throw clash(profile, `network.env.${name}`, name);
-  for (const [index, { env }] of secrets.entries()) {
-    if (OF_THE_CONTRACT.test(env) || names.includes(env))
-      throw clash(profile, `backend.secrets[${index}].env`, env);
-    names.push(env);
-  }
   const defaults =
     device.kind === 'cpu' ? { OMP_NUM_THREADS: String(threads(profile)) } : withDevices ? CUDA_DEFAULTS : {};
+  const plain = asVariables({ ...defaults, ...network.env });
   return [
-    ...asVariables({ ...defaults, ...network.env }),
+    ...plain.filter(({ name }) => !secrets.some(({ env }) => env === name)),
     ...secrets.map(({ env, secret, key }) => ({
       name: env,
       valueFrom: { secretKeyRef: { name: secret, key } },
     })),
   ];
 }
-
-const clash = ({ name: profile }: ClusterProfile, where: string, name: string) =>
-  new StintError({
-    code: 'environment-clash',
-    blame: 'input',
-    where,
-    what: OF_THE_CONTRACT.test(name)
-      ? `the cluster profile "${profile}" sets ${name}, which the stage contract sets itself`
-      : `the cluster profile "${profile}" sets ${name} twice`,
-    todo: 'remove it from the profile',
-  });
 
 function threads({ backend, node, devicesPerNode }: ClusterProfile): number {
   if (backend.kind === 'local') return backend.threadsPerProcess;

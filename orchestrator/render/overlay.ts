@@ -1,5 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { OverlayContainer, PodOverlay } from '../profile/pod-overlay.ts';
+import { claimVolume } from '../profile/pod-template-parts.ts';
 import { asVariables } from './environment.ts';
 
 /** What the profile adds to a pod beside the template: its extra claims, and what the cloud's network wants. */
@@ -32,8 +33,6 @@ const mount = ({ name, mountPath, readOnly }: PodOverlay['volumeMounts'][number]
   mountPath,
   ...(readOnly && { readOnly }),
 });
-
-const claimVolume = (index: number): string => `extra-${index}`;
 
 const initContainer = ({
   name,

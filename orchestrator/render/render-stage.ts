@@ -13,8 +13,7 @@ import type { Templates } from './templates.ts';
  * The objects of one stage in the order in which they are to be created: for an indexed Job its Service, then the
  * ConfigMap, then what carries the pods.
  *
- * @throws StintError `bad-run-id` when a name would be refused, `environment-clash` when the profile's environment
- * redefines one of the stage contract's variables, `template-mismatch` when a template and this code disagree.
+ * @throws StintError `bad-run-id` when a name would be refused, `template-mismatch` when a template and this code disagree.
  */
 export function renderStage(templates: Templates, request: StageRequest): readonly Manifest[] {
   const { run, stage, attempt, profile, recipeDigest } = request;

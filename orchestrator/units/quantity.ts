@@ -14,6 +14,9 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 
 const SECOND_UNITS: Readonly<Record<string, number>> = { ms: 1e-3, s: 1, min: 60, h: 3600, d: 86400 };
 
+/** Beyond, whole numbers are not exact, and Kubernetes has no form for them. */
+const MOST = Number.MAX_SAFE_INTEGER.toExponential(0);
+
 /** A schema for text such as `80GiB` that becomes a number in the base unit; a wrong or missing unit is refused by name. */
 function quantity(what: string, base: string, units: Readonly<Record<string, number>>, example: string) {
   const names = Object.keys(units);
@@ -30,7 +33,12 @@ function quantity(what: string, base: string, units: Readonly<Record<string, num
         });
         return z.NEVER;
       }
-      return Number(match[1]) * factor;
+      const amount = Number(match[1]) * factor;
+      if (amount > Number.MAX_SAFE_INTEGER) {
+        context.addIssue({ code: 'custom', message: `expected ${what} below ${MOST} ${base}` });
+        return z.NEVER;
+      }
+      return amount;
     })
     .meta({ description: `${what}, read as ${base}` });
 }

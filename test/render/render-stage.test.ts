@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { printManifests } from '../../orchestrator/documents/print-manifests.ts';
-import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
+import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { jobName } from '../../orchestrator/render/names.ts';
 import { renderRuntime } from '../../orchestrator/render/render-owner.ts';
@@ -96,25 +96,6 @@ describe('renderStage refuses', () => {
       expect(() => jobName(run, 'evaluate', 1)).toThrow(expect.objectContaining({ name: 'StintError' }));
     },
   );
-
-  test('a profile that sets a variable of the stage contract', () => {
-    const on = profile('h100');
-    const clashing = ClusterProfileSchema.shape.network.parse({
-      ringGBps: 1,
-      nodeGBps: 1,
-      env: { MASTER_PORT: '1' },
-    });
-    expect(() => renderStage(templates, request('train', { ...on, network: clashing }))).toThrow(
-      /MASTER_PORT/,
-    );
-  });
-
-  test.for(['STINT_RUN', 'NCCL_IB_HCA'])('a secret for %s, which has a value already', (env) => {
-    const { backend, ...rest } = profile('h100');
-    const secrets = [{ env, secret: 'a', key: 'b' }];
-    const on = { ...rest, backend: { ...backend, secrets } } as ClusterProfile;
-    expect(() => renderStage(templates, request('prepare', on))).toThrow(env);
-  });
 });
 
 function at(value: object, path: readonly (string | number)[]): object {
