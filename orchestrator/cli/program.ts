@@ -172,6 +172,7 @@ export async function runProgram(
   )
     .requiredOption(...cluster)
     .option(...withoutEvaluation)
+    .option('--stage <stage>', 'only what one stage needs, for example train')
     .option('--runtime', 'instead, what Kubeflow Trainer needs installed once for this cluster');
 
   add<{ cluster: string; json?: boolean }>(

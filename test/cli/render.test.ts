@@ -3,22 +3,51 @@ import { parseAllDocuments } from 'yaml';
 import { render } from '../../orchestrator/cli/commands/render.ts';
 import { commandContext } from './command-context.ts';
 
-async function printed(recipe: string | undefined, options: { cluster: string; runtime?: boolean }) {
+interface Options {
+  readonly cluster: string;
+  readonly runtime?: boolean;
+  readonly stage?: string;
+}
+
+async function text(recipe: string | undefined, options: Options): Promise<string> {
   const { context, printed: lines } = commandContext({});
   expect(await render(recipe, options, context)).toBe(0);
-  return parseAllDocuments(lines.join('\n')).map(
+  return lines.join('\n');
+}
+
+const printed = async (recipe: string | undefined, options: Options) =>
+  parseAllDocuments(await text(recipe, options)).map(
     (document) => document.toJS() as { kind: string; metadata: { name: string } },
   );
-}
+
 const kinds = (objects: readonly { readonly kind: string }[]) => objects.map(({ kind }) => kind);
 
 describe('stint render', () => {
-  test('prints a ConfigMap and a JobSet for each stage, for as many runs as the recipe has arms', async () => {
-    const stage = ['ConfigMap', 'JobSet'];
-    const run = [...stage, ...stage, ...stage, ...stage];
+  test('prints each object once, stage by stage, for as many runs as the recipe has arms', async () => {
+    const run = ['ConfigMap', 'JobSet', 'JobSet', 'JobSet', 'JobSet'];
     expect(kinds(await printed('recipes/s1-32b.yaml', { cluster: 'h100-16' }))).toEqual(run);
     const arms = await printed('recipes/ablations/sequence-length.yaml', { cluster: 'h100-16' });
     expect(kinds(arms)).toEqual([...run, ...run]);
+    expect(new Set(arms.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).size).toBe(arms.length);
+  });
+
+  test('says that all stages would start at once, and names each', async () => {
+    const all = await text('recipes/s1-32b.yaml', { cluster: 'h100-16' });
+    expect(all).toMatch(/^# Stages are jobs of their own: applied together, all would start at once/);
+    expect(all.match(/^# r-preview, stage .*$/gm)).toEqual([
+      '# r-preview, stage prepare (1 of 4)',
+      '# r-preview, stage train (2 of 4)',
+      '# r-preview, stage export (3 of 4)',
+      '# r-preview, stage evaluate (4 of 4)',
+    ]);
+  });
+
+  test('prints one stage with all that it needs', async () => {
+    const train = await printed('recipes/s1-32b.yaml', { cluster: 'h100-16', stage: 'train' });
+    expect(train.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'ConfigMap r-preview-spec',
+      'JobSet r-preview-train-a1',
+    ]);
   });
 
   test('prints the two runtimes of a profile, whatever carries its pods', async () => {
@@ -32,6 +61,18 @@ describe('stint render', () => {
   test.for([
     ['nothing to render', undefined, { cluster: 'laptop' }, 'no-recipe'],
     ['a runtime of this machine', undefined, { cluster: 'laptop', runtime: true }, 'no-runtime'],
+    [
+      'a stage that there is none of',
+      'recipes/s1-32b.yaml',
+      { cluster: 'h100-16', stage: 'trian' },
+      'no-such-stage',
+    ],
+    [
+      'the runtime of a stage',
+      undefined,
+      { cluster: 'h100-16', runtime: true, stage: 'train' },
+      'no-runtime',
+    ],
     ['a runtime of a recipe', 'recipes/s1-32b.yaml', { cluster: 'h100-16', runtime: true }, 'no-runtime'],
   ] as const)('refuses %s', async ([, recipe, options, code]) => {
     await expect(printed(recipe, options)).rejects.toThrow(

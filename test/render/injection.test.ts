@@ -10,6 +10,20 @@ import { OWNERS, ownedBy, profile, recipe, request, specText } from './requests.
 
 const templates = await loadTemplates();
 const HOSTILE = [
+  '\u2029',
+  '\u007f',
+  '\u009f',
+  '\ufeff',
+  '\ufffe',
+  '\u{e0001}',
+  '0o17',
+  '0x1f',
+  '1_000',
+  'Yes',
+  '.inf',
+  '2026-11-28',
+  ' ',
+  '\r',
   '"',
   "'",
   '\n',
@@ -68,6 +82,38 @@ describe.for(['1.1', '1.2'] as const)('printed for a reader of YAML %s', (versio
       { numRuns: 60 },
     );
   });
+});
+
+test('what is printed has no character that a reader of YAML could take for another or refuse', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(printManifests(render(text))).not.toMatch(/[^\n\P{C}]|[\p{Zl}\p{Zp}]/u);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test.for([
+  '0o17',
+  '017',
+  '0x1f',
+  '1_000',
+  '1e3',
+  'y',
+  'No',
+  'ON',
+  '~',
+  'null',
+  '.inf',
+  '2026-11-28',
+  '1:30',
+  '<<',
+  '=',
+  '-',
+  '',
+])('the text %j is quoted', (text) => {
+  const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { [text]: text } };
+  expect(printManifests([manifest])).toContain(`${JSON.stringify(text)}: ${JSON.stringify(text)}\n`);
 });
 
 describe('whatever a text holds', () => {

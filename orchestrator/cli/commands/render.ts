@@ -3,11 +3,13 @@ import { loadProfile } from '../../documents/load-profile.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
 import { printManifests } from '../../documents/print-manifests.ts';
 import { StintError } from '../../errors/stint-error.ts';
+import { didYouMean } from '../../recipe/did-you-mean.ts';
 import type { Manifest } from '../../render/manifest.ts';
 import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
 import { stagesOf } from '../../run/stages.ts';
 import type { CliContext } from '../context.ts';
+import type { Stage } from '../../wire/job-spec.ts';
 import { loadWhole, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
 import { measureHere } from '../plan-here.ts';
@@ -16,11 +18,13 @@ import { planRecipe } from '../plan-recipe.ts';
 export interface RenderOptions extends RecipeOptions {
   readonly cluster: string;
   readonly runtime?: boolean;
+  readonly stage?: string;
   readonly json?: boolean;
 }
 
 /**
- * `stint render RECIPE --cluster PROFILE`: every object that a launch would create, as YAML; creates nothing.
+ * `stint render RECIPE --cluster PROFILE [--stage STAGE]`: every object that a launch would create, each once, as YAML; creates
+ * nothing.
  * `stint render --runtime --cluster PROFILE`: what its TrainJobs need to be installed once.
  */
 export async function render(
@@ -29,19 +33,41 @@ export async function render(
   context: Pick<CliContext, 'output' | 'home' | 'dataReader'>,
 ): Promise<number> {
   const { output } = context;
-  const manifests = options.runtime
-    ? await runtimes(recipeFile, options.cluster)
-    : await launchObjects(recipeFile, options, context);
-  if (options.json) printJson(output, manifests);
-  else output.print(printManifests(manifests).trimEnd());
+  const parts = options.runtime
+    ? [{ title: undefined, manifests: await runtimes(recipeFile, options) }]
+    : await launchParts(recipeFile, options, context);
+  if (options.json)
+    printJson(
+      output,
+      parts.flatMap(({ manifests }) => manifests),
+    );
+  else output.print(printParts(parts).trimEnd());
   return 0;
 }
 
-async function launchObjects(
+/** What is applied at one time. */
+interface Part {
+  readonly title: string | undefined;
+  readonly manifests: readonly Manifest[];
+}
+
+const TOGETHER = `# Stages are jobs of their own: applied together, all would start at once, without the files of those before them.
+# \`stint launch\` creates each when the one before it has succeeded; --stage prints one alone.
+`;
+
+function printParts(parts: readonly Part[]): string {
+  const printed = parts.map(
+    ({ title, manifests }) => `${title === undefined ? '' : `# ${title}\n`}${printManifests(manifests)}`,
+  );
+  return `${parts.length > 1 ? TOGETHER : ''}${printed.join('---\n')}`;
+}
+
+async function launchParts(
   recipeFile: string | undefined,
   options: RenderOptions,
   context: Pick<CliContext, 'output' | 'home' | 'dataReader'>,
-): Promise<readonly Manifest[]> {
+): Promise<readonly Part[]> {
+  const { stage: only } = options;
   if (recipeFile === undefined)
     throw new StintError({
       code: 'no-recipe',
@@ -58,19 +84,53 @@ async function launchObjects(
   const recipes = loaded.arms.map(({ recipe }) => recipe);
   const { plans } = planRecipe(loaded, profile, undefined, await measureHere(loaded.file, recipes, context));
   const first = { attempt: 1, reachedStep: 0, avoidNodes: [] };
+  const seen = new Set<string>();
+  const isNew = ({ kind, metadata }: Manifest) => {
+    const name = `${kind} ${metadata.name}`;
+    return !seen.has(name) && seen.add(name);
+  };
   return loaded.arms.flatMap((arm, index) => {
     const plan = plans[index];
     if (plan === undefined) throw new Error('each arm has a plan');
     const run = loaded.arms.length === 1 ? 'r-preview' : `r-preview-${index + 1}`;
+    const stages = stagesOf(arm.recipe);
     const inputs = inputsOf(arm, profile);
-    return stagesOf(arm.recipe).flatMap((stage) =>
-      renderStage(templates, { ...arm, ...first, inputs, run, profile, plan, stage }),
-    );
+    return wanted(stages, only).map((stage) => ({
+      title: `${run}, stage ${stage} (${stages.indexOf(stage) + 1} of ${stages.length})`,
+      manifests: renderStage(templates, { ...arm, ...first, inputs, run, profile, plan, stage }).filter(
+        isNew,
+      ),
+    }));
   });
 }
 
-async function runtimes(recipeFile: string | undefined, cluster: string): Promise<readonly Manifest[]> {
+function wanted(stages: readonly Stage[], only: string | undefined): readonly Stage[] {
+  const found = stages.filter((stage) => only === undefined || stage === only);
+  if (found.length > 0) return found;
+  const guess = didYouMean(only ?? '', stages);
+  throw new StintError({
+    code: 'no-such-stage',
+    blame: 'input',
+    where: '--stage',
+    what: `the recipe has no stage "${only}"`,
+    why: `its stages are ${stages.join(', ')}`,
+    todo: guess === undefined ? 'name one of these' : `did you mean "${guess}"?`,
+  });
+}
+
+async function runtimes(
+  recipeFile: string | undefined,
+  { cluster, stage }: RenderOptions,
+): Promise<readonly Manifest[]> {
   const [profile, templates] = await Promise.all([loadProfile(cluster), loadTemplates()]);
+  if (stage !== undefined)
+    throw new StintError({
+      code: 'no-runtime',
+      blame: 'input',
+      where: '--stage',
+      what: 'a runtime is of no stage',
+      todo: 'leave out --stage, or --runtime',
+    });
   if (recipeFile !== undefined || profile.backend.kind === 'local')
     throw new StintError({
       code: 'no-runtime',
