@@ -71,6 +71,8 @@ const livePods = (
       namespace: metadata.namespace,
       node: pod.spec.nodeName,
       run: pod.metadata.labels[LABEL.run],
+      team: pod.metadata.labels[LABEL.team],
+      project: pod.metadata.labels[LABEL.project],
       devices: devicesOf(pod, deviceResource),
       terminating: pod.metadata.deletionTimestamp !== undefined,
     };

@@ -1,7 +1,7 @@
 import { formatDeviceTime, formatDuration } from '../units/format.ts';
 import { type Check, ok, warning } from './check.ts';
 import { counted, listed } from './command.ts';
-import type { Inventory, PodUse } from './node-use.ts';
+import { type Inventory, type PodUse, runOf } from './node-use.ts';
 
 /** Quota that a queue holds for a job. */
 export interface Reservation {
@@ -26,8 +26,7 @@ export interface RunUse {
 const PATIENCE_MILLISECONDS = 60_000;
 
 /**
- * What costs device time or quota and works for nobody: quota without pods (Kueue's issue 14811: for hours), pods
- * without a run, devices held after their run's end (KubeRay's issue 3553), and runs past their plan.
+ * What costs device time or quota and works for nobody: quota without pods (Kueue's issue 14811: for hours), devices held after their run's end (KubeRay's issue 3553), and runs past their plan.
  *
  * @param runs - By id; those that another store launched are not known.
  * @param now - Milliseconds since the epoch.
@@ -42,30 +41,39 @@ export function checkLeaks(
   const leaks = [
     ...reservations
       .filter(({ run, since }) => now - since > PATIENCE_MILLISECONDS && !ours.some((pod) => pod.run === run))
-      .map((reservation) => quotaWithoutPods(reservation, now)),
-    ...byRun(holding.filter(({ run }) => !runs.has(run))).map(podsWithoutRun),
+      .map((reservation) => quotaWithoutPods(reservation, runs.has(reservation.run), now)),
     ...byRun(holding.filter(({ run }) => runs.get(run)?.isAtRest)).map(heldAfterEnd),
     ...[...runs].filter(([, { isAtRest, held, planned }]) => !isAtRest && held > planned).map(pastPlan),
   ];
-  if (leaks.length > 0) return leaks;
-  return [ok('leaks', 'all quota has its pods and all pods their runs, which are within their plans')];
+  const elsewhere = byRun(holding.filter(({ run }) => !runs.has(run))).map(runElsewhere);
+  if (leaks.length > 0) return [...leaks, ...elsewhere];
+  return [
+    ok('leaks', 'all quota has its pods, and the runs that are known here are within their plans'),
+    ...elsewhere,
+  ];
 }
 
 type OurPod = PodUse & { readonly run: string };
 const byRun = (pods: readonly OurPod[]) => [...Map.groupBy(pods, ({ run }) => run)];
 
-const quotaWithoutPods = ({ name, namespace, run, devices, since }: Reservation, now: number): Check =>
+const quotaWithoutPods = (
+  { name, namespace, run, devices, since }: Reservation,
+  isKnown: boolean,
+  now: number,
+): Check =>
   warning(
     'leaks',
     `the queue has kept ${counted(devices, 'device')} for ${run} (workload ${name}) for ${formatDuration((now - since) / 1_000)}, and it has no pod`,
-    `see why with \`stint runs show ${run}\`; if nobody works on it any more, give the quota back:\nkubectl patch workload ${name} -n ${namespace} --type merge -p '{"spec":{"active":false}}'`,
+    isKnown
+      ? `see why with \`stint runs show ${run}\`; if nobody works on it any more, give the quota back:\nkubectl patch workload ${name} -n ${namespace} --type merge -p '{"spec":{"active":false}}'`
+      : `another store launched it: ask whoever that is; \`kubectl describe workload ${name} -n ${namespace}\` says what it waits for`,
   );
 
-const podsWithoutRun = ([run, pods]: readonly [string, readonly OurPod[]]): Check =>
-  warning(
-    'leaks',
-    `${heldDevices(pods)} for ${run}, a run that is not known here`,
-    `unless somebody works on it from elsewhere, take it off the cluster: stint release ${run} --cluster PROFILE`,
+/** Only the store that launched a run knows whether it is well: for this one it is no leak. */
+const runElsewhere = ([, pods]: readonly [string, readonly OurPod[]]): Check =>
+  ok(
+    'runs of others',
+    `${heldDevices(pods)} for ${pods[0] === undefined ? '' : runOf(pods[0])}, which another store launched`,
   );
 
 const heldAfterEnd = ([run, pods]: readonly [string, readonly OurPod[]]): Check =>

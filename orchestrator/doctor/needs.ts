@@ -1,5 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { runtimeName } from '../render/names.ts';
+import { processorShare } from '../render/resources.ts';
 import { kubernetesQuantity } from '../units/kubernetes-quantity.ts';
 
 /** What carries a stage's pods. */
@@ -34,6 +35,10 @@ export interface ClusterNeeds {
   readonly onePodPerNode: boolean;
   /** What each of them asks of its node, in Kubernetes' base units. */
   readonly perPod: Readonly<Record<string, number>>;
+  /** What the pod of a stage on processors only asks for. */
+  readonly perProcessorPod: Readonly<Record<string, number>>;
+  /** Of every pod; those with devices tolerate their device's taint as well. */
+  readonly commonTolerations: readonly Toleration[];
   /** Extended resource by which devices are counted. */
   readonly deviceResource: string | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
@@ -71,6 +76,8 @@ export function needsOf(profile: ClusterProfile, backend: Kubernetes): ClusterNe
         Object.entries(network.resources).map(([name, wanted]) => [name, kubernetesQuantity(String(wanted))]),
       ),
     },
+    perProcessorPod: processorShare(profile),
+    commonTolerations: backend.tolerations,
     deviceResource: device.resource,
     nodeSelector: backend.nodeSelector,
     tolerations: [

@@ -1,4 +1,5 @@
 import type { FlavorFinding, NodeFinding, Taint } from './cluster-findings.ts';
+import { listed } from './command.ts';
 import type { ClusterNeeds } from './needs.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -30,7 +31,7 @@ const tolerates = (taint: Taint, tolerations: readonly Toleration[]): boolean =>
 
 export function obstaclesOn(
   node: NodeFinding,
-  { perPod }: ClusterNeeds,
+  perPod: ClusterNeeds['perPod'],
   tolerations: readonly Toleration[],
 ): readonly Obstacle[] {
   const found: Obstacle[] = [];
@@ -68,6 +69,31 @@ function shortage(resource: string, has: number, wanted: number): Obstacle {
       extended
         ? `see that the device plugin of ${resource} works there, or ask for less in the profile:\nkubectl describe node ${nodes}`
         : `ask for less in the profile (node.${resource === 'cpu' ? 'cpus' : resource}), or use larger nodes`,
+  };
+}
+
+/** The same obstacle on many nodes is one. */
+export function explainObstacles(
+  blocked: readonly { readonly node: NodeFinding; readonly obstacles: readonly Obstacle[] }[],
+): { readonly what: string; readonly todo: string } {
+  const each = blocked.flatMap(({ node, obstacles }) =>
+    obstacles.map((obstacle) => ({ name: node.name, ...obstacle })),
+  );
+  const groups = [...Map.groupBy(each, ({ what }) => what).values()];
+  const lines = groups.map((group) => ({
+    names: group.map(({ name }) => name),
+    what: group[0]?.what ?? '',
+    todo:
+      group[0]?.todo(
+        group
+          .slice(0, 6)
+          .map(({ name }) => name)
+          .join(' '),
+      ) ?? '',
+  }));
+  return {
+    what: lines.map(({ names, what }) => `${listed(names)}: ${what}`).join('; '),
+    todo: [...new Set(lines.map(({ todo }) => todo))].join('\n'),
   };
 }
 

@@ -12,6 +12,9 @@ export interface PodUse {
   readonly node: string;
   /** By our label; undefined for pods of others. */
   readonly run: string | undefined;
+  /** As the run's recipe says, by our labels. */
+  readonly team: string | undefined;
+  readonly project: string | undefined;
   readonly devices: number;
   readonly terminating: boolean;
 }
@@ -39,23 +42,37 @@ export interface NodeUse {
 
 export interface Stray extends PodUse {
   readonly run: string;
-  readonly why: 'no such run' | 'run is at rest';
+  readonly why: 'run of another store' | 'run is at rest';
 }
 
 const OTHER = 'other';
 
+/** Whether the profile's pods with devices may be there; without a selector it means every node that has the device. */
+const isMeant = (
+  { labels, allocatable }: NodeFinding,
+  { nodeSelector, deviceResource = 'cpu' }: Pick<ClusterNeeds, 'nodeSelector' | 'deviceResource'>,
+): boolean =>
+  Object.keys(nodeSelector).length > 0
+    ? hasLabels(labels, nodeSelector)
+    : (allocatable[deviceResource] ?? 0) > 0;
+
+/** Nodes that have the profile's device and are none of its own. */
+export const otherNodes = (
+  { nodes }: Pick<Inventory, 'nodes'>,
+  needs: Pick<ClusterNeeds, 'nodeSelector' | 'deviceResource'>,
+): number =>
+  nodes.filter((node) => (node.allocatable[needs.deviceResource ?? 'cpu'] ?? 0) > 0 && !isMeant(node, needs))
+    .length;
+
 /** The nodes that the profile means, and who holds their devices. */
 export function nodeUse(
   { nodes, pods }: Inventory,
-  { nodeSelector, deviceResource = 'cpu' }: Pick<ClusterNeeds, 'nodeSelector' | 'deviceResource'>,
+  needs: Pick<ClusterNeeds, 'nodeSelector' | 'deviceResource'>,
   failures: ReadonlyMap<string, number>,
 ): readonly NodeUse[] {
-  const selects = Object.keys(nodeSelector).length > 0;
+  const { deviceResource = 'cpu' } = needs;
   return nodes
-    .filter(
-      ({ labels, allocatable }) =>
-        (allocatable[deviceResource] ?? 0) > 0 || (selects && hasLabels(labels, nodeSelector)),
-    )
+    .filter((node) => isMeant(node, needs))
     .map((node) => {
       const devices = node.allocatable[deviceResource] ?? 0;
       const holders = holdersOn(node.name, pods);
@@ -83,7 +100,10 @@ function holdersOn(node: string, pods: readonly PodUse[]): NodeUse['holders'] {
     .toSorted((a, b) => b.devices - a.devices || a.run.localeCompare(b.run));
 }
 
-/** Pods with our label that no run of this store stands behind: they are held by nobody, and perhaps for nothing. */
+/**
+ * Pods with our label that no run at work in this store stands behind. Where the run is not known here, another store
+ * launched it, and only that one can say whether it is well.
+ */
 export function strayPods(
   pods: readonly PodUse[],
   /** Of each run that the store knows, whether it is at rest. */
@@ -94,9 +114,15 @@ export function strayPods(
     if (run === undefined) return [];
     const atRest = isAtRest.get(run);
     if (atRest === false) return [];
-    return [{ ...pod, run, why: atRest === undefined ? 'no such run' : 'run is at rest' } as const];
+    return [{ ...pod, run, why: atRest === undefined ? 'run of another store' : 'run is at rest' } as const];
   });
 }
+
+/** `r-1 of vision/ocr`, with as much of it as the pods' labels say. */
+export const runOf = ({ run, team, project }: Pick<Stray, 'run' | 'team' | 'project'>): string => {
+  const whose = [team, project].filter((name) => name !== undefined).join('/');
+  return whose === '' ? run : `${run} of ${whose}`;
+};
 
 /** By node: attempts that failed on it by the machine's doing, as far as anybody can tell. */
 export function failuresByNode(runs: readonly Pick<Run, 'suspects'>[]): ReadonlyMap<string, number> {

@@ -31,18 +31,25 @@ export interface Resources {
   readonly limits: Readonly<Record<string, string>>;
 }
 
+/** Of a node, for a stage on processors only: one device's share, so that it finds room beside other work; memory in bytes. */
+export const processorShare = ({ node, devicesPerNode }: StageRequest['profile']) => ({
+  cpu: Math.max(1, Math.floor(node.cpus / devicesPerNode)),
+  memory: Math.floor(node.memory / devicesPerNode),
+});
+
 /**
- * What a stage's container asks for. One that holds devices may use the whole node; one on processors only has one
- * device's share of it, so that it finds room beside other work. Training asks for the memory that the plan says its
+ * What a stage's container asks for. One that holds devices may use the whole node; one on processors only has
+ * its share of it. Training asks for the memory that the plan says its
  * hosts need. Processors are not limited: throttling would stall a collective. Extended resources must be limited as
  * requested.
  */
 export function stageResources(request: StageRequest): Resources {
   const { node, device, devicesPerNode, network } = request.profile;
   const withDevices = holdsDevices(request.stage);
-  const share = withDevices ? 1 : devicesPerNode;
-  const cpu = String(Math.max(1, Math.floor(node.cpus / share)));
-  const most = Math.floor(node.memory / share);
+  const { cpu: cpus, memory: most } = withDevices
+    ? { cpu: node.cpus, memory: Math.floor(node.memory) }
+    : processorShare(request.profile);
+  const cpu = String(cpus);
   const extended = withDevices
     ? {
         ...(device.resource === undefined ? {} : { [device.resource]: String(devicesPerNode) }),

@@ -15,11 +15,18 @@ const pod = (name: string, run: string | undefined): PodUse => ({
   namespace: 'training',
   node: 'n0',
   run,
+  team: run === 'r-2' ? 'vision' : undefined,
+  project: undefined,
   devices: 2,
   terminating: false,
 });
+const H100 = { 'nvidia.com/gpu.product': 'NVIDIA-H100-80GB-HBM3' };
 const INVENTORY: Inventory = {
-  nodes: [node('n0', { cordoned: true }), node('n1', { taints: [] })],
+  nodes: [
+    node('n0', { cordoned: true, labels: H100 }),
+    node('n1', { taints: [], labels: H100 }),
+    node('a100', { labels: { 'nvidia.com/gpu.product': 'A100' } }),
+  ],
   pods: [pod('a', 'r-1'), pod('b', 'r-2'), pod('c', undefined)],
   reservations: [],
   seesAllPods: true,
@@ -37,12 +44,13 @@ it('lists nodes where nothing was launched yet, and judges no pod of somebody el
 n0     ready, cordoned         8      2   other 2, r-1 2, r-2 2          0   nvidia.com/gpu:NoSchedule
 n1     ready                   8      8   -                              0   -
 
-POD WITHOUT A RUN AT WORK   NODE   DEVICES   RUN   WHY
-a                           n0           2   r-1   no such run
-b                           n0           2   r-2   no such run`,
+POD OF NO RUN AT WORK HERE   NODE   DEVICES   RUN             WHY
+a                            n0           2   r-1             run of another store
+b                            n0           2   r-2 of vision   run of another store`,
   );
   expect(told).toEqual([
-    'Not known in /home/ann/.stint: r-1 and r-2. Unless somebody works on it from elsewhere, take it away; without --yes this only says what would go: stint release r-1 --cluster h100-16',
+    '1 more node with nvidia.com/gpu is not of this profile (backend.nodeSelector).',
+    'Not known in /home/ann/.stint: r-1 and r-2 of vision. Another store launched it and says how it is; ask whoever that is before you touch it.',
   ]);
 });
 
@@ -63,6 +71,7 @@ it('knows the runs of the store: which rest, and where machines failed them', as
   expect(printed.join('\n')).toMatch(/^n0 .* 1 {3}nvidia/m);
   expect(printed.join('\n')).toMatch(/^a .*run is at rest/m);
   expect(told).toEqual([
+    '1 more node with nvidia.com/gpu is not of this profile (backend.nodeSelector).',
     'Only pods of namespace training can be seen: others may hold what looks free.',
     'r-1: at rest here, but its pods have not ended; see: stint runs show r-1',
   ]);

@@ -29,6 +29,7 @@ it('finds nothing on a cluster that has everything', () => {
     'topology',
     'nodes',
     'level',
+    'other stages',
     'image',
     'dry run',
   ]);

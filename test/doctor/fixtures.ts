@@ -17,6 +17,8 @@ export const NEEDS: ClusterNeeds = {
   pods: 2,
   onePodPerNode: false,
   perPod: { cpu: 110, memory: 960 * 2 ** 30, 'nvidia.com/gpu': 8, 'rdma/ib': 1 },
+  perProcessorPod: { cpu: 13, memory: 120 * 2 ** 30 },
+  commonTolerations: [],
   deviceResource: 'nvidia.com/gpu',
   nodeSelector: { gpu: 'H100' },
   tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }],
@@ -41,6 +43,9 @@ export const node = (name: string, change: Partial<NodeFinding> = {}): NodeFindi
   allocatable: { cpu: 192, memory: 2 ** 41, 'nvidia.com/gpu': 8, 'rdma/ib': 8 },
   ...change,
 });
+
+/** For the stages without devices. */
+export const PLAIN = node('plain', { labels: {}, taints: [], allocatable: { cpu: 16, memory: 2 ** 37 } });
 
 const QUOTA = { cpu: 384, memory: 2 ** 42, 'nvidia.com/gpu': 16, 'rdma/ib': 16 };
 
@@ -92,7 +97,7 @@ export const WELL: ClusterFindings = {
   secrets: { hub: there(true) },
   queue: queueFindings(),
   runtimes: {},
-  nodes: there([node('n1'), node('n2')]),
+  nodes: there([node('n1'), node('n2'), PLAIN]),
   dryRuns: [{ kind: 'ConfigMap' }, { kind: 'JobSet', heldBack: true }, { kind: 'Pod' }],
   workFolder: { trouble: null },
 };

@@ -9,6 +9,8 @@ const pod = (run: string | undefined, change: Partial<PodUse> = {}): PodUse => (
   namespace: 'training',
   node: 'n1',
   run,
+  team: 'vision',
+  project: undefined,
   devices: 8,
   terminating: false,
   ...change,
@@ -41,6 +43,7 @@ it('finds nothing where all that is held is worked with', () => {
 
 it('names quota that is kept for a run without a pod, since when, and how to give it back', () => {
   const [check, ...others] = look([pod('r-2')], [reservation('r-1')], { 'r-1': use(), 'r-2': use() });
+  expect(look([], [reservation('r-9')])[0]?.todo).not.toContain('patch');
   expect(others).toEqual([]);
   expect(check).toMatchObject({
     level: 'warning',
@@ -49,11 +52,11 @@ it('names quota that is kept for a run without a pod, since when, and how to giv
   expect(check?.todo).toContain('kubectl patch workload jobset-r-1 -n training');
 });
 
-it('names devices that are held for a run that nobody knows, and for one that is at rest, with their nodes', () => {
+it('names devices that are held for a run at rest, and whose the runs of other stores are, which are no leaks', () => {
   const pods = [pod('r-1'), pod('r-1', { node: 'n2' }), pod('r-2'), pod('r-3', { devices: 0 })];
   expect(said(look(pods, [], { 'r-2': use({ isAtRest: true }) }))).toEqual([
-    'warning: 16 devices on n1 and n2 are held for r-1, a run that is not known here',
     'warning: 8 devices on n1 are held for r-2, which is at rest',
+    'ok: 16 devices on n1 and n2 are held for r-1 of vision, which another store launched',
   ]);
 });
 

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { failuresByNode, nodeUse, type PodUse, strayPods } from '../../orchestrator/doctor/node-use.ts';
+import {
+  failuresByNode,
+  nodeUse,
+  otherNodes,
+  type PodUse,
+  runOf,
+  strayPods,
+} from '../../orchestrator/doctor/node-use.ts';
 import { NEEDS, node } from './fixtures.ts';
 
 const pod = (name: string, change: Partial<PodUse> = {}): PodUse => ({
@@ -7,6 +14,8 @@ const pod = (name: string, change: Partial<PodUse> = {}): PodUse => ({
   namespace: 'training',
   node: 'n1',
   run: 'r1',
+  team: undefined,
+  project: undefined,
   devices: 8,
   terminating: false,
   ...change,
@@ -39,7 +48,7 @@ it('says by run who holds a node, others as other, and what is free', () => {
   ]);
 });
 
-it('lists nodes with the device or the labels, in order of their numbers, with their state', () => {
+it('lists the nodes that the profile’s selector takes, in order of their numbers, with their state', () => {
   const nodes = [
     node('n10', { cordoned: true }),
     node('n9', { ready: false }),
@@ -51,8 +60,22 @@ it('lists nodes with the device or the labels, in order of their numbers, with t
     ['lost-its-devices', 'not ready, cordoned', 0],
     ['n9', 'not ready', 8],
     ['n10', 'ready, cordoned', 8],
-    ['other-devices', 'ready', 8],
   ]);
+});
+
+it('counts the other nodes with the device, and without a selector there are none', () => {
+  const nodes = [
+    node('n1'),
+    node('a100', { labels: { gpu: 'A100' } }),
+    node('plain', { labels: {}, allocatable: {} }),
+  ];
+  expect(otherNodes({ nodes }, NEEDS)).toBe(1);
+  expect(otherNodes({ nodes }, { ...NEEDS, nodeSelector: {} })).toBe(0);
+});
+
+it('says whose a run is as far as its labels do', () => {
+  expect(runOf({ run: 'r1', team: 'vision', project: 'ocr' })).toBe('r1 of vision/ocr');
+  expect(runOf({ run: 'r1', team: undefined, project: undefined })).toBe('r1');
 });
 
 it('never counts less than nothing as free', () => {
@@ -72,7 +95,7 @@ it('finds pods that no run at work stands behind', () => {
   ]);
   expect(strayPods(pods, known).map(({ name, why }) => [name, why])).toEqual([
     ['left', 'run is at rest'],
-    ['foreign', 'no such run'],
+    ['foreign', 'run of another store'],
   ]);
 });
 

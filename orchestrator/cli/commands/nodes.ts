@@ -1,6 +1,14 @@
-import { listed } from '../../doctor/command.ts';
+import { counted, listed } from '../../doctor/command.ts';
 import { needsOf } from '../../doctor/needs.ts';
-import { failuresByNode, type NodeUse, nodeUse, type Stray, strayPods } from '../../doctor/node-use.ts';
+import {
+  failuresByNode,
+  type NodeUse,
+  nodeUse,
+  otherNodes,
+  runOf,
+  type Stray,
+  strayPods,
+} from '../../doctor/node-use.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
@@ -27,17 +35,29 @@ export async function nodes(options: NodesOptions, context: CliContext): Promise
   const known = await whatIsKnown(profile, (await openWhereThereIsOne(context))?.store);
   const needs = needsOf(profile, backend);
   const rows = nodeUse(inventory, needs, known.failures);
+  const others = otherNodes(inventory, needs);
   const strays = strayPods(inventory.pods, known.isAtRest);
   if (options.json) {
-    printJson(output, { cluster: profile.name, nodes: rows, strays, seesAllPods: inventory.seesAllPods });
+    printJson(output, {
+      cluster: profile.name,
+      nodes: rows,
+      otherNodes: others,
+      strays,
+      seesAllPods: inventory.seesAllPods,
+    });
     return 0;
   }
-  if (rows.length === 0) output.tell(`No node has ${profile.device.resource ?? 'cpu'} to give.`);
-  else output.print(nodesTable(rows, output));
+  const resource = profile.device.resource ?? 'cpu';
+  if (rows.length > 0) output.print(nodesTable(rows, output));
+  else output.tell(`No node of the profile has ${resource} to give.`);
+  if (others > 0)
+    output.tell(
+      `${counted(others, 'more node')} with ${resource} ${others === 1 ? 'is' : 'are'} not of this profile (backend.nodeSelector).`,
+    );
   if (!inventory.seesAllPods)
     output.tell(`Only pods of namespace ${backend.namespace} can be seen: others may hold what looks free.`);
   if (strays.length > 0) output.print(`\n${strayTable(strays, output)}`);
-  for (const line of advice(strays, options.cluster, context.store)) output.tell(line);
+  for (const line of advice(strays, context.store)) output.tell(line);
   return 0;
 }
 
@@ -63,10 +83,10 @@ const strayTable = (strays: readonly Stray[], output: Output): string =>
   renderTable(
     strays,
     [
-      { header: 'POD WITHOUT A RUN AT WORK', cell: ({ name }) => name },
+      { header: 'POD OF NO RUN AT WORK HERE', cell: ({ name }) => name },
       { header: 'NODE', cell: ({ node }) => node || null },
       { header: 'DEVICES', cell: ({ devices }) => devices },
-      { header: 'RUN', cell: ({ run }) => run },
+      { header: 'RUN', cell: runOf },
       {
         header: 'WHY',
         cell: ({ why, terminating }) => `${why}${terminating ? ', pod is ending' : ''}`,
@@ -75,18 +95,16 @@ const strayTable = (strays: readonly Stray[], output: Output): string =>
     output.isTerminal ? { width: output.width } : {},
   );
 
-/** Another store may know a run that this one does not, so its pods are never called leftovers. */
-function advice(strays: readonly Stray[], cluster: string, store: string): readonly string[] {
-  const [unknown, resting] = (['no such run', 'run is at rest'] as const).map((why) =>
+/** Another store may know a run that this one does not, so its pods are never called leftovers, and nothing is advised that would end them. */
+function advice(strays: readonly Stray[], store: string): readonly string[] {
+  const [unknown, resting] = (['run of another store', 'run is at rest'] as const).map((why) =>
     strays.filter((stray) => stray.why === why),
   );
-  const runs = (of: readonly Stray[] = []) => listed([...new Set(of.map(({ run }) => run))]);
+  const runs = (of: readonly Stray[] = []) => listed([...new Set(of.map(runOf))]);
   const lines: string[] = [];
-  const first = unknown?.[0];
-  if (first)
+  if (unknown?.[0])
     lines.push(
-      `Not known in ${store}: ${runs(unknown)}. Unless somebody works on it from elsewhere, take it away; without --yes this ` +
-        `only says what would go: stint release ${first.run} --cluster ${cluster}`,
+      `Not known in ${store}: ${runs(unknown)}. Another store launched it and says how it is; ask whoever that is before you touch it.`,
     );
   const idle = resting?.[0];
   if (idle)

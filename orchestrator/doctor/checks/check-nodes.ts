@@ -3,24 +3,38 @@ import type { ClusterFindings, FlavorFinding, NodeFinding, QueueFindings } from 
 import { counted, listed } from '../command.ts';
 import { unseen, valueOf } from '../found.ts';
 import type { ClusterNeeds } from '../needs.ts';
-import { hasLabels, type Obstacle, obstaclesOn, podsOn } from '../node-room.ts';
+import { explainObstacles, hasLabels, obstaclesOn, podsOn } from '../node-room.ts';
+import { checkProcessorNodes } from './check-processor-nodes.ts';
 import { deviceFlavors } from './check-quota.ts';
+import { checkSharedNodes } from './check-shared-nodes.ts';
 
 type Seen = Pick<ClusterFindings, 'nodes' | 'queue'>;
 
-/** The nodes that the profile means are there, and an empty set of them takes all pods of a run. */
+/** Every pod of a run finds a node: those with devices on the nodes that the profile means, the others on any. */
 export function checkNodes(needs: ClusterNeeds, { nodes, queue }: Seen): readonly Check[] {
   if (nodes.is === 'absent') return [];
   if (nodes.is !== 'there') return [unseen('nodes', 'nodes, devices and taints', nodes)];
-  const meant = nodes.value.filter((node) => isMeant(node, needs));
-  if (meant.length === 0) return [noneMeant(nodes.value, needs)];
+  return [...checkDeviceNodes(needs, nodes.value, queue), checkProcessorNodes(needs, nodes.value)];
+}
+
+function checkDeviceNodes(
+  needs: ClusterNeeds,
+  nodes: readonly NodeFinding[],
+  queue: QueueFindings | undefined,
+): readonly Check[] {
+  const meant = nodes.filter((node) => isMeant(node, needs));
+  if (meant.length === 0) return [noneMeant(nodes, needs)];
   const flavors = flavorsOf(needs, queue);
   const matching = meant.filter((node) =>
     flavors.some(({ nodeLabels }) => hasLabels(node.labels, nodeLabels)),
   );
   if (matching.length === 0) return [otherFlavor(meant, flavors, needs)];
   const tolerations = [...needs.tolerations, ...flavors.flatMap((flavor) => flavor.tolerations)];
-  return [checkRoom(matching, needs, tolerations), ...checkLevel(matching, needs)];
+  return [
+    checkRoom(matching, needs, tolerations),
+    ...checkLevel(matching, needs),
+    ...checkSharedNodes(matching, needs, queue),
+  ];
 }
 
 /** A profile without a selector means every node that has its device. */
@@ -86,43 +100,18 @@ function checkRoom(
   needs: ClusterNeeds,
   tolerations: FlavorFinding['tolerations'],
 ): Check {
-  const judged = nodes.map((node) => ({ node, obstacles: obstaclesOn(node, needs, tolerations) }));
+  const judged = nodes.map((node) => ({ node, obstacles: obstaclesOn(node, needs.perPod, tolerations) }));
   const free = judged.filter(({ obstacles }) => obstacles.length === 0);
   const room = free.reduce((sum, { node }) => sum + podsOn(node, needs), 0);
   const asks = `${needs.perPod[needs.deviceResource ?? 'cpu']} ${needs.deviceResource ?? 'cpu'}`;
   const said = `${counted(nodes.length, 'node')} of the profile's kind with room for ${counted(room, 'pod')} of ${asks} when empty; a run has ${needs.pods}`;
   const blocked = judged.filter(({ obstacles }) => obstacles.length > 0);
   if (blocked.length === 0 && room >= needs.pods) return ok('nodes', said);
-  const { what, todo } = explain(blocked);
+  const { what, todo } = explainObstacles(blocked);
   const whole = `${said}${what && `; ${what}`}`;
   return room >= needs.pods
     ? warning('nodes', whole, todo)
     : problem('nodes', whole, todo || 'add nodes, or ask for fewer in the profile (nodes, devicesPerNode)');
-}
-
-/** The same obstacle on many nodes is one. */
-function explain(
-  blocked: readonly { readonly node: NodeFinding; readonly obstacles: readonly Obstacle[] }[],
-): { readonly what: string; readonly todo: string } {
-  const each = blocked.flatMap(({ node, obstacles }) =>
-    obstacles.map((obstacle) => ({ name: node.name, ...obstacle })),
-  );
-  const groups = [...Map.groupBy(each, ({ what }) => what).values()];
-  const lines = groups.map((group) => ({
-    names: group.map(({ name }) => name),
-    what: group[0]?.what ?? '',
-    todo:
-      group[0]?.todo(
-        group
-          .slice(0, 6)
-          .map(({ name }) => name)
-          .join(' '),
-      ) ?? '',
-  }));
-  return {
-    what: lines.map(({ names, what }) => `${listed(names)}: ${what}`).join('; '),
-    todo: [...new Set(lines.map(({ todo }) => todo))].join('\n'),
-  };
 }
 
 /** Pods can be placed by a level only on nodes that carry its label. */

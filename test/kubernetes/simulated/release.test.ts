@@ -44,15 +44,15 @@ test('a run that this store does not know is listed as nobody’s, and released 
   const asked = contextOf(here);
   await nodes(CLUSTER, asked.context);
   expect(asked.printed.join('\n')).toMatch(
-    new RegExp(`${trainJob(record)}-node-0-0-\\w+ +gpu-\\d +8 +${record.id} +no such run`),
+    new RegExp(`${trainJob(record)}-node-0-0-\\w+ +gpu-\\d +8 +${record.id} +run of another store`),
   );
   const { backend, device } = record.profile;
   if (backend.kind !== 'kubernetes') throw new Error('it runs on Kubernetes');
   const inventory = await asked.context.readInventory(backend, device.resource);
   expect(checkLeaks(inventory, new Map(), Date.now()).map(({ what }) => what)).toContain(
-    `16 devices on gpu-0 and gpu-1 are held for ${record.id}, a run that is not known here`,
+    `16 devices on gpu-0 and gpu-1 are held for ${record.id}, which another store launched`,
   );
-  expect(asked.told.join('\n')).toMatch(new RegExp(`^Not known in ${here.home}: .*${record.id}`));
+  expect(asked.told.join('\n')).toMatch(new RegExp(`^Not known in ${here.home}: .*${record.id}`, 'm'));
 
   expect(await problemOf(release(record.id, {}, asked.context))).toMatchObject({ code: 'no-such-run' });
   expect(await problemOf(release(record.id, CLUSTER, asked.context))).toMatchObject({
