@@ -116,7 +116,7 @@ describe('of the files of KUBECONFIG, as kubectl reads them', () => {
   test('relative paths start from the folder of their own file, those of credential plugins as well', () => {
     const { config, user } = load(`${one}:${two}`, 'west');
     expect(config.getCurrentCluster()?.caFile).toBe(join(folder, 'deeper', 'ca.crt'));
-    expect((user?.exec as { command: string }).command).toBe(join(folder, 'deeper', 'login'));
+    expect(user?.exec).toHaveProperty('command', join(folder, 'deeper', 'login'));
   });
 
   test('without KUBECONFIG it is ~/.kube/config', () => {
