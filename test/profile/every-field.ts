@@ -73,7 +73,7 @@ export const EVERY_FIELD = {
   },
   floors: { gemmTflops: 380, ringGBps: 170, diskMBps: 500 },
   capacity: { type: 'reserved', region: 'us-east-1' },
-  price: { currency: 'USD', perDeviceHour: 2.69, source: 'a test' },
+  price: { currency: 'USD', perDeviceHour: '2.69', source: 'a test' },
   workCapacity: '10TiB',
   startup: '2min',
   grace: '5min',
