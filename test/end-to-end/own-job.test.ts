@@ -101,12 +101,14 @@ describe.skipIf(traces === null)('a model and data of somebody’s own', () => {
     expect(written).toMatchObject({ code: 0 });
     const after = await readFile(carried, 'utf8');
     expect(after.replace(/\n {2}lengths:\n(?: {4}.*\n)+/, '\n')).toBe(before);
-    const away = after.replace(/path: .*traces\.jsonl"?/, 'path: /nowhere/traces.jsonl');
+    const away = after
+      .replace(/path: .*traces\.jsonl"?/, 'path: /nowhere/traces.jsonl')
+      .replace(/globalBatch: \d+/, 'globalBatch: 16');
     await writeFile(carried, away);
-    const planned = await stintJson<Plan>(home, 'plan', carried, '--cluster', 'laptop');
+    const planned = await stintJson<Plan>(home, 'plan', carried, '--cluster', 'h100-16');
     expect(planned).toMatchObject({ basis: 'histogram', samples: SAMPLES });
     await writeFile(carried, away.replace(/tokenizer: sha256:.{8}/, 'tokenizer: sha256:00000000'));
-    const other = await stintJson<Plan>(home, 'plan', carried, '--cluster', 'laptop');
+    const other = await stintJson<Plan>(home, 'plan', carried, '--cluster', 'h100-16');
     expect(other.basis).toBe('none');
     expect(JSON.stringify(other.verdicts)).toContain('another tokenizer');
   });
@@ -121,7 +123,7 @@ describe.skipIf(traces === null)('a model and data of somebody’s own', () => {
       tiny
         .replace(/source: .*/, `${source}\n  ${fields}\n  overLength: truncate`)
         .replace(/sequenceLength: .*/, 'sequenceLength: 1024')
-        .replace(/epochs: .*/, 'epochs: 1'),
+        .replace(/epochs: .*/, 'epochs: 4'),
     );
     const plan = await stintJson<Plan>(home, 'plan', scratch, '--cluster', 'laptop');
     expect(plan.basis).toBe('measured');
