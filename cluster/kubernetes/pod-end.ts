@@ -82,14 +82,23 @@ function inItsPlace(pod: Pod, end: Terminated): Termination | undefined {
     const text = `the kernel ended it for want of host memory${limit ? `: its limit is ${limit}` : ''}; raise node.memory in the profile, or use fewer processes a node`;
     return { exitClass: 'out-of-memory', message: text };
   }
-  return disruption(pod) ?? deletion(pod);
+  return disruption(pod) ?? deletion(pod, end);
 }
 
-/** Kubernetes keeps no record of who asked. */
-const deletion = ({ metadata: { name, deletionTimestamp } }: Pod): Termination | undefined =>
-  deletionTimestamp === undefined
-    ? undefined
-    : { exitClass: 'interrupted', message: `${name} was deleted on the cluster, not by stint` };
+/**
+ * A container that ended before its pod's deletion was asked for ended by itself: a JobSet deletes the pods of a gang that
+ * has failed. Times have whole seconds; of one second, only a signal to end can have come of the deletion. Kubernetes keeps
+ * no record of who asked.
+ */
+function deletion({ metadata }: Pod, end: Terminated): Termination | undefined {
+  const { name, deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  if (deletionTimestamp === undefined) return undefined;
+  const asked = deletionTimestamp - deletionGracePeriodSeconds * 1_000;
+  const finished = end.finishedAt ?? 0;
+  const followed = finished > asked || (finished === asked && SIGNALS[end.exitCode] === 'SIGTERM');
+  if (!followed) return undefined;
+  return { exitClass: 'interrupted', message: `${name} was deleted on the cluster, not by stint` };
+}
 
 /** Preempted, evicted, or its node was lost: not the work's fault. */
 function disruption(pod: Pod): Termination | undefined {

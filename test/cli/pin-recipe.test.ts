@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { launch } from '../../orchestrator/cli/commands/launch.ts';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
+import type { CliContext } from '../../orchestrator/cli/context.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
+import { inspectData } from '../../orchestrator/inspection/inspect-data.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { commandContext } from './command-context.ts';
 
@@ -15,19 +17,36 @@ model:
 dataset:
   source: {kind: file, path: PATH}
   lengths: {of: sample, source: counted, bins: [{from: 10, to: 20, count: 100}]}
-training: {sequenceLength: 64, epochs: 2, globalBatch: 16, optimizer: {learningRate: 3e-3}}
+training: {sequenceLength: 512, epochs: 2, globalBatch: 16, optimizer: {learningRate: 3e-3}}
 `;
 const noRuns = async (): Promise<never> => {
   throw new StintError({ code: 'no-home', blame: 'input', what: 'no runs', todo: 'launch' });
 };
 
+/** The trainer's own, as `stint` has it. */
+const dataReader: CliContext['dataReader'] = {
+  digest: async () => 'of this checkout',
+  inspect: (request, onProgress) =>
+    inspectData(request, {
+      checkout: resolve('.'),
+      python: resolve('.venv/bin/python'),
+      onProgress,
+      signal: new AbortController().signal,
+    }),
+};
+
+const rows = (answer: string) =>
+  Array.from({ length: 32 }, (_, row) =>
+    JSON.stringify({ question: `What is ${row} + 1?`, trace: `${row} + 1 = ${row + 1}`, answer }),
+  ).join('\n');
+
 async function setUp(path: string) {
   const home = temporaryFolder();
   await mkdir(join(home, 'data'));
-  await writeFile(join(home, 'data/a.jsonl'), '{}\n');
+  await writeFile(join(home, 'data/a.jsonl'), rows('known'));
   const recipe = join(home, 'recipe.yaml');
   await writeFile(recipe, RECIPE.replace('PATH', path));
-  return { ...commandContext({ home, openWorkplace: noRuns }), recipe, home };
+  return { ...commandContext({ home, openWorkplace: noRuns, dataReader }), recipe, home };
 }
 
 it('a plan says by which bytes its data is pinned, and another byte is another pin', async () => {
@@ -38,7 +57,7 @@ it('a plan says by which bytes its data is pinned, and another byte is another p
   };
   const before = await pin();
   expect(before).toMatchObject({ name: 'data', sha256: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
-  await writeFile(join(home, 'data/a.jsonl'), '[]\n');
+  await writeFile(join(home, 'data/a.jsonl'), rows('other'));
   expect((await pin()).sha256).not.toBe(before.sha256);
 });
 

@@ -33,7 +33,7 @@ describe.skipIf(bin === null)('the store on PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres(bin ?? '');
   }, 60_000);
-  afterAll(() => server.discard());
+  afterAll(() => server.discard(), 60_000);
 
   storeContract(
     'PostgreSQL',

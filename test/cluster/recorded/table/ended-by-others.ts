@@ -230,7 +230,8 @@ export const ENDED_BY_OTHERS: readonly Recorded[] = [
           {
             attempt: 1,
             as: 'interrupted',
-            because: 'a-node-0-0-d5k7x was lost: nobody saw how it ended',
+            because:
+              'a-node-0-0-d5k7x: DeletionByTaintManager: Taint manager: deleting due to NoExecute taint',
             nodes: ['gpu-1'],
           },
         ],
