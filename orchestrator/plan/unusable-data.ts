@@ -16,7 +16,7 @@ export function whatPrepareRefuses(recipe: FineTune, inspection: Inspection): st
     );
   if (controlTokens > 0 && policy === 'refuse')
     found.push(
-      `${rows(controlTokens)} hold control tokens of the tokenizer as text (${places(controlTokenRows, controlTokens)}): remove them, or set dataset.controlTokens to text, which makes plain text of them`,
+      `control tokens of the tokenizer stand as text in ${rows(controlTokens)} (${places(controlTokenRows, controlTokens)}): remove them, or set dataset.controlTokens to text, which makes plain text of them`,
     );
   if (overLength === 'truncate') {
     const without = countUnlabelled(inspection, limit);

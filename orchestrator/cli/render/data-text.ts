@@ -19,7 +19,7 @@ export function dataText(name: string, report: DataReport, width: number): strin
       : ['', lengthChart(lengths, { width, sequenceLength: sequenceLength ?? undefined })]),
     ...hints.map((hint) => `\n${hint}`),
     ...listOf('cannot be used', report.broken, report.brokenRows),
-    ...listOf('hold control tokens of the tokenizer as text', report.controlTokenRows, report.controlTokens),
+    ...listOf('with control tokens of the tokenizer as text', report.controlTokenRows, report.controlTokens),
     ...report.benchmarks.flatMap(({ name: of, broken, brokenRows }) =>
       listOf(`of benchmark ${of} cannot be used`, broken, brokenRows),
     ),
