@@ -13,9 +13,11 @@ export interface KnownBenchmark {
   readonly longestPromptTokens: number;
 }
 
-/** Those that were read on this machine. */
-export const knownBenchmarks = (evidence: Evidence | undefined): readonly KnownBenchmark[] =>
-  evidence !== undefined && 'inspection' in evidence ? evidence.inspection.benchmarks : [];
+/** Those that were read, on this machine or by the prepare stage. */
+export function knownBenchmarks(evidence: Evidence | undefined): readonly KnownBenchmark[] {
+  if (evidence === undefined || 'why' in evidence) return [];
+  return 'inspection' in evidence ? evidence.inspection.benchmarks : (evidence.benchmarks ?? []);
+}
 
 /** Questions of a benchmark of which nothing is known: as many as MATH-500 has, more than most. */
 const ASSUMED_QUESTIONS = 500;

@@ -24,5 +24,11 @@ export const PreparedSchema = z.object({
   rows: z.string(),
   /** Absent in what was prepared before digests of it were kept. */
   inputs: ReadInputsSchema.optional(),
+  /** What decoding will take rests on it; absent where it was not counted yet. */
+  benchmarks: z
+    .array(
+      z.object({ name: z.string(), rows: z.int().nonnegative(), longestPromptTokens: z.int().nonnegative() }),
+    )
+    .optional(),
 });
 export type Prepared = z.infer<typeof PreparedSchema>;

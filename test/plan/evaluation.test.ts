@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EvaluationSettings } from '../../orchestrator/plan/evaluation-load.ts';
-import { evaluationBytes, evaluationCapacity } from '../../orchestrator/plan/evaluation-load.ts';
+import {
+  evaluationBytes,
+  evaluationCapacity,
+  knownBenchmarks,
+} from '../../orchestrator/plan/evaluation-load.ts';
 import { modelSize } from '../../orchestrator/plan/model-size.ts';
 import { sumOfHours, trainingHours } from '../../orchestrator/plan/stages.ts';
 import type { FineTune } from '../../orchestrator/recipe/fine-tune.ts';
+import { PreparedSchema } from '../../orchestrator/wire/prepared.ts';
 import { arms, plan, profile, recipe, refusals, verdict } from './fixtures.ts';
 
 const small = (): FineTune => arms('quickstart')[0] as FineTune;
@@ -144,4 +149,27 @@ describe('stages', () => {
       gpuHours: { expected: 0, low: 0, high: 0 },
     });
   });
+});
+
+it('counts on what prepare read of the benchmarks as on what was read here', () => {
+  const benchmarks = [{ name: 'held-out', rows: 10, longestPromptTokens: 31 }];
+  const digests = { model: null, dataset: { name: 'a', sha256: null }, benchmarks: [] };
+  const prepared = PreparedSchema.parse({
+    samples: 1,
+    truncated: 0,
+    dropped: 0,
+    lengths: [9],
+    labels: [5],
+    longest: 9,
+    steps: 1,
+    warmupSteps: 0,
+    vocabularySize: 300,
+    dataset: 'sha256:a',
+    rows: 'sha256:b',
+    inputs: digests,
+    benchmarks,
+  });
+  expect(knownBenchmarks(prepared)).toEqual(benchmarks);
+  const { benchmarks: _, ...before } = prepared;
+  expect(knownBenchmarks(before)).toEqual([]);
 });

@@ -1,11 +1,11 @@
 """What the evaluate stage needs of its input, asked by prepare before any device is held."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
 from trainer.evaluate.benchmark import Loaded, read_benchmark, require_usable
-from trainer.evaluate.capacity import capacity
+from trainer.evaluate.capacity import capacity, longest_prompt
 from trainer.evaluate.settings import Benchmark, Settings, parse_settings
 from trainer.failure import StageError
 from trainer.rows.source import Surroundings
@@ -15,8 +15,18 @@ from trainer.spec import Job, Recipe
 SHOWN_ERRORS = 5
 
 
-def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> list[dict[str, Any]]:
-    """Reads every benchmark as evaluate will; name and digest of each.
+@dataclass(frozen=True, slots=True)
+class CheckedBenchmark:
+    """What prepare found of a benchmark; the plan of the evaluation rests on it from then on."""
+
+    name: str
+    sha256: str | None
+    rows: int
+    longest_prompt_tokens: int
+
+
+def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> list[CheckedBenchmark]:
+    """Reads every benchmark as evaluate will.
 
     Raises StageError `data`, `missing-input`, `infrastructure` or `configuration`, as evaluate would.
     """
@@ -30,7 +40,8 @@ def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> li
         loaded = require_usable(benchmark, read_benchmark(benchmark, files, around))
         _check_controls(benchmark, loaded, recipe, tokenizer)
         _check_room(benchmark, loaded, recipe, settings, tokenizer)
-        read.append({"name": benchmark.name, "sha256": loaded.source.digest})
+        longest = longest_prompt(tokenizer, prompts(loaded, recipe.dataset.system_prompt))
+        read.append(CheckedBenchmark(benchmark.name, loaded.source.digest, len(loaded.questions), longest))
     return read
 
 

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from trainer import hub, manifest
 from trainer.evaluate.benchmark import read_benchmark
+from trainer.evaluate.capacity import longest_prompt
 from trainer.evaluate.check import prompts
 from trainer.evaluate.settings import Benchmark
 from trainer.failure import StageError
@@ -128,14 +129,11 @@ def _benchmark(
 ) -> tuple[dict[str, Any], str | None]:
     benchmark = Benchmark(asked.name, asked.source, asked.fields, asked.grader)  # type: ignore[arg-type]
     loaded = read_benchmark(benchmark, inputs_of(asked.files), around)
-    longest = 0
-    if tokenizer is not None and loaded.questions:
-        texts = prompts(loaded, request.dataset.system_prompt)
-        longest = max(len(each.ids) for each in tokenizer.encode_batch(texts, add_special_tokens=False))
+    texts = prompts(loaded, request.dataset.system_prompt)
     answer = {
         "name": asked.name,
         "rows": len(loaded.questions),
-        "longestPromptTokens": longest,
+        "longestPromptTokens": 0 if tokenizer is None else longest_prompt(tokenizer, texts),
         "broken": _rows(loaded.broken[:KEPT_ERRORS]),
         "brokenRows": len(loaded.broken),
     }

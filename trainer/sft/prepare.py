@@ -94,8 +94,12 @@ def prepare(job: Job) -> Outcome:
     prepared["inputs"] = {
         "model": model and {"name": _model_name(job), "sha256": model_digest(model)},
         "dataset": {"name": source.name, "sha256": source.digest},
-        "benchmarks": benchmarks,
+        "benchmarks": [{"name": each.name, "sha256": each.sha256} for each in benchmarks],
     }
+    prepared["benchmarks"] = [
+        {"name": each.name, "rows": each.rows, "longestPromptTokens": each.longest_prompt_tokens}
+        for each in benchmarks
+    ]
     if commit is not None:
         prepared["datasetCommit"] = commit
     (folder / "prepared.json").write_text(json.dumps(prepared) + "\n", encoding="utf-8")

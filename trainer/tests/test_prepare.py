@@ -172,3 +172,32 @@ def test_no_torch_is_loaded(tmp_path: Path) -> None:
     script = "import sys; import trainer.sft.prepare, trainer.entrypoint; sys.exit('torch' in sys.modules)"
     variables = {**os.environ, **environment(tmp_path, "prepare")}
     assert subprocess.run([sys.executable, "-c", script], env=variables, check=False).returncode == 0
+
+
+def test_what_decoding_will_take_is_told_of_every_benchmark(tmp_path: Path) -> None:
+    questions = tmp_path / "held.jsonl"
+    rows = [{"question": "one?" * times, "answer": "1"} for times in (1, 9, 3)]
+    questions.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    evaluation = {
+        "benchmarks": [
+            {
+                "name": "held-out",
+                "source": {"kind": "file", "path": str(questions)},
+                "fields": {"question": "question", "answer": "answer"},
+                "grader": "integer",
+            }
+        ],
+        "controls": [{"kind": "budget", "maxThinkingTokens": 4}],
+        "maxAnswerTokens": 4,
+        "temperature": 0,
+        "seed": 1,
+        "batch": 8,
+    }
+    (found,) = prepared(tmp_path, {"recipe.evaluation": evaluation})["benchmarks"]
+    (tmp_path / "other").mkdir()
+    (longer,) = prepared(
+        tmp_path / "other", {"recipe.evaluation": evaluation, "recipe.dataset.systemPrompt": "Be brief."}
+    )["benchmarks"]
+    assert (found["name"], found["rows"]) == ("held-out", 3)
+    assert found["longestPromptTokens"] > 9
+    assert longer["longestPromptTokens"] > found["longestPromptTokens"]
