@@ -8,6 +8,8 @@ export function recipeName(...parts: readonly string[]): string {
       part
         .toLowerCase()
         .replaceAll(/[^a-z0-9.]+/g, '-')
+        // A dot stands between letters and digits, or not at all: `qwen2.5` is one word, `v2. final` are two.
+        .replaceAll(/-*\.[-.]*/g, (dots) => (dots === '.' ? '.' : '-'))
         .replaceAll(/^[-.]+|[-.]+$/g, ''),
     )
     .filter((part) => part !== '')
