@@ -50,6 +50,8 @@ export const EvaluationSettingsSchema = z.strictObject({
   seed: z.int().nonnegative().default(1234),
   /** Questions decoded together. */
   batch: z.int().positive().default(64),
+  /** Evaluate the model that training began from as well, on the same questions: what did fine-tuning change? */
+  untouched: z.boolean().optional(),
 });
 
 export const EvaluationSchema = z.strictObject({

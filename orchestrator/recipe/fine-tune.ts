@@ -13,7 +13,7 @@ const BudgetSchema = z.strictObject({
   cost: MoneySchema.optional(),
 });
 
-export const FineTuneSchema = z.strictObject({
+const FineTuneFields = z.strictObject({
   kind: z.literal('FineTune'),
   name: Name,
   description: z.string().optional(),
@@ -30,5 +30,11 @@ export const FineTuneSchema = z.strictObject({
   /** What somebody else's run of it took, to compare with. */
   published: z.strictObject({ gpuHours: z.number().positive(), source: z.string().min(1) }).optional(),
 });
+
+/** What training begins from nothing has no state before it that could be evaluated. */
+export const FineTuneSchema = FineTuneFields.refine(
+  ({ model, evaluation }) => !(evaluation?.untouched && model.kind === 'scratch'),
+  { path: ['evaluation', 'untouched'], error: 'expected false, or a model of kind pretrained' },
+);
 export type RunBudget = z.infer<typeof BudgetSchema>;
 export type FineTune = z.infer<typeof FineTuneSchema>;

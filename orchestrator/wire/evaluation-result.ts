@@ -17,21 +17,27 @@ const ControlResultSchema = z.object({
   cut: z.int().nonnegative().optional(),
 });
 
+const BenchmarkResultsSchema = z.array(
+  z.object({
+    name: z.string(),
+    n: z.int().positive(),
+    /** sha256 of the questions, so that two results are compared only over the same ones. */
+    questions: z.string(),
+    results: z.array(ControlResultSchema),
+  }),
+);
+
+/** In what a model was decoded: fp32 where it fits its device (trainer/evaluate/memory.py). */
+const DtypeSchema = z.enum(['fp32', 'bf16']);
+
 /** `evaluation/results.json`: what the evaluate stage measured; intervals and means are derived from it. */
 export const EvaluationResultSchema = z.object({
   /** Digest of the manifest of the checkpoint that was evaluated. */
   checkpoint: z.string(),
-  /** In what the model was decoded: fp32 where it fits its device (trainer/evaluate/memory.py). */
-  dtype: z.enum(['fp32', 'bf16']).optional(),
-  benchmarks: z.array(
-    z.object({
-      name: z.string(),
-      n: z.int().positive(),
-      /** sha256 of the questions, so that two results are compared only over the same ones. */
-      questions: z.string(),
-      results: z.array(ControlResultSchema),
-    }),
-  ),
+  dtype: DtypeSchema.optional(),
+  benchmarks: BenchmarkResultsSchema,
+  /** Of the model that training began from, where the recipe asks for it. */
+  untouched: z.object({ dtype: DtypeSchema.optional(), benchmarks: BenchmarkResultsSchema }).optional(),
 });
 export type EvaluationResult = z.infer<typeof EvaluationResultSchema>;
 export type ControlResult = z.infer<typeof ControlResultSchema>;

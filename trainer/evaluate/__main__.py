@@ -4,11 +4,12 @@ python -m trainer.evaluate
 
 evaluation/results.json     what was measured
 evaluation/samples.jsonl    every thought and answer, for people to read
+evaluation/untouched.jsonl  those of the model that training began from, where the recipe asks for it
 """
 
 import json
 import os
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from trainer.evaluate.grader import grade
 from trainer.evaluate.load_model import load_model, usable_bytes, verified
 from trainer.evaluate.memory import Room, room
 from trainer.evaluate.settings import Benchmark, Control, Settings, parse_settings
+from trainer.evaluate.untouched import untouched_folder
 from trainer.events import Events
 from trainer.rows.source import Surroundings
 from trainer.sft.architecture import read_architecture
@@ -48,12 +50,37 @@ def evaluate(job: Job) -> StageOutcome:
         message = f"{final} holds the results of this very checkpoint and specification; nothing to do."
         events.note(message)
         return StageOutcome(message, manifest=manifest.sha256(final / manifest.NAME))
-    questions = {}
+    untouched = untouched_folder(job) if settings.untouched else None
+    questions: dict[str, list[Question]] = {}
     around = Surroundings(job.work, events.note, events.fetched, online=False)
     for benchmark in settings.benchmarks:
         found = load_questions(benchmark, job.spec.inputs.benchmark(benchmark.name), around)
         questions[benchmark.name] = without_seen(benchmark, found, job.work, events)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    folder = manifest.fresh(final)
+    measured = measure(job, settings, questions, model_folder, folder / "samples.jsonl", events)
+    result = {"checkpoint": checkpoint, **measured}
+    if untouched is not None:
+        # The first model's memory is free by now: the two are never held together.
+        events.note("Now the model that training began from answers the same questions.")
+        result["untouched"] = measure(job, settings, questions, untouched, folder / "untouched.jsonl", events)
+    (folder / "results.json").write_text(json.dumps(result) + "\n", encoding="utf-8")
+    published = manifest.publish(folder, final, stage="evaluate", spec=job.digest)
+    num_questions = sum(map(len, questions.values()))
+    message = f"Evaluated {num_questions} questions under {len(settings.controls)} controls."
+    return StageOutcome(message, manifest=published)
+
+
+def measure(
+    job: Job,
+    settings: Settings,
+    questions: Mapping[str, list[Question]],
+    model_folder: Path,
+    samples_file: Path,
+    events: Events,
+) -> dict[str, Any]:
+    """What the model in `model_folder` answers, an entry a benchmark; its words go into `samples_file`."""
+    events.phase("loading")
     tokenizer = load_tokenizer(model_folder)
     ends = end_tokens(model_folder)
     prompts = {name: [_prompt(question, job) for question in chosen] for name, chosen in questions.items()}
@@ -73,9 +100,8 @@ def evaluate(job: Job) -> StageOutcome:
         )
     model = load_model(model_folder, device, fit.dtype)
     events.phase("evaluating")
-    folder = manifest.fresh(final)
     results = []
-    with (folder / "samples.jsonl").open("w", encoding="utf-8") as samples:
+    with samples_file.open("w", encoding="utf-8") as samples:
         for benchmark in settings.benchmarks:
             chosen = questions[benchmark.name]
             measured = []
@@ -89,12 +115,7 @@ def evaluate(job: Job) -> StageOutcome:
                 measured.append(_result(control, rows))
             entry = {"name": benchmark.name, "n": len(chosen), "questions": digest(chosen)}
             results.append({**entry, "results": measured})
-    content = json.dumps({"checkpoint": checkpoint, "dtype": fit.dtype, "benchmarks": results}) + "\n"
-    (folder / "results.json").write_text(content, encoding="utf-8")
-    published = manifest.publish(folder, final, stage="evaluate", spec=job.digest)
-    num_questions = sum(map(len, questions.values()))
-    message = f"Evaluated {num_questions} questions under {len(settings.controls)} controls."
-    return StageOutcome(message, manifest=published)
+    return {"dtype": fit.dtype, "benchmarks": results}
 
 
 def decode(

@@ -44,6 +44,8 @@ class Settings:
     controls: tuple[Control, ...]
     max_answer_tokens: int
     batch: int
+    untouched: bool
+    """Whether the model that training began from is evaluated, too."""
 
 
 def parse_settings(section: Mapping[str, Any] | None) -> Settings:
@@ -57,6 +59,7 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
             controls=_items(Control, section, "controls", path),
             max_answer_tokens=parse(int, section.get("maxAnswerTokens"), f"{path}.maxAnswerTokens"),
             batch=parse(int, section.get("batch"), f"{path}.batch"),
+            untouched=parse(bool, section.get("untouched", False), f"{path}.untouched"),
         )
         temperature = parse(float, section.get("temperature"), f"{path}.temperature")
     except FieldError as error:

@@ -6,77 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from safetensors.torch import save_file
 
 from trainer import manifest
 from trainer.evaluate.__main__ import evaluate
 from trainer.failure import StageError
-from trainer.generate.tokenizer import build
-from trainer.sft.model import CausalLM
 from trainer.sft.prepare import prepare
-from trainer.spec import Job
-from trainer.tests.jobs import ADDITIONS, events, job
-
-GENERATED = {
-    "kind": "generated",
-    "generator": "running-digit",
-    "seed": 2,
-    "slipShare": 0,
-    "additions": ADDITIONS,
-}
-FIELDS = {"question": "question", "answer": "answer"}
-
-
-def benchmark(name: str, source: dict[str, Any], grader: str = "exact", **fields: str) -> dict[str, Any]:
-    return {"name": name, "source": source, "fields": {**FIELDS, **fields}, "grader": grader}
-
-
-def evaluation(*benchmarks: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    section = {
-        "benchmarks": list(benchmarks) or [benchmark("digits", {**GENERATED, "samples": 20})],
-        "controls": [
-            {"kind": "budget", "maxThinkingTokens": 4},
-            {"kind": "wait", "times": 1, "text": "Wait", "maxThinkingTokens": 12},
-        ],
-        "maxAnswerTokens": 3,
-        "temperature": 0,
-        "seed": 1234,
-        "batch": 8,
-    }
-    return {"recipe.evaluation": {**section, **changes}}
+from trainer.tests.evaluations import GENERATED, benchmark, evaluate_job, evaluation, export_into, results
+from trainer.tests.jobs import events, job
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished `model/` of random weights, written as the export stage writes it."""
-    folder = tmp_path_factory.mktemp("exported")
-    recipe = job(folder, "export").spec.recipe
-    partial = manifest.fresh(folder / "model")
-    build(partial)
-    torch.manual_seed(1)
-    model, arch = CausalLM(recipe.model.architecture, 512), recipe.model.architecture
-    save_file(
-        {name: weight.contiguous() for name, weight in model.state_dict().items()},
-        partial / "model.safetensors",
-    )
-    config = {
-        "model_type": "qwen2",
-        "num_hidden_layers": arch.layers,
-        "hidden_size": arch.hidden_size,
-        "num_attention_heads": arch.query_heads,
-        "num_key_value_heads": arch.key_value_heads,
-        "head_dim": arch.head_size,
-        "intermediate_size": arch.feed_forward_size,
-        "max_position_embeddings": arch.max_positions,
-        "rms_norm_eps": arch.rms_norm_epsilon,
-        "rope_theta": arch.rope_theta,
-        "tie_word_embeddings": arch.tied_embeddings,
-        "vocab_size": 512,
-    }
-    (partial / "config.json").write_text(json.dumps(config))
-    manifest.publish(partial, folder / "model", stage="export", spec="sha256:" + "0" * 64)
-    return folder / "model"
+    return export_into(tmp_path_factory.mktemp("exported"))
 
 
 @pytest.fixture
@@ -85,15 +26,6 @@ def run(tmp_path: Path, exported: Path) -> Path:
     prepare(job(tmp_path, "prepare"))
     shutil.copytree(exported, tmp_path / "work" / "model")
     return tmp_path
-
-
-def evaluate_job(run: Path, changes: dict[str, Any] | None = None) -> Job:
-    return job(run, "evaluate", changes or evaluation())
-
-
-def results(of: Job) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((of.work / "evaluation" / "results.json").read_text())
-    return found
 
 
 def test_each_control_has_an_entry_for_each_question_and_samples_show_what_was_said(run: Path) -> None:
