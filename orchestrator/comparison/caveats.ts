@@ -1,5 +1,5 @@
 import { formatPercent } from '../units/format.ts';
-import type { Comparison, Finding } from './comparison.ts';
+import type { Comparison, Evaluation, Finding } from './comparison.ts';
 
 /** What a reader must know before trusting the other findings. */
 export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[] {
@@ -12,7 +12,10 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
     ...unfinished,
     ...confounders(facts),
     ...(clusters.length > 1 ? [elsewhere] : []),
-    ...facts.arms.flatMap(unjudged),
+    ...facts.arms.flatMap(({ name, run, evaluations }) =>
+      unjudged(`${name} (${run})`, evaluations, 'samples'),
+    ),
+    ...facts.untouched.flatMap(({ name, evaluations }) => unjudged(name, evaluations, 'untouched')),
   ];
   return texts.map((text) => ({ about: 'caveat', told: true, text }));
 }
@@ -21,13 +24,17 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
 const NOTABLE_SHARE = 0.05;
 
 /** An accuracy is low for two reasons: answers were wrong, or they could not be read; only the first is the model's. */
-function unjudged({ name, run, evaluations }: Comparison['arms'][number]): readonly string[] {
+function unjudged(
+  who: string,
+  evaluations: readonly Evaluation[],
+  file: 'samples' | 'untouched',
+): readonly string[] {
   const worst = evaluations.reduce((most, each) => Math.max(most, each.unreadableShare ?? 0), 0);
   if (worst < NOTABLE_SHARE) return [];
   const at = evaluations.find(({ unreadableShare }) => unreadableShare === worst);
   const cut = at?.cutShare ? `; ${formatPercent(at.cutShare)} ended at evaluation.maxAnswerTokens` : '';
   return [
-    `${name} (${run}): up to ${formatPercent(worst)} of the answers on ${at?.benchmark} say nothing that its grader can judge, and count as wrong${cut}: see evaluation/samples.jsonl`,
+    `${who}: up to ${formatPercent(worst)} of the answers on ${at?.benchmark} say nothing that its grader can judge, and count as wrong${cut}: see evaluation/${file}.jsonl`,
   ];
 }
 

@@ -7,6 +7,7 @@ import { armDifferences, controlGains, type EvaluatedArm } from './differences.t
 import { findings } from './findings.ts';
 import { compareFields } from './recipe-fields.ts';
 import { sameInputs } from './same-inputs.ts';
+import { compareWithUntouched } from './untouched.ts';
 
 /**
  * Puts runs side by side; the first one is the reference that the others are held against.
@@ -20,7 +21,15 @@ export function compareRuns(inputs: readonly ArmInput[]): Comparison {
   const arms = inputs.map((input, index) => describeArm(input, names[index] ?? input.run, factor !== null));
   const fields = compareFields(inputs.map((input) => input.recipe));
   const evaluated: EvaluatedArm[] = inputs.flatMap((input, index) =>
-    input.evaluation === null ? [] : [{ name: names[index] ?? input.run, evaluation: input.evaluation }],
+    input.evaluation === null
+      ? []
+      : [
+          {
+            name: names[index] ?? input.run,
+            evaluation: input.evaluation,
+            untouched: input.evaluation.untouched,
+          },
+        ],
   );
   const [reference, ...others] = evaluated;
   const facts = {
@@ -28,6 +37,7 @@ export function compareRuns(inputs: readonly ArmInput[]): Comparison {
     arms,
     differences: reference === undefined ? [] : others.flatMap((other) => armDifferences(reference, other)),
     gains: evaluated.flatMap(controlGains),
+    ...compareWithUntouched(evaluated),
     recipeDifferences: fields.different.filter((field) => !isWithin(field.path, factor)),
     sameInputs: sameInputs(
       arms.map((arm) => arm.name),

@@ -84,6 +84,13 @@ export interface ControlGain {
   readonly accuracy: PairedDifference;
 }
 
+/** What a model answered before it was trained. */
+export interface UntouchedModel {
+  /** `untouched`; where the arms began from different models, with the arm's name before it. */
+  readonly name: string;
+  readonly evaluations: readonly Evaluation[];
+}
+
 export interface FieldDifference {
   readonly path: string;
   /** One value an arm, in the arms' order; null where a recipe has no such field. */
@@ -91,7 +98,7 @@ export interface FieldDifference {
 }
 
 export interface Finding {
-  readonly about: 'thinking budget' | 'accuracy' | 'thinking length' | 'cost' | 'caveat';
+  readonly about: 'fine-tuning' | 'thinking budget' | 'accuracy' | 'thinking length' | 'cost' | 'caveat';
   /** False: the data does not tell. */
   readonly told: boolean;
   readonly text: string;
@@ -104,6 +111,10 @@ export interface Comparison {
   /** Each arm against the first. */
   readonly differences: readonly ArmDifference[];
   readonly gains: readonly ControlGain[];
+  /** The models that training began from; empty where none was evaluated. */
+  readonly untouched: readonly UntouchedModel[];
+  /** Each arm against the model that it began from. */
+  readonly overUntouched: readonly ArmDifference[];
   /** Recipe fields that differ, the factor left out. */
   readonly recipeDifferences: readonly FieldDifference[];
   /** Whether the arms have read the same model, data and benchmarks, of each pair of them. */

@@ -3,6 +3,7 @@ import { control, performance, scaling } from '../evaluation/scaling-metrics.ts'
 import { goodput } from '../ledger/held-time.ts';
 import type { RunState } from '../run/state.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
+import type { EvaluationResult } from '../wire/evaluation-result.ts';
 import type { ArmInput } from './arm-input.ts';
 import type { BenchmarkMetrics, ComparedArm, Evaluation } from './comparison.ts';
 import { heldMilliseconds } from './held-time.ts';
@@ -12,7 +13,7 @@ import { distinctSteps, finalLoss, lossCurve, tokensPerSecond } from './training
 export function describeArm(input: ArmInput, name: string, isFactorShared: boolean): ComparedArm {
   const steps = distinctSteps(input.steps);
   const curve = lossCurve(steps);
-  const evaluations = evaluationsOf(input);
+  const evaluations = input.evaluation === null ? [] : evaluationsOf(input.evaluation);
   const best = performance(evaluations);
   return {
     run: input.run,
@@ -43,8 +44,8 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
   };
 }
 
-function evaluationsOf(input: ArmInput): readonly Evaluation[] {
-  return (input.evaluation?.benchmarks ?? []).flatMap((benchmark) =>
+export function evaluationsOf({ benchmarks }: Pick<EvaluationResult, 'benchmarks'>): readonly Evaluation[] {
+  return benchmarks.flatMap((benchmark) =>
     benchmark.results.map((result) => ({ benchmark: benchmark.name, ...summariseControl(result) })),
   );
 }

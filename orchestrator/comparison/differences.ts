@@ -7,7 +7,9 @@ import type { ArmDifference, ControlGain } from './comparison.ts';
 
 export interface EvaluatedArm {
   readonly name: string;
-  readonly evaluation: EvaluationResult;
+  readonly evaluation: Pick<EvaluationResult, 'benchmarks'>;
+  /** Of the model that training began from. */
+  readonly untouched?: EvaluationResult['untouched'];
 }
 
 /** Every control that both arms have on the same questions. */

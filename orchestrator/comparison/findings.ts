@@ -16,12 +16,20 @@ export function findings(facts: Facts): readonly Finding[] {
       difference.times === 0 && difference.budget === largestBudget(differences, difference.benchmark),
   );
   return [
+    ...overUntouched(facts).map((difference) => fineTuningFinding(difference, place)),
     ...differences.map((difference) => accuracyFinding(difference, place)),
     ...facts.gains.map((gain) => gainFinding(gain, place)),
     ...atLargest.map((difference) => lengthFinding(difference, place)),
     ...costFindings(facts.arms, atLargest, place),
     ...caveats(facts),
   ];
+}
+
+/** At the largest budget, where a model shows all that it can. */
+function overUntouched(facts: Facts): readonly ArmDifference[] {
+  return facts.overUntouched.filter(
+    ({ times, budget, benchmark }) => times === 0 && budget === largestBudget(facts.overUntouched, benchmark),
+  );
 }
 
 /** Names the benchmark only where there are several. */
@@ -37,6 +45,12 @@ function largestBudget(differences: readonly ArmDifference[], benchmark: string)
     (difference) => difference.benchmark === benchmark && difference.times === 0,
   );
   return Math.max(...plain.map((difference) => difference.budget));
+}
+
+function fineTuningFinding(difference: ArmDifference, place: Place): Finding {
+  const { reference } = difference;
+  const named = reference === 'untouched' ? 'the untouched model' : reference;
+  return { ...accuracyFinding({ ...difference, reference: named }, place), about: 'fine-tuning' };
 }
 
 function accuracyFinding({ arm, reference, accuracy, ...rest }: ArmDifference, place: Place): Finding {

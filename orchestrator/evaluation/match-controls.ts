@@ -17,7 +17,9 @@ function sameControl(a: ControlResult, b: ControlResult): boolean {
   return a.control === b.control && a.budget === b.budget && a.times === b.times;
 }
 
-export function matchControls(reference: EvaluationResult, other: EvaluationResult): Match {
+type Measured = Pick<EvaluationResult, 'benchmarks'>;
+
+export function matchControls(reference: Measured, other: Measured): Match {
   const controls: MatchedControl[] = [];
   const otherQuestions: string[] = [];
   for (const benchmark of reference.benchmarks) {

@@ -22,3 +22,13 @@ test('says of which arm many answers could not be read, and that they count as w
 test('says nothing of a few, or where they were not counted', () => {
   for (const share of [null, 0, 0.04]) expect(told(share, 0.9).join()).not.toContain('answers');
 });
+
+test('says so of a model before its training, too, and where its answers are', () => {
+  const evaluations = (facts.arms[0]?.evaluations ?? []).map((each) => ({ ...each, unreadableShare: 0.9 }));
+  const texts = caveats({ ...facts, untouched: [{ name: 'untouched', evaluations }] }).map(
+    ({ text }) => text,
+  );
+  expect(texts.join()).toMatch(
+    /untouched: up to 90(\.0)?% of the answers .* see evaluation\/untouched\.jsonl/,
+  );
+});

@@ -48,19 +48,20 @@ interface ControlRow {
 }
 
 /** One row a control, so that the arms' accuracies stand side by side. */
-function accuracyTable({ arms }: Comparison, options: { readonly width?: number }): string {
-  const all = arms.flatMap((arm) => arm.evaluations);
+function accuracyTable({ arms, untouched }: Comparison, options: { readonly width?: number }): string {
+  const models = [...untouched, ...arms];
+  const all = models.flatMap((model) => model.evaluations);
   const rows = all.map((own): ControlRow => ({ benchmark: own.benchmark, control: controlLabel(own) }));
   const isSame = (a: ControlRow, b: ControlRow) => a.benchmark === b.benchmark && a.control === b.control;
   const distinct = rows.filter((row, index) => rows.findIndex((other) => isSame(row, other)) === index);
   const columns: readonly Column<ControlRow>[] = [
     { header: 'BENCHMARK', cell: (row) => row.benchmark },
     { header: 'CONTROL', cell: (row) => row.control },
-    ...arms.flatMap((arm): Column<ControlRow>[] => {
+    ...models.flatMap((model): Column<ControlRow>[] => {
       const find = (row: ControlRow) =>
-        arm.evaluations.find((own) => own.benchmark === row.benchmark && controlLabel(own) === row.control);
+        model.evaluations.find((own) => own.benchmark === row.benchmark && controlLabel(own) === row.control);
       return [
-        { header: arm.name, cell: (row) => accuracyCell(find(row)), align: 'right' },
+        { header: model.name, cell: (row) => accuracyCell(find(row)), align: 'right' },
         { header: 'TOKENS', cell: (row) => find(row)?.meanThinkingTokens.toFixed(1) ?? null, align: 'right' },
       ];
     }),

@@ -1,6 +1,6 @@
-import type { ComparedArm, Comparison, Evaluation } from '../comparison.ts';
+import type { ComparedArm, Comparison, Evaluation, UntouchedModel } from '../comparison.ts';
 import { armScale, type Chart, type ChartSpec, chartConfig, SHAPES } from './chart.ts';
-import type { Palette } from './palette.ts';
+import { type Palette, seriesColour } from './palette.ts';
 
 type Row = Evaluation & { readonly arm: string; readonly label: string };
 
@@ -14,12 +14,13 @@ const WAIT_CAPTION = 'Hollow points suppressed the end of thinking and appended 
  * Accuracy over mean thinking tokens, one curve an arm: s1's Figure 1 with intervals. Null without
  * evaluations.
  */
-export function accuracyChart({ arms }: Comparison, palette: Palette): Chart | null {
-  const rows = arms.flatMap(rowsOf);
+export function accuracyChart({ arms, untouched }: Comparison, palette: Palette): Chart | null {
+  const models = [...arms, ...untouched];
+  const rows = models.flatMap(rowsOf);
   const benchmarks = [...new Set(rows.map((row) => row.benchmark))];
   if (rows.length === 0) return null;
   const hasWait = rows.some((row) => row.control === 'wait');
-  const names = arms.filter((arm) => arm.evaluations.length > 0).map((arm) => arm.name);
+  const names = models.filter((model) => model.evaluations.length > 0).map((model) => model.name);
   const descriptions = names.map((name) => describe(name, rows));
   const panels = benchmarks.map((benchmark) => ({
     ...(benchmarks.length > 1 ? { title: { text: benchmark, color: palette.ink, anchor: 'start' } } : {}),
@@ -27,7 +28,8 @@ export function accuracyChart({ arms }: Comparison, palette: Palette): Chart | n
     height: benchmarks.length > 1 ? 240 : 320,
     ...panel(
       rows.filter((row) => row.benchmark === benchmark),
-      arms,
+      arms.map(({ name }) => name),
+      untouched.map(({ name }) => name),
       palette,
     ),
   }));
@@ -43,19 +45,28 @@ export function accuracyChart({ arms }: Comparison, palette: Palette): Chart | n
   };
 }
 
-function rowsOf(arm: ComparedArm): readonly Row[] {
-  return arm.evaluations
+function rowsOf(model: ComparedArm | UntouchedModel): readonly Row[] {
+  return model.evaluations
     .filter((evaluation) => evaluation.meanThinkingTokens > 0)
     .map((evaluation) => ({
       ...evaluation,
-      arm: arm.name,
+      arm: model.name,
       label: evaluation.control === 'wait' ? `${evaluation.times} × Wait` : '',
     }));
 }
 
-function panel(rows: readonly Row[], arms: readonly ComparedArm[], palette: Palette): ChartSpec {
-  const names = arms.map((arm) => arm.name);
-  const colour = { field: 'arm', type: 'nominal', scale: armScale(names, palette.series) };
+function panel(
+  rows: readonly Row[],
+  arms: readonly string[],
+  untouched: readonly string[],
+  palette: Palette,
+): ChartSpec {
+  const names = [...arms, ...untouched];
+  const colours = [
+    ...arms.map((_, index) => seriesColour(palette, index)),
+    ...untouched.map(() => palette.muted),
+  ];
+  const colour = { field: 'arm', type: 'nominal', scale: armScale(names, colours) };
   const shape = { field: 'arm', type: 'nominal', scale: armScale(names, SHAPES) };
   const y = {
     field: 'accuracy',
