@@ -40,7 +40,7 @@ export function canBeEvaluated(
   ];
   if (problems.length > 0) return { ...verdict, ok: false, message: `${problems.join('; ')}; ${REMEDY}` };
   const bytes = formatBytes(evaluationBytes(recipe, size, profile, load));
-  const message = `${formatInteger(load.questions)} questions, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, ${typeOf(load)}, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
+  const message = `${formatInteger(load.questions)} questions${load.models === 2 ? ' to the trained and to the untouched model in turn' : ''}, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, ${typeOf(load)}, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
   return { ...verdict, ok: true, message };
 }
 

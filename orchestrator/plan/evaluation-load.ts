@@ -44,12 +44,21 @@ export interface EvaluationLoad {
   readonly promptsKnown: boolean;
   /** Of weights, keys and values: fp32 as s1 evaluated, because in bf16 greedy output changes with the batch. */
   readonly elementBytes: 2 | 4;
-  /** Decoding steps of a batch, one token of each row: as expected, and where every row uses up all that it may. */
+  /**
+   * How many answer, one after the other: the model that was trained and, with `untouched`, the one that training began
+   * from. Each arm of an ablation is a run of its own that waits for no other, so each decodes the latter again, even
+   * where all began from the same.
+   */
+  readonly models: 1 | 2;
+  /**
+   * Decoding steps of a batch, one token of each row, of all models together: as expected, and where every row uses up
+   * all that it may.
+   */
   readonly steps: { readonly expected: number; readonly most: number };
 }
 
 export function evaluationLoad(
-  { benchmarks, controls, maxAnswerTokens, batch }: EvaluationSettings,
+  { benchmarks, controls, maxAnswerTokens, batch, untouched }: EvaluationSettings,
   { longest, basis }: Pick<DataLengths, 'longest' | 'basis'>,
   known: readonly KnownBenchmark[],
 ): EvaluationLoad {
@@ -63,7 +72,15 @@ export function evaluationLoad(
   const waits = controls.filter(({ kind }) => kind === 'wait');
   // A model thinks for about as long as it was shown to; a batch goes on until its last row has ended.
   const thinking = (limit: number) => (basis === 'none' ? limit : Math.min(limit, longest));
+  // The model that training began from was shown nothing of the kind: it may go on until the budget ends it.
+  const thinkers = untouched === true ? [thinking, (limit: number) => limit] : [thinking];
+  const models = untouched === true ? 2 : 1;
   const answers = controls.length * maxAnswerTokens;
+  const expected = (thinks: (limit: number) => number) =>
+    thinks(budget) +
+    waits.reduce((sum, { maxThinkingTokens }) => sum + thinks(maxThinkingTokens) / 2, 0) +
+    answers / 2;
+  const most = budget + waits.reduce((sum, { maxThinkingTokens }) => sum + maxThinkingTokens, 0) + answers;
   return {
     questions: questions.reduce((sum, each) => sum + each, 0),
     rows: Math.min(batch, Math.max(...questions)),
@@ -71,13 +88,8 @@ export function evaluationLoad(
     positions: Math.max(LEAST_PROMPT_TOKENS, ...prompts) + budget + FORCED_TOKENS + maxAnswerTokens,
     promptsKnown,
     elementBytes: FP32_BYTES,
-    steps: {
-      expected:
-        thinking(budget) +
-        waits.reduce((sum, { maxThinkingTokens }) => sum + thinking(maxThinkingTokens) / 2, 0) +
-        answers / 2,
-      most: budget + waits.reduce((sum, { maxThinkingTokens }) => sum + maxThinkingTokens, 0) + answers,
-    },
+    models,
+    steps: { expected: thinkers.reduce((sum, thinks) => sum + expected(thinks), 0), most: models * most },
   };
 }
 
@@ -87,7 +99,8 @@ const cachedElements = ({ model }: FineTune): number =>
 
 /**
  * Peak of the one device that decodes, in bytes: the weights once, the batch's cache, a block's copy of it for all its
- * heads, and the rest. On a GPU it is the sum of trainer/evaluate/memory.py.
+ * heads, and the rest. On a GPU it is the sum of trainer/evaluate/memory.py. A second model takes the place of the
+ * first, whose shapes it has, so the larger of the two is either.
  */
 export function evaluationBytes(
   recipe: FineTune,

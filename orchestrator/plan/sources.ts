@@ -31,7 +31,7 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'duration.interval':
     'bounds of the step time model and of start-up, as factors (see the plan room’s efficiency.ts)',
   stages:
-    'prepare and export on processors, without devices; train as duration; evaluate holds one node’s devices for start-up and decoding: batches x (thinking up to the longest sample or the budget + half of the answers) x a step that reads fp32 weights and half a cache; at most all budgets to their ends',
+    'prepare and export on processors, without devices; train as duration; evaluate holds one node’s devices for start-up and decoding: batches x (thinking up to the longest sample or the budget + half of the answers) x a step that reads fp32 weights and half a cache; at most all budgets to their ends; with evaluation.untouched again for the model that training began from, which is loaded anew and expected to think up to the budget',
   gpuHours: 'the sum over stages of duration x devices held',
   cost: 'gpuHours x price.perDeviceHour of the cluster profile',
 };

@@ -26,8 +26,8 @@ export interface StageFacts {
 
 /** Records that are rendered and tokenised in a second, each a few hundred tokens. */
 const PREPARED_TOKENS_PER_SECOND = 300_000;
-/** Reading, casting, hashing and writing on one core, where the profile names no slower disk. */
-const EXPORT_BYTES_PER_SECOND = 4e8;
+/** Reading, casting and hashing a model's files, and writing them, on one core where no slower disk is named. */
+const FILE_BYTES_PER_SECOND = 4e8;
 /** Of a file that is exported while the next is read, and Python with torch. */
 const EXPORT_FILE_BYTES = 5e9;
 const PROCESS_BYTES = 0.5e9;
@@ -54,15 +54,14 @@ function prepareStage({ profile, sizing }: StageFacts): StagePlan {
 function exportStage({ recipe, profile, sizing }: StageFacts): StagePlan {
   const { size } = sizing;
   const exported = computeBytes(recipe) * size.parameters;
-  const rate = Math.min(
-    EXPORT_BYTES_PER_SECOND,
-    1e6 * (profile.floors?.diskMBps ?? Number.POSITIVE_INFINITY),
-  );
-  const seconds = 10 + (checkpointBytes(size) + exported) / rate;
+  const seconds = 10 + (checkpointBytes(size) + exported) / fileRate(profile);
   // A file's tensors are there in fp32 as they were saved, and as they are written.
   const held = Math.min(EXPORT_FILE_BYTES, exported) * (1 + 4 / computeBytes(recipe));
   return onProcessors('export', profile, seconds, held + PROCESS_BYTES);
 }
+
+const fileRate = ({ floors }: ClusterProfile): number =>
+  Math.min(FILE_BYTES_PER_SECOND, 1e6 * (floors?.diskMBps ?? Number.POSITIVE_INFINITY));
 
 /** One device's share of a node, without the device. */
 function onProcessors(
@@ -87,7 +86,7 @@ function trainStage({ profile, sizing, duration }: StageFacts): StagePlan {
   return withDevices('train', sizing.layout.world, memory, { expectedSeconds, lowSeconds, highSeconds });
 }
 
-/** One pod holds a node's devices, and one of them decodes. */
+/** One pod holds a node's devices, and one of them decodes. Start-up loads the first model; a second is loaded after it. */
 function evaluateStage(
   { recipe, profile, sizing, canBeEvaluated }: StageFacts,
   load: EvaluationLoad,
@@ -99,12 +98,18 @@ function evaluateStage(
   };
   const step = decodingStepSeconds(recipe, size, profile, load);
   const decoding = (steps: number) => load.batches * steps * step;
+  const loading = ((load.models - 1) * computeBytes(recipe) * size.parameters) / fileRate(profile);
   const duration = canBeEvaluated
     ? {
-        expectedSeconds: profile.startup + decoding(load.steps.expected),
+        expectedSeconds: profile.startup + loading + decoding(load.steps.expected),
         lowSeconds:
-          STARTUP_BOUNDS.low * profile.startup + DECODING_BOUNDS.low * decoding(load.steps.expected),
-        highSeconds: STARTUP_BOUNDS.high * profile.startup + DECODING_BOUNDS.high * decoding(load.steps.most),
+          STARTUP_BOUNDS.low * profile.startup +
+          PROCESSOR_BOUNDS.low * loading +
+          DECODING_BOUNDS.low * decoding(load.steps.expected),
+        highSeconds:
+          STARTUP_BOUNDS.high * profile.startup +
+          PROCESSOR_BOUNDS.high * loading +
+          DECODING_BOUNDS.high * decoding(load.steps.most),
       }
     : { expectedSeconds: 0, lowSeconds: 0, highSeconds: 0 };
   return withDevices('evaluate', profile.devicesPerNode, memory, duration);

@@ -141,6 +141,43 @@ describe('stages', () => {
     expect(trainingHours(old)).toEqual(whole.gpuHours);
   });
 
+  it.each(['laptop', 'h100-16'])(
+    'count a second model’s loading and decoding on %s, in its memory’s place',
+    (on) => {
+      const pretrained = (untouched: boolean): FineTune => {
+        const of = evaluating(small(), { untouched });
+        const { architecture } = of.model;
+        const vocabularySize = 512;
+        return {
+          ...of,
+          model: {
+            kind: 'pretrained',
+            repository: 'someone/small',
+            revision: '0'.repeat(40),
+            architecture: { ...architecture, vocabularySize },
+          },
+        };
+      };
+      const [once, twice] = [false, true].map((untouched) => plan(pretrained(untouched), on));
+      const [alone, both] = [once, twice].map((of) => of?.stages?.find(({ name }) => name === 'evaluate'));
+      if (!once || !twice || !alone || !both) throw new Error('both evaluate');
+      const { startup } = profile(on);
+      const decoding = alone.duration.expectedSeconds - startup;
+      // What was not trained to stop is expected to think at least as long as what was; its files are read, too.
+      expect(both.duration.expectedSeconds - startup).toBeGreaterThan(2 * decoding);
+      expect(both.duration.highSeconds).toBeGreaterThan(alone.duration.highSeconds + decoding);
+      expect(both.duration.highSeconds).toBeLessThan(2 * alone.duration.highSeconds);
+      expect(both.memory).toEqual(alone.memory);
+      const added = (both.duration.expectedSeconds - alone.duration.expectedSeconds) * both.devices;
+      expect(twice.gpuHours.expected - once.gpuHours.expected).toBeCloseTo(added / 3600, 12);
+      expect(trainingHours(twice)).toEqual(trainingHours(once));
+      expect(told(pretrained(true), on).message).toContain(
+        'to the trained and to the untouched model in turn',
+      );
+      expect(told(pretrained(false), on).message).not.toContain('untouched');
+    },
+  );
+
   it('hold one node’s devices to evaluate, and count no time for what cannot be evaluated', () => {
     const on = (name: string) => plan(small(), name).stages?.find((stage) => stage.name === 'evaluate');
     expect(on('h100-16')?.devices).toBe(8);
