@@ -68,7 +68,7 @@ def outcomes(
 
 
 @given(CONTROLS, st.integers())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_thinking_once_for_all_controls_equals_a_pass_for_each(
     tokenizer: Tokenizer, controls: list[Control], seed: int
 ) -> None:
@@ -77,7 +77,7 @@ def test_thinking_once_for_all_controls_equals_a_pass_for_each(
 
 
 @given(CONTROLS, st.integers(), st.integers(1, 20))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_thinking_never_exceeds_its_budget(
     tokenizer: Tokenizer, controls: list[Control], seed: int, pace: int
 ) -> None:
@@ -90,7 +90,7 @@ def test_thinking_never_exceeds_its_budget(
 
 
 @given(CONTROLS, st.integers())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_final_answer_is_put_in_exactly_when_the_budget_ended_thinking(
     tokenizer: Tokenizer, controls: list[Control], seed: int
 ) -> None:
@@ -100,7 +100,7 @@ def test_final_answer_is_put_in_exactly_when_the_budget_ended_thinking(
 
 
 @given(st.integers(1, 4), st.integers(1, 60), st.integers())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_wait_goes_on_where_thinking_ended_and_at_most_as_often_as_asked(
     tokenizer: Tokenizer, times: int, budget: int, seed: int
 ) -> None:
@@ -146,7 +146,7 @@ def test_no_row_is_decoded_after_its_end(tokenizer: Tokenizer) -> None:
 
 
 @given(CONTROLS, st.integers())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_no_end_of_the_model_is_thought_or_answered_as_if_it_were_text(
     tokenizer: Tokenizer, controls: list[Control], seed: int
 ) -> None:

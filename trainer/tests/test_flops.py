@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -30,7 +30,6 @@ def test_full_recompute_adds_a_forward_pass_of_the_blocks_but_for_its_last_produ
     assert flops.recomputed_flops(LARGE, lengths, "full") == forward - down_proj
 
 
-@settings(deadline=None)
 @given(lengths=st.lists(st.integers(1, 40_000), min_size=1, max_size=32))
 def test_flops_of_samples_add_up_and_each_mode_repeats_more_than_the_one_before(lengths: list[int]) -> None:
     one_by_one = sum(flops.model_flops(LARGE, 152_064, [length]) for length in lengths)

@@ -2,7 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.parse import parse
@@ -45,7 +45,6 @@ def test_shares_are_whole_tiles_where_kernels_are_made_for_tiles(
     assert layout.token_multiple(spec_of(changes)) == multiple
 
 
-@settings(deadline=None)
 @given(
     lengths=st.lists(st.integers(2, 500), min_size=8, max_size=16),
     groups=st.integers(1, 8),

@@ -71,7 +71,7 @@ def test_what_transformers_saves_is_whole(tmp_path: Path, tied: bool, files: int
     feed_forward_size=st.integers(1, 30), tied_embeddings=st.booleans(), rope_theta=st.just(1e6),
     rms_norm_epsilon=st.just(1e-6), max_positions=st.just(64), vocabulary_size=st.integers(2, 40),
 ))  # fmt: skip
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_tensors_that_are_expected_are_those_of_the_model(architecture: Architecture) -> None:
     assert architecture.vocabulary_size is not None
     with torch.device("meta"):

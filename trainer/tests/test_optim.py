@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -86,7 +86,6 @@ def steps_of_both(rates: list[float]) -> tuple[CausalLM, CausalLM]:
     return models[0], models[1]
 
 
-@settings(deadline=None)
 @given(rates=st.lists(st.floats(0, 1), min_size=1, max_size=4))
 def test_an_update_equals_that_of_adamw_to_the_bit(rates: list[float]) -> None:
     ours, theirs = steps_of_both(rates)

@@ -45,7 +45,7 @@ def test_rank_r_of_each_step_of_s1_takes_the_rows_rth_sample() -> None:
     assert ours(1000, epochs=5, ranks=16, seed=42) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     num_samples=st.integers(1, 120),
     epochs=st.integers(1, 3),

@@ -1,5 +1,5 @@
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.sft.data import store_of
@@ -27,7 +27,6 @@ def test_the_drawing_in_the_docstring_is_what_comes_out() -> None:
     assert len(pack(store, [0, 1], global_batch=2, device=CPU, multiple=9).ids_T) == 9
 
 
-@settings(deadline=None)
 @given(
     shapes=st.lists(st.tuples(st.integers(1, 40), st.integers(1, 300)), min_size=4, max_size=16),
     num_groups=st.sampled_from([1, 2, 4]),

@@ -74,7 +74,7 @@ def test_split_keeps_every_sample_once_in_groups_that_go_by_falling_cost(step: t
         assert group == sorted(group, key=lambda place: (-costs[place], place))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(step=steps())
 def test_split_makes_the_exchanges_that_its_description_names(step: tuple[list[int], int]) -> None:
     costs, num_groups = step

@@ -38,7 +38,7 @@ def loads(costs: list[int], num_groups: int) -> list[int]:
 
 
 @pytest.mark.parametrize(("histogram", "other_tokens"), DATASETS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_every_step_is_within_one_per_cent_of_the_best_split_and_an_epoch_idles_less(
     histogram: str, other_tokens: int, seed: int

@@ -105,7 +105,7 @@ def test_the_text_is_what_qwens_own_chat_template_makes_of_the_turns() -> None:
     assert "".join(render(record, SYSTEM)) == theirs.apply_chat_template(turns, tokenize=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(record=RECORDS, system=st.none() | st.just(SYSTEM))
 def test_labels_are_the_whole_target_and_nothing_before_it(record: Record, system: str | None) -> None:
     prompt, target = pieces(record, system)
@@ -121,7 +121,7 @@ def test_labels_are_the_whole_target_and_nothing_before_it(record: Record, syste
         assert sample.ids == encode("".join(prompt + target))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(record=PLAIN_RECORDS)
 def test_labels_are_those_of_the_collator_that_s1_used(record: Record) -> None:
     assume(not holds_controls(record))

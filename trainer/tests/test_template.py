@@ -63,7 +63,7 @@ CONTROLS = (*own_tokenizer.SPECIAL_TOKENS, *own_tokenizer.CONTROL_TOKENS)
 TEXTS = st.lists(st.sampled_from([*CONTROLS, "one", " ", "\n", "<|im_", "end|>"]), min_size=1, max_size=5)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=TEXTS, trace=TEXTS, answer=TEXTS, system=st.none() | TEXTS)
 def test_whatever_a_record_says_its_sample_has_the_control_tokens_of_the_template_alone(
     tokenizer: Tokenizer, question: list[str], trace: list[str], answer: list[str], system: list[str] | None
