@@ -18,7 +18,6 @@ import { readyNodes } from './ready-nodes.ts';
 
 const signal = AbortSignal.timeout(600_000);
 const MAIN = resolve('orchestrator/main.ts');
-const H100 = await loadProfile('h100-16');
 
 type Kubernetes = Extract<ClusterProfile['backend'], { kind: 'kubernetes' }>;
 const on = (
@@ -26,6 +25,12 @@ const on = (
   rest: Partial<ClusterProfile> = {},
   base: ClusterProfile = REAL,
 ): ClusterProfile => ({ ...base, ...rest, backend: { ...(base.backend as Kubernetes), ...backend } });
+/** There are no nodes without devices for the stages that need none. */
+const H100 = on(
+  { tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }] },
+  {},
+  await loadProfile('h100-16'),
+);
 const QUEUED = { queue: { name: 'real' } };
 
 let folder: string;
@@ -188,6 +193,7 @@ describe('what is missing is named with its mending', () => {
           what: text('the taint real:NoSchedule'),
           todo: text('{ key: real, effect: NoSchedule }'),
         },
+        { name: 'other stages', what: text('the taint real:NoSchedule') },
       ],
     ],
     [
