@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { makeCertificates, WEBHOOK_KEYS } from './certificates.ts';
-import { fill, KUBECONFIG, LOGS, PORTS, RUN, SOURCE, workOf } from './layout.ts';
+import { fill, KUBECONFIG, LOGS, NODE, PORTS, RUN, SOURCE, workOf } from './layout.ts';
 import { leftovers } from './leftovers.ts';
 import { apply, applyControllerManifests } from './manifests.ts';
 import { type Controller, controllerConfig, ETC, type PartName, parts, temporaryFolderOf } from './parts.ts';
@@ -52,11 +52,12 @@ export async function up(say: (line: string) => void): Promise<string> {
  * @throws Error when something of the cluster is still on the machine
  */
 export async function down(): Promise<void> {
+  const hadNode = existsSync(NODE);
   await nodeDown();
   for (const wave of WAVES) await stop(wave);
   for (const folder of ['etcd', 'etc', 'tmp', 'node', 'work'])
     rmSync(join(RUN, folder), { recursive: true, force: true });
-  const left = await leftovers();
+  const left = await leftovers(hadNode);
   if (left.length > 0) throw new Error(`the cluster has left something behind:\n${left.join('\n')}`);
 }
 

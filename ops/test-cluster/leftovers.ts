@@ -4,8 +4,11 @@ import { podGroups } from './control-groups.ts';
 import { BRIDGE, RUN } from './layout.ts';
 import { processesWith } from './processes.ts';
 
-/** What of a cluster that was ended is still on the machine, a line each. */
-export async function leftovers(): Promise<readonly string[]> {
+/**
+ * What of a cluster that was ended is still on the machine, a line each. Control groups of pods have the same name for
+ * every kubelet, so they count only where the cluster had a node.
+ */
+export async function leftovers(hadNode: boolean): Promise<readonly string[]> {
   const bridge = await execa('ip', ['link', 'show', BRIDGE], { reject: false });
   return [
     // Every program of the cluster has a path below this folder in its command line.
@@ -14,7 +17,7 @@ export async function leftovers(): Promise<readonly string[]> {
       .split('\n')
       .filter((line) => line.includes(`${RUN}/`))
       .map((line) => `mount ${line}`),
-    ...podGroups().map((group) => `control group ${group}`),
+    ...(hadNode ? podGroups() : []).map((group) => `control group ${group}`),
     ...(bridge.failed ? [] : [`network bridge ${BRIDGE}`]),
   ];
 }

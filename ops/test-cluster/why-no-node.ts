@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { hierarchies, podGroups } from './control-groups.ts';
+import { hierarchies, isInUse, podGroups } from './control-groups.ts';
 import { NODE, SITE_PACKAGES } from './layout.ts';
+import { processesWith } from './processes.ts';
 
 const PROGRAMS = ['containerd', 'runc', 'ctr', 'unshare', 'nsenter', 'ip', 'apt-get', 'dpkg-deb'];
 
@@ -28,6 +29,10 @@ export async function whyNoNode(): Promise<string | undefined> {
     }
   });
   if (!writable) return 'this machine allows no control groups';
-  const ours = existsSync(NODE);
-  return podGroups().length > 0 && !ours ? 'another kubelet has its pods on this machine' : undefined;
+  if (existsSync(NODE)) return undefined;
+  // Empty groups are what a kubelet left that was killed, perhaps that of another clone's test cluster.
+  if (podGroups().some(isInUse)) return 'another kubelet has its pods on this machine';
+  return processesWith('kubelet ').some(({ command }) => /^\S*kubelet /.test(command))
+    ? 'another kubelet runs on this machine'
+    : undefined;
 }

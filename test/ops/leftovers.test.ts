@@ -15,7 +15,7 @@ const sleeper = async () => {
 describe.runIf(process.platform === 'linux')('what a cluster leaves behind', () => {
   it('names a process of its own that still lives, and no longer once it is ended', async () => {
     const pid = await sleeper();
-    const ours = async () => (await leftovers()).filter((line) => line.startsWith(`process ${pid}: `));
+    const ours = async () => (await leftovers(false)).filter((line) => line.startsWith(`process ${pid}: `));
     expect(await ours()).toHaveLength(1);
     await endProcesses([{ pid }]);
     expect(await ours()).toEqual([]);
