@@ -65,7 +65,7 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     requireReady,
     surveyCluster: async ({ context }, needs, objects) => {
       const { survey } = await import('../cluster/kubernetes/survey.ts');
-      return survey({ context, needs, objects, signal: interrupt.signal });
+      return survey({ context, needs, objects, signal: interrupt.signal, tell: output.tell });
     },
     surveyMachine: async () => {
       const { surveyMachine } = await import('../cluster/local/survey-machine.ts');
@@ -73,10 +73,17 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     },
     readInventory: async ({ context, namespace }, deviceResource) => {
       const { readInventory } = await import('../cluster/kubernetes/read-inventory.ts');
-      return readInventory({ context, namespace, deviceResource, signal: interrupt.signal });
+      return readInventory({
+        context,
+        namespace,
+        deviceResource,
+        signal: interrupt.signal,
+        tell: output.tell,
+      });
     },
     leftovers: ({ context, namespace }, deviceResource, run) => {
-      const place = { context, namespace, deviceResource, run, signal: interrupt.signal };
+      const { tell } = output;
+      const place = { context, namespace, deviceResource, run, signal: interrupt.signal, tell };
       const room = import('../cluster/kubernetes/release-run.ts');
       return {
         find: async () => (await room).findLeftovers(place),
@@ -190,7 +197,7 @@ async function requireReady(profile: ClusterProfile): Promise<void> {
     return requirePython(CHECKOUT);
   }
   const { requireCluster } = await import('../cluster/kubernetes/require-cluster.ts');
-  await requireCluster(profile.backend, interrupt.signal);
+  await requireCluster(profile.backend, { signal: interrupt.signal, tell: output.tell });
 }
 
 /** In Python, because only the trainer's own tokenizers count as the trainer does. */
@@ -222,7 +229,7 @@ async function openKubernetes(
   log: Log,
 ): Promise<Cluster> {
   const { kubernetesCluster } = await import('../cluster/kubernetes/kubernetes-cluster.ts');
-  return kubernetesCluster({ backend, deviceResource, say: (what) => log.warn({}, what) });
+  return kubernetesCluster({ backend, deviceResource, say: (what) => log.warn({}, what), tell: output.tell });
 }
 
 /** A stint of its own session, so that closing this terminal does not end it. */

@@ -2,6 +2,7 @@ import { HttpMethod, type KubeConfig, RequestContext } from '@kubernetes/client-
 import { type Dispatcher, request } from 'undici';
 import { ApiError, type Asked, answeredError, unansweredError } from './api-error.ts';
 import { delayAfter, type Pace, pause } from './back-off.ts';
+import { credentialsOf } from './credentials.ts';
 import { makeDispatcher } from './dispatcher.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -29,30 +30,52 @@ const ANSWER_WITHIN_MS = 30_000;
 const TRIES = 6;
 const PACE: Pace = { shortestMs: 250, longestMs: 8_000 };
 
+export interface ClientOptions {
+  readonly pace?: Pace;
+  /** Told what a credential plugin says, and that it is waited for. */
+  readonly tell?: ((line: string) => void) | undefined;
+}
+
 /** A requester with the credentials that `load` gives: applied on every try, and loaded anew when the server refuses them. */
-export function apiClient(load: () => KubeConfig, pace = PACE): ApiClient {
-  let config = load();
-  let connections: Promise<Dispatcher | undefined> | undefined;
+export function apiClient(
+  load: () => KubeConfig,
+  { pace = PACE, tell = () => undefined }: ClientOptions = {},
+): ApiClient {
+  const loaded = () => {
+    const config = load();
+    return { config, current: credentialsOf(config, { tell, isInteractive: process.stdin.isTTY }) };
+  };
+  let { config, current } = loaded();
+  let connected: { readonly as: KubeConfig; readonly by: Promise<Dispatcher | undefined> } | undefined;
 
   /** client-node makes a dispatcher at every call; a kept one reuses its connections. */
-  async function authenticated(url: string, method: HttpMethod) {
+  async function authenticated(url: string, method: HttpMethod, signal: AbortSignal) {
     const context = new RequestContext(url, method);
-    await config.applySecurityAuthentication(context);
-    connections ??= makeDispatcher(config);
-    const dispatcher = (await connections) ?? context.getDispatcher();
+    const complete = await current(signal);
+    await complete.applySecurityAuthentication(context);
+    if (connected?.as !== complete) {
+      disconnect();
+      connected = { as: complete, by: makeDispatcher(complete) };
+    }
+    const dispatcher = (await connected.by) ?? context.getDispatcher();
     return { headers: context.getHeaders(), ...(dispatcher && { dispatcher }) };
   }
 
+  /** What is on its way ends first. */
+  function disconnect(): void {
+    void connected?.by.then((dispatcher) => dispatcher?.close());
+    connected = undefined;
+  }
+
   function loadAnew(): void {
-    void connections?.then((dispatcher) => dispatcher?.close());
-    connections = undefined;
-    config = load();
+    disconnect();
+    ({ config, current } = loaded());
   }
 
   async function attempt(call: Call, silenceMs: number): Promise<Dispatcher.ResponseData> {
     const { method = 'GET', body, contentType, signal } = call;
     const url = urlOf(call);
-    const access = await authenticated(url, HttpMethod[method]);
+    const access = await authenticated(url, HttpMethod[method], signal);
     return request(url, {
       method,
       ...(access.dispatcher && { dispatcher: access.dispatcher }),

@@ -27,6 +27,8 @@ export interface KubernetesOptions {
   readonly deviceResource: string | undefined;
   /** Told of trouble that is being dealt with, in words for a person. */
   readonly say?: (what: string) => void;
+  /** Told what a credential plugin says; default: `say`. */
+  readonly tell?: (line: string) => void;
   /** Where credentials come from; default: where kubectl finds them. */
   readonly load?: () => KubeConfig;
 }
@@ -39,7 +41,9 @@ interface Until {
 export function kubernetesCluster(options: KubernetesOptions): Cluster {
   const { backend, deviceResource, say = () => undefined } = options;
   const { namespace, queue } = backend;
-  const client = apiClient(options.load ?? (() => loadConfig(backend.context)));
+  const client = apiClient(options.load ?? (() => loadConfig(backend.context)), {
+    tell: options.tell ?? say,
+  });
   const pods = podsIn(namespace);
   const jobs = ownersIn(backend.owner, namespace);
   const forget = (name: string, { signal }: Until) => letObjectGo(client, `${pods}/${name}`, signal);

@@ -18,6 +18,8 @@ export interface InventoryOptions {
   readonly namespace: string;
   readonly deviceResource: string | undefined;
   readonly signal: AbortSignal;
+  /** Told what a credential plugin says. */
+  readonly tell?: (line: string) => void;
   /** Where credentials come from; default: where kubectl finds them. */
   readonly load?: () => KubeConfig;
 }
@@ -28,8 +30,8 @@ export interface InventoryOptions {
  * @throws StintError `cluster-forbidden` when nodes cannot be listed; ApiError
  */
 export async function readInventory(options: InventoryOptions): Promise<Inventory> {
-  const { context, namespace, deviceResource, signal, load = () => loadConfig(context) } = options;
-  const client = apiClient(load, PACE);
+  const { context, namespace, deviceResource, signal, tell, load = () => loadConfig(context) } = options;
+  const client = apiClient(load, { pace: PACE, tell });
   const nodes = required(await readNodes(client, signal), 'the nodes of the cluster');
   const pods = (path: string) => livePods(client, path, deviceResource, signal);
   const all = await pods('/api/v1/pods');

@@ -15,6 +15,8 @@ export interface RunPlace {
   readonly run: string;
   readonly deviceResource: string | undefined;
   readonly signal: AbortSignal;
+  /** Told what a credential plugin says. */
+  readonly tell: (line: string) => void;
 }
 
 const NamedSchema = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });
@@ -61,7 +63,7 @@ export async function releaseRun(place: RunPlace): Promise<void> {
     }
 }
 
-const clientFor = ({ context }: RunPlace): ApiClient => apiClient(() => loadConfig(context));
+const clientFor = ({ context, tell }: RunPlace): ApiClient => apiClient(() => loadConfig(context), { tell });
 
 /** None where the cluster does not know the kind. */
 async function labelled(client: ApiClient, path: string, { run, signal }: RunPlace) {

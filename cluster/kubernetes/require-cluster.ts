@@ -10,7 +10,10 @@ import { loadConfig } from './load-config.ts';
  *
  * @throws StintError, ApiError
  */
-export async function requireCluster(backend: KubernetesBackend, signal: AbortSignal): Promise<void> {
+export async function requireCluster(
+  backend: KubernetesBackend,
+  { signal, tell }: { readonly signal: AbortSignal; readonly tell: (line: string) => void },
+): Promise<void> {
   const { workFolder, context, namespace } = backend;
   if (workFolder === undefined)
     throw new StintError({
@@ -34,7 +37,7 @@ export async function requireCluster(backend: KubernetesBackend, signal: AbortSi
       { cause: error },
     );
   });
-  await apiClient(() => loadConfig(context)).json({
+  await apiClient(() => loadConfig(context), { tell }).json({
     path: `/api/v1/namespaces/${namespace}/pods`,
     query: { limit: 1 },
     signal,

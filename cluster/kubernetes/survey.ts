@@ -30,6 +30,8 @@ export interface SurveyOptions {
   /** What a launch would create. */
   readonly objects: readonly DryRunObject[];
   readonly signal: AbortSignal;
+  /** Told what a credential plugin says. */
+  readonly tell?: (line: string) => void;
   /** Where credentials come from; default: where kubectl finds them. */
   readonly load?: () => KubeConfig;
 }
@@ -39,9 +41,9 @@ export const PACE = { shortestMs: 100, longestMs: 1_000 };
 
 /** Looks at everything that a profile needs of its cluster. Changes nothing there; what may not be seen is a finding. */
 export async function survey(options: SurveyOptions): Promise<ClusterFindings | Unreached> {
-  const { context, needs, objects, signal, load = () => loadConfig(context) } = options;
+  const { context, needs, objects, signal, tell, load = () => loadConfig(context) } = options;
   try {
-    const client = apiClient(load, PACE);
+    const client = apiClient(load, { pace: PACE, tell });
     const { gitVersion } = VersionSchema.parse(await client.json({ path: '/version', signal }));
     const server = load().getCurrentCluster()?.server ?? '';
     return { server, version: gitVersion, ...(await lookAround(client, needs, objects, signal)) };

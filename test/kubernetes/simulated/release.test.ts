@@ -24,7 +24,7 @@ const contextOf = ({ workplace, home }: Pick<Simulated, 'workplace' | 'home'>) =
     readInventory: ({ context, namespace }, deviceResource) =>
       readInventory({ context, namespace, deviceResource, signal }),
     leftovers: ({ context, namespace }, deviceResource, run) => {
-      const place = { context, namespace, deviceResource, run, signal };
+      const place = { context, namespace, deviceResource, run, signal, tell: () => undefined };
       return { find: () => findLeftovers(place), release: () => releaseRun(place) };
     },
   });
