@@ -15,6 +15,7 @@ import { inputsOfRecipe, type PlannedInputs } from './planned-inputs.ts';
 import { findRemedies } from './remedies.ts';
 import { type Sizing, sizeUp } from './sizing.ts';
 import { PLAN_SOURCES } from './sources.ts';
+import { specFits } from './spec-fits.ts';
 import { planStages, sumOfHours } from './stages.ts';
 import { type StepTime, stepTimeModel } from './step-time.ts';
 import { countSteps } from './steps.ts';
@@ -78,6 +79,7 @@ export function makePlan(
     high: gpuHours.high * price,
   };
   const disk = diskFits(recipe, size, profile);
+  const spec = specFits(recipe, inputs, profile);
   const fits = sizing.fitsDevice && sizing.fitsHost;
   const remedies = fits ? [] : findRemedies(recipe, profile, evidence);
   return {
@@ -128,6 +130,7 @@ export function makePlan(
       warmupEnds(recipe, count),
       stopCanBeSaved(recipe, size, profile, time),
       ...(disk ? [disk] : []),
+      ...(spec ? [spec] : []),
       evaluable,
       withinBudget(recipe, gpuHours.expected, cost.expected, profile),
       pinned(recipe, inputs),
