@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from trainer import hub
 from trainer.failure import StageError
+from trainer.hub.cache import snapshot_folder
+from trainer.hub.repository import fetch, look_up
 from trainer.inputs import content_digest
 from trainer.rows.source import Surroundings
 from trainer.spec import JobSpec
@@ -26,7 +27,7 @@ def model_folder(spec: JobSpec, work: Path) -> Path:
             "a repository of a hub with its revision."
         )
         raise StageError("missing-input", message)
-    return hub.snapshot_folder("models", model.repository, model.revision, work)
+    return snapshot_folder("models", model.repository, model.revision, work)
 
 
 def fetch_model(spec: JobSpec, around: Surroundings) -> Path:
@@ -41,7 +42,7 @@ def fetch_model(spec: JobSpec, around: Surroundings) -> Path:
     if is_folder or model.revision is None:
         return model_folder(spec, around.work)
     assert model.repository is not None
-    found = hub.look_up(
+    found = look_up(
         "models", model.repository, model.revision, around.work, note=around.note, online=around.online
     )
     names = [name for name in found.files if is_counted(name)]
@@ -51,7 +52,7 @@ def fetch_model(spec: JobSpec, around: Surroundings) -> Path:
             f"{'config.json' if 'config.json' not in names else 'weights in safetensors'}. Name another."
         )
         raise StageError("missing-input", message)
-    return hub.fetch(found, names, around.work, around.progress)
+    return fetch(found, names, around.work, around.progress)
 
 
 def is_counted(name: str) -> bool:

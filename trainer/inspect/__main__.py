@@ -13,13 +13,14 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from trainer import hub, manifest
+from trainer import manifest
 from trainer.evaluate.benchmark import read_benchmark
 from trainer.evaluate.capacity import longest_prompt
 from trainer.evaluate.check import prompts
 from trainer.evaluate.settings import Benchmark
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
+from trainer.hub.repository import fetch, look_up
 from trainer.inspect.dataset import Measured, count_duplicates, measure, read_dataset
 from trainer.inspect.request import BenchmarkRequest, ModelRequest, Request, inputs_of
 from trainer.parse import FieldError, parse
@@ -105,11 +106,11 @@ def _model_folder(model: ModelRequest, around: Surroundings, scratch: Path) -> P
     if model.folder is not None:
         return Path(model.folder)
     assert model.repository is not None and model.revision is not None
-    found = hub.look_up(
+    found = look_up(
         "models", model.repository, model.revision, around.work, note=around.note, online=around.online
     )
     names = [name for name in found.files if name in (*TOKENIZER_FILES, "config.json")]
-    return hub.fetch(found, names, around.work, around.progress)
+    return fetch(found, names, around.work, around.progress)
 
 
 def _model_name(model: ModelRequest) -> str:

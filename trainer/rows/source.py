@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer import hub
 from trainer.failure import StageError
 from trainer.generate import running_digit
+from trainer.hub.repository import fetch, look_up
 from trainer.inputs import InputFile, content_digest, verified
 from trainer.rows.read import BrokenRow, Row, format_of, read_rows
 from trainer.rows.splits import SplitError, split_files
@@ -100,12 +100,10 @@ def _on_the_volume(source: Mapping[str, Any], what: str) -> list[InputFile]:
 def _from_hub(source: Mapping[str, Any], around: Surroundings) -> FoundSource:
     repository, revision = str(source["repository"]), str(source["revision"])
     split, config = str(source.get("split", "train")), source.get("config")
-    snapshot = hub.look_up(
-        "datasets", repository, revision, around.work, note=around.note, online=around.online
-    )
+    snapshot = look_up("datasets", repository, revision, around.work, note=around.note, online=around.online)
     readme = None
     if "README.md" in snapshot.files:
-        folder = hub.fetch(snapshot, ["README.md"], around.work, lambda _done, _all: None)
+        folder = fetch(snapshot, ["README.md"], around.work, lambda _done, _all: None)
         readme = (folder / "README.md").read_text(encoding="utf-8", errors="replace")
     try:
         names = split_files(snapshot.files, readme, config, split)
@@ -114,6 +112,6 @@ def _from_hub(source: Mapping[str, Any], around: Surroundings) -> FoundSource:
             f"{repository} at {snapshot.commit} {error}. Correct split, config or revision of the source."
         )
         raise StageError("missing-input", message) from error
-    folder = hub.fetch(snapshot, names, around.work, around.progress)
+    folder = fetch(snapshot, names, around.work, around.progress)
     found = [(f"{repository}/{name}", folder / name) for name in names]
     return FoundSource(f"{repository}, split {split}", found, commit=snapshot.commit)

@@ -23,7 +23,7 @@ from trainer.evaluate.check import check_evaluation
 from trainer.events import Events
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
-from trainer.hub import UNPINNED
+from trainer.hub.cache import UNPINNED
 from trainer.model_files import fetch_model, model_digest
 from trainer.rows.records import SHOWN_ERRORS, Reading, read_records, require_usable
 from trainer.rows.source import FoundSource, Surroundings, find_source

@@ -1,6 +1,28 @@
 """Settings of all property tests: a law holds or not, however busy the machine is that tries it."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from trainer.tests.hub_runs import REPOSITORIES
+from trainer.tests.hub_server import Hub, running
 
 settings.register_profile("stint", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("stint")
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """A hub on this machine, found as a mirror is; no cache and no token of this user."""
+    for name in ("HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "HF_HUB_OFFLINE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    # Who has logged in on this machine has a token there.
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
+    # The client waits longer and longer between its tries.
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _seconds: None)
+    with running(REPOSITORIES) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        yield hub

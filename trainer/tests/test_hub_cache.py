@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from trainer.failure import StageError
-from trainer.hub import snapshot_folder
+from trainer.hub.cache import snapshot_folder
 from trainer.sft.prepare import prepare
 from trainer.tests.jobs import events, job
 
