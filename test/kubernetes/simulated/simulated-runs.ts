@@ -21,6 +21,7 @@ import { openLog } from '../../../orchestrator/logging/open-log.ts';
 import { makePlan } from '../../../orchestrator/plan/make-plan.ts';
 import type { ClusterProfile } from '../../../orchestrator/profile/cluster-profile.ts';
 import type { KubernetesBackend } from '../../../orchestrator/profile/kubernetes-backend.ts';
+import type { FineTune } from '../../../orchestrator/recipe/fine-tune.ts';
 import type { Run } from '../../../orchestrator/run/state.ts';
 import { openStore } from '../../../orchestrator/store/open-store.ts';
 import type { RunRecord, Store } from '../../../orchestrator/store/port.ts';
@@ -39,7 +40,7 @@ export interface SimulatedOptions {
   readonly backend?: Partial<KubernetesBackend>;
   /** From SIGTERM to SIGKILL, seconds. */
   readonly grace?: number;
-  /** As the recipe has it; else training and export alone. */
+  /** By the quickstart's benchmark, because one of s1's asks for a grader without an engine; else training and export alone. */
   readonly evaluation?: boolean;
   /** Of the quickstart's size, on 2 × 1 GPU: as many runs as a node has devices go on beside each other. */
   readonly small?: boolean;
@@ -159,7 +160,7 @@ export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Sim
       const arm = loaded.arms.at(-1);
       if (!arm) throw new Error('the recipe has no arm');
       const { evaluation: _, ...rest } = arm.recipe;
-      const recipe = options.evaluation ? arm.recipe : rest;
+      const recipe = options.evaluation ? { ...rest, evaluation: await quickstartEvaluation() } : rest;
       const profile = await profileOf(options);
       const plan = makePlan(recipe, arm.recipeDigest, profile);
       const [record] = await createRuns(workplace, { ...loaded, arms: [{ ...arm, recipe }] }, profile, [
@@ -193,6 +194,12 @@ export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Sim
         rmSync(join(workOf(NAMESPACE), 'runs', run), { recursive: true, force: true });
     },
   };
+}
+
+async function quickstartEvaluation(): Promise<NonNullable<FineTune['evaluation']>> {
+  const [arm] = (await loadRecipe('recipes/quickstart.yaml')).arms;
+  if (arm?.recipe.evaluation === undefined) throw new Error('the quickstart evaluates nothing');
+  return arm.recipe.evaluation;
 }
 
 /** Simulated pods print nothing, and no kubelet is there to say so. */
