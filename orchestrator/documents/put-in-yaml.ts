@@ -79,7 +79,7 @@ function blockText(key: string, value: unknown, indent: string): string {
     if (isMap(node)) for (const pair of node.items) flow(pair.value);
   };
   flow(document.contents);
-  const lines = document.toString({ lineWidth: 0 }).trimEnd().split('\n');
+  const lines = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true }).trimEnd().split('\n');
   return lines.map((line) => `${indent}${line}`).join('\n');
 }
 
@@ -87,7 +87,7 @@ function flowText(value: unknown): string {
   const document = new Document(value);
   if (isMap(document.contents) || isSeq(document.contents)) document.contents.flow = true;
   return document
-    .toString({ lineWidth: 0 })
+    .toString({ lineWidth: 0, doubleQuotedAsJSON: true })
     .trimEnd()
     .replaceAll(/\s*\n\s*/g, ' ');
 }
