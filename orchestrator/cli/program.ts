@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODE, type Problem } from '../errors/stint-error.ts';
 import type { InspectOptions } from './commands/data/inspect.ts';
+import type { EvalOptions } from './commands/eval.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LaunchOptions } from './commands/launch.ts';
 import type { PlanOptions } from './commands/plan.ts';
@@ -306,6 +307,13 @@ export async function runProgram(
   )
     .option('--html <file>', 'write a report with charts')
     .option('--svg <file>', 'write the main chart');
+
+  add<EvalOptions>(
+    program,
+    'eval',
+    "make a paper's test-time scaling metrics again from the points that it published",
+    async (_, options, context) => (await import('./commands/eval.ts')).evaluate(options, context),
+  ).option('--paper <name>', 'whose: s1');
 
   try {
     await program.parseAsync([...argv], { from: 'user' });
