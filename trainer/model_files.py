@@ -60,6 +60,21 @@ def is_counted(name: str) -> bool:
     return "/" not in name and (name in CONFIGS or name in TOKENIZER_FILES or name.endswith(".safetensors"))
 
 
+def require_planned(spec: JobSpec, folder: Path) -> str:
+    """Digest of the model's folder, whose files are those that the run was planned with.
+
+    Raises StageError `data`.
+    """
+    found, given = model_digest(folder), spec.inputs.model
+    if given is not None and given.sha256 not in (None, found):
+        message = (
+            f"The model {given.name} is not what the run was planned with: its content is {found}, not "
+            f"{given.sha256}. Launch the run anew to train from what is there now."
+        )
+        raise StageError("data", message)
+    return found
+
+
 def model_digest(folder: Path) -> str:
     """Content address of a model's folder."""
     names = sorted(path.name for path in folder.iterdir() if is_counted(path.name))

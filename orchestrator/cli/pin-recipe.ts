@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { hashMemory } from '../documents/cache-folder.ts';
 import type { LoadedArm, LoadedRecipe } from '../documents/load-recipe.ts';
 import { pinInputs } from '../documents/pin-inputs.ts';
 import { StintError } from '../errors/stint-error.ts';
@@ -51,7 +51,7 @@ export async function pinRecipe(
   loaded: LoadedRecipe,
   { home, output }: Pick<CliContext, 'home' | 'output'>,
 ): Promise<LoadedRecipe> {
-  const memory = join(home, 'cache', 'hashes.json');
+  const memory = hashMemory(home);
   let told = false;
   const onHashed = (_: number, all: number) => {
     if (told || all < WORTH_TELLING_BYTES) return;

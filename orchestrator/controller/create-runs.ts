@@ -8,17 +8,24 @@ import { admitRuns, reservationFor } from './admit-runs.ts';
 import { priceOfRun } from './price-of-run.ts';
 import type { Workplace } from './workplace.ts';
 
+/** What runs read, put where their stages will look for it. */
+export interface RunInputs {
+  readonly stage: (runs: readonly RunRecord[]) => Promise<void>;
+  readonly unstage: (runs: readonly RunRecord[]) => Promise<void>;
+}
+
 /**
  * Records one run an arm, all or none, and starts nothing. `plans` stand in the order of the arms; what each may take at
- * most is reserved.
+ * most is reserved. Runs are recorded when their inputs are in their places, so that none is known that cannot begin.
  *
- * @throws StintError `over-budget` with the figures, where they do not fit into a budget together.
+ * @throws StintError `over-budget` with the figures, where they do not fit into a budget together; and what staging throws.
  */
 export async function createRuns(
   workplace: Pick<Workplace, 'store' | 'now' | 'priceOf' | 'random' | 'host'>,
   loaded: LoadedRecipe,
   profile: ClusterProfile,
   plans: readonly Plan[],
+  inputs?: RunInputs,
 ): Promise<readonly RunRecord[]> {
   const { recipe } = loaded;
   const createdAt = workplace.now();
@@ -45,6 +52,12 @@ export async function createRuns(
   const reservations = runs.map((run) =>
     reservationFor(run, ceilingOf(run.plan, run.recipe.budget, priceOfRun(workplace, run))),
   );
-  await admitRuns(workplace, { create: runs, resume: [], at: createdAt }, reservations);
+  await inputs?.stage(runs);
+  try {
+    await admitRuns(workplace, { create: runs, resume: [], at: createdAt }, reservations);
+  } catch (error) {
+    await inputs?.unstage(runs);
+    throw error;
+  }
   return runs;
 }

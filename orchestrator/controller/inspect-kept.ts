@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../documents/cache-folder.ts';
+import { cacheFolder, hashMemory } from '../documents/cache-folder.ts';
 import { digestOf } from '../documents/digest.ts';
 import { hashFiles } from '../documents/input-files.ts';
 import { keptAnswers } from '../documents/kept-answers.ts';
@@ -22,9 +22,8 @@ export async function inspectKept(
   request: InspectionRequest,
   onRead: OnRead,
 ): Promise<Inspection> {
-  const cache = cacheFolder(home);
-  const kept = keptAnswers(join(cache, 'inspections'), InspectionSchema);
-  const key = await keyOf(reader, cache, InspectionRequestSchema.parse(request));
+  const kept = keptAnswers(join(cacheFolder(home), 'inspections'), InspectionSchema);
+  const key = await keyOf(reader, hashMemory(home), InspectionRequestSchema.parse(request));
   const known = await kept.find(key);
   if (known !== undefined) return known;
   const answer = await reader.inspect(request, onRead);
@@ -32,13 +31,13 @@ export async function inspectKept(
   return answer;
 }
 
-async function keyOf(reader: DataReader, cache: string, request: InspectionRequest): Promise<string> {
+async function keyOf(reader: DataReader, memory: string, request: InspectionRequest): Promise<string> {
   const { model } = request;
   const folder = model !== null && 'folder' in model ? model.folder : null;
   const asked = folder === null ? [] : ASKED_OF_MODEL.map((name) => ({ name, path: join(folder, name) }));
   const files = [request.dataset, ...(request.benchmarks ?? [])].flatMap((each) => each.files ?? []);
   const here = await existing([...asked, ...files]);
-  const hashed = await hashFiles(here, join(cache, 'hashes.json'));
+  const hashed = await hashFiles(here, memory);
   // Whether control tokens are refused or read as text changes what a plan says of them, not what is counted.
   const { controlTokens: _, ...dataset } = request.dataset;
   return digestOf({

@@ -7,47 +7,99 @@ import {
   readFile,
   realpath,
   rename,
+  rm,
   writeFile,
 } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { InputFile as FoundFile } from '../documents/find-data-files.ts';
 import { hashFiles } from '../documents/input-files.ts';
 import type { LoadedArm } from '../documents/load-recipe.ts';
+import { placeContent, releaseContent } from '../documents/shared-content.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { RunRecord } from '../store/port.ts';
 import { type InputFile, type Inputs, InputsSchema, NO_INPUTS } from '../wire/inputs.ts';
-import type { Workplace } from './workplace.ts';
+
+/** What staging needs beside the arms: where each run's folder is, and what remembers digests of files. */
+export interface Staging {
+  readonly workFolder: (run: Pick<RunRecord, 'id' | 'profile'>) => string;
+  readonly now: () => number;
+  /** A file; null remembers nothing. */
+  readonly hashes: string | null;
+}
+
+type NewRun = Pick<RunRecord, 'id' | 'profile'>;
 
 /**
- * Copies what each run reads from this machine into its work folder, where its stages look for it: from then on what was
- * copied counts, whatever becomes of the originals. A model's folder stays where it is for runs of this machine.
+ * Puts what each run reads from this machine into its work folder, where its stages look for it: from then on what lies
+ * there counts, whatever becomes of the originals. A model's folder stays where it is for runs of this machine; on a
+ * cluster's volume each content lies once, whichever runs read it. All runs have their inputs afterwards, or none.
  *
  * @param arms - In the order of the records.
+ * @throws StintError `inputs-not-staged` or `input-changed`.
  */
 export async function stageInputs(
-  workplace: Pick<Workplace, 'workFolder'>,
+  staging: Staging,
   arms: readonly Pick<LoadedArm, 'recipe' | 'inputs' | 'pinned'>[],
-  records: readonly Pick<RunRecord, 'id' | 'profile'>[],
+  records: readonly NewRun[],
 ): Promise<void> {
-  for (const [index, record] of records.entries()) {
-    const arm = arms[index];
-    if (arm === undefined) throw new Error('each run is of an arm');
-    const work = workplace.workFolder(record);
-    const copies = copiesOf(arm, record.profile);
-    const inputs = inputsOf(arm, record.profile);
-    if (copies.length === 0 && inputs.model === null) continue;
-    if (record.profile.backend.kind === 'kubernetes') await makeShared(work);
-    for (const { from, to, isWeighty } of copies) {
-      await mkdir(join(work, to, '..'), { recursive: true });
-      const isLinked = isWeighty && (await linked(from, join(work, to)));
-      if (!isLinked) await copy(from, join(work, to), record);
+  try {
+    for (const [index, record] of records.entries()) {
+      const arm = arms[index];
+      if (arm === undefined) throw new Error('each run is of an arm');
+      await stageRun(staging, arm, record);
     }
-    await writeList(work, await asCopied(work, inputs));
+  } catch (error) {
+    await unstageInputs(staging, records);
+    throw error;
   }
 }
 
+/** Takes the inputs of runs away that have not begun. */
+export async function unstageInputs(
+  { workFolder }: Pick<Staging, 'workFolder'>,
+  records: readonly NewRun[],
+): Promise<void> {
+  for (const record of records) await rm(workFolder(record), { recursive: true, force: true });
+}
+
+async function stageRun(staging: Staging, arm: Arm, record: NewRun): Promise<void> {
+  const work = staging.workFolder(record);
+  const copies = copiesOf(arm, record.profile);
+  const inputs = inputsOf(arm, record.profile);
+  if (copies.length === 0 && inputs.model === null) return;
+  const isShared = record.profile.backend.kind === 'kubernetes';
+  if (isShared) await makeShared(work);
+  for (const copy of copies) {
+    const to = join(work, copy.to);
+    try {
+      await mkdir(dirname(to), { recursive: true });
+      if (isShared) await share(staging, copy, to, contentFolder(work));
+      else await copyFile(copy.from, to, constants.COPYFILE_FICLONE);
+    } catch (error) {
+      throw error instanceof StintError ? error : notStaged(copy.from, to, error);
+    }
+  }
+  await writeList(work, await asCopied(work, inputs));
+  if (isShared) await releaseContent(contentFolder(work), staging.now());
+}
+
+/** Beside the folder of all runs, on the same volume. */
+const contentFolder = (work: string): string => join(work, '..', '..', 'content');
+
 /** Of a model that lies on the cluster's volume already, no second copy of its weights is made. */
+async function share(
+  { hashes }: Staging,
+  { from, isWeighty }: Copy,
+  to: string,
+  folder: string,
+): Promise<void> {
+  if (isWeighty && (await linked(from, to))) return;
+  const [file] = await hashFiles([{ name: from, path: from }], hashes);
+  if (file === undefined) throw new Error('one file has one digest');
+  await placeContent(folder, file, to);
+}
+
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(await realpath(from), to);
@@ -57,29 +109,19 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function copy(
-  from: string,
-  to: string,
-  { id: run, profile }: Pick<RunRecord, 'id' | 'profile'>,
-): Promise<void> {
-  try {
-    await copyFile(from, to, constants.COPYFILE_FICLONE);
-    // Pods read it under another user's id.
-    if (profile.backend.kind === 'kubernetes') await chmod(to, 0o644);
-  } catch (error) {
-    const { code = String(error) } = error as NodeJS.ErrnoException;
-    throw new StintError(
-      {
-        code: 'inputs-not-staged',
-        blame: 'input',
-        where: to,
-        what: `${from} cannot be copied for run ${run} (${code})`,
-        why: 'stages read copies, so that nothing changes under a run',
-        todo: `make room there or mend the permissions, and launch again; no pod was started. \`stint runs cancel ${run}\` puts what was recorded to rest`,
-      },
-      { cause: error },
-    );
-  }
+function notStaged(from: string, to: string, error: unknown): StintError {
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  return new StintError(
+    {
+      code: 'inputs-not-staged',
+      blame: 'input',
+      where: to,
+      what: `${from} cannot be copied to where the stages read it (${code})`,
+      why: 'stages read copies, so that nothing changes under a run',
+      todo: 'make room there or mend the permissions, and launch again; no run was recorded and no pod started',
+    },
+    { cause: error },
+  );
 }
 
 /** What was staged for a run; nothing where its recipe names no file. */
@@ -159,7 +201,14 @@ const benchmarkFolder = (name: string): string => `${FOLDER}/benchmarks/${name}`
 const placeOf = (folder: string, { name }: FoundFile, index: number): string =>
   join(folder, `${String(index + 1).padStart(5, '0')}-${basename(name)}`);
 
-function copiesOf({ inputs }: Arm, { backend }: Pick<ClusterProfile, 'backend'>) {
+interface Copy {
+  readonly from: string;
+  /** Relative to the run's folder. */
+  readonly to: string;
+  readonly isWeighty: boolean;
+}
+
+function copiesOf({ inputs }: Arm, { backend }: Pick<ClusterProfile, 'backend'>): readonly Copy[] {
   const { model, dataset, benchmarks } = inputs;
   const copies = (found: readonly FoundFile[] | null, folder: string) =>
     (found ?? []).map((file, index) => ({

@@ -10,3 +10,6 @@ export function cacheFolder(home: string): string {
   if (existsSync(home)) return join(home, 'cache');
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stint');
 }
+
+/** The file that remembers digests of files. */
+export const hashMemory = (home: string): string => join(cacheFolder(home), 'hashes.json');

@@ -123,11 +123,11 @@ async function recall(memory: string): Promise<Remembered> {
   }
 }
 
-/** Where the home is not there or cannot be written, files are hashed again the next time: a plan makes no home. */
+/** Where that cannot be written, files are hashed again the next time. */
 async function remember(memory: string, all: Remembered): Promise<void> {
   const beside = join(dirname(memory), `.hashes-${process.pid}`);
   try {
-    await mkdir(dirname(memory)).catch(() => undefined);
+    await mkdir(dirname(memory), { recursive: true });
     await writeFile(beside, JSON.stringify(all));
     await rename(beside, memory);
   } catch {

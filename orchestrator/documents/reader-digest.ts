@@ -5,14 +5,11 @@ import { sha256 } from './digest.ts';
 /** Digest of the trainer's source: what it answered before it was changed is no answer any more. */
 export async function readerDigest(checkout: string): Promise<string> {
   const names: string[] = [];
-  for await (const name of glob(['*.py', '{inspect,sft,generate,evaluate}/*.py', '*.lock'], {
-    cwd: join(checkout, 'trainer'),
-  }))
+  const folder = join(checkout, 'trainer');
+  for await (const name of glob(['**/*.py', '*.lock'], { cwd: folder, exclude: ['tests/**', 'bench/**'] }))
     names.push(name);
   const texts = await Promise.all(
-    names
-      .toSorted()
-      .map(async (name) => `${name}\n${await readFile(join(checkout, 'trainer', name), 'utf8')}`),
+    names.toSorted().map(async (name) => `${name}\n${await readFile(join(folder, name), 'utf8')}`),
   );
   return sha256(texts.join('\n'));
 }

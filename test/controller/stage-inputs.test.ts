@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { stagedInputs, stageInputs } from '../../orchestrator/controller/stage-inputs.ts';
@@ -23,6 +23,8 @@ evaluation:
   controls: [{kind: budget, maxThinkingTokens: 4}]
 `;
 
+const staging = (work: string) => ({ workFolder: () => work, now: Date.now, hashes: null });
+
 async function staged(cluster: string) {
   const folder = temporaryFolder();
   for (const place of ['a', 'b', 'model']) await mkdir(join(folder, place));
@@ -31,8 +33,8 @@ async function staged(cluster: string) {
   await writeFile(join(folder, 'model/config.json'), '{}');
   await writeFile(join(folder, 'recipe.yaml'), RECIPE);
   const { arms } = await loadRecipe(join(folder, 'recipe.yaml'));
-  const work = join(folder, 'work');
-  await stageInputs({ workFolder: () => work }, arms, [runRecord({ profile: profile(cluster) })]);
+  const work = join(folder, 'volume/runs/r-1');
+  await stageInputs(staging(work), arms, [runRecord({ profile: profile(cluster) })]);
   return { folder, work, inputs: await stagedInputs(work) };
 }
 
@@ -65,11 +67,58 @@ it('a model’s folder stays where it is for runs of this machine, and is copied
   );
 });
 
+it('what several runs of a cluster read lies once on their volume, and each run holds it', async () => {
+  const folder = temporaryFolder();
+  for (const place of ['a', 'b', 'model']) await mkdir(join(folder, place));
+  await writeFile(join(folder, 'a/rows.jsonl'), 'of both');
+  await writeFile(join(folder, 'b/rows.jsonl'), 'of both');
+  await writeFile(join(folder, 'model/config.json'), '{}');
+  await writeFile(join(folder, 'recipe.yaml'), RECIPE);
+  const { arms } = await loadRecipe(join(folder, 'recipe.yaml'));
+  const records = ['r-1', 'r-2'].map((id) => runRecord({ id, profile: profile('h100-16') }));
+  const work = (id: string) => join(folder, 'volume/runs', id);
+  const place = { workFolder: ({ id }: { readonly id: string }) => work(id), now: Date.now, hashes: null };
+  await stageInputs(place, [...arms, ...arms], records);
+  const names = ['r-1', 'r-2'].flatMap((id) =>
+    ['inputs/dataset/00001-rows.jsonl', 'inputs/dataset/00002-rows.jsonl'].map((name) =>
+      join(work(id), name),
+    ),
+  );
+  const inodes = await Promise.all(names.map(async (name) => (await stat(name)).ino));
+  expect(new Set(inodes).size).toBe(1);
+  expect(await readdir(join(folder, 'volume/content'))).toEqual([sha256('of both').slice('sha256:'.length)]);
+});
+
+it('no run has inputs where one cannot have them', async () => {
+  const folder = temporaryFolder();
+  await writeFile(join(folder, 'rows.jsonl'), '{}');
+  await writeFile(
+    join(folder, 'recipe.yaml'),
+    RECIPE.replace(
+      /model:\n[^]*?dataset:/,
+      'model: {kind: scratch, architecture: {layers: 1, hiddenSize: 96, queryHeads: 3, keyValueHeads: 3, headSize: 32, feedForwardSize: 256, tiedEmbeddings: true}}\ndataset:',
+    )
+      .replace('[b/rows.jsonl, a]', 'rows.jsonl')
+      .replace('"a/*.jsonl"', 'rows.jsonl'),
+  );
+  const { arms } = await loadRecipe(join(folder, 'recipe.yaml'));
+  const records = ['r-1', 'r-2'].map((id) => runRecord({ id, profile: profile('laptop') }));
+  await mkdir(join(folder, 'runs/r-2/inputs'), { recursive: true });
+  await writeFile(join(folder, 'runs/r-2/inputs/dataset'), 'in the way');
+  const place = {
+    workFolder: ({ id }: { readonly id: string }) => join(folder, 'runs', id),
+    now: Date.now,
+    hashes: null,
+  };
+  await expect(stageInputs(place, [...arms, ...arms], records)).rejects.toThrow(/cannot be copied/);
+  expect(await readdir(join(folder, 'runs'))).toEqual([]);
+});
+
 it('what reads nothing of this machine has nothing staged', async () => {
   const { arms } = await loadRecipe('recipes/quickstart.yaml');
   const work = join(temporaryFolder(), 'work');
   const records = arms.map(() => runRecord({ profile: profile('laptop') }));
-  await stageInputs({ workFolder: () => work }, arms, records);
+  await stageInputs(staging(work), arms, records);
   expect(existsSync(work)).toBe(false);
   expect(await stagedInputs(work)).toEqual(NO_INPUTS);
 });

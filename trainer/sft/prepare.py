@@ -24,7 +24,7 @@ from trainer.events import Events
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.hub.cache import UNPINNED
-from trainer.model_files import fetch_model, model_digest
+from trainer.model_files import fetch_model, require_planned
 from trainer.rows.records import SHOWN_ERRORS, Reading, read_records, require_usable
 from trainer.rows.source import FoundSource, Surroundings, find_source
 from trainer.rows.text import malformed
@@ -53,6 +53,7 @@ def prepare(job: Job) -> Outcome:
     if (trouble := malformed(recipe.dataset.system_prompt or "")) is not None:
         raise StageError("configuration", f"dataset.systemPrompt {trouble}. Write it whole.")
     model = fetch_model(job.spec, around) if recipe.model.kind == "pretrained" else None
+    digest_of_model = model and require_planned(job.spec, model)
     embedding_rows = _embedding_rows(recipe.model, model)
     source = find_source(recipe.dataset.source, job.spec.inputs.dataset, "The dataset", around)
     commit = _unpinned_commit(source, recipe.dataset, events)
@@ -92,7 +93,7 @@ def prepare(job: Job) -> Outcome:
         "rows": manifest.sha256(folder / "rows.jsonl"),
     }
     prepared["inputs"] = {
-        "model": model and {"name": _model_name(job), "sha256": model_digest(model)},
+        "model": model and {"name": _model_name(job), "sha256": digest_of_model},
         "dataset": {"name": source.name, "sha256": source.digest},
         "benchmarks": [{"name": each.name, "sha256": each.sha256} for each in benchmarks],
     }

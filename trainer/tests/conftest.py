@@ -1,4 +1,7 @@
-"""Settings of all property tests: a law holds or not, however busy the machine is that tries it."""
+"""What all tests share. A property's law holds or not, however busy the machine is that tries it.
+
+What loads torch or pyarrow is imported where it is needed: most tests need neither.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from trainer.tests.hub_runs import REPOSITORIES
 from trainer.tests.hub_server import Hub, running
 
 settings.register_profile("stint", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -16,6 +18,8 @@ settings.load_profile("stint")
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     """A hub on this machine, found as a mirror is; no cache and no token of this user."""
+    from trainer.tests.hub_runs import REPOSITORIES
+
     for name in ("HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "HF_HUB_OFFLINE", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -26,3 +30,19 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     with running(REPOSITORIES) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         yield hub
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished export; whoever changes it copies it before."""
+    from trainer.tests.evaluations import export_into
+
+    return export_into(tmp_path_factory.mktemp("exported"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, exported: Path) -> Path:
+    """A run's folder whose data are prepared and whose model is exported."""
+    from trainer.tests.evaluations import exported_run
+
+    return exported_run(tmp_path, exported)

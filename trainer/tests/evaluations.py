@@ -1,6 +1,7 @@
 """Small evaluations for tests: the section of a recipe, an exported checkpoint, the job and its results."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from safetensors.torch import save_file
 from trainer import manifest
 from trainer.generate.tokenizer import build
 from trainer.sft.model import CausalLM
+from trainer.sft.prepare import prepare
 from trainer.spec import Job
-from trainer.tests.jobs import ADDITIONS, job
+from trainer.tests.jobs import ADDITIONS, job, specification
 
 GENERATED = {
     "kind": "generated",
@@ -70,6 +72,26 @@ def export_into(folder: Path) -> Path:
     (partial / "config.json").write_text(json.dumps(config))
     manifest.publish(partial, folder / "model", stage="export", spec="sha256:" + "0" * 64)
     return folder / "model"
+
+
+def exported_run(folder: Path, exported: Path) -> Path:
+    """A run's folder whose data are prepared and whose model is `exported`."""
+    prepare(job(folder, "prepare"))
+    shutil.copytree(exported, folder / "work" / "model")
+    return folder
+
+
+def pretrained(repository: str) -> dict[str, Any]:
+    """The recipe's model as one that training began from, in a folder or of a hub."""
+    scratch = specification()["recipe"]["model"]
+    return {
+        "recipe.model": {
+            "kind": "pretrained",
+            "repository": repository,
+            "revision": "a" * 40,
+            "architecture": {**scratch["architecture"], "vocabularySize": 512},
+        }
+    }
 
 
 def evaluate_job(run: Path, changes: dict[str, Any] | None = None) -> Job:

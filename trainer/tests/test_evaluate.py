@@ -1,7 +1,6 @@
 """The evaluate stage on a small checkpoint in a run's folder."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,8 @@ import pytest
 from trainer import manifest
 from trainer.evaluate.__main__ import evaluate
 from trainer.failure import StageError
-from trainer.sft.prepare import prepare
-from trainer.tests.evaluations import GENERATED, benchmark, evaluate_job, evaluation, export_into, results
-from trainer.tests.jobs import events, job
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return export_into(tmp_path_factory.mktemp("exported"))
-
-
-@pytest.fixture
-def run(tmp_path: Path, exported: Path) -> Path:
-    """A run's folder whose data are prepared and whose model is exported."""
-    prepare(job(tmp_path, "prepare"))
-    shutil.copytree(exported, tmp_path / "work" / "model")
-    return tmp_path
+from trainer.tests.evaluations import GENERATED, benchmark, evaluate_job, evaluation, results
+from trainer.tests.jobs import events
 
 
 def test_each_control_has_an_entry_for_each_question_and_samples_show_what_was_said(run: Path) -> None:

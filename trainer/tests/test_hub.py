@@ -9,10 +9,10 @@ import pytest
 from trainer.model_files import fetch_model
 from trainer.rows.source import Surroundings
 from trainer.sft.prepare import prepare
-from trainer.tests.evaluations import benchmark, evaluation, export_into
+from trainer.tests.evaluations import benchmark, evaluation, pretrained
 from trainer.tests.hub_runs import COMMIT, OLDER, answers, refusal, source
 from trainer.tests.hub_server import Hub, Repository, running
-from trainer.tests.jobs import events, job, specification
+from trainer.tests.jobs import events, job
 
 
 def test_a_split_of_a_repository_is_fetched_shard_by_shard_and_nothing_else_is(
@@ -106,23 +106,14 @@ def test_a_token_is_sent_to_the_hub_and_to_nobody_else(
 
 @pytest.mark.usefixtures("hub")
 def test_a_model_is_fetched_with_the_files_that_later_stages_read_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "made").mkdir()
-    made = export_into(tmp_path / "made")
-    files = {path.name: path.read_bytes() for path in made.iterdir()}
+    files = {path.name: path.read_bytes() for path in exported.iterdir()}
     others = {"pytorch_model.bin": b"x", "README.md": b"x", "onnx/model.onnx": b"x"}
     models = {"org/model": Repository({COMMIT: {**files, **others}}, kind="models")}
-    scratch = specification()["recipe"]["model"]
-    model = {
-        "kind": "pretrained",
-        "repository": "org/model",
-        "revision": COMMIT,
-        "architecture": {**scratch["architecture"], "vocabularySize": 512},
-    }
     with running(models) as other:
         monkeypatch.setenv("HF_ENDPOINT", other.url)
-        of = job(tmp_path, "prepare", {"recipe.model": model})
+        of = job(tmp_path, "prepare", pretrained("org/model"))
         prepare(of)
         fetched = {path.rpartition("/")[2] for path in other.downloads()}
         assert fetched == {name for name in files if name != "manifest.json"}

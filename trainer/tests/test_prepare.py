@@ -7,9 +7,11 @@ import pytest
 
 from trainer import manifest
 from trainer.failure import StageError
+from trainer.model_files import model_digest
 from trainer.sft.data import open_store
 from trainer.sft.prepare import prepare
-from trainer.tests.jobs import events, job
+from trainer.tests.evaluations import pretrained
+from trainer.tests.jobs import events, inputs_of, job, specification
 
 GOOD = {"question": "What is one?", "trace": "one", "answer": "one"}
 
@@ -117,7 +119,10 @@ def test_fields_may_have_other_names_and_a_trace_may_be_in_parts_as_in_s1k(tmp_p
     assert json.loads(record)["trace"] == "one\ntwo"
 
 
-def test_a_source_that_is_missing_empty_or_another_is_refused(tmp_path: Path) -> None:
+def test_a_source_that_is_missing_empty_or_another_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     absent = {"recipe.dataset.source": {"kind": "file", "path": "absent.jsonl"}}
     assert "The dataset absent.jsonl is not there" in refusal(tmp_path, absent, "missing-input")
     assert "holds no records" in refusal(tmp_path, from_file(tmp_path, ""))
@@ -201,3 +206,17 @@ def test_what_decoding_will_take_is_told_of_every_benchmark(tmp_path: Path) -> N
     assert (found["name"], found["rows"]) == ("held-out", 3)
     assert found["longestPromptTokens"] > 9
     assert longer["longestPromptTokens"] > found["longestPromptTokens"]
+
+
+def test_a_model_that_has_changed_since_it_was_planned_is_refused(tmp_path: Path, exported: Path) -> None:
+    changes = {**pretrained(str(exported)), "inputs": inputs_of(specification()["recipe"])}
+
+    def planned(digest: str | None) -> dict[str, Any]:
+        given = {"name": "mine", "path": str(exported), "sha256": digest}
+        return {**changes, "inputs": {**changes["inputs"], "model": given}}
+
+    message = refusal(tmp_path, planned("sha256:" + "0" * 64))
+    assert message.startswith("The model mine is not what the run was planned with")
+    right = model_digest(exported)
+    assert right in message
+    assert prepared(tmp_path, planned(right))["inputs"]["model"] == {"name": "mine", "sha256": right}

@@ -14,34 +14,8 @@ from trainer.evaluate.load_model import load_model
 from trainer.failure import StageError
 from trainer.sft.model import CausalLM
 from trainer.sft.prepare import prepare
-from trainer.tests.evaluations import evaluate_job, evaluation, export_into, results
+from trainer.tests.evaluations import evaluate_job, evaluation, pretrained, results
 from trainer.tests.jobs import job, specification
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return export_into(tmp_path_factory.mktemp("exported"))
-
-
-@pytest.fixture
-def run(tmp_path: Path, exported: Path) -> Path:
-    """A run's folder whose data are prepared and whose model is exported."""
-    prepare(job(tmp_path, "prepare"))
-    shutil.copytree(exported, tmp_path / "work" / "model")
-    return tmp_path
-
-
-def pretrained(folder: Path) -> dict[str, Any]:
-    """The recipe's model as one that training began from the files of `folder`."""
-    scratch = specification()["recipe"]["model"]
-    return {
-        "recipe.model": {
-            "kind": "pretrained",
-            "repository": str(folder),
-            "revision": "0" * 40,
-            "architecture": {**scratch["architecture"], "vocabularySize": 512},
-        }
-    }
 
 
 def test_the_model_that_training_began_from_answers_the_same_questions_where_the_recipe_asks(
@@ -52,8 +26,8 @@ def test_the_model_that_training_began_from_answers_the_same_questions_where_the
     weights = load_file(source / "model.safetensors")
     # Of other weights than the checkpoint's, so that a model that is measured twice would be noticed.
     save_file({name: weight.flip(0) for name, weight in weights.items()}, source / "model.safetensors")
-    of = evaluate_job(run, {**evaluation(untouched=True), **pretrained(source)})
-    prepare(job(run, "prepare", {**evaluation(untouched=True), **pretrained(source)}))
+    of = evaluate_job(run, {**evaluation(untouched=True), **pretrained(str(source))})
+    prepare(job(run, "prepare", {**evaluation(untouched=True), **pretrained(str(source))}))
     loaded: list[weakref.ref[CausalLM]] = []
 
     def load_alone(*args: Any) -> CausalLM:
@@ -86,7 +60,7 @@ def test_a_model_that_is_not_any_more_what_training_began_from_is_refused(
 ) -> None:
     source = tmp_path / "source"
     shutil.copytree(exported, source)
-    changes = {**evaluation(untouched=True), **pretrained(source)}
+    changes = {**evaluation(untouched=True), **pretrained(str(source))}
     prepare(job(run, "prepare", changes))
     weights = load_file(source / "model.safetensors")
     save_file({name: weight.flip(0) for name, weight in weights.items()}, source / "model.safetensors")

@@ -1,5 +1,6 @@
 import { createRuns } from '../../controller/create-runs.ts';
-import { stageInputs } from '../../controller/stage-inputs.ts';
+import { stageInputs, unstageInputs } from '../../controller/stage-inputs.ts';
+import { hashMemory } from '../../documents/cache-folder.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { AblationPlan, Plan } from '../../plan/plan.ts';
 import type { CliContext } from '../context.ts';
@@ -37,8 +38,11 @@ export async function launch(
   if (!options.json) output.tell(planSummary(whole, plans));
 
   const workplace = await context.openWorkplace('make');
-  const records = await createRuns(workplace, loaded, profile, plans);
-  await stageInputs(workplace, loaded.arms, records);
+  const staging = { ...workplace, hashes: hashMemory(context.home) };
+  const records = await createRuns(workplace, loaded, profile, plans, {
+    stage: (runs) => stageInputs(staging, loaded.arms, runs),
+    unstage: (runs) => unstageInputs(staging, runs),
+  });
   const ids = records.map((record) => record.id);
   if (options.wait) return workOnRuns(context, workplace, records, options);
 
