@@ -160,7 +160,7 @@ function evaluation({ settings: { sequenceLength }, fields }: Draft): string {
 #     - name: held-out
 #       source: { kind: file, path: held-out.jsonl }
 #       fields: { question: ${yamlScalar(fields.question)}, answer: ${yamlScalar(fields.answer)} }
-#       grader: exact # or integer
+#       grader: exact # or integer, or math for LaTeX
 #   controls:
 #     - { kind: budget, maxThinkingTokens: ${short} }
 #     - { kind: budget, maxThinkingTokens: ${long} }

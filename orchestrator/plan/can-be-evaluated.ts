@@ -1,8 +1,9 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { ENGINE } from '../recipe/evaluation.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
-import { formatBytes, formatInteger } from '../units/format.ts';
+import { formatBytes, formatDuration, formatInteger } from '../units/format.ts';
 import {
+  decodingStepSeconds,
   type EvaluationLoad,
   type EvaluationSettings,
   evaluationBytes,
@@ -37,6 +38,7 @@ export function canBeEvaluated(
     ...withoutEngine(evaluation),
     ...beyondPositions(recipe, evaluation, load),
     ...beyondMemory(recipe, size, profile, load),
+    ...idlesTooLong(recipe, size, profile, load),
   ];
   if (problems.length > 0) return { ...verdict, ok: false, message: `${problems.join('; ')}; ${REMEDY}` };
   const bytes = formatBytes(evaluationBytes(recipe, size, profile, load));
@@ -44,20 +46,28 @@ export function canBeEvaluated(
   return { ...verdict, ok: true, message };
 }
 
-function withoutEngine({ benchmarks, temperature }: EvaluationSettings): readonly string[] {
-  const graders: readonly string[] = ENGINE.graders;
+function withoutEngine({ temperature }: EvaluationSettings): readonly string[] {
   const temperatures: readonly number[] = ENGINE.temperatures;
+  return temperatures.includes(temperature)
+    ? []
+    : [`evaluation.temperature ${temperature} has no engine yet: set it to ${temperatures.join(' or ')}`];
+}
+
+/** A node's other devices are held and idle while one decodes: for hours that is a price, for days a mistake. */
+const LONGEST_IDLE_SECONDS = 24 * 3_600;
+
+function idlesTooLong(
+  recipe: FineTune,
+  size: ModelSize,
+  profile: ClusterProfile,
+  load: EvaluationLoad,
+): readonly string[] {
+  const { device, devicesPerNode } = profile;
+  if (device.kind === 'cpu' || devicesPerNode === 1) return [];
+  const seconds = load.batches * load.steps.expected * decodingStepSeconds(recipe, size, profile, load);
+  if (seconds <= LONGEST_IDLE_SECONDS) return [];
   return [
-    ...benchmarks.flatMap(({ name, grader }, index) =>
-      graders.includes(grader)
-        ? []
-        : [
-            `evaluation.benchmarks[${index}] (${name}) asks for the grader ${grader}, which has no engine yet: use ${graders.join(' or ')}`,
-          ],
-    ),
-    ...(temperatures.includes(temperature)
-      ? []
-      : [`evaluation.temperature ${temperature} has no engine yet: set it to ${temperatures.join(' or ')}`]),
+    `${formatInteger(load.questions)} questions under ${formatInteger(recipe.evaluation?.controls.length ?? 0)} controls take ${formatDuration(seconds)} on the one device that decodes, and ${formatInteger(devicesPerNode - 1)} more are held meanwhile: no engine decodes on several devices yet, so ask fewer questions or under fewer controls`,
   ];
 }
 

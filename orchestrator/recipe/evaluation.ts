@@ -10,7 +10,7 @@ const GRADERS = ['exact', 'integer', 'math'] as const;
  * once there is an engine for it; until then it is refused before anything is launched. The generated schemas
  * carry the table as `x-engine`, and a test of the trainer holds its own types against it.
  */
-export const ENGINE = { graders: ['exact', 'integer'], temperatures: [0] } as const;
+export const ENGINE = { temperatures: [0] } as const;
 
 /** How thinking is bounded at decoding time (s1, section 3.1). */
 const ControlSchema = z.discriminatedUnion('kind', [
@@ -37,7 +37,7 @@ export const EvaluationSettingsSchema = z.strictObject({
             answer: z.string().min(1).default('answer'),
           })
           .prefault({}),
-        grader: z.enum(GRADERS).default('exact').meta({ 'x-engine': ENGINE.graders }),
+        grader: z.enum(GRADERS).default('exact'),
       }),
     )
     .min(1)

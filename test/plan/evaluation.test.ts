@@ -37,7 +37,7 @@ describe('can-be-evaluated', () => {
     });
   });
 
-  it.each(['math500', 'grader math, which has no engine yet', '--without-evaluation'])(
+  it.each(['30 d 21 h on the one device that decodes', '7 more are held meanwhile', '--without-evaluation'])(
     'refuses s1’s evaluation before it is paid for, and says %s',
     (words) => {
       expect(refusals(plan('s1-32b', 'h100-16'))).toEqual(['can-be-evaluated']);

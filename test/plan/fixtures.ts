@@ -15,7 +15,7 @@ export const profile = (name: string): ClusterProfile =>
 
 export const recipe = (name: string): FineTune => FineTuneSchema.parse(read(`recipes/${name}.yaml`));
 
-/** What only trains: s1's benchmarks want a grader that has no engine yet. */
+/** What only trains: s1's evaluation takes weeks on the one device that decodes. */
 export function trainedOnly(name: string): FineTune {
   const { evaluation: _, ...trained } = recipe(name);
   return trained;

@@ -76,16 +76,13 @@ describe('every shipped recipe on every shipped cluster', () => {
     expect(surprised).toEqual([]);
   });
 
-  it('is refused by its plan wherever the trainer cannot evaluate it, with the way out', () => {
-    const verdicts = cases.flatMap(({ plan }, index) =>
-      answers[index] === null ? [] : plan.verdicts.filter(({ name }) => name === 'can-be-evaluated'),
+  it('asks for nothing that the trainer does not know, and says the way out where an evaluation is refused', () => {
+    expect(answers.filter((answer) => answer !== null)).toEqual([]);
+    const refused = cases.flatMap(({ plan }) =>
+      plan.verdicts.filter(({ name, ok }) => name === 'can-be-evaluated' && !ok),
     );
-    expect(verdicts).toHaveLength(answers.filter((answer) => answer !== null).length);
-    expect(verdicts.length).toBeGreaterThan(10);
-    for (const verdict of verdicts) {
-      expect(verdict).toMatchObject({ ok: false, refuses: true });
-      expect(verdict.message).toContain('--without-evaluation');
-    }
+    expect(refused.length).toBeGreaterThan(10);
+    for (const verdict of refused) expect(verdict.message).toContain('--without-evaluation');
   });
 
   it('can be evaluated later: nothing but its own size and price refuses it without evaluation', () => {

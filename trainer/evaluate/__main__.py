@@ -24,6 +24,7 @@ from trainer.evaluate.cached_decoder import CachedDecoder
 from trainer.evaluate.capacity import capacity
 from trainer.evaluate.grader import grade
 from trainer.evaluate.load_model import load_model, usable_bytes, verified
+from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.memory import Room, room
 from trainer.evaluate.settings import Benchmark, Control, Settings, parse_settings
 from trainer.evaluate.untouched import untouched_folder
@@ -101,7 +102,7 @@ def measure(
     model = load_model(model_folder, device, fit.dtype)
     events.phase("evaluating")
     results = []
-    with samples_file.open("w", encoding="utf-8") as samples:
+    with samples_file.open("w", encoding="utf-8") as samples, MathGrader() as math:
         for benchmark in settings.benchmarks:
             chosen = questions[benchmark.name]
             measured = []
@@ -110,7 +111,7 @@ def measure(
                 model, tokenizer, ends, prompts[benchmark.name], decoded, events, benchmark.name
             )
             for control, column in zip(settings.controls, outcomes, strict=True):
-                rows = [_row(benchmark, control, *pair) for pair in zip(chosen, column, strict=True)]
+                rows = [_row(benchmark, control, *pair, math) for pair in zip(chosen, column, strict=True)]
                 samples.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
                 measured.append(_result(control, rows))
             entry = {"name": benchmark.name, "n": len(chosen), "questions": digest(chosen)}
@@ -145,8 +146,12 @@ def _prompt(question: Question, job: Job) -> str:
     return render(record, job.spec.recipe.dataset.system_prompt)[0]
 
 
-def _row(benchmark: Benchmark, control: Control, question: Question, outcome: Outcome) -> dict[str, Any]:
-    found = grade(benchmark.grader, text=outcome.answer, reference=question.reference, cut=outcome.cut)
+def _row(
+    benchmark: Benchmark, control: Control, question: Question, outcome: Outcome, math: MathGrader
+) -> dict[str, Any]:
+    found = grade(
+        benchmark.grader, text=outcome.answer, reference=question.reference, cut=outcome.cut, math=math
+    )
     return {
         "benchmark": benchmark.name,
         "control": control.kind,

@@ -5,7 +5,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainer.evaluate.grader import as_integer
+from trainer.evaluate.grader import as_integer, extract
+from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.settings import Benchmark
 from trainer.events import Events
 from trainer.failure import StageError
@@ -45,15 +46,16 @@ def read_benchmark(benchmark: Benchmark, files: list[InputFile], around: Surroun
     """The same with what cannot be used. Raises StageError as find_source."""
     source = find_source(benchmark.source, files, f"The benchmark {benchmark.name}", around)
     questions, places, broken = [], [], []
-    for row in source.rows():
-        if isinstance(row, BrokenRow):
-            broken.append(row)
-            continue
-        try:
-            questions.append(_question(row, benchmark))
-            places.append(row.place)
-        except ValueError as error:
-            broken.append(BrokenRow(row.file, row.number, str(error)))
+    with MathGrader() as math:
+        for row in source.rows():
+            if isinstance(row, BrokenRow):
+                broken.append(row)
+                continue
+            try:
+                questions.append(_question(row, benchmark, math))
+                places.append(row.place)
+            except ValueError as error:
+                broken.append(BrokenRow(row.file, row.number, str(error)))
     return Loaded(questions, places, broken, source)
 
 
@@ -106,7 +108,7 @@ def digest(questions: list[Question]) -> str:
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
 
 
-def _question(row: Row, benchmark: Benchmark) -> Question:
+def _question(row: Row, benchmark: Benchmark, math: MathGrader) -> Question:
     if not isinstance(row.value, dict):
         raise ValueError(f"a question is an object, this is {type(row.value).__name__}")
     fields = benchmark.fields
@@ -116,4 +118,6 @@ def _question(row: Row, benchmark: Benchmark) -> Question:
     )
     if benchmark.grader == "integer" and as_integer(reference) is None:
         raise ValueError(f"the answer {reference!r:.60} is no whole number, which the grader `integer` needs")
+    if benchmark.grader == "math" and not math.is_readable(extract(reference)):
+        raise ValueError(f"the answer {reference!r:.60} is no expression, which the grader `math` needs")
     return Question(question, reference)

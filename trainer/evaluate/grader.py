@@ -2,26 +2,36 @@ r"""Whether an answer is right, wrong, or says nothing that can be judged.
 
 `exact` compares texts by s1's rule of extraction (its eval, tasks/aime/utils.py): the content of the last
 `\boxed{}`, else what follows the last "Answer:", else the whole text. `integer` compares numbers by their
-value, so that 073, 73. and $73$ are one answer.
+value, so that 073, 73. and $73$ are one answer. `math` compares expressions (`trainer.evaluate.math`).
 """
 
 import re
 from typing import Literal
 
 from trainer.evaluate.boxed import last_box
+from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.number_reader import read_number
 
-Grader = Literal["exact", "integer"]
+Grader = Literal["exact", "integer", "math"]
 Grade = Literal["right", "wrong", "unreadable"]
 
 ANSWER = re.compile(r"answer\s*+:", re.IGNORECASE)
 
 
-def grade(grader: Grader, *, text: str, reference: str, cut: bool = False) -> Grade:
+def grade(
+    grader: Grader, *, text: str, reference: str, cut: bool = False, math: MathGrader | None = None
+) -> Grade:
     """The reference is read like the answer, because a dataset may keep it as a whole sentence.
 
     `cut`: the answer ended at its limit of tokens; what may be incomplete is then unreadable, never graded.
+    `math` judges for the grader of that name. Raises StageError as it does.
     """
+    if grader == "math":
+        assert math is not None, "the grader `math` needs its judges"
+        found = extract(text)
+        if not found or (cut and last_box(text) is None):
+            return "unreadable"
+        return math.judge(extract(reference), text if last_box(text) is None else rf"\boxed{{{found}}}")
     if grader == "exact":
         found = extract(text)
         if not found or (cut and last_box(text) is None):

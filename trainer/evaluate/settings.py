@@ -63,7 +63,7 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
         )
         temperature = parse(float, section.get("temperature"), f"{path}.temperature")
     except FieldError as error:
-        # Recipes may also say grader `math`, or fields of a later version.
+        # Recipes may also have fields of a later version.
         message = f"This trainer cannot evaluate as the recipe says: {error}. Change the recipe's evaluation."
         raise StageError("configuration", message) from error
     names = [benchmark.name for benchmark in settings.benchmarks]

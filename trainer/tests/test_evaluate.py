@@ -105,7 +105,7 @@ def test_a_checkpoint_with_one_flipped_bit_is_not_evaluated(run: Path) -> None:
             "one name twice",
         ),
         (evaluation(temperature=0.7), "configuration", "only greedy decoding"),
-        (evaluation(benchmark("digits", GENERATED, "math")), "configuration", "grader is 'math'"),
+        (evaluation(benchmark("digits", GENERATED, "judge")), "configuration", "grader is 'judge'"),
         (
             evaluation(controls=[{"kind": "budget"}]),
             "configuration",

@@ -40,7 +40,7 @@ export interface SimulatedOptions {
   readonly backend?: Partial<KubernetesBackend>;
   /** From SIGTERM to SIGKILL, seconds. */
   readonly grace?: number;
-  /** By the quickstart's benchmark, because one of s1's asks for a grader without an engine; else training and export alone. */
+  /** By the quickstart's benchmark, because s1's would take weeks on the one device that decodes; else training and export alone. */
   readonly evaluation?: boolean;
   /** Of the quickstart's size, on 2 × 1 GPU: as many runs as a node has devices go on beside each other. */
   readonly small?: boolean;
