@@ -49,3 +49,47 @@ export async function realTraces(): Promise<readonly Readonly<Record<string, str
     })
     .toSorted((a, b) => a.reasoning.length - b.reasoning.length);
 }
+
+/** What follows each prompt greedily, and how far the logits at each of its tokens are apart. */
+const COMPARE_SERVED = `
+import json, sys
+from pathlib import Path
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from trainer.evaluate.cached_decoder import CachedDecoder
+from trainer.evaluate.load_model import load_model
+folder, prompts, new = Path(sys.argv[1]), json.loads(sys.argv[2]), 16
+torch.set_grad_enabled(False)
+ours = load_model(folder, torch.device("cpu"), "fp32")
+theirs = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+tokenizer = AutoTokenizer.from_pretrained(folder)
+answers = []
+for prompt in prompts:
+    turns = [{"role": "user", "content": prompt}]
+    text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    asked = tokenizer(text, return_tensors="pt").input_ids
+    whole = theirs.generate(asked, do_sample=False, max_new_tokens=new)
+    ids, first = whole[0].tolist(), asked.shape[1]
+    decoder = CachedDecoder(ours, num_rows=1, capacity=len(ids))
+    mine = torch.cat([decoder.next_logits([0], [ids[:end]]) for end in range(first, len(ids))])
+    want = theirs(whole).logits[0, first - 1 : len(ids) - 1]
+    answers.append({
+        "furthest": float((want - mine).abs().max() / want.std()),
+        "transformers": ids[first:],
+        "stint": mine.argmax(dim=1).tolist(),
+    })
+print(json.dumps(answers))
+`;
+
+export interface Served {
+  /** Between two logits of one token, in standard deviations of all. */
+  readonly furthest: number;
+  readonly transformers: readonly number[];
+  readonly stint: readonly number[];
+}
+
+/** An exported folder in the hands of stock `transformers` beside the trainer's own decoder, in fp32. */
+export async function compareServed(folder: string, prompts: readonly string[]): Promise<readonly Served[]> {
+  const { stdout } = await execa(PYTHON, ['-c', COMPARE_SERVED, folder, JSON.stringify(prompts)]);
+  return JSON.parse(stdout) as readonly Served[];
+}

@@ -9,13 +9,20 @@ export const RECIPES = fileURLToPath(new URL('recipes/', import.meta.url));
 
 export const newHome = (): Promise<string> => mkdtemp(join(tmpdir(), 'stint-end-to-end-'));
 
-/** Starts a stint as a user's shell would, and never on the store that this shell names. */
+/** As a user's shell would, and never on the store that this shell names. */
+const AS_A_USER = { reject: false, stdin: 'ignore', env: { STINT_STORE: '', STINT_HOME: '' } } as const;
+
 export const startStint = (home: string, ...args: string[]) =>
-  execa(process.execPath, [BIN, '--home', home, ...args], {
-    reject: false,
-    stdin: 'ignore',
-    env: { STINT_STORE: '' },
+  execa(process.execPath, [BIN, '--home', home, ...args], AS_A_USER);
+
+/** In somebody's own folder, which is where its home is then. */
+export async function stintIn(folder: string, ...args: string[]): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [BIN, ...args], {
+    ...AS_A_USER,
+    cwd: folder,
   });
+  return { code: exitCode, stdout, stderr };
+}
 
 export interface Ended {
   readonly code: number | undefined;
