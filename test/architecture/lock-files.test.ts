@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const text = (path: string) => readFileSync(path, 'utf8');
@@ -15,12 +15,14 @@ const npmManifest = JSON.parse(text('package.json')) as Readonly<
   Record<string, Readonly<Record<string, string>>>
 >;
 
+const pythonLocks = globSync('{trainer,ops}/**/*.lock');
+
 /** `name==version` of every package that a Python lock pins. */
 const pins = (path: string) => text(path).match(/^[A-Za-z0-9._-]+==[^\s;\\]+/gm) ?? [];
 
 describe('the lock files', () => {
   it('name no host that packages come from: that is for each machine to say', () => {
-    const locks = ['package-lock.json', 'trainer/requirements.lock', 'trainer/requirements-dev.lock'];
+    const locks = ['package-lock.json', ...pythonLocks];
     expect(
       locks.filter((path) =>
         /"resolved"|--(extra-)?index-url|--find-links|https?:\/\/[^"\s]*\.(tgz|whl)/.test(text(path)),
@@ -40,11 +42,12 @@ describe('the lock files', () => {
   });
 
   it('pin every Python package by its content', () => {
-    for (const path of ['trainer/requirements.lock', 'trainer/requirements-dev.lock']) {
+    expect(pythonLocks.length).toBeGreaterThan(2);
+    for (const path of pythonLocks) {
       const blocks = text(path)
         .split(/^(?=[A-Za-z0-9._-]+==)/m)
         .slice(1);
-      expect(blocks.length).toBeGreaterThan(10);
+      expect(blocks.length).toBeGreaterThan(0);
       expect(blocks.filter((block) => !block.includes('--hash=sha256:'))).toEqual([]);
     }
   });

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { withoutEvaluation } from '../../orchestrator/documents/without-evaluation.ts';
+import { isStintError } from '../../orchestrator/errors/stint-error.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import { jobSpecText } from '../../orchestrator/render/job-spec.ts';
@@ -37,6 +38,16 @@ def said(text):
 print(json.dumps([said(text) for text in json.load(sys.stdin)]))
 `;
 
+/** Null where the profile has more devices than the batch has samples: that is no plan, and nothing is launched. */
+function planOf(...[recipe, recipeDigest, profile]: Parameters<typeof makePlan>): Plan | null {
+  try {
+    return makePlan(recipe, recipeDigest, profile);
+  } catch (error) {
+    if (!isStintError(error) || error.problems[0]?.code !== 'batch-not-divisible') throw error;
+    return null;
+  }
+}
+
 const cases: Case[] = [];
 let answers: readonly (string | null)[] = [];
 
@@ -47,7 +58,8 @@ beforeAll(async () => {
     for (const profileFile of globSync('cluster/profiles/*.yaml')) {
       const profile = await loadProfile(basename(profileFile, '.yaml'));
       for (const { name, recipe, recipeDigest } of recipes) {
-        const plan = makePlan(recipe, recipeDigest, profile);
+        const plan = planOf(recipe, recipeDigest, profile);
+        if (plan === null) continue;
         const decision = { run: 'r-1', recipe, recipeDigest, inputs: NO_INPUTS, profile, plan };
         const evaluates = recipe.evaluation !== undefined;
         const label = `${file} ${name} on ${profile.name}${evaluates ? '' : ', without evaluation'}`;

@@ -1,94 +1,21 @@
 import json
 from pathlib import Path
 
-import gguf
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
 
 from trainer.convert.__main__ import convert, main
 from trainer.convert.rotary import halves
 from trainer.failure import EXIT_CODE_OF_CLASS, StageError
 from trainer.sft.architecture import read_architecture
-
-HEADS, KEY_VALUE_HEADS, HEAD, HIDDEN = 4, 2, 8, 32
-CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-BYTES = sorted({*"!#$%&()*+,-./0123456789:;<=>?", *"abcdefghijklmnopqrstuvwxyz", "Ġ", "Ċ", "|", "_"})
-TOKENS = [*CONTROL, *BYTES, "Ġa", "in", "12"]
-TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+from trainer.tests.gguf_files import TOKENS, interleaved, small_llama, write_gguf
 
 
 @pytest.fixture(scope="module")
 def llama() -> LlamaForCausalLM:
-    """A small Llama whose weights bf16 holds exactly."""
-    torch.manual_seed(3)
-    config = LlamaConfig(
-        hidden_size=HIDDEN,
-        intermediate_size=48,
-        num_hidden_layers=2,
-        num_attention_heads=HEADS,
-        num_key_value_heads=KEY_VALUE_HEADS,
-        head_dim=HEAD,
-        vocab_size=len(TOKENS),
-        max_position_embeddings=64,
-        rope_parameters={"rope_type": "default", "rope_theta": 100_000.0},
-        rms_norm_eps=1e-5,
-        tie_word_embeddings=True,
-        initializer_range=0.3,
-    )
-    model = LlamaForCausalLM(config).eval()
-    for parameter in model.parameters():
-        parameter.data = parameter.data.to(torch.bfloat16).float()
-    assert isinstance(model, LlamaForCausalLM)
-    return model
-
-
-def interleaved(weight: np.ndarray, num_heads: int) -> np.ndarray:
-    """As llama.cpp's converter lays out the rows of q and k."""
-    rows, hidden = weight.shape
-    return weight.reshape(num_heads, 2, rows // num_heads // 2, hidden).swapaxes(1, 2).reshape(rows, hidden)
-
-
-def write_gguf(path: Path, model: LlamaForCausalLM, *, pre: str = "smollm", more: str | None = None) -> Path:
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_block_count(2)
-    writer.add_context_length(64)
-    writer.add_embedding_length(HIDDEN)
-    writer.add_feed_forward_length(48)
-    writer.add_head_count(HEADS)
-    writer.add_head_count_kv(KEY_VALUE_HEADS)
-    writer.add_rope_dimension_count(HEAD)
-    writer.add_rope_freq_base(100_000.0)
-    writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(pre)
-    writer.add_token_list(TOKENS)
-    writer.add_token_types([3] * len(CONTROL) + [1] * (len(TOKENS) - len(CONTROL)))
-    writer.add_token_merges(["Ġ a", "i n", "1 2"])
-    writer.add_bos_token_id(1)
-    writer.add_eos_token_id(2)
-    writer.add_chat_template(TEMPLATE)
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, 2)
-    for name, parameter in model.named_parameters():
-        values = parameter.detach().numpy()
-        if name.endswith("q_proj.weight"):
-            values = interleaved(values, HEADS)
-        elif name.endswith("k_proj.weight"):
-            values = interleaved(values, KEY_VALUE_HEADS)
-        target = names.get_name(name, try_suffixes=(".weight",))
-        assert target is not None
-        writer.add_tensor(target, np.ascontiguousarray(values))
-    if more is not None:
-        writer.add_tensor(more, np.zeros((HIDDEN,), dtype=np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
+    return small_llama()
 
 
 def test_a_converted_llama_computes_what_the_llama_computes(tmp_path: Path, llama: LlamaForCausalLM) -> None:
