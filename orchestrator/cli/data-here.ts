@@ -8,7 +8,19 @@ import { isRepository } from './model-here.ts';
 /** Data that a command line names, on this machine. */
 export type DataHere =
   | { readonly kind: 'file'; readonly files: readonly InputFile[] }
-  | { readonly kind: 'huggingface'; readonly repository: string; readonly revision: string };
+  | {
+      readonly kind: 'huggingface';
+      readonly repository: string;
+      readonly revision: string;
+      readonly split: string;
+      readonly config?: string;
+    };
+
+/** Which rows of a repository are meant; a file has only its own. */
+export interface NamedSplit {
+  readonly split?: string;
+  readonly config?: string;
+}
 
 /**
  * Files, a folder of them or a pattern; else a repository that a hub client has fetched.
@@ -16,17 +28,37 @@ export type DataHere =
  * @param folder - What `named` is relative to.
  * @throws StintError `no-such-data`, with what would be one.
  */
-export async function dataHere(folder: string, named: string, where: string): Promise<DataHere> {
+export async function dataHere(
+  folder: string,
+  named: string,
+  where: string,
+  { split, config }: NamedSplit = {},
+): Promise<DataHere> {
   const there = await stat(resolve(folder, named)).catch(() => undefined);
   if (there === undefined && isRepository(named)) {
     const snapshot = await findHubSnapshot('datasets', named, 'main');
-    if (snapshot !== null) return { kind: 'huggingface', repository: named, revision: snapshot.commit };
+    if (snapshot !== null)
+      return {
+        kind: 'huggingface',
+        repository: named,
+        revision: snapshot.commit,
+        split: split ?? 'train',
+        ...(config === undefined ? {} : { config }),
+      };
     throw noData(
       where,
       `there is no file ${resolve(folder, named)}, and no hub client has fetched the data set ${named} to this machine`,
       `name a file, or fetch it with \`.venv/bin/hf download --repo-type dataset ${named}\``,
     );
   }
+  if (split !== undefined || config !== undefined)
+    throw new StintError({
+      code: 'wrong-option',
+      blame: 'input',
+      where: split === undefined ? '--config' : '--split',
+      what: `${named} is a file or a folder, and only a hub's repository has splits and configurations`,
+      todo: 'leave it out, and name the files that are meant',
+    });
   const files = await findDataFiles(folder, named);
   if (files === null) throw noData(where, `there is no file ${resolve(folder, named)}`, 'mend the path');
   if ('code' in files) throw noData(where, files.what, files.todo);

@@ -124,6 +124,8 @@ export async function runProgram(
     .option('--question <column>', 'column of the questions (default: told by its name)')
     .option('--trace <column>', 'column of the reasoning traces')
     .option('--answer <column>', 'column of the answers')
+    .option('--split <name>', "split of a hub's repository (default: train)")
+    .option('--config <name>', "configuration of a hub's repository, where it has several")
     .option('--force', 'write over a recipe that is there');
   const data = program.command('data').description('look at training data before anything is started');
   add<InspectOptions>(
@@ -138,6 +140,8 @@ export async function runProgram(
     .option('--question <column>', 'column of the questions (default: told by its name)')
     .option('--trace <column>', 'column of the reasoning traces')
     .option('--answer <column>', 'column of the answers')
+    .option('--split <name>', "split of a hub's repository (default: train)")
+    .option('--config <name>', "configuration of a hub's repository, where it has several")
     .option('--write-lengths', 'put the lengths into the recipe, to plan with where the data is not')
     .option('--svg <file>', 'draw the lengths');
   add<PlanOptions>(

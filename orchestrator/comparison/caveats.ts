@@ -12,12 +12,26 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
     ...unfinished,
     ...confounders(facts),
     ...(clusters.length > 1 ? [elsewhere] : []),
+    ...otherTypes(facts),
     ...facts.arms.flatMap(({ name, run, evaluations }) =>
       unjudged(`${name} (${run})`, evaluations, 'samples'),
     ),
     ...facts.untouched.flatMap(({ name, evaluations }) => unjudged(name, evaluations, 'untouched')),
   ];
   return texts.map((text) => ({ about: 'caveat', told: true, text }));
+}
+
+/** Two types round differently, so that greedy answers part ways without any training. */
+function otherTypes({ decodedIn }: Omit<Comparison, 'findings'>): readonly string[] {
+  const types = [...new Set(decodedIn.map(({ dtype }) => dtype))];
+  if (types.length < 2) return [];
+  const byType = types.map((type) => {
+    const names = decodedIn.filter(({ dtype }) => dtype === type).map(({ name }) => name);
+    return `${names.join(', ')} in ${type}`;
+  });
+  return [
+    `answers were decoded in different types (${byType.join('; ')}): a part of the differences is rounding`,
+  ];
 }
 
 /** Fewer answers than this share that say nothing are a matter of course. */

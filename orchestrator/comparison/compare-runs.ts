@@ -44,11 +44,21 @@ export function compareRuns(inputs: readonly ArmInput[]): Comparison {
       inputs,
     ),
     shared: fields.shared,
+    decodedIn: decodedIn(evaluated),
   };
   return {
     ...facts,
     findings: [...findings(facts), ...(reference === undefined ? [] : unmatchedQuestions(reference, others))],
   };
+}
+
+/** The type that each model's weights had while it answered; those that were written before it was kept say nothing. */
+function decodedIn(arms: readonly EvaluatedArm[]): Comparison['decodedIn'] {
+  const measured = arms.flatMap(({ name, evaluation, untouched }) => [
+    { name, dtype: evaluation.dtype },
+    { name: `${name} untouched`, dtype: untouched?.dtype },
+  ]);
+  return measured.flatMap(({ name, dtype }) => (dtype === undefined ? [] : [{ name, dtype }]));
 }
 
 function refuseUnlessDistinct(runs: readonly string[]): void {

@@ -111,6 +111,8 @@ export interface Comparison {
   /** Each arm against the first. */
   readonly differences: readonly ArmDifference[];
   readonly gains: readonly ControlGain[];
+  /** By which model: an arm, or the model that it began from. */
+  readonly decodedIn: readonly { readonly name: string; readonly dtype: 'fp32' | 'bf16' }[];
   /** The models that training began from; empty where none was evaluated. */
   readonly untouched: readonly UntouchedModel[];
   /** Each arm against the model that it began from. */

@@ -7,7 +7,7 @@ import type { ArmDifference, ControlGain } from './comparison.ts';
 
 export interface EvaluatedArm {
   readonly name: string;
-  readonly evaluation: Pick<EvaluationResult, 'benchmarks'>;
+  readonly evaluation: Pick<EvaluationResult, 'benchmarks' | 'dtype'>;
   /** Of the model that training began from. */
   readonly untouched?: EvaluationResult['untouched'];
 }

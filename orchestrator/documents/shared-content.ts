@@ -53,7 +53,10 @@ export async function placeContent(folder: string, file: PinnedFile, to: string)
       return;
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
-      if (WITHOUT_LINKS.has(code)) return await copyKept(kept, to);
+      if (WITHOUT_LINKS.has(code)) {
+        await copyKept(kept, to);
+        return;
+      }
       if (code !== 'ENOENT' || tries === TRIES) throw error;
     }
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BrokenRowSchema, type Inspection } from '../wire/inspection.ts';
+import { BrokenRowSchema, InspectedBenchmarkSchema, type Inspection } from '../wire/inspection.ts';
 import { summariseLengths } from './length-summary.ts';
 import { countUnlabelled } from './unusable-data.ts';
 
@@ -46,15 +46,7 @@ export const DataReportSchema = z.object({
   tokenizer: z.object({ sha256: z.string(), vocabularySize: z.int() }).nullable(),
   /** Of the data's content. */
   sha256: z.string().nullable(),
-  benchmarks: z.array(
-    z.object({
-      name: z.string(),
-      rows: CountSchema,
-      longestPromptTokens: CountSchema,
-      broken: z.array(BrokenRowSchema),
-      brokenRows: CountSchema,
-    }),
-  ),
+  benchmarks: z.array(InspectedBenchmarkSchema),
 });
 export type DataReport = z.infer<typeof DataReportSchema>;
 

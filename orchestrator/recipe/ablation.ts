@@ -6,6 +6,13 @@ const FieldPath = z
   .string()
   .regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/, 'expected a dotted field path such as training.sequenceLength');
 
+/** Comparisons and reports name the model that training began from so. */
+const UNTOUCHED = 'untouched';
+
+const ArmName = Name.refine((name) => name !== UNTOUCHED, {
+  error: `expected another name: a comparison calls the model that training began from "${UNTOUCHED}"`,
+});
+
 export const AblationSchema = z.strictObject({
   kind: z.literal('Ablation'),
   name: Name,
@@ -16,6 +23,6 @@ export const AblationSchema = z.strictObject({
   set: z.record(FieldPath, z.unknown()).default({}),
   /** The one field in which arms differ. */
   factor: FieldPath,
-  arms: z.array(z.strictObject({ name: Name, value: z.unknown() })).min(2),
+  arms: z.array(z.strictObject({ name: ArmName, value: z.unknown() })).min(2),
 });
 export type Ablation = z.infer<typeof AblationSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArchitectureSchema } from '../recipe/model.ts';
+import { BenchmarkCountsSchema } from './benchmark-counts.ts';
 import { InputFileSchema, ReadInputsSchema } from './inputs.ts';
 
 /** What `python -m trainer.inspect` is asked, on its standard input: one JSON object. */
@@ -50,6 +51,12 @@ export const BrokenRowSchema = z.object({
   what: z.string(),
 });
 
+export const InspectedBenchmarkSchema = BenchmarkCountsSchema.extend({
+  /** The first hundred rows that cannot be asked. */
+  broken: z.array(BrokenRowSchema),
+  brokenRows: z.int().nonnegative(),
+});
+
 /** What it answers on its standard output: one JSON object. */
 export const InspectionSchema = z.object({
   /** All, broken ones among them. */
@@ -90,16 +97,7 @@ export const InspectionSchema = z.object({
   tokenizer: z.object({ sha256: z.string(), vocabularySize: z.int().positive() }).nullable(),
   /** Of the model folder's config.json. */
   architecture: ArchitectureSchema.nullable(),
-  benchmarks: z.array(
-    z.object({
-      name: z.string(),
-      /** Questions that can be asked. */
-      rows: z.int().nonnegative(),
-      longestPromptTokens: z.int().nonnegative(),
-      broken: z.array(BrokenRowSchema),
-      brokenRows: z.int().nonnegative(),
-    }),
-  ),
+  benchmarks: z.array(InspectedBenchmarkSchema),
   inputs: ReadInputsSchema,
 });
 export type Inspection = z.infer<typeof InspectionSchema>;

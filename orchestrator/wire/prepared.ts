@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BenchmarkCountsSchema } from './benchmark-counts.ts';
 import { ReadInputsSchema } from './inputs.ts';
 
 /** `data/prepared.json`: what prepare found in the data and decided for every step; the plan reads it. */
@@ -25,10 +26,6 @@ export const PreparedSchema = z.object({
   /** Absent in what was prepared before digests of it were kept. */
   inputs: ReadInputsSchema.optional(),
   /** What decoding will take rests on it; absent where it was not counted yet. */
-  benchmarks: z
-    .array(
-      z.object({ name: z.string(), rows: z.int().nonnegative(), longestPromptTokens: z.int().nonnegative() }),
-    )
-    .optional(),
+  benchmarks: z.array(BenchmarkCountsSchema).optional(),
 });
 export type Prepared = z.infer<typeof PreparedSchema>;

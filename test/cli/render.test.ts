@@ -23,6 +23,16 @@ const printed = async (recipe: string | undefined, options: Options) =>
 const kinds = (objects: readonly { readonly kind: string }[]) => objects.map(({ kind }) => kind);
 
 describe('stint render', () => {
+  test('says that a launch would refuse what it prints, and why, apart from the objects', async () => {
+    const { context, printed: lines, told } = commandContext({});
+    expect(await render('recipes/s1-32b.yaml', { cluster: 'h100-8' }, context)).toBe(0);
+    expect(told.join()).toMatch(/`stint launch` would refuse this on h100-8: memory-fits/);
+    expect(lines.join()).not.toContain('would refuse');
+    const fine = commandContext({});
+    await render('recipes/quickstart.yaml', { cluster: 'laptop', stage: 'prepare' }, fine.context);
+    expect(fine.told).toEqual([]);
+  });
+
   test('prints each object once, stage by stage, for as many runs as the recipe has arms', async () => {
     const run = ['ConfigMap', 'JobSet', 'JobSet', 'JobSet', 'JobSet'];
     expect(kinds(await printed('recipes/s1-32b.yaml', { cluster: 'h100-16' }))).toEqual(run);

@@ -61,6 +61,24 @@ describe('parseDocument', () => {
     expect(issuesOf(ablation)).toEqual(['set has the field name "a-b"; change the name to that']);
   });
 
+  it('refuses an arm that bears the name of the model that training began from, and says why', () => {
+    const arms = [
+      { name: 'untouched', value: 24 },
+      { name: 'long', value: 96 },
+    ];
+    const ablation = { kind: 'Ablation', name: 'x', base: 'x.yaml', factor: 'training.epochs', arms };
+    const parsed = parseDocument(RecipeSchema, ablation);
+    expect(parsed).toMatchObject({
+      ok: false,
+      issues: [
+        {
+          what: 'arms[0].name is "untouched"',
+          expected: 'another name: a comparison calls the model that training began from "untouched"',
+        },
+      ],
+    });
+  });
+
   it('explains a mistake inside the inline base of an ablation', () => {
     const base = withValueAt(DOCUMENT, ['training', 'epochs'], -1);
     const arms = [

@@ -12,7 +12,7 @@ import { groupsOf } from '../../plan/parallelism.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
 import type { Inspection, InspectionRequest } from '../../wire/inspection.ts';
 import type { CliContext } from '../context.ts';
-import { type DataHere, dataHere } from '../data-here.ts';
+import { type DataHere, dataHere, type NamedSplit } from '../data-here.ts';
 import { loadToPlan } from '../load-to-plan.ts';
 import { isRepository, type ModelHere, modelHere } from '../model-here.ts';
 import type { NamedFields } from '../named-fields.ts';
@@ -24,7 +24,7 @@ import { pricedProfile } from '../priced-profile.ts';
 import { dataText } from '../render/data-text.ts';
 import { showReading } from '../show-reading.ts';
 
-export interface InitOptions extends NamedFields {
+export interface InitOptions extends NamedFields, NamedSplit {
   readonly model: string;
   readonly data: string;
   readonly cluster: string;
@@ -44,7 +44,7 @@ export async function init(options: InitOptions, context: CliContext): Promise<n
   const dataPath = await seenAsPath(file, options.data);
   const [model, data, profile] = await Promise.all([
     modelHere(options.model),
-    dataHere(dirname(resolve(file)), dataPath, '--data'),
+    dataHere(dirname(resolve(file)), dataPath, '--data', options),
     pricedProfile(options.cluster, home, Date.now()),
   ]);
   const systemPrompt = await defaultSystemPrompt(model.folder);
@@ -99,7 +99,7 @@ async function requestOf(
   named: NamedFields,
   ask: (request: InspectionRequest) => Promise<Inspection>,
 ): Promise<InspectionRequest> {
-  const source = data.kind === 'file' ? { kind: 'file', path } : { ...data, split: 'train' };
+  const source = data.kind === 'file' ? { kind: 'file', path } : data;
   const files = data.kind === 'file' ? [...data.files] : null;
   const dataset = { source, files, fields: null, systemPrompt };
   const guess = await ask({ model: null, dataset, sequenceLength: null });
@@ -135,7 +135,7 @@ function draftOf({ options, model, data, dataPath, systemPrompt, inspection, pro
         : { repository: model.hub.repository, revision: model.hub.commit },
     architecture,
     source:
-      data.kind === 'file' ? { kind: 'file', path: dataPath } : { ...data, config: null, split: 'train' },
+      data.kind === 'file' ? { kind: 'file', path: dataPath } : { ...data, config: data.config ?? null },
     fields: { question, trace, answer },
     systemPrompt,
     controlTokens: inspection.controlTokens,

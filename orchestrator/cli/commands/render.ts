@@ -13,7 +13,7 @@ import type { CliContext } from '../context.ts';
 import { loadWhole, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
 import { measureHere } from '../plan-here.ts';
-import { planRecipe } from '../plan-recipe.ts';
+import { planRecipe, refusals } from '../plan-recipe.ts';
 
 export interface RenderOptions extends RecipeOptions {
   readonly cluster: string;
@@ -82,7 +82,10 @@ async function launchParts(
     loadTemplates(),
   ]);
   const recipes = loaded.arms.map(({ recipe }) => recipe);
-  const { plans } = planRecipe(loaded, profile, undefined, await measureHere(loaded.file, recipes, context));
+  const evidenceOf = await measureHere(loaded.file, recipes, context);
+  const { whole, plans } = planRecipe(loaded, profile, undefined, evidenceOf);
+  for (const { name, message } of refusals(whole))
+    context.output.tell(`\`stint launch\` would refuse this on ${profile.name}: ${name}: ${message}`);
   const first = { attempt: 1, reachedStep: 0, avoidNodes: [] };
   const seen = new Set<string>();
   const isNew = ({ kind, metadata }: Manifest) => {

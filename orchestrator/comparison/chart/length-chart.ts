@@ -16,6 +16,7 @@ export interface LengthChartFacts {
 export function lengthChart(summary: LengthSummary, facts: LengthChartFacts, palette: Palette): ChartSpec {
   const { bins, min, median, p95, max } = summary;
   const { sequenceLength } = facts;
+  const domain = [bins[0]?.from ?? 0, Math.max(bins.at(-1)?.to ?? 1, sequenceLength ?? 0)] as const;
   const x = {
     field: 'from',
     type: 'quantitative',
@@ -24,9 +25,11 @@ export function lengthChart(summary: LengthSummary, facts: LengthChartFacts, pal
     scale: {
       zero: false,
       nice: false,
-      domain: [bins[0]?.from ?? 0, Math.max(bins.at(-1)?.to ?? 1, sequenceLength ?? 0)],
+      domain,
     },
   };
+  // Away from the nearer edge, so that it does not lie over the axis.
+  const isInLeftHalf = sequenceLength !== null && sequenceLength < (domain[0] + domain[1]) / 2;
   const marks = sequenceLength === null ? [] : [{ at: sequenceLength }];
   return {
     config: { ...chartConfig(palette), background: palette.surface },
@@ -47,7 +50,12 @@ export function lengthChart(summary: LengthSummary, facts: LengthChartFacts, pal
         encoding: {
           x: { ...x, bin: 'binned' },
           x2: { field: 'to' },
-          y: { field: 'count', type: 'quantitative', title: 'Samples', axis: { tickCount: 5 } },
+          y: {
+            field: 'count',
+            type: 'quantitative',
+            title: 'Samples',
+            axis: { tickCount: 5, tickMinStep: 1, format: ',d' },
+          },
         },
       },
       {
@@ -59,10 +67,9 @@ export function lengthChart(summary: LengthSummary, facts: LengthChartFacts, pal
         data: { values: marks.map(({ at }) => ({ at, label: `sequenceLength ${formatInteger(at)}` })) },
         mark: {
           type: 'text',
-          align: 'right',
-          baseline: 'top',
-          dx: -5,
-          dy: 2,
+          align: isInLeftHalf ? 'left' : 'right',
+          baseline: 'bottom',
+          dy: -3,
           fontSize: 11,
           color: palette.muted,
         },
