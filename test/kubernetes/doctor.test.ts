@@ -12,6 +12,7 @@ import { renderRuntime } from '../../orchestrator/render/render-owner.ts';
 import { freshRun, podName } from '../cluster/contract.ts';
 import { shellJob } from '../cluster/shell-job.ts';
 import { kubectl } from './kubectl.ts';
+import { needsRealNode } from './needs-real-node.ts';
 import { openKubernetes, testClient } from './open-kubernetes.ts';
 import { REAL } from './profile.ts';
 import { readyNodes } from './ready-nodes.ts';
@@ -37,6 +38,8 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stint-doctor-'));
 });
+// What it says of a cluster hangs on all of its nodes.
+beforeEach(needsRealNode);
 beforeEach(readyNodes);
 afterAll(async () => rm(folder, { recursive: true }));
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { kubernetesCluster } from '../../../cluster/kubernetes/kubernetes-cluster.ts';
 import type { Cluster } from '../../../cluster/port.ts';
@@ -252,16 +253,24 @@ export interface Held {
   readonly gpuMilliseconds: number;
 }
 
-/** By the ledger, and by the API server's own records: pod by pod, in one order. */
-export async function heldTwice(
-  { store }: Workplace,
-  records: PodRecords,
-  run: string,
-): Promise<{
+export interface HeldTwice {
   readonly ledger: readonly Held[];
   readonly pods: readonly PodStatement[];
   readonly apiServer: readonly Held[];
-}> {
+}
+
+/**
+ * By the ledger, and by the API server's own records: pod by pod, in one order. What the server has said may still be on its way
+ * to whoever wrote it down, so two that differ are looked at again for a while; a ledger that is wrong stays wrong.
+ */
+export async function heldTwice(workplace: Workplace, records: PodRecords, run: string): Promise<HeldTwice> {
+  for (const end = Date.now() + 10_000; ; await new Promise((done) => setTimeout(done, 200))) {
+    const held = await heldNow(workplace, records, run);
+    if (isDeepStrictEqual(held.ledger, held.apiServer) || Date.now() > end) return held;
+  }
+}
+
+async function heldNow({ store }: Workplace, records: PodRecords, run: string): Promise<HeldTwice> {
   const { pods } = statement(await store.ledger.facts([run]), Date.now());
   const inOrder = (held: readonly Held[]) => held.toSorted((a, b) => a.pod.localeCompare(b.pod));
   return {
