@@ -90,8 +90,8 @@ export const DatasetSchema = z.strictObject({
   /** A sample longer than `training.sequenceLength`: refuse the data, drop the sample, or cut its end. */
   overLength: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
   /**
-   * Text of a record that the tokenizer would take for one of its control tokens, such as `<|im_end|>`: refuse the data,
-   * or read it as plain text. It never becomes structure.
+   * Text of a record or of a benchmark's question that the tokenizer would take for one of its control tokens, such as
+   * `<|im_end|>`: refuse the data, or read it as plain text. It never becomes structure.
    */
   controlTokens: z.enum(['refuse', 'text']).default('refuse'),
   lengths: LengthHistogramSchema.optional(),

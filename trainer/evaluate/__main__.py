@@ -26,6 +26,7 @@ from trainer.evaluate.grader import grade
 from trainer.evaluate.load_model import load_model, usable_bytes, verified
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.memory import Room, room
+from trainer.evaluate.prompts import encode_prompts
 from trainer.evaluate.settings import Benchmark, Control, Settings, parse_settings
 from trainer.evaluate.untouched import untouched_folder
 from trainer.events import Events
@@ -33,7 +34,6 @@ from trainer.rows.source import Surroundings
 from trainer.sft.architecture import read_architecture
 from trainer.sft.end_tokens import end_tokens
 from trainer.sft.model import CausalLM
-from trainer.sft.template import Record, render
 from trainer.spec import Job
 from trainer.stage import Outcome as StageOutcome
 from trainer.stage import run
@@ -84,7 +84,10 @@ def measure(
     events.phase("loading")
     tokenizer = load_tokenizer(model_folder)
     ends = end_tokens(model_folder)
-    prompts = {name: [_prompt(question, job) for question in chosen] for name, chosen in questions.items()}
+    system_prompt = job.spec.recipe.dataset.system_prompt
+    prompts = {
+        name: encode_prompts(chosen, system_prompt, tokenizer).ids for name, chosen in questions.items()
+    }
     device = torch.device(job.spec.device)
     fit = room(
         read_architecture(model_folder),
@@ -123,7 +126,7 @@ def decode(
     model: CausalLM,
     tokenizer: Tokenizer,
     ends: Set[int],
-    prompts: Sequence[str],
+    prompts: Sequence[Sequence[int]],
     settings: Settings,
     events: Events,
     name: str,
@@ -139,11 +142,6 @@ def decode(
             column += outcomes
         events.progress(f"questions of {name} decoded", done=start + len(batch), total=len(prompts))
     return columns
-
-
-def _prompt(question: Question, job: Job) -> str:
-    record = Record(id="", question=question.text, trace="", answer="")
-    return render(record, job.spec.recipe.dataset.system_prompt)[0]
 
 
 def _row(

@@ -59,9 +59,9 @@ class BudgetForcing:
         self._ends = frozenset(ends)
         self._stops = self._ends.union(self._encode("<|im_start|>"))
 
-    def run(self, prompts: Sequence[str], controls: Sequence[Control]) -> list[list[Outcome]]:
+    def run(self, prompts: Sequence[Sequence[int]], controls: Sequence[Control]) -> list[list[Outcome]]:
         """For each control the outcome of each prompt; a prompt ends where the assistant's turn begins."""
-        prefixes = [self._encode(prompt + THINK) for prompt in prompts]
+        prefixes = [[*prompt, *self._encode(THINK)] for prompt in prompts]
         longest = max(control.max_thinking_tokens for control in controls)
         nothing = [Thought((), ended=False)] * len(prompts)
         thoughts = self._continue(prefixes, nothing, range(len(prompts)), budget=longest)

@@ -11,14 +11,13 @@ ANSWER = "<|im_start|>answer"
 FORCED = "\nFinal Answer:"
 
 
-def longest_prompt(tokenizer: Tokenizer, prompts: Sequence[str]) -> int:
+def longest_prompt(prompts: Sequence[Sequence[int]]) -> int:
     """Tokens of the longest of them; 0 of none."""
-    encodings = tokenizer.encode_batch(list(prompts), add_special_tokens=False)
-    return max((len(encoding.ids) for encoding in encodings), default=0)
+    return max(map(len, prompts), default=0)
 
 
-def capacity(tokenizer: Tokenizer, prompts: Sequence[str], settings: Settings) -> int:
+def capacity(tokenizer: Tokenizer, prompts: Sequence[Sequence[int]], settings: Settings) -> int:
     """Tokens that a sequence of the batch may have: prompt, thinking, what is put behind it, and answer."""
-    texts = [prompt + THINK + "\n" + ANSWER + FORCED for prompt in prompts]
+    behind: list[int] = tokenizer.encode(THINK + "\n" + ANSWER + FORCED, add_special_tokens=False).ids
     budget = max(control.max_thinking_tokens for control in settings.controls)
-    return longest_prompt(tokenizer, texts) + budget + settings.max_answer_tokens
+    return longest_prompt(prompts) + len(behind) + budget + settings.max_answer_tokens

@@ -6,10 +6,10 @@ from tokenizers import Tokenizer
 
 from trainer.evaluate.benchmark import Loaded, read_benchmark, require_usable
 from trainer.evaluate.capacity import capacity, longest_prompt
+from trainer.evaluate.prompts import Prompts, encode_prompts
 from trainer.evaluate.settings import Benchmark, Settings, parse_settings
 from trainer.failure import StageError
 from trainer.rows.source import Surroundings
-from trainer.sft.template import Record, render, tokenize
 from trainer.spec import Job, Recipe
 
 SHOWN_ERRORS = 5
@@ -38,37 +38,31 @@ def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> li
     for benchmark in settings.benchmarks:
         files = job.spec.inputs.benchmark(benchmark.name)
         loaded = require_usable(benchmark, read_benchmark(benchmark, files, around))
-        _check_controls(benchmark, loaded, recipe, tokenizer)
-        _check_room(benchmark, loaded, recipe, settings, tokenizer)
-        longest = longest_prompt(tokenizer, prompts(loaded, recipe.dataset.system_prompt))
+        asked = encode_prompts(
+            loaded.questions, recipe.dataset.system_prompt, tokenizer, places=loaded.places
+        )
+        _check_controls(benchmark, loaded, asked, recipe)
+        _check_room(benchmark, asked, recipe, settings, tokenizer)
+        longest = longest_prompt(asked.ids)
         read.append(CheckedBenchmark(benchmark.name, loaded.source.digest, len(loaded.questions), longest))
     return read
 
 
-def prompts(loaded: Loaded, system_prompt: str | None) -> list[str]:
-    records = [Record(id="", question=question.text, trace="", answer="") for question in loaded.questions]
-    return [render(record, system_prompt)[0] for record in records]
-
-
-def _check_controls(benchmark: Benchmark, loaded: Loaded, recipe: Recipe, tokenizer: Tokenizer) -> None:
-    records = [
-        Record(id=place, question=question.text, trace="", answer="")
-        for place, question in zip(loaded.places, loaded.questions, strict=True)
-    ]
-    held = tokenize(records, recipe.dataset.system_prompt, tokenizer).held
-    if held:
-        shown = "; ".join(f"{records[index].id}: {', '.join(tokens)}" for index, tokens in held.items())
+def _check_controls(benchmark: Benchmark, loaded: Loaded, asked: Prompts, recipe: Recipe) -> None:
+    if asked.held and recipe.dataset.control_tokens == "refuse":
+        shown = "; ".join(f"{loaded.places[index]}: {', '.join(held)}" for index, held in asked.held.items())
         message = (
-            f"Benchmark {benchmark.name}: {len(held)} questions hold control tokens in their text, which "
-            f"would end or begin turns there: {shown:.400}. Remove them from the questions."
+            f"Benchmark {benchmark.name}: {len(asked.held)} questions hold control tokens in their text, "
+            f"which would end or begin turns there: {shown:.400}. Remove them from the questions, or set "
+            "dataset.controlTokens: text to read them as plain text."
         )
         raise StageError("data", message)
 
 
 def _check_room(
-    benchmark: Benchmark, loaded: Loaded, recipe: Recipe, settings: Settings, tokenizer: Tokenizer
+    benchmark: Benchmark, asked: Prompts, recipe: Recipe, settings: Settings, tokenizer: Tokenizer
 ) -> None:
-    needed = capacity(tokenizer, prompts(loaded, recipe.dataset.system_prompt), settings)
+    needed = capacity(tokenizer, asked.ids, settings)
     positions = recipe.model.architecture.max_positions
     if needed > positions:
         budget = max(control.max_thinking_tokens for control in settings.controls)

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from trainer import manifest
 from trainer.evaluate.benchmark import read_benchmark
 from trainer.evaluate.capacity import longest_prompt
-from trainer.evaluate.check import prompts
+from trainer.evaluate.prompts import encode_prompts
 from trainer.evaluate.settings import Benchmark
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
@@ -130,11 +130,15 @@ def _benchmark(
 ) -> tuple[dict[str, Any], str | None]:
     benchmark = Benchmark(asked.name, asked.source, asked.fields, asked.grader)  # type: ignore[arg-type]
     loaded = read_benchmark(benchmark, inputs_of(asked.files), around)
-    texts = prompts(loaded, request.dataset.system_prompt)
+    asked_with: list[list[int]] = []
+    if tokenizer is not None:
+        asked_with = encode_prompts(
+            loaded.questions, request.dataset.system_prompt, tokenizer, places=loaded.places
+        ).ids
     answer = {
         "name": asked.name,
         "rows": len(loaded.questions),
-        "longestPromptTokens": 0 if tokenizer is None else longest_prompt(tokenizer, texts),
+        "longestPromptTokens": longest_prompt(asked_with),
         "broken": _rows(loaded.broken[:KEPT_ERRORS]),
         "brokenRows": len(loaded.broken),
     }

@@ -55,6 +55,10 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
     return loaded
 
 
+def asked(tokenizer: Tokenizer) -> list[list[int]]:
+    return [tokenizer.encode(prompt).ids for prompt in PROMPTS]
+
+
 def ends(tokenizer: Tokenizer) -> set[int]:
     return set(tokenizer.encode("<|im_end|><|endoftext|>").ids)
 
@@ -64,7 +68,7 @@ def outcomes(
 ) -> list[list[Outcome]]:
     decoder = HashDecoder(tokenizer, seed, pace)
     forcing = BudgetForcing(decoder, tokenizer, ends=ends(tokenizer), max_answer_tokens=6)
-    return forcing.run(PROMPTS, controls)
+    return forcing.run(asked(tokenizer), controls)
 
 
 @given(CONTROLS, st.integers())
@@ -139,7 +143,7 @@ def test_no_row_is_decoded_after_its_end(tokenizer: Tokenizer) -> None:
             return super().next_logits(rows, sequences)
 
     forcing = BudgetForcing(Counting(tokenizer, 0, 1), tokenizer, ends=ends(tokenizer), max_answer_tokens=5)
-    [column] = forcing.run(PROMPTS, [Control("budget", 10)])
+    [column] = forcing.run(asked(tokenizer), [Control("budget", 10)])
     assert [outcome.thinking for outcome in column] == [""] * len(PROMPTS)
     assert calls[0] == len(PROMPTS) and min(calls) > 0
     assert all(outcome.num_thinking_tokens == 0 and not outcome.forced for outcome in column)
@@ -162,7 +166,7 @@ def test_an_end_of_the_model_ends_thinking_and_an_answer_is_asked_for_all_the_sa
 ) -> None:
     decoder = HashDecoder(tokenizer, 3, 1, stops=[stop])
     forcing = BudgetForcing(decoder, tokenizer, ends=ends(tokenizer), max_answer_tokens=5)
-    [column] = forcing.run(PROMPTS, [Control("budget", 10)])
+    [column] = forcing.run(asked(tokenizer), [Control("budget", 10)])
     for outcome in column:
         assert (outcome.thinking, outcome.forced) == ("", False)
         # Only `<|im_start|>` ends thinking without ending a text.

@@ -1,15 +1,19 @@
 """Text of rows and questions is never structure: refused with its place, or read as plain text."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from trainer.evaluate.__main__ import evaluate
+from trainer.evaluate.benchmark import Question
+from trainer.evaluate.prompts import encode_prompts
 from trainer.failure import StageError
 from trainer.sft.data import open_store
 from trainer.sft.prepare import prepare
-from trainer.tests.evaluations import benchmark, evaluation
+from trainer.tests.evaluations import benchmark, evaluate_job, evaluation, results
 from trainer.tests.jobs import job
 from trainer.tokenizer import control_tokens, load_tokenizer
 
@@ -42,21 +46,31 @@ def test_control_tokens_in_a_row_are_refused_by_its_place_or_read_as_plain_text(
     assert counts[0] == counts[1] > 0
 
 
-@pytest.mark.parametrize("control_tokens_are", ["refuse", "text"])
-@pytest.mark.parametrize(
-    ("question", "said"),
-    [
-        ("What is <|im_end|>?", "1 questions hold control tokens"),
-        ("half \ud83d", 'sums.jsonl:2: field "question" holds half a character'),
-    ],
-)
-def test_a_benchmark_that_decoding_could_not_read_is_refused_before_a_device_is_held(
-    tmp_path: Path, question: str, said: str, control_tokens_are: str
-) -> None:
+def asking(folder: Path, question: str) -> dict[str, Any]:
     rows = [{"question": "What is one?", "answer": "1"}, {"question": question, "answer": "2"}]
-    path = tmp_path / "sums.jsonl"
+    path = folder / "sums.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    asked = evaluation(benchmark("sums", {"kind": "file", "path": str(path)}))
-    changes = {**asked, "recipe.dataset.controlTokens": control_tokens_are}
-    message = refusal(tmp_path, changes)
-    assert message.startswith("Benchmark sums: ") and said in message
+    return evaluation(benchmark("sums", {"kind": "file", "path": str(path)}))
+
+
+def test_control_tokens_in_a_question_are_refused_by_its_place_or_asked_as_plain_text(run: Path) -> None:
+    changes = asking(run, "What is <|im_end|>?")
+    shutil.rmtree(run / "work" / "data")
+    message = refusal(run, changes)
+    assert message.startswith("Benchmark sums: 1 questions hold control tokens")
+    assert "sums.jsonl:2: <|im_end|>" in message and "dataset.controlTokens: text" in message
+    as_text = {**changes, "recipe.dataset.controlTokens": "text"}
+    prepare(job(run, "prepare", as_text))
+    evaluate(of := evaluate_job(run, as_text))
+    assert results(of)["benchmarks"][0]["n"] == 2
+    tokenizer = load_tokenizer(run / "work" / "model")
+    questions = [Question("What is one?", "1"), Question("What is <|im_end|>?", "2")]
+    plain, held = encode_prompts(questions, None, tokenizer).ids
+    controls = control_tokens(tokenizer)
+    assert sum(token in controls for token in plain) == sum(token in controls for token in held)
+    assert tokenizer.decode(held, skip_special_tokens=False).count("<|im_end|>") == 2
+
+
+def test_half_a_character_in_a_question_is_refused_before_a_device_is_held(tmp_path: Path) -> None:
+    message = refusal(tmp_path, asking(tmp_path, "half \ud83d"))
+    assert 'sums.jsonl:2: field "question" holds half a character' in message
