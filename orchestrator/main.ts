@@ -87,7 +87,7 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
       const room = import('../cluster/kubernetes/release-run.ts');
       return {
         find: async () => (await room).findLeftovers(place),
-        release: async () => (await room).releaseRun(place),
+        release: async (ended) => (await room).releaseRun(place, ended),
       };
     },
     dataReader: {

@@ -51,16 +51,30 @@ function leftPod(object: JsonObject, { deviceResource }: RunPlace) {
 /**
  * Takes everything of the run away and settles nothing: the owners first, so that nobody makes pods again, then the pods,
  * which still end as their nodes end them, then what the stages shared.
+ *
+ * @param ended - The records of the pods are kept until then, for whoever wants to know of their ends.
  */
-export async function releaseRun(place: RunPlace): Promise<void> {
+export async function releaseRun(
+  place: RunPlace,
+  ended: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const client = clientFor(place);
   const { namespace, signal } = place;
-  const owners = OWNER_KINDS.map((kind) => ownersIn(kind, namespace));
-  for (const path of [...owners, podsIn(namespace), servicesIn(namespace), configsIn(namespace)])
-    for (const { metadata } of await labelled(client, path, place)) {
-      await remove(client, `${path}/${metadata.name}`, signal);
-      await letObjectGo(client, `${path}/${metadata.name}`, signal);
-    }
+  const each = async (paths: readonly string[], act: (path: string) => Promise<void>) => {
+    for (const path of paths)
+      for (const { metadata } of await labelled(client, path, place)) await act(`${path}/${metadata.name}`);
+  };
+  const takeAway = async (path: string) => {
+    await remove(client, path, signal);
+    await letObjectGo(client, path, signal);
+  };
+  await each(
+    OWNER_KINDS.map((kind) => ownersIn(kind, namespace)),
+    takeAway,
+  );
+  await each([podsIn(namespace)], (path) => remove(client, path, signal));
+  await ended();
+  await each([podsIn(namespace), servicesIn(namespace), configsIn(namespace)], takeAway);
 }
 
 const clientFor = ({ context, tell }: RunPlace): ApiClient => apiClient(() => loadConfig(context), { tell });

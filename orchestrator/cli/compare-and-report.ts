@@ -6,6 +6,7 @@ import { compareRuns } from '../comparison/compare-runs.ts';
 import type { Comparison } from '../comparison/comparison.ts';
 import { htmlReport } from '../comparison/html-report.ts';
 import { gatherArm } from '../controller/gather-arm.ts';
+import { lookAtUnattended } from '../controller/look-at-unattended.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { writeText } from '../documents/write-text.ts';
 import { StintError } from '../errors/stint-error.ts';
@@ -17,7 +18,11 @@ export async function compareRecords(
   workplace: Workplace,
   records: readonly RunRecord[],
 ): Promise<Comparison> {
-  return compareRuns(await Promise.all(records.map((record) => gatherArm(workplace, record))));
+  const sight = await lookAtUnattended(
+    workplace,
+    records.map(({ id }) => id),
+  );
+  return compareRuns(await Promise.all(records.map((record) => gatherArm(workplace, sight, record))));
 }
 
 /** Compares runs for a person, at the end of a launch: the table, the findings, and the path of the report. */

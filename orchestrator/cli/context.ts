@@ -51,7 +51,11 @@ export interface CliContext {
     backend: Kubernetes,
     deviceResource: string | undefined,
     run: string,
-  ) => { readonly find: () => Promise<Leftovers>; readonly release: () => Promise<void> };
+  ) => {
+    readonly find: () => Promise<Leftovers>;
+    /** The records of pods go when `ended` has come. */
+    readonly release: (ended?: () => Promise<void>) => Promise<void>;
+  };
   /** Reads data as the prepare stage will. */
   readonly dataReader: DataReader;
   /** Starts another stint that goes on after this one. */

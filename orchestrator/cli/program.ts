@@ -196,7 +196,7 @@ export async function runProgram(
   add<{ cluster?: string; yes?: boolean; json?: boolean }>(
     program,
     'release <run>',
-    "in an emergency, take a run's objects off a cluster without settling their time",
+    "in an emergency, take a run's objects off a cluster; a run of this store is settled with it",
     async (args, options, context) =>
       (await import('./commands/release.ts')).release(first(args), options, context),
   )

@@ -8,6 +8,7 @@ import type { Admission, RunRecord } from '../store/port.ts';
 import { priceOfRun } from './price-of-run.ts';
 import { refreshUsage } from './refresh-usage.ts';
 import { heldSoFar } from './retry-limits.ts';
+import { watching } from './sight.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
@@ -16,7 +17,7 @@ import type { Workplace } from './workplace.ts';
  * @throws StintError `over-budget` or `budget-without-price`; nothing is recorded then.
  */
 export async function admitRuns(
-  workplace: Pick<Workplace, 'store' | 'now' | 'priceOf'>,
+  workplace: Pick<Workplace, 'store' | 'now' | 'isAlive' | 'priceOf'>,
   admission: Omit<Admission, 'reserve'>,
   reservations: readonly Reservation[],
 ): Promise<void> {
@@ -32,11 +33,11 @@ export async function admitRuns(
  * more than the plan before and a budget has no room for that; what was reserved then stays.
  */
 export async function reserveAnew(
-  workplace: Pick<Workplace, 'store' | 'now' | 'priceOf'>,
+  workplace: Pick<Workplace, 'store' | 'now' | 'isAlive' | 'priceOf'>,
   record: RunRecord,
   plan: Plan,
 ): Promise<string | null> {
-  const held = await heldSoFar(workplace, record.id);
+  const held = await heldSoFar(workplace, watching(workplace.now()), record.id);
   const most = (of: Plan) =>
     ceilingOf(of, record.recipe.budget, priceOfRun(workplace, record), { held, steps: 0 });
   const reservation = reservationFor(record, most(plan));

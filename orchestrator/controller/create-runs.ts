@@ -21,7 +21,7 @@ export interface RunInputs {
  * @throws StintError `over-budget` with the figures, where they do not fit into a budget together; and what staging throws.
  */
 export async function createRuns(
-  workplace: Pick<Workplace, 'store' | 'now' | 'priceOf' | 'random' | 'host'>,
+  workplace: Pick<Workplace, 'store' | 'now' | 'isAlive' | 'priceOf' | 'random' | 'host'>,
   loaded: LoadedRecipe,
   profile: ClusterProfile,
   plans: readonly Plan[],

@@ -1,17 +1,37 @@
+import type { LedgerFact } from '../ledger/fact.ts';
 import { heldByPhase as sumByPhase } from '../ledger/held-time.ts';
-import { type HeldTime, type PodStatement, statement } from '../ledger/statement.ts';
-import type { Workplace } from './workplace.ts';
+import { podsInDoubt, stepSigns, withSeen } from '../ledger/seen-facts.ts';
+import { type HeldTime, type PodStatement, type Statement, statement } from '../ledger/statement.ts';
+import type { Store } from '../store/port.ts';
+import type { Sight } from './sight.ts';
 
-type Reader = Pick<Workplace, 'store' | 'now'>;
-
-/** What the pods of these runs, or of all, have held until now. */
-export async function podStatements(
-  { store, now }: Reader,
-  runs?: readonly string[],
-): Promise<readonly PodStatement[]> {
-  return statement(await store.ledger.facts(runs), now()).pods;
+interface Reader {
+  readonly store: Pick<Store, 'ledger' | 'steps'>;
 }
 
+/** What the pods of these runs, or of all, have held: by what is recorded, and by what else is known of them. */
+export async function statementOf(
+  { store }: Reader,
+  sight: Sight,
+  runs?: readonly string[],
+): Promise<Statement & { readonly facts: number }> {
+  const recorded = await store.ledger.facts(runs);
+  const seen = sight.facts.filter(({ run }) => runs?.includes(run) ?? true);
+  const facts = withSeen(recorded, seen);
+  const signs: LedgerFact[] = [];
+  for (const [run, own] of Map.groupBy(facts, (fact) => fact.run)) {
+    const pods = podsInDoubt(own, Number.isFinite(sight.watchedUntil(run)));
+    if (pods.length > 0) signs.push(...stepSigns(pods, await store.steps.curve(run)));
+  }
+  return { ...statement([...facts, ...signs], sight), facts: recorded.length };
+}
+
+export const podStatements = async (
+  reader: Reader,
+  sight: Sight,
+  runs?: readonly string[],
+): Promise<readonly PodStatement[]> => (await statementOf(reader, sight, runs)).pods;
+
 /** Held time of one run by phase. */
-export const heldByPhase = async (workplace: Reader, run: string): Promise<HeldTime> =>
-  sumByPhase(await podStatements(workplace, [run]));
+export const heldByPhase = async (reader: Reader, sight: Sight, run: string): Promise<HeldTime> =>
+  sumByPhase(await podStatements(reader, sight, [run]));

@@ -1,7 +1,11 @@
 import { foldRun } from '../run/evolve.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { Lease, RunRecord } from '../store/port.ts';
 import { LEASE_EXPIRES_MILLISECONDS } from './hold-lease.ts';
 import type { Workplace } from './workplace.ts';
+
+/** Whether its holder works on the run still, as far as can be known. */
+export const isHeld = (lease: Lease, now: number, isAlive: Workplace['isAlive']): boolean =>
+  isAlive(lease) && now - lease.heartbeatAt < LEASE_EXPIRES_MILLISECONDS;
 
 /**
  * Whether a process works on the run, as far as can be known. A run that was only just recorded and that nobody has begun
@@ -12,7 +16,7 @@ export async function isAttended(
   { id, createdAt }: Pick<RunRecord, 'id' | 'createdAt'>,
 ): Promise<boolean> {
   const holder = await store.leases.find(id);
-  if (!holder && foldRun(await store.runs.events(id)).attempt > 0) return false;
-  if (holder && !isAlive(holder)) return false;
-  return now() - (holder?.heartbeatAt ?? createdAt) < LEASE_EXPIRES_MILLISECONDS;
+  if (holder) return isHeld(holder, now(), isAlive);
+  if (foldRun(await store.runs.events(id)).attempt > 0) return false;
+  return now() - createdAt < LEASE_EXPIRES_MILLISECONDS;
 }

@@ -1,5 +1,6 @@
 import type { KnownPod } from '../run/number-attempts.ts';
 import { podStatements } from './held-by-phase.ts';
+import { watching } from './sight.ts';
 import type { Workplace } from './workplace.ts';
 
 /** The pods of a run that the ledger has, by uid. */
@@ -7,11 +8,11 @@ export async function knownPods(
   workplace: Pick<Workplace, 'store' | 'now'>,
   run: string,
 ): Promise<ReadonlyMap<string, KnownPod>> {
-  const pods = await podStatements(workplace, [run]);
+  const pods = await podStatements(workplace, watching(workplace.now()), [run]);
   return new Map(
-    pods.map(({ pod, stage, attempt, end, to }) => [
+    pods.map(({ pod, stage, attempt, end, doubtUntil }) => [
       pod,
-      { stage, attempt, endedAt: end === 'open' ? undefined : to },
+      { stage, attempt, endedAt: end === 'open' ? undefined : doubtUntil },
     ]),
   );
 }

@@ -1,13 +1,20 @@
+import type { LedgerFact } from '../ledger/fact.ts';
+import { boundAndEndedFacts, missedFacts } from '../ledger/phase-facts.ts';
 import { foldRun } from '../run/evolve.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { numberAttempts } from '../run/number-attempts.ts';
 import { type Obstacle, obstaclesOf } from '../run/obstacle.ts';
+import { isAtRest } from '../run/state.ts';
 import { type Status, statusOf } from '../run/status.ts';
 import type { RunRecord } from '../store/port.ts';
 import { elsewhere, machineOf } from './elsewhere.ts';
 import { knownPods } from './known-pods.ts';
+import { podPlace } from './pod-place.ts';
 import { readRun } from './read-run.ts';
 import type { Workplace } from './workplace.ts';
+
+/** What it takes to look. */
+export type Looker = Pick<Workplace, 'store' | 'now' | 'sleep' | 'isAlive' | 'host' | 'clusterFor'>;
 
 /** A cluster that does not answer for this long leaves the run unknown. */
 const ANSWER_WITHIN_MILLISECONDS = 10_000;
@@ -16,38 +23,51 @@ export interface Look {
   readonly status: Status;
   /** What keeps it from going on, the worst first. */
   readonly obstacles: readonly Obstacle[];
-  /** Null when the cluster could not be read. */
+  /** Null when the cluster could not be read, or has nothing to tell. */
   readonly seen: Observation | null;
+  /** When that was; milliseconds since the epoch. */
+  readonly at: number;
+  /** What is seen of its pods' time. */
+  readonly facts: readonly LedgerFact[];
   /** Why it could not. */
   readonly why?: string;
 }
 
 /** Where a run is just now, by its records and by one look at its cluster. */
-export async function lookAtRun(workplace: Workplace, record: RunRecord): Promise<Look> {
-  const { state } = foldRun(await workplace.store.runs.events(record.id));
+export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<Look> {
+  const { state, released } = foldRun(await workplace.store.runs.events(record.id));
   const { backend } = record.profile;
-  if (state.kind !== 'running' && state.kind !== 'stopping')
-    return { status: statusOf(state, null), obstacles: [], seen: null };
+  const unseen = { obstacles: [], seen: null, facts: [], at: workplace.now() };
+  const isUnderway = state.kind === 'running' || state.kind === 'stopping';
+  const isKept = backend.kind === 'kubernetes' && isAtRest(state) && !released;
+  if (!isUnderway && !isKept) return { ...unseen, status: statusOf(state, null) };
   const host = elsewhere(workplace, record);
   if (host !== null)
-    return {
-      status: statusOf(state, null),
-      obstacles: [],
-      seen: null,
-      why: `its pods are on ${machineOf(host)}`,
-    };
+    return { ...unseen, status: statusOf(state, null), why: `its pods are on ${machineOf(host)}` };
   const answered = new AbortController();
   const late = new AbortController();
   void workplace.sleep(ANSWER_WITHIN_MILLISECONDS, answered.signal).then(() => late.abort());
   try {
     const cluster = await workplace.clusterFor(record.profile);
+    const known = await knownPods(workplace, record.id);
     const read = await readRun(cluster, record.id, late.signal);
-    const seen = { ...read, pods: numberAttempts(read.pods, await knownPods(workplace, record.id)) };
+    const seen = { ...read, pods: numberAttempts(read.pods, known) };
+    const at = workplace.now();
     const obstacles =
-      backend.kind === 'kubernetes' ? obstaclesOf(state, seen, backend.deadlines, null, workplace.now()) : [];
-    return { status: statusOf(state, seen), obstacles, seen };
+      isUnderway && backend.kind === 'kubernetes'
+        ? obstaclesOf(state, seen, backend.deadlines, null, at)
+        : [];
+    const present = new Set(seen.pods.map(({ uid }) => uid));
+    const missing = [...known].flatMap(([uid, { endedAt }]) =>
+      endedAt === undefined && !present.has(uid) ? [uid] : [],
+    );
+    const facts = [
+      ...seen.pods.flatMap((pod) => boundAndEndedFacts(pod, podPlace(pod.stage, record))),
+      ...missedFacts(record.id, missing, at),
+    ];
+    return { status: statusOf(state, seen), obstacles, seen, at, facts };
   } catch (error) {
-    return { status: statusOf(state, null), obstacles: [], seen: null, why: String(error) };
+    return { ...unseen, status: statusOf(state, null), why: String(error) };
   } finally {
     answered.abort();
   }

@@ -4,6 +4,7 @@ import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import type { RunRecord } from '../store/port.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
 import { podStatements } from './held-by-phase.ts';
+import { watching } from './sight.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function withPrediction(
 ): Promise<readonly RunEvent[]> {
   const at = events.findIndex(({ type }) => type === 'succeeded');
   if (at < 0) return events;
-  const pods = await podStatements(workplace, [record.id]);
+  const pods = await podStatements(workplace, watching(workplace.now()), [record.id]);
   const training = pods.filter(({ stage }) => stage === 'train');
   const attempts = new Set(training.map(({ attempt }) => attempt));
   const actual = training.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);

@@ -9,6 +9,8 @@ import { foldRun } from '../run/evolve.ts';
 import { isAtRest, type Run } from '../run/state.ts';
 import type { Admission, RunRecord } from '../store/port.ts';
 import { admitRuns, reservationFor } from './admit-runs.ts';
+import type { Looker } from './look-at-run.ts';
+import { lookAtUnattended, type UnattendedSight } from './look-at-unattended.ts';
 import { ownBudget } from './own-budget.ts';
 import { priceOfRun } from './price-of-run.ts';
 import { heldSoFar } from './retry-limits.ts';
@@ -21,7 +23,7 @@ export interface BudgetRaise {
   readonly amount?: number;
 }
 
-type Resumer = Pick<Workplace, 'store' | 'now' | 'priceOf'>;
+type Resumer = Looker & Pick<Workplace, 'priceOf'>;
 
 /**
  * Brings runs at rest back into the queue, all or none, and reserves what is left of them. Gives those that are to be
@@ -34,7 +36,8 @@ export async function resumeRuns(
   named: readonly RunRecord[],
   raise: BudgetRaise = {},
 ): Promise<readonly RunRecord[]> {
-  const all = await Promise.all(named.map((record) => examine(workplace, record, raise)));
+  const sight = await lookAtUnattended(workplace);
+  const all = await Promise.all(named.map((record) => examine(workplace, sight, record, raise)));
   const resumable = all.filter(({ isOver }) => !isOver);
   const problems = all.flatMap((each) => each.problems);
   if (problems.length > 0) throw new StintError(problems);
@@ -59,7 +62,12 @@ interface Examined {
   readonly problems: readonly Problem[];
 }
 
-async function examine(workplace: Resumer, record: RunRecord, raise: BudgetRaise): Promise<Examined> {
+async function examine(
+  workplace: Resumer,
+  sight: UnattendedSight,
+  record: RunRecord,
+  raise: BudgetRaise,
+): Promise<Examined> {
   const events = await workplace.store.runs.events(record.id);
   const run = foldRun(events);
   const none = { record, isOver: false, wish: null, problems: [] };
@@ -69,14 +77,14 @@ async function examine(workplace: Resumer, record: RunRecord, raise: BudgetRaise
   const budget = raisedBudget(record, run, raise);
   if (!isAtRest(run.state)) return { ...none, problems: budget ? [goesOn(record.id)] : [] };
   const own = budget ?? ownBudget(record, run);
-  const held = await heldSoFar(workplace, record.id);
+  const held = await heldSoFar(workplace, sight, record.id);
   const resumed = { type: 'resumed', ...(budget && { budget }) } as const;
   const resume = { run: record.id, after: events.length, events: [resumed] };
   // What was trained is exported whatever is used up: that holds no devices.
   if (run.done.includes('train') && !run.done.includes('export'))
     return { ...none, wish: { resume, reservation: reservationFor(record, held) } };
   const most = await mostHeld(workplace, record, events, { held, own });
-  const problems = usedUp(record, await runBudgets(workplace, record, own));
+  const problems = usedUp(record, await runBudgets(workplace, sight, record, own));
   return { ...none, wish: { resume, reservation: reservationFor(record, most) }, problems };
 }
 

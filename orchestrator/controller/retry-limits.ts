@@ -3,6 +3,7 @@ import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import { podStatements } from './held-by-phase.ts';
+import { type Sight, watching } from './sight.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Without a budget of its own, failures may cost as much again as the plan's upper estimate. */
@@ -17,9 +18,13 @@ export function mayHold({ gpuHours }: Pick<Plan, 'gpuHours'>, own: RunBudget | u
   return gpuMillisecondsOf(own?.gpuHours ?? OF_THE_PLAN * gpuHours.high);
 }
 
-/** Device time that the run has held until now; GPU-milliseconds. */
-export async function heldSoFar(workplace: Pick<Workplace, 'store' | 'now'>, run: string): Promise<number> {
-  const pods = await podStatements(workplace, [run]);
+/** Device time that the run has held, as far as is known; GPU-milliseconds. */
+export async function heldSoFar(
+  workplace: Pick<Workplace, 'store'>,
+  sight: Sight,
+  run: string,
+): Promise<number> {
+  const pods = await podStatements(workplace, sight, [run]);
   return pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
 }
 
@@ -34,7 +39,7 @@ export function heldAsSeen(
   let last: { readonly seen: Observation | null; readonly held: number } | undefined;
   return async (seen) => {
     if (last === undefined || last.seen !== seen) {
-      last = { seen, held: await heldSoFar(workplace, run) };
+      last = { seen, held: await heldSoFar(workplace, watching(workplace.now()), run) };
     }
     return last.held;
   };

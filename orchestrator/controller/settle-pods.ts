@@ -2,17 +2,15 @@ import {
   aliveFact,
   boundAndEndedFacts,
   hungFacts,
-  missedFact,
-  type PodPlace,
+  missedFacts,
   phaseFacts,
   terminatingFacts,
 } from '../ledger/phase-facts.ts';
-import { pricingOf } from '../ledger/pricing.ts';
-import { podCount } from '../render/request.ts';
+import { podsInDoubt, stepSigns } from '../ledger/seen-facts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { RunRecord } from '../store/port.ts';
-import type { Stage } from '../wire/job-spec.ts';
 import type { RunHandlers } from './observe-run.ts';
+import { podPlace } from './pod-place.ts';
 import type { OnProgress } from './progress.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -25,24 +23,39 @@ export interface Settlement extends Pick<RunHandlers, 'onPods' | 'onMissing' | '
 
 /** Writes what is seen of a run's pods where it counts: held time and phases to the ledger, steps to the curve. */
 export function settlePods({ store, now }: Workplace, record: RunRecord, onProgress: OnProgress): Settlement {
+  /** Their own words, and the looks at which the cluster called them alive. */
   const lastSigns = new Map<string, number>();
-  /** A pod that nobody saw ending lived at least until it last said something. */
-  const lastSign = async ({ uid, attempt }: PodFacts): Promise<number | undefined> =>
-    lastSigns.get(uid) ??
-    (await store.steps.curve(record.id)).findLast((step) => step.attempt === attempt)?.at;
+  const sign = (uid: string, at: number) => lastSigns.set(uid, Math.max(at, lastSigns.get(uid) ?? at));
+  /** A pod that nobody saw ending lived at least until then. */
+  const lastSign = async ({ uid, attempt }: PodFacts): Promise<number | undefined> => {
+    const step = (await store.steps.curve(record.id)).findLast((each) => each.attempt === attempt)?.at;
+    const signs = [lastSigns.get(uid), step].filter((at) => at !== undefined);
+    return signs.length === 0 ? undefined : Math.max(...signs);
+  };
 
   return {
     asksToEnd: async (pods, at) => store.ledger.record(terminatingFacts(pods, at)),
     onPods: async (pods) => {
-      const facts = pods.flatMap((pod) => boundAndEndedFacts(pod, placeOf(pod.stage, record)));
+      for (const { uid, endedAt, unreachableSince } of pods)
+        if (endedAt === undefined && unreachableSince === undefined) sign(uid, now());
+      const facts = pods.flatMap((pod) => boundAndEndedFacts(pod, podPlace(pod.stage, record)));
       for (const pod of pods.filter(({ phase }) => phase === 'lost')) {
         const at = await lastSign(pod);
         if (at !== undefined) facts.push(aliveFact(pod, at));
       }
       await store.ledger.record(facts);
     },
-    onMissing: async (uids) =>
-      store.ledger.record(uids.map((uid) => missedFact({ uid, run: record.id }, now()))),
+    onMissing: async (uids) => {
+      const facts = (await store.ledger.facts([record.id])).filter(({ pod }) => uids.includes(pod));
+      const signs = [
+        ...stepSigns(podsInDoubt(facts, false), await store.steps.curve(record.id)),
+        ...uids.flatMap((uid) => {
+          const at = lastSigns.get(uid);
+          return at === undefined ? [] : [aliveFact({ uid, run: record.id }, at)];
+        }),
+      ];
+      await store.ledger.record([...missedFacts(record.id, uids, now()), ...signs]);
+    },
     hung: async ({ stage, attempt }) => {
       const [facts, steps] = [await store.ledger.facts([record.id]), await store.steps.curve(record.id)];
       const made = stage === 'train' ? steps.filter((step) => step.attempt === attempt) : [];
@@ -56,7 +69,7 @@ export function settlePods({ store, now }: Workplace, record: RunRecord, onProgr
     },
     onEvents: async (pod, events) => {
       const last = events.at(-1);
-      if (last) lastSigns.set(pod.uid, last.event.at);
+      if (last) sign(pod.uid, last.event.at);
       await store.ledger.record(phaseFacts(pod, events));
       const { attempt, stage, run } = pod;
       const steps = events.flatMap(({ event }) => (event.event === 'step' ? [{ ...event, attempt }] : []));
@@ -67,18 +80,5 @@ export function settlePods({ store, now }: Workplace, record: RunRecord, onProgr
       if (pod.index === 0)
         for (const { event } of events) onProgress({ kind: 'event', run, stage, attempt, event });
     },
-  };
-}
-
-/** The evaluation is one process, whatever its pod holds. */
-const EVALUATION_DEVICES = 1;
-
-function placeOf(stage: Stage, { profile }: RunRecord): PodPlace {
-  const { capacity, region } = pricingOf(profile);
-  return {
-    capacity,
-    ...(region !== null && { region }),
-    gang: podCount({ stage, profile }),
-    ...(stage === 'evaluate' && { usedDevices: EVALUATION_DEVICES }),
   };
 }

@@ -1,7 +1,8 @@
-import { statement } from '../ledger/statement.ts';
 import { type UsageDay, usageDays } from '../ledger/usage-day.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
+import { statementOf } from './held-by-phase.ts';
 import { refreshUsage } from './refresh-usage.ts';
+import { sightOfLeases } from './sight.ts';
 import type { Workplace } from './workplace.ts';
 
 export interface LedgerVerification {
@@ -9,7 +10,7 @@ export interface LedgerVerification {
   readonly pods: number;
   readonly facts: number;
   readonly gpuMilliseconds: number;
-  /** Pods whose end nobody saw, and what of their time is in doubt for that. */
+  /** Pods whose end nobody saw, and the time beside what they held that is in doubt for that. */
   readonly doubtfulPods: number;
   readonly doubtfulMilliseconds: number;
   /** Pods with facts, but without the one from which their time could be told. */
@@ -21,20 +22,21 @@ export interface LedgerVerification {
 const RUNS_AT_ONCE = 200;
 
 /** Makes every sum anew from the facts, and compares it with the one that is kept, to the millisecond. Changes nothing. */
-export async function verifyLedger(workplace: Pick<Workplace, 'store' | 'now'>): Promise<LedgerVerification> {
+export async function verifyLedger(
+  workplace: Pick<Workplace, 'store' | 'now' | 'isAlive'>,
+): Promise<LedgerVerification> {
   const { store } = workplace;
-  // One time for both, or pods that go on would differ.
-  const now = workplace.now();
-  await refreshUsage({ store, now: () => now });
+  // One sight for both, or pods that go on would differ.
+  const sight = await sightOfLeases(workplace);
+  await refreshUsage(workplace, sight);
   const runs = await store.ledger.runs();
   const total = { facts: 0, pods: 0, gpuMilliseconds: 0, doubtfulPods: 0, doubtfulMilliseconds: 0 };
   const unboundPods: string[] = [];
   const wrong: string[] = [];
   for (let start = 0; start < runs.length; start += RUNS_AT_ONCE) {
     const part = runs.slice(start, start + RUNS_AT_ONCE);
-    const facts = await store.ledger.facts(part);
-    const { pods, unbound } = statement(facts, now);
-    total.facts += facts.length;
+    const { pods, unbound, facts } = await statementOf(workplace, sight, part);
+    total.facts += facts;
     total.pods += pods.length;
     for (const { gpuMilliseconds, doubtfulMilliseconds } of pods) {
       total.gpuMilliseconds += gpuMilliseconds;

@@ -1,14 +1,15 @@
-import { type BudgetBook, covers, type Scope, type Use } from '../budget/book.ts';
+import { type BudgetBook, covers, type Use } from '../budget/book.ts';
 import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
 import type { PriceOf } from '../ledger/cost-rows.ts';
-import { usageDays } from '../ledger/usage-day.ts';
 import type { RunBudget } from '../recipe/fine-tune.ts';
 import type { BudgetStanding, BudgetWarning } from '../run/budget-standing.ts';
 import type { RunRecord } from '../store/port.ts';
 import { formatDeviceTime } from '../units/format.ts';
 import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
-import { podStatements } from './held-by-phase.ts';
+import type { UnattendedSight } from './look-at-unattended.ts';
 import { refreshUsage } from './refresh-usage.ts';
+import { watching } from './sight.ts';
+import { bookAsSeen, scopeOf, usesOf } from './uses-as-seen.ts';
 import type { Workplace } from './workplace.ts';
 
 /** How often a run's own facts are summed up: 16 devices hold 0.01 device-hours meanwhile. */
@@ -16,7 +17,7 @@ const OWN_MILLISECONDS = 2_000;
 /** How often all runs' are, for budgets that they share: each process that works on a run under one does this. */
 const SHARED_MILLISECONDS = 15_000;
 
-type Reader = Pick<Workplace, 'store' | 'now' | 'priceOf'>;
+type Reader = Pick<Workplace, 'store' | 'now' | 'isAlive' | 'priceOf'>;
 type BudgetedRecord = Pick<RunRecord, 'id' | 'recipe' | 'profile' | 'plan'>;
 
 /** How a run's budgets stand, beside its plan as it was judged last; asked at every turn of the loop, looked up now and then. */
@@ -35,26 +36,23 @@ export function watchBudgets(
       sharedAt = now;
       book = await sharedBook(workplace, record);
     }
-    const uses = await ownUses(workplace, record);
+    const uses = await usesOf(workplace, watching(now), record);
     const { reached, warnings } = standingOf(linesOf(record, { own, book, uses }, workplace.priceOf, now));
     standing = { reached, warnings: [...warnings, ...pastPlan(plan, uses)] };
     return standing;
   };
 }
 
-/** The limits that a run is held against, as they stand now. */
+/** The limits that a run is held against, as they stand now by what is seen. */
 export async function runBudgets(
   workplace: Reader,
+  sight: UnattendedSight,
   record: BudgetedRecord,
   own: RunBudget | undefined,
 ): Promise<readonly BudgetLine[]> {
-  const uses = await ownUses(workplace, record);
-  return linesOf(
-    record,
-    { own, book: await sharedBook(workplace, record), uses },
-    workplace.priceOf,
-    workplace.now(),
-  );
+  const uses = await usesOf(workplace, sight, record);
+  const book = await bookAsSeen(workplace, sight, await sharedBook(workplace, record));
+  return linesOf(record, { own, book, uses }, workplace.priceOf, workplace.now());
 }
 
 function pastPlan(
@@ -66,16 +64,6 @@ function pastPlan(
   if (held <= planned) return [];
   const [used, limit] = [formatDeviceTime(held), formatDeviceTime(planned)];
   return [{ budget: "its plan's upper estimate", used, limit, isPlan: true }];
-}
-
-/** What its pods have held by now. */
-async function ownUses(workplace: Reader, { id, recipe, profile }: BudgetedRecord): Promise<readonly Use[]> {
-  const scope = scopeOf(recipe);
-  const pods = await podStatements(workplace, [id]);
-  return pods.flatMap(usageDays).map(({ deviceModel, capacity, region, day, gpuMilliseconds }) => {
-    const priced = { deviceModel, capacity, region, day, listedPrice: profile.price ?? null };
-    return { run: id, ...scope, ...priced, gpuMilliseconds };
-  });
 }
 
 /** Pods of other runs hold devices too; only where a budget is shared does that matter. */
@@ -104,8 +92,3 @@ function linesOf(
   const fresh = { ...book, uses: [...book.uses.filter(({ run }) => run !== id), ...uses] };
   return budgetLines({ run: id, ...scopeOf(recipe), own, uses }, fresh, priceOf, now);
 }
-
-const scopeOf = ({ team, project }: RunRecord['recipe']): Scope => ({
-  team: team ?? null,
-  project: project ?? null,
-});

@@ -26,8 +26,8 @@ function contextOf(gang: readonly PodLife[], goesOn: boolean): AttemptContext {
   const size = Math.max(gang.length, ...gang.map(({ bound }) => bound.gang ?? 0));
   const starts = gang.map(({ startedAt }) => startedAt ?? Number.POSITIVE_INFINITY);
   const first = gang
-    .filter(({ succeeded, doubtFrom }) => succeeded === false || doubtFrom !== null)
-    .map((life) => ({ pod: life.bound.pod, at: life.doubtFrom ?? life.to }))
+    .filter(({ succeeded, to, doubtUntil }) => succeeded === false || doubtUntil > to)
+    .map((life) => ({ pod: life.bound.pod, at: life.to }))
     .toSorted((a, b) => a.at - b.at || compareText(a.pod, b.pod))[0];
   return {
     completeAt: gang.length < size ? Number.POSITIVE_INFINITY : Math.max(...starts),

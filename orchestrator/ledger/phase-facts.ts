@@ -67,15 +67,9 @@ export const aliveFact = ({ uid, run }: Pick<PodFacts, 'uid' | 'run'>, at: numbe
   at,
 });
 
-/** Its record was taken away before anybody saw it end: it was found to be missing then. */
-export const missedFact = ({ uid, run }: Pick<PodFacts, 'uid' | 'run'>, at: number): LedgerFact => ({
-  kind: 'ended',
-  key: `${uid}:lost:${at}`,
-  run,
-  pod: uid,
-  at,
-  seen: false,
-});
+/** Their records were taken away before anybody saw them end: they were found to be missing then. */
+export const missedFacts = (run: string, uids: readonly string[], at: number): readonly LedgerFact[] =>
+  uids.map((uid) => ({ kind: 'ended', key: `${uid}:lost:${at}`, run, pod: uid, at, seen: false }));
 
 /** What a pod itself reports: its phases, and what of its work is kept. Each pod of a job speaks for its own devices. */
 export function phaseFacts(

@@ -9,12 +9,16 @@ export interface PhaseSpan {
   readonly to: number;
 }
 
-/** A pod from its binding to its end, or until now. Times are milliseconds since the epoch. */
+/** A pod from its binding to its end, or to the last that is known of it. Times are milliseconds since the epoch. */
 export interface PodLife {
   readonly bound: BoundFact;
+  /** It held its devices from here */
   readonly from: number;
+  /** to here: its end, or where nobody saw that, the last sign that it held them still. */
   readonly to: number;
-  /** `doubtful`: nobody saw the end, so it is billed until its death was proven. `open`: until now, and going on. */
+  /** Where `to` is no end that somebody saw: until here it may have held them, and nobody knows. Else it is `to`. */
+  readonly doubtUntil: number;
+  /** `doubtful`: it is proven dead, and nobody saw the end. `open`: no end of it is known. */
   readonly end: 'seen' | 'doubtful' | 'open';
   /** Null while it is not known. */
   readonly succeeded: boolean | null;
@@ -22,38 +26,47 @@ export interface PodLife {
   readonly spans: readonly PhaseSpan[];
   /** Its containers had started by then; null while they have not. */
   readonly startedAt: number | null;
-  /** From here to `to` nobody knows whether it still held its devices; null where that is known. */
-  readonly doubtFrom: number | null;
   /** Until when its attempt's work is kept by a checkpoint; null before the first. */
   readonly keptUntil: number | null;
 }
 
+/** Time by the clock, and until when somebody has watched a run's pods without seeing them end. */
+export interface Watched {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Of this run; negative infinity where nobody does. */
+  readonly watchedUntil: (run: string) => number;
+}
+
 /**
- * The life of one pod from its facts, in any order; null when none says what it holds and since when.
- *
- * @param now - Milliseconds since the epoch; a pod that has not ended is held until then.
+ * The life of one pod from its facts, in any order; null when none says what it holds and since when. That time goes on
+ * proves nothing: without an end that somebody saw, a pod has held its devices until its last sign of life, and what comes
+ * after that, up to the proof of its death or to now, is in doubt.
  */
-export function podLife(facts: readonly LedgerFact[], now: number): PodLife | null {
+export function podLife(facts: readonly LedgerFact[], { now, watchedUntil }: Watched): PodLife | null {
   const bound = earliest(facts.filter((fact): fact is BoundFact => fact.kind === 'bound'));
   if (bound === undefined) return null;
   const ends = facts.filter((fact): fact is EndedFact => fact.kind === 'ended');
   // An end that somebody saw is better evidence than any proof of death, and the first proof is the tightest.
   const ended = earliest(ends.filter(({ seen }) => seen)) ?? earliest(ends);
+  const end = ended === undefined ? 'open' : ended.seen ? 'seen' : 'doubtful';
   const from = bound.at;
   // Clocks of node and control plane differ: a pod cannot have ended before it began.
-  const to = Math.max(from, ended?.at ?? now);
+  const doubtUntil = Math.max(from, ended?.at ?? now);
+  const watched = end === 'open' ? watchedUntil(bound.run) : Number.NEGATIVE_INFINITY;
+  const to =
+    end === 'seen' ? doubtUntil : Math.min(Math.max(from, lastSign(facts, from, watched)), doubtUntil);
   const marks = facts.filter((fact): fact is PhaseFact => fact.kind === 'phase').toSorted(inOrder);
-  const end = ended === undefined ? 'open' : ended.seen ? 'seen' : 'doubtful';
   const kept = facts.filter((fact): fact is KeptFact => fact.kind === 'kept');
   return {
     bound,
     from,
     to,
+    doubtUntil,
     end,
     succeeded: ended === undefined ? null : ended.seen ? (ended.succeeded ?? null) : false,
     spans: spansOf(marks, from, to),
     startedAt: marks[0]?.at ?? null,
-    doubtFrom: end === 'seen' ? null : doubtFrom(facts, end === 'doubtful', { from, to }),
     keptUntil: kept.length === 0 ? null : Math.max(...kept.map(({ at }) => at)),
   };
 }
@@ -79,19 +92,15 @@ function spansOf(marks: readonly PhaseFact[], from: number, to: number): readonl
 /** A node counts as silent when nothing was heard of it for so long (node-monitor-grace-period, since Kubernetes 1.32). */
 const SILENT_AFTER_MILLISECONDS = 50_000;
 
-/** Since its last sign of life: of a pod whose end nobody saw, or one whose node has not spoken of it since it fell silent. */
-function doubtFrom(
-  facts: readonly LedgerFact[],
-  isDead: boolean,
-  { from, to }: Pick<PodLife, 'from' | 'to'>,
-): number | null {
-  const signs = facts.filter(isSignOfLife);
-  const alive = Math.max(from, ...signs.map(({ at }) => at));
+/**
+ * When it was last known to live: by its own word, by its node's, or by whoever watched it. Whoever watches a node that has
+ * fallen silent since the pod's last word sees only what was known before.
+ */
+function lastSign(facts: readonly LedgerFact[], from: number, watchedUntil: number): number {
+  const alive = Math.max(from, ...facts.filter(isSignOfLife).map(({ at }) => at));
   const silences = facts.filter(({ kind }) => kind === 'unreachable').map(({ at }) => at);
   const silent = Math.max(...silences.filter((at) => at >= alive));
-  const heard = Math.max(alive, silent - SILENT_AFTER_MILLISECONDS);
-  const since = Number.isFinite(silent) ? heard : isDead ? alive : null;
-  return since === null ? null : Math.min(Math.max(since, from), to);
+  return Math.max(alive, Number.isFinite(silent) ? silent - SILENT_AFTER_MILLISECONDS : watchedUntil);
 }
 
 /** That it was asked to end is no word of its own: whoever asked did not know whether it still lived. */

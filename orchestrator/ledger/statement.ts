@@ -6,7 +6,7 @@ import { compareText } from './compare-text.ts';
 import { checkConservation } from './conservation.ts';
 import { distinctFacts } from './distinct-facts.ts';
 import type { LedgerFact } from './fact.ts';
-import { type PodLife, podLife } from './pod-life.ts';
+import { type PodLife, podLife, type Watched } from './pod-life.ts';
 import { type UsedTime, type UseSpan, useSpans } from './use.ts';
 
 /** Held time by phase in GPU-milliseconds; a phase that took no time is absent. */
@@ -25,12 +25,15 @@ export interface PodStatement {
   /** Null where the profile names none. */
   readonly region: string | null;
   readonly from: number;
+  /** Its end, or the last sign that it held its devices still. */
   readonly to: number;
-  /** `doubtful`: nobody saw the end, so it is billed until its death was proven. `open`: until now, and going on. */
+  /** Until here it may have held them, and nobody knows; `to` where that is known. */
+  readonly doubtUntil: number;
+  /** `doubtful`: it is proven dead, and nobody saw the end. `open`: no end of it is known. */
   readonly end: PodLife['end'];
   /** (to - from) × devices. */
   readonly gpuMilliseconds: number;
-  /** Of `gpuMilliseconds`, the last part, in which nobody knows whether it still held its devices. */
+  /** (doubtUntil - to) × devices: beside `gpuMilliseconds`, and billed to nobody. */
   readonly doubtfulMilliseconds: number;
   /** Adds up to `gpuMilliseconds` exactly. */
   readonly phases: HeldTime;
@@ -57,18 +60,18 @@ export interface Statement {
 
 /**
  * What was held, from facts in any order, any of them any number of times. Equal sets of facts give equal statements, and
- * once a pod has ended its held time and phases do not depend on `now`. What the time was good for may still change: work
+ * once a pod has ended its held time and phases do not depend on when they are asked for. What the time was good for may still change: work
  * of a failed attempt is lost until another attempt goes on from it.
  *
  * @param facts - All facts of each run that they name.
- * @param now - Milliseconds since the epoch; a pod that has not ended is held until then.
+ * @param watched - Without an end, a pod is held until it was last known to live: here, for as long as it is watched.
  * @throws StintError `ledger-contradiction`, `ledger-conservation`.
  */
-export function statement(facts: Iterable<LedgerFact>, now: number): Statement {
+export function statement(facts: Iterable<LedgerFact>, watched: Watched): Statement {
   const lives: PodLife[] = [];
   const unbound: UnboundPod[] = [];
   for (const [pod, known] of Map.groupBy(distinctFacts(facts), (fact) => fact.pod)) {
-    const life = podLife(known, now);
+    const life = podLife(known, watched);
     if (life) lives.push(life);
     else unbound.push(unboundPod(pod, known));
   }
@@ -89,7 +92,7 @@ function statementsOfRun(lives: readonly PodLife[]): readonly PodStatement[] {
 }
 
 function podStatement(life: PodLife, spans: readonly UseSpan[]): PodStatement {
-  const { bound, from, to, end, doubtFrom } = life;
+  const { bound, from, to, doubtUntil, end } = life;
   const {
     run,
     stage,
@@ -106,9 +109,9 @@ function podStatement(life: PodLife, spans: readonly UseSpan[]): PodStatement {
   const uses = sumBy(spans, ({ use }) => use);
   checkConservation(Object.values(phases), gpuMilliseconds, `pod ${pod} by phase`);
   checkConservation(Object.values(uses), gpuMilliseconds, `pod ${pod} by use`);
-  const doubtfulMilliseconds = doubtFrom === null ? 0 : (to - doubtFrom) * devices;
+  const doubtfulMilliseconds = (doubtUntil - to) * devices;
   const place = { run, stage, attempt, pod, node, deviceModel, devices, capacity, region };
-  return { ...place, from, to, end, gpuMilliseconds, doubtfulMilliseconds, phases, uses, spans };
+  return { ...place, from, to, doubtUntil, end, gpuMilliseconds, doubtfulMilliseconds, phases, uses, spans };
 }
 
 function sumBy<K extends string>(

@@ -33,10 +33,10 @@ export interface UsageDay
   readonly uses: UsedTime;
 }
 
-/** A pod's days, in order. One that held for no time has one day with nothing in it. */
+/** A pod's days, in order, those of its doubt included. One that held for no time has one day with nothing in it. */
 export function usageDays(pod: PodStatement): readonly UsageDay[] {
   const first = dayOf(pod.from);
-  const last = Math.max(first, dayOf(pod.to - 1));
+  const last = Math.max(first, dayOf(pod.doubtUntil - 1));
   const days = Array.from({ length: last - first + 1 }, (_, index) => usageOn(pod, first + index));
   checkConservation(
     days.map(({ gpuMilliseconds }) => gpuMilliseconds),
@@ -65,8 +65,7 @@ function usageOn(pod: PodStatement, day: number): UsageDay {
   }
   const gpuMilliseconds = (to - from) * devices;
   checkConservation(Object.values(phases), gpuMilliseconds, `pod ${pod.pod} on day ${day}`);
-  const doubtFrom = devices === 0 ? pod.to : pod.to - pod.doubtfulMilliseconds / devices;
-  const doubtfulMilliseconds = (to - within(doubtFrom)) * devices;
+  const doubtfulMilliseconds = (within(pod.doubtUntil) - to) * devices;
   const place = { run, stage, attempt, pod: pod.pod, node, deviceModel, devices, capacity, region, end };
   return { ...place, day, from, to, gpuMilliseconds, doubtfulMilliseconds, phases, uses };
 }

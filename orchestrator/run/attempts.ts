@@ -1,4 +1,4 @@
-import type { RecordedEvent } from './event.ts';
+import { endsRun, type RecordedEvent, type RunEvent } from './event.ts';
 
 export interface Attempt {
   readonly number: number;
@@ -26,6 +26,14 @@ export function attemptsOf(events: readonly RecordedEvent[]): readonly Attempt[]
           : `${event.stage}: ${event.exitClass}: ${event.message}`;
       if (known) attempts.set(event.attempt, { ...known, endedAt: at, cause });
     }
+    // With the run whatever goes on of it is over.
+    if (endsRun(event))
+      for (const attempt of attempts.values())
+        if (attempt.endedAt === null)
+          attempts.set(attempt.number, { ...attempt, endedAt: at, cause: causeOf(event) });
   }
   return [...attempts.values()];
 }
+
+const causeOf = (event: RunEvent): string =>
+  'message' in event ? `${event.type}: ${event.message}` : event.type;

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { LeaseStore } from './port.ts';
+import type { Lease, LeaseStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 
@@ -45,7 +45,18 @@ export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
 
     async find(run) {
       const row = await db.selectFrom('leases').selectAll().where('run', '=', run).executeTakeFirst();
-      return row ? { run: row.run, owner: row.owner, pid: row.pid, heartbeatAt: row.heartbeat_at } : null;
+      return row ? leaseOf(row) : null;
+    },
+
+    async list() {
+      return (await db.selectFrom('leases').selectAll().orderBy('run').execute()).map(leaseOf);
     },
   };
 }
+
+const leaseOf = ({ run, owner, pid, heartbeat_at }: Database['leases']): Lease => ({
+  run,
+  owner,
+  pid,
+  heartbeatAt: heartbeat_at,
+});

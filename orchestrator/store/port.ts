@@ -76,6 +76,8 @@ export interface UsageQuery {
   readonly since?: number;
   readonly until?: number;
   readonly runs?: readonly string[];
+  /** All but these. */
+  readonly except?: readonly string[];
 }
 
 /** What pods held, kept in the form in which it is summed. It follows from the ledger's facts alone and can be thrown away. */
@@ -155,6 +157,8 @@ export interface LeaseStore {
   renew(run: string, owner: string, now: number): Promise<boolean>;
   release(run: string, owner: string): Promise<void>;
   find(run: string): Promise<Lease | null>;
+  /** Of all runs, in order; also those of holders that are gone. */
+  list(): Promise<readonly Lease[]>;
 }
 
 export type RequestKind = 'cancel';

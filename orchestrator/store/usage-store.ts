@@ -81,7 +81,7 @@ export function makeUsageStore(db: Kysely<Database>): UsageStore {
   };
 }
 
-function sums(db: Kysely<Database>, { by, since, until, runs }: UsageQuery) {
+function sums(db: Kysely<Database>, { by, since, until, runs, except }: UsageQuery) {
   const priceColumns = ['device_model', 'capacity', 'region', 'day'] as const;
   let query = db
     .selectFrom('usage_days')
@@ -93,6 +93,7 @@ function sums(db: Kysely<Database>, { by, since, until, runs }: UsageQuery) {
   if (since !== undefined) query = query.where('day', '>=', since);
   if (until !== undefined) query = query.where('day', '<', until);
   if (runs !== undefined) query = query.where('usage_days.run', 'in', runs);
+  if (except !== undefined && except.length > 0) query = query.where('usage_days.run', 'not in', except);
   return query as SelectQueryBuilder<Database, 'usage_days', unknown>;
 }
 

@@ -16,7 +16,7 @@ async function setUp() {
   const folder = temporaryFolder();
   const store = await openStore(join(folder, 'stint.db'));
   onTestFinished(() => store.close());
-  const workplace = { store, priceOf: listedPrice, now: () => NOW } as unknown as Workplace;
+  const workplace = { store, priceOf: listedPrice, now: () => NOW, isAlive: () => true } as unknown as Workplace;
   const file = join(folder, 'budgets.yaml');
   const run = async (command: 'apply' | 'ls', text?: string, options: { json?: boolean } = {}) => {
     const parts = commandContext({ openWorkplace: async () => workplace });
@@ -74,6 +74,7 @@ it('ls shows what is used, reserved and left, and how each budget stands', async
     deviceModel: 'H100',
     devices: 8,
   } as const;
+  await workplace.store.leases.acquire({ run: 'r-1', owner: 'o', pid: 1, heartbeatAt: NOW }, 1);
   await workplace.store.ledger.record([{ ...fact, kind: 'bound', key: 'p:bound', at: NOW - 2 * HOUR }]);
   expect(await run('ls')).toBe(
     [

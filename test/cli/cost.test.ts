@@ -88,13 +88,13 @@ test('time without a price and time in doubt are said, and cost nothing that any
   expect(text).toBe(
     `TEAM    DEVICE-HOURS   GOODPUT         COST      WASTED   ON
 red            96.00       88%   192.00 USD   24.00 USD   start-up 8%, recomputation 4%
--               8.00        0%     no price    no price   failed attempts 100%
 blue            8.00      100%    16.00 USD    0.00 USD
+-               4.00        0%     no price    no price   failed attempts 100%
 total         104.00       88%   208.00 USD   24.00 USD   start-up 8%, recomputation 4%
-total           8.00        0%     no price    no price   failed attempts 100%`,
+total           4.00        0%     no price    no price   failed attempts 100%`,
   );
   expect(told.join('\n')).toMatch(
-    /^No price is known for 8.00 device-hours: .*\nIn doubt: 8.00 device-hours of it/,
+    /^No price is known for 4.00 device-hours: .*\nIn doubt: 4.00 device-hours beside it/,
   );
 });
 

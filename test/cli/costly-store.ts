@@ -111,7 +111,10 @@ export const strangeFacts: readonly LedgerFact[] = facts('r-lost', {
   pod: 'p-9',
   node: 'gpu-2',
   from: NOON,
-  phases: [[NOON, 'training']],
+  phases: [
+    [NOON, 'training'],
+    [NOON + HOUR / 2, 'checkpointing'],
+  ],
   to: NOON + HOUR,
   end: 'lost',
 });

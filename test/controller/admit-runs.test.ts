@@ -13,7 +13,7 @@ const planOf = (high: number) =>
 it('a plan that is made anew from the data is reserved for, and judged where it takes more than the one before', async () => {
   const store = await openStore(join(temporaryFolder(), 'stint.db'));
   onTestFinished(() => store.close());
-  const workplace = { store, priceOf: listedPrice, now: () => NOW };
+  const workplace = { store, priceOf: listedPrice, now: () => NOW, isAlive: () => true };
   const profile = { name: 'here', device: { model: 'H100' } } as unknown as RunRecord['profile'];
   const recipe = { ...runRecord().recipe, team: 'red' };
   const [record, other] = ['r-1', 'r-2'].map((id) => runRecord({ id, recipe, profile, plan: planOf(10) }));

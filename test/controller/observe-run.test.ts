@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Cluster } from '../../cluster/port.ts';
 import { observeRun } from '../../orchestrator/controller/observe-run.ts';
-import { boundAndEndedFacts, missedFact } from '../../orchestrator/ledger/phase-facts.ts';
+import { boundAndEndedFacts, missedFacts } from '../../orchestrator/ledger/phase-facts.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import { pod } from '../run/fixtures.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
+import { watchedTo } from '../ledger/watched-to.ts';
 
-test('a pod of the ledger whose record was taken away while nobody looked is missed once, and held until then with that doubt', async () => {
+test('a pod of the ledger whose record was taken away while nobody looked is missed once, and has held until its last sign of life; the rest is in doubt', async () => {
   const clock = new VirtualClock(60_000);
   const there = pod({ uid: 'there', boundAt: 1_000 });
   const missing = pod({ uid: 'missing', boundAt: 1_000, startedAt: 2_000 });
@@ -37,8 +38,8 @@ test('a pod of the ledger whose record was taken away while nobody looked is mis
   stop.abort();
   expect(missed).toEqual(['missing']);
 
-  const facts = [...boundAndEndedFacts(missing, {}), missedFact({ uid: 'missing', run: 'r1' }, 60_000)];
-  expect(statement(facts, 10 * 60_000).pods).toMatchObject([
-    { to: 60_000, end: 'doubtful', gpuMilliseconds: 59_000 * 8, doubtfulMilliseconds: 58_000 * 8 },
+  const facts = [...boundAndEndedFacts(missing, {}), ...missedFacts('r1', ['missing'], 60_000)];
+  expect(statement(facts, watchedTo(10 * 60_000)).pods).toMatchObject([
+    { to: 2_000, end: 'doubtful', gpuMilliseconds: 1_000 * 8, doubtfulMilliseconds: 58_000 * 8 },
   ]);
 });

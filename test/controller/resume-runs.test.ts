@@ -34,7 +34,16 @@ const PROFILE = {
 async function setUp() {
   const store = await openStore(join(temporaryFolder(), 'stint.db'));
   onTestFinished(() => store.close());
-  const workplace = { store, priceOf: listedPrice, now: () => NOW, random: Math.random, host: 'here' };
+  const workplace = {
+    store,
+    priceOf: listedPrice,
+    now: () => NOW,
+    random: Math.random,
+    host: 'here',
+    isAlive: () => true,
+    sleep: async () => undefined,
+    clusterFor: () => Promise.reject(new Error('of a local run nothing has to be looked at')),
+  };
   const budgetOf = (gpuHours: number) =>
     store.budgets.apply([{ name: 'red', team: 'red', period: 'month', gpuHours }], 1);
   const training = { ...runRecord().recipe.training, checkpoint: { everySteps: 10, keep: 2 } };

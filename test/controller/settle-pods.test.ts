@@ -6,6 +6,7 @@ import { openStore } from '../../orchestrator/store/open-store.ts';
 import type { TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
 import { pod } from '../run/fixtures.ts';
 import { runRecord } from '../store/fixtures.ts';
+import { watching } from '../../orchestrator/controller/sight.ts';
 
 /** Only what is read here; a trainer tells more. */
 const told = (...events: readonly object[]) =>
@@ -39,7 +40,7 @@ test('an attempt that its controller has ended for standing still has hung from 
   await settlement.onPods(gang.map((each) => ({ ...each, phase: 'failed', endedAt: 9_000 })));
   for (let times = 0; times < 2; times++) {
     await settlement.hung({ stage: 'train', attempt: 1 });
-    expect(await heldByPhase(workplace, 'r1')).toEqual({
+    expect(await heldByPhase(workplace, watching(99_000), 'r1')).toEqual({
       starting: 16 * 2_000,
       training: 16 * 2_000,
       hung: 16 * 3_000,

@@ -21,9 +21,11 @@ test('sums equal what the facts say, also of a pod that goes on, until somebody 
   const file = join(temporaryFolder(), 'stint.db');
   const store = await openStore(file);
   let now = 5 * HOUR;
-  const workplace = { store, now: () => now };
+  const workplace = { store, now: () => now, isAlive: () => true };
   await store.runs.create([runRecord()]);
   const { id } = runRecord();
+  const attend = () => store.leases.acquire({ run: id, owner: 'o', pid: 1, heartbeatAt: now }, 1);
+  await attend();
   await store.ledger.record([
     boundFact(id, 'p'),
     ended(id, 'p', HOUR),
@@ -32,7 +34,7 @@ test('sums equal what the facts say, also of a pod that goes on, until somebody 
     ended('r-unknown', 'q', 2 * HOUR, false),
     ended('r-unknown', 'never-bound', HOUR),
   ]);
-  const held = (HOUR - 1_000 + 3 * HOUR + HOUR) * 8;
+  const held = (HOUR - 1_000 + 3 * HOUR) * 8;
   const expected = {
     runs: 2,
     pods: 3,
@@ -46,6 +48,14 @@ test('sums equal what the facts say, also of a pod that goes on, until somebody 
   expect(await verifyLedger(workplace)).toEqual(expected);
   now += 1;
   expect(await verifyLedger(workplace)).toEqual({ ...expected, gpuMilliseconds: held + 8 });
+  // Its process is gone: nobody knows for how long its pod has held its devices.
+  now += HOUR;
+  expect(await verifyLedger(workplace)).toEqual({
+    ...expected,
+    gpuMilliseconds: held - 3 * HOUR * 8,
+    doubtfulPods: 2,
+    doubtfulMilliseconds: 8 * HOUR + (4 * HOUR + 1) * 8,
+  });
 
   await refreshUsage(workplace);
   new DatabaseSync(file).exec(

@@ -19,13 +19,16 @@ it('a run is held against its own budget, and with the runs of others against th
   const [mine, other] = [red('r-1', { gpuHours: 16 }), red('r-2')];
   await store.runs.create([mine, other]);
   await store.budgets.apply([{ name: 'red', team: 'red', period: 'month', gpuHours: 40 }], 1);
-  const watch = watchBudgets({ store, priceOf: listedPrice, now }, mine);
+  const watch = watchBudgets({ store, priceOf: listedPrice, now, isAlive: () => true }, mine);
   const look = () => watch(mine.recipe.budget);
   expect(await look()).toEqual({ reached: null, warnings: [] });
 
   // Eight devices each: mine since noon, the other's since an hour before.
   await store.ledger.record([boundFact('r-1', 'p', NOON), boundFact('r-2', 'q', NOON - HOUR)]);
+  const attend = (id: string) =>
+    store.leases.acquire({ run: id, owner: 'o', pid: 1, heartbeatAt: at }, HOUR);
   at = NOON + 1.5 * HOUR;
+  await attend('r-2');
   expect(await look()).toEqual({
     reached: null,
     warnings: [
@@ -37,12 +40,14 @@ it('a run is held against its own budget, and with the runs of others against th
     ],
   });
   at = NOON + 2 * HOUR;
+  await attend('r-1');
+  await attend('r-2');
   const both = await look();
   expect(both.reached).toMatchObject({
     budget: 'own',
     what: "the run's own budget is reached: 16.0 of 16.0 device-hours",
   });
-  expect((await watchBudgets({ store, priceOf: listedPrice, now }, other)(undefined)).reached).toMatchObject({
+  expect((await watchBudgets({ store, priceOf: listedPrice, now, isAlive: () => true }, other)(undefined)).reached).toMatchObject({
     what: 'budget red of team red for 2026-11 is reached: 40.0 of 40.0 device-hours',
     todo: 'raise it with stint budgets apply, then stint runs resume r-2',
   });
@@ -64,7 +69,7 @@ it('a run that holds more than its plan allowed for at most is told of, and goes
   });
   await store.runs.create([run]);
   await store.ledger.record([boundFact('r-1', 'p', NOON)]);
-  const watch = watchBudgets({ store, priceOf: listedPrice, now: () => at }, run);
+  const watch = watchBudgets({ store, priceOf: listedPrice, now: () => at, isAlive: () => true }, run);
   at = NOON + HOUR;
   expect(await watch(undefined)).toEqual({ reached: null, warnings: [] });
   at = NOON + 1.25 * HOUR;

@@ -9,6 +9,7 @@ import {
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import type { Phase, TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
 import { pod } from '../run/fixtures.ts';
+import { watchedTo } from './watched-to.ts';
 
 const event = (at: number, phase: Phase): TrainerEvent => ({ event: 'phase', at, phase });
 const EVENTS = [
@@ -31,7 +32,7 @@ test('observing a pod again gives the same facts under the same keys, and more o
 
 test('each pod of a job speaks for its own devices', () => {
   const facts = [first, second].flatMap((seen) => boundAndEndedFacts({ ...seen, ...done(2_000) }, HERE));
-  const { pods } = statement([...facts, ...phaseFacts(first, EVENTS)], 9_999);
+  const { pods } = statement([...facts, ...phaseFacts(first, EVENTS)], watchedTo(9_999));
   expect(pods.map(({ phases }) => phases)).toEqual([
     { starting: 8 * 300, loading: 8 * 100, training: 8 * 600 },
     { starting: 8 * 990 },
@@ -41,9 +42,9 @@ test('each pod of a job speaks for its own devices', () => {
 test('events handed on in other batches, or counted from another line, bill the same time', () => {
   const facts = boundAndEndedFacts({ ...first, ...done(2_000) }, HERE);
   const shifted = EVENTS.slice(1).map((placed, index) => ({ ...placed, index }));
-  const once = statement([...facts, ...phaseFacts(first, EVENTS)], 0);
+  const once = statement([...facts, ...phaseFacts(first, EVENTS)], watchedTo(0));
   const batches = EVENTS.flatMap((placed) => phaseFacts(first, [placed]));
-  expect(statement([...facts, ...batches, ...phaseFacts(first, shifted)], 0)).toEqual(once);
+  expect(statement([...facts, ...batches, ...phaseFacts(first, shifted)], watchedTo(0))).toEqual(once);
 });
 
 test('pods asked to end are terminating from then on, those that had ended are not', () => {
@@ -55,18 +56,26 @@ test('pods asked to end are terminating from then on, those that had ended are n
     ...phaseFacts(first, EVENTS),
     ...stop,
   ];
-  expect(statement(facts, 0).pods[0]?.phases).toMatchObject({ training: 8 * 200, terminating: 8 * 400 });
+  expect(statement(facts, watchedTo(0)).pods[0]?.phases).toMatchObject({
+    training: 8 * 200,
+    terminating: 8 * 400,
+  });
 });
 
 test('a pod whose end nobody saw is doubtful', () => {
   const lost = boundAndEndedFacts({ ...first, phase: 'lost', endedAt: 3_000 }, HERE);
-  expect(statement(lost, 0).pods[0]).toMatchObject({ end: 'doubtful', to: 3_000 });
+  expect(statement(lost, watchedTo(0)).pods[0]).toMatchObject({
+    end: 'doubtful',
+    to: 1_200,
+    doubtUntil: 3_000,
+  });
 });
 
 describe('the devices of an attempt that hung', () => {
   const gang = [first, second].map((seen) => ({ ...seen, ...done(2_000) }));
   const facts = [...gang.flatMap((each) => boundAndEndedFacts(each, HERE)), ...phaseFacts(first, EVENTS)];
-  const phasesOf = (all: readonly LedgerFact[]) => statement(all, 0).pods.map(({ phases }) => phases);
+  const phasesOf = (all: readonly LedgerFact[]) =>
+    statement(all, watchedTo(0)).pods.map(({ phases }) => phases);
 
   test('have waited for nothing since its last step, in all of its pods, up to their ends', () => {
     const hung = hungFacts(facts, { stage: 'train', attempt: 1 }, [1_450, 1_500]);

@@ -4,6 +4,7 @@ import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import type { Phase } from '../../orchestrator/wire/trainer-event.ts';
 import { facts } from './arbitrary-facts.ts';
+import { unwatched, watchedTo } from './watched-to.ts';
 
 const NOW = 12_000;
 const pod = { run: 'r', pod: 'p' };
@@ -33,7 +34,7 @@ const ended = (at: number, seen = true): LedgerFact => ({
   at,
   seen,
 });
-const only = (...known: LedgerFact[]) => statement(known, NOW).pods[0];
+const only = (...known: LedgerFact[]) => statement(known, watchedTo(NOW)).pods[0];
 
 test('a pod is starting until its first phase, and each phase lasts until the next', () => {
   const known = [
@@ -67,13 +68,61 @@ test('once asked to end, a pod is terminating whatever it still reports', () => 
   });
 });
 
-test('a pod that has not ended is held until now, and says so', () => {
+test('a pod that somebody watches is held until now; one that nobody watches, until its last sign of life', () => {
   expect(only(bound(100))).toMatchObject({ to: NOW, end: 'open', phases: { starting: 2 * (NOW - 100) } });
+  const left = statement([bound(100), phase(150, 'loading'), phase(400, 'terminating')], unwatched(NOW)).pods;
+  expect(left).toMatchObject([
+    { to: 150, end: 'open', gpuMilliseconds: 2 * 50, doubtfulMilliseconds: 2 * (NOW - 150) },
+  ]);
 });
 
-test('an end that nobody saw is billed until the first proof of it, and is doubtful until somebody saw it', () => {
-  expect(only(bound(100), ended(900, false), ended(700, false))).toMatchObject({ to: 700, end: 'doubtful' });
-  expect(only(bound(100), ended(500), ended(400, false))).toMatchObject({ to: 500, end: 'seen' });
+test('an end that nobody saw is the last sign of life, with a doubt up to its first proof, until somebody saw it', () => {
+  const lost = [bound(100), phase(150, 'loading'), ended(900, false), ended(700, false)];
+  expect(only(...lost)).toMatchObject({ to: 150, doubtUntil: 700, end: 'doubtful' });
+  expect(only(...lost, ended(500))).toMatchObject({ to: 500, end: 'seen', doubtfulMilliseconds: 0 });
+});
+
+const unseen = facts.map((known) => known.filter((fact) => fact.kind !== 'ended' || !fact.seen));
+
+test('whoever does not watch bills no more than whoever does, and both know of the same time', () => {
+  fc.assert(
+    fc.property(facts, fc.nat(20_000), (known, now) => {
+      const watched = new Map(statement(known, watchedTo(now)).pods.map((held) => [held.pod, held]));
+      for (const held of statement(known, unwatched(now)).pods) {
+        const more = watched.get(held.pod);
+        expect(held.to).toBeLessThanOrEqual(more?.to ?? 0);
+        expect(held.doubtUntil).toBe(more?.doubtUntil);
+        expect(held.to).toBeLessThanOrEqual(held.doubtUntil);
+      }
+    }),
+  );
+});
+
+test('nobody watching, held time does not depend on the clock', () => {
+  fc.assert(
+    fc.property(facts, fc.integer({ min: 10_000, max: 20_000 }), (known, now) => {
+      const times = (at: number) =>
+        statement(known, unwatched(at)).pods.map(({ pod: name, to }) => [name, to]);
+      expect(times(now + 86_400_000)).toEqual(times(now));
+    }),
+  );
+});
+
+test('a sign of life only ever adds to what was held, and an end that somebody saw replaces whatever bound there was', () => {
+  fc.assert(
+    fc.property(unseen, fc.nat(10_000), (known, at) => {
+      for (const held of statement(known, unwatched(NOW)).pods) {
+        const of = { run: held.run, pod: held.pod, at };
+        const only = (more: LedgerFact) =>
+          statement([...known, more], unwatched(NOW)).pods.find((each) => each.pod === held.pod);
+        const sign: LedgerFact = { ...of, kind: 'alive', key: `${held.pod}:new` };
+        expect(only(sign)?.to).toBeGreaterThanOrEqual(held.to);
+        const end: LedgerFact = { ...of, kind: 'ended', key: `${held.pod}:true`, seen: true };
+        const to = Math.max(held.from, at);
+        expect(only(end)).toMatchObject({ end: 'seen', to, doubtUntil: to, doubtfulMilliseconds: 0 });
+      }
+    }),
+  );
 });
 
 test('a pod whose end lies before its beginning held nothing', () => {
@@ -84,7 +133,7 @@ test('a pod whose end lies before its beginning held nothing', () => {
 });
 
 test('facts of a pod that was never seen bound are reported', () => {
-  const { pods, unbound } = statement([phase(50, 'training'), ended(60)], NOW);
+  const { pods, unbound } = statement([phase(50, 'training'), ended(60)], watchedTo(NOW));
   expect(pods).toEqual([]);
   expect(unbound).toEqual([{ ...pod, firstAt: 50, lastAt: 60 }]);
 });
@@ -95,13 +144,13 @@ test('two contents under one key are refused, whichever comes first', () => {
     [bound(100), other],
     [other, bound(100)],
   ])
-    expect(() => statement(known, NOW)).toThrow('two different facts have the key bound:100');
+    expect(() => statement(known, watchedTo(NOW))).toThrow('two different facts have the key bound:100');
 });
 
 test('phases partition held time, and every pod is either stated or reported', () => {
   fc.assert(
     fc.property(facts, (known) => {
-      const { pods, unbound } = statement(known, NOW);
+      const { pods, unbound } = statement(known, watchedTo(NOW));
       for (const held of pods) {
         const sum = Object.values(held.phases).reduce((total, time) => total + time, 0);
         expect(sum).toBe((held.to - held.from) * held.devices);
@@ -121,7 +170,9 @@ test('late, repeated and reordered facts, and facts recorded in overlapping part
     fc.property(shuffled, ([known, part, again]) => {
       const rest = known.filter((fact) => !part.includes(fact)).toReversed();
       const copies = again.map((fact) => ({ ...fact }));
-      expect(statement([...rest, ...copies, ...part], NOW)).toEqual(statement(known, NOW));
+      expect(statement([...rest, ...copies, ...part], watchedTo(NOW))).toEqual(
+        statement(known, watchedTo(NOW)),
+      );
     }),
   );
 });
@@ -133,8 +184,8 @@ test('as time goes on, held time and each phase of it never shrink, and what has
   const times = fc.tuple(fc.nat(20_000), fc.nat(20_000));
   fc.assert(
     fc.property(facts, times, (known, [a, b]) => {
-      const earlier = statement(known, Math.min(a, b)).pods;
-      const later = new Map(statement(known, Math.max(a, b)).pods.map((held) => [held.pod, held]));
+      const earlier = statement(known, watchedTo(Math.min(a, b))).pods;
+      const later = new Map(statement(known, watchedTo(Math.max(a, b))).pods.map((held) => [held.pod, held]));
       for (const held of earlier) {
         const then = later.get(held.pod);
         if (held.end !== 'open') expect({ ...then, ...STILL_OPEN }).toEqual({ ...held, ...STILL_OPEN });

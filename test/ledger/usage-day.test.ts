@@ -4,6 +4,7 @@ import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import { dayOf, dayText, usageDays } from '../../orchestrator/ledger/usage-day.ts';
 import { facts } from './arbitrary-facts.ts';
+import { watchedTo } from './watched-to.ts';
 
 const HOUR = 3_600_000;
 
@@ -16,7 +17,7 @@ test('a pod that lives over midnight in UTC is billed to each day for what it he
     { ...of, kind: 'phase', key: 'p', at: noon + HOUR, phase: 'training', order: 0 },
     { ...of, kind: 'ended', key: 'e', at: noon + 37 * HOUR, seen: true, succeeded: true },
   ];
-  const days = statement(known, 0).pods.flatMap(usageDays);
+  const days = statement(known, watchedTo(0)).pods.flatMap(usageDays);
   expect(days.map(({ day, uses }) => [dayText(day), uses])).toEqual([
     ['2026-11-27', { 'start-up': 8 * HOUR, productive: 8 * 11 * HOUR }],
     ['2026-11-28', { productive: 8 * 24 * HOUR }],
@@ -34,7 +35,7 @@ test('a pod that held nothing has a day with nothing in it, and one that ends at
         { ...of, ...place, kind: 'bound', key: 'b', at: from },
         { ...of, kind: 'ended', key: 'e', at: to, seen: true },
       ],
-      0,
+      watchedTo(0),
     ).pods.flatMap(usageDays);
   expect(pods(midnight, midnight)).toMatchObject([{ day: dayOf(midnight), gpuMilliseconds: 0 }]);
   expect(pods(midnight - 5, midnight)).toMatchObject([{ day: dayOf(midnight) - 1, gpuMilliseconds: 5 }]);
@@ -45,7 +46,7 @@ test('days add up to the pod, in every phase, every use and the doubt', () => {
   const stretched = facts.map((known) => known.map((fact) => ({ ...fact, at: fact.at * 25_000 })));
   fc.assert(
     fc.property(stretched, (known) => {
-      for (const pod of statement(known, 300_000_000).pods) {
+      for (const pod of statement(known, watchedTo(300_000_000)).pods) {
         const days = usageDays(pod);
         const sum = (of: (day: (typeof days)[number]) => number) =>
           days.reduce((total, day) => total + of(day), 0);

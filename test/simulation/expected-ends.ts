@@ -14,6 +14,7 @@ const ENDS: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
   'order: refused for good': ['failed: configuration'],
   'results broken': ['failed: configuration', 'failed: unknown'],
   'cancelled by a person': ['stopped'],
+  'released by a person': ['stopped'],
   'exit 82: below the floor': ['failed: unfit'],
 };
 

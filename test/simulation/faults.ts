@@ -15,6 +15,8 @@ export interface Reach {
     readonly leave: () => boolean;
   };
   readonly cancel: () => void;
+  /** Its controller is gone, and a person takes the run off its cluster. */
+  readonly release: () => boolean;
   readonly breakResults: () => boolean;
 }
 
@@ -117,6 +119,7 @@ export const FAULTS = {
   }),
   'results broken': ({ breakResults }) => breakResults(),
   'cancelled by a person': always(({ cancel }) => cancel()),
+  'released by a person': ({ release }) => release(),
   'controller killed': ({ controllers }) => controllers.kill(),
   'controller stands still, 8 s': ({ controllers }) => controllers.stall(8_000),
   'controller stands still, 40 s': ({ controllers }) => controllers.stall(40_000),

@@ -4,6 +4,7 @@ import { foldRun } from '../../orchestrator/run/evolve.ts';
 import { MAX_RETRIES } from '../../orchestrator/run/max-retries.ts';
 import type { Run } from '../../orchestrator/run/state.ts';
 import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
+import { watchedTo } from '../ledger/watched-to.ts';
 import type { Chance } from './chance.ts';
 import { expectedEnds } from './expected-ends.ts';
 import type { FaultKind } from './faults.ts';
@@ -43,7 +44,7 @@ export async function judge({ world, store, record, injected, chance }: Case): P
   const run = foldRun(events);
   const facts = await store.ledger.facts([record.id]);
   const now = world.clock.now();
-  const told = statement(facts, now);
+  const told = statement(facts, watchedTo(now));
 
   const state = run.state.kind === 'failed' ? `failed: ${run.state.exitClass}` : run.state.kind;
   const expected = expectedEnds(run, injected);
@@ -60,7 +61,7 @@ export async function judge({ world, store, record, injected, chance }: Case): P
 
   const shuffled = facts.toSorted(() => chance.between(0, 2) - 1);
   claim(
-    canonicalJson(statement([...shuffled, ...facts.slice(0, 5)], now)) === canonicalJson(told),
+    canonicalJson(statement([...shuffled, ...facts.slice(0, 5)], watchedTo(now))) === canonicalJson(told),
     'the order of facts matters',
   );
   const recomputed = told.pods.reduce((sum, { phases }) => sum + (phases.recomputing ?? 0), 0);
@@ -120,10 +121,16 @@ function bounded(pod: Pod, found: PodStatement, claim: Claim): number {
   const { record, node, endedTrue, devices, forceDeleted, name } = pod;
   claim(found.end === 'doubtful', `${name} has ended, and the ledger does not know it`);
   claim(found.from === pod.boundAt, `${name} is held from another time`);
+  const skewed = Math.abs(node?.skew ?? 0) + 1_000;
+  if (pod.releasedAlive) {
+    // Nobody hears of its end any more: sure is only that it is not billed for longer than it lived.
+    claim(endedTrue === null || found.to <= endedTrue + skewed, `${name} is billed for longer than it lived`);
+    return 0;
+  }
   const isProven = record.phase === 'lost';
   claim(isProven || forceDeleted, `the end of ${name} is in its record, and was not seen`);
   if (isProven && !forceDeleted)
-    claim(found.to === record.endedAt, `${name} is held until another time than its record says`);
+    claim(found.doubtUntil === record.endedAt, `${name} is in doubt until another time than its record says`);
   const skew = node?.skew ?? 0;
   const trueEnd = isProven ? (endedTrue ?? 0) : (record.endedAt ?? inRecord((endedTrue ?? 0) + skew));
   const off = Math.abs(found.to - trueEnd);

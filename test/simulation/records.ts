@@ -63,6 +63,8 @@ export interface Pod {
   gone: boolean;
   /** A person took its record away. */
   forceDeleted: boolean;
+  /** Its record was let go by hand before its node, which is silent, has told of its end. */
+  releasedAlive: boolean;
   logLost: boolean;
   readonly lines: Line[];
 }

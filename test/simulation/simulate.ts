@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../orchestrator/controller/clock.ts';
 import { controlRun } from '../../orchestrator/controller/control-run.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import { settleReleased } from '../../orchestrator/controller/settle-released.ts';
 import { verifyLedger } from '../../orchestrator/controller/verify-ledger.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import type { LoadedRecipe } from '../../orchestrator/documents/load-recipe.ts';
@@ -20,6 +21,7 @@ import type { Fault } from './scenario.ts';
 import type { Scenery } from './scenery.ts';
 import { simulatedCluster } from './simulated-cluster.ts';
 import { busy, Trouble } from './trouble.ts';
+import { unattendedProblems } from './unattended-look.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { World } from './world.ts';
 
@@ -71,6 +73,13 @@ export async function simulate(scenario: Scenario, scenery: Scenery): Promise<Si
   }
 }
 
+/** The clock as a process that nobody kills has it. */
+const realm = (clock: VirtualClock): Clock => ({
+  now: () => clock.now(),
+  sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
+  every: (milliseconds, act) => clock.every(milliseconds, act),
+});
+
 type Arm = LoadedRecipe['arms'][number];
 
 function withoutEvaluation(arm: Arm): Arm {
@@ -96,6 +105,7 @@ class Simulation {
   #awaits = 0;
   #isDone = false;
   #resultsBroken = false;
+  #isToRelease = false;
   #current: { process: ControllerProcess; interrupt: AbortController; heirNeeded: () => void } | null = null;
   readonly #scenario: Scenario;
   readonly #scenery: Scenery;
@@ -116,7 +126,7 @@ class Simulation {
     const { loaded, profile, plan } = this.#scenery;
     const random = () => chance.between(0, 999_999) / 1_000_000;
     const arms = this.#scenario.isShort ? loaded.arms.map(withoutEvaluation) : loaded.arms;
-    const place = { store, now: clock.now, priceOf: listedPrice, random, host: null };
+    const place = { store, now: clock.now, isAlive: () => true, priceOf: listedPrice, random, host: null };
     const [record] = await createRuns(place, { ...loaded, arms }, profile, [plan]);
     if (record === undefined) throw new Error('no run was created');
     const onCrash = (error: unknown) => {
@@ -134,7 +144,7 @@ class Simulation {
       process.off('unhandledRejection', onCrash);
     }
     const took = clock.now() - BEGIN;
-    const ledger = await verifyLedger({ store, now: clock.now });
+    const ledger = await verifyLedger({ store, now: clock.now, isAlive: () => true });
     if (ledger.wrong.length > 0)
       this.#problems.push(`sums differ from the facts of ${ledger.wrong.join(', ')}`);
     const verdict = await judge({ world, store, record, injected: this.#injected, chance });
@@ -160,9 +170,42 @@ class Simulation {
     for (;;) {
       await this.#oneController(record);
       if (await this.#hasEnded(record)) break;
+      if (this.#isToRelease && this.#working === 0) {
+        if (await this.#release(record)) break;
+        continue;
+      }
+      await this.#look(record);
       await clock.sleep(chance.between(500, 12_000));
     }
     this.#isDone = true;
+  }
+
+  /** Nobody works on the run: a person looks at what it held. */
+  async #look(record: RunRecord): Promise<void> {
+    if (this.#working > 0 || !this.#sameMachine) return;
+    const { clock, world, store } = this.#of;
+    const place = { ...this.#workplace('a person', 0), ...realm(clock), store };
+    this.#problems.push(...(await unattendedProblems(place, world, record.id)));
+  }
+
+  /** A person takes it off its cluster, and tries again where that fails; false where a process works on it still. */
+  async #release(record: RunRecord): Promise<boolean> {
+    const { clock, world } = this.#of;
+    const place = { ...this.#workplace('a person', 0), ...realm(clock) };
+    const { signal } = new AbortController();
+    const remove = async (ended: () => Promise<void>) => {
+      world.deleteAll();
+      await ended();
+      world.letAllGo();
+    };
+    try {
+      await settleReleased(place, record, { remove, interrupt: signal, onWarning: () => undefined });
+      return true;
+    } catch (error) {
+      if (!isStintError(error)) throw error;
+      await clock.sleep(2_000);
+      return false;
+    }
   }
 
   async #hasEnded({ id }: RunRecord): Promise<boolean> {
@@ -263,6 +306,12 @@ class Simulation {
     return {
       world,
       trouble: this.#trouble,
+      release: () => {
+        if (!isUp()) return false;
+        this.#isToRelease = true;
+        current?.process.kill();
+        return true;
+      },
       cancel: () => void store.requests.ask(record.id, 'cancel', clock.now()),
       breakResults: () => {
         if (this.#resultsBroken) return false;

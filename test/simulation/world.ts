@@ -204,6 +204,7 @@ export class World {
         retained: true,
         gone: false,
         forceDeleted: false,
+        releasedAlive: false,
         logLost: false,
         lines: [],
       };
@@ -345,6 +346,24 @@ export class World {
     pod.retained = false;
     this.#forgetIfLetGo(pod);
     this.changed();
+  }
+
+  /** By hand: the jobs first, then their pods, which end as their nodes end them. */
+  deleteAll(): void {
+    for (const job of this.jobs) {
+      job.retained = false;
+      this.removeJob(job);
+    }
+    for (const pod of this.pods) this.askToEnd(pod, pod.job.graceSeconds);
+  }
+
+  /** Nothing keeps any record; what still lives ends later, and nobody hears of it. */
+  letAllGo(): void {
+    for (const pod of this.pods) {
+      if (pod.gone) continue;
+      pod.releasedAlive = pod.boundAt !== null && isRecordAlive(pod);
+      this.letPodGo(pod);
+    }
   }
 
   removeJob(job: Job): void {

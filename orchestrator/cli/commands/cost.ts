@@ -1,3 +1,5 @@
+import { podStatements } from '../../controller/held-by-phase.ts';
+import { lookAtUnattended, type UnattendedSight } from '../../controller/look-at-unattended.ts';
 import { refreshUsage } from '../../controller/refresh-usage.ts';
 import type { Workplace } from '../../controller/workplace.ts';
 import { loadPriceBook } from '../../documents/load-price-book.ts';
@@ -6,6 +8,8 @@ import { costRecords } from '../../ledger/cost-records.ts';
 import { type CostDimension, type CostRow, costRows, sumRows } from '../../ledger/cost-rows.ts';
 import { FOCUS_COLUMNS, type FocusRun, focusRecords } from '../../ledger/focus.ts';
 import { type PriceBook, priceOn } from '../../ledger/price-book.ts';
+import { type RunDescription, sumDays } from '../../ledger/sum-days.ts';
+import { usageDays } from '../../ledger/usage-day.ts';
 import type { UsageDimension, UsageSum } from '../../ledger/usage-sum.ts';
 import type { RunRecord } from '../../store/port.ts';
 import { formatDeviceTime } from '../../units/format.ts';
@@ -16,6 +20,7 @@ import { costCsv } from '../render/cost-csv.ts';
 import { costTable } from '../render/cost-table.ts';
 import { renderCsv } from '../render/csv.ts';
 import { findRuns } from '../run-reference.ts';
+import { unseenText } from '../unseen-text.ts';
 
 /** `stint cost [RUN…] --by …`: what was held, what of it was waste, and what it cost. Rows add up to their totals exactly. */
 export async function cost(
@@ -28,11 +33,17 @@ export async function cost(
   const book = await loadPriceBook(options.prices, home);
   const workplace = await context.openWorkplace();
   const named = references.length > 0 ? await findRuns(workplace.store, references) : undefined;
+  const sight = await lookAtUnattended(
+    workplace,
+    named?.map(({ id }) => id),
+  );
+  for (const line of unseenText(sight)) output.tell(line);
+  const known = { named, sight };
   if (query.format === 'focus') {
-    await printFocus(workplace, named, query, book, output);
+    await printFocus(workplace, known, query, book, output);
     return 0;
   }
-  const sums = await sumUsage(workplace, query, storeDimensions(query.by), named);
+  const sums = await sumUsage(workplace, query, storeDimensions(query.by), known);
   const rows = inOrder(
     costRows(sums, query.by, (time) => priceOn(book, time)),
     query.by,
@@ -43,20 +54,37 @@ export async function cost(
   return 0;
 }
 
+/** What is recorded, and in its place what was just seen of runs that nobody works on. */
 async function sumUsage(
   workplace: Workplace,
   { since, until }: CostQuery,
   by: readonly UsageDimension[],
-  named: readonly RunRecord[] | undefined,
+  { named, sight }: { readonly named: readonly RunRecord[] | undefined; readonly sight: UnattendedSight },
 ): Promise<readonly UsageSum[]> {
   await refreshUsage(workplace);
   const runs = named?.map(({ id }) => id);
-  return workplace.store.usage.sum({
-    by,
-    ...(since !== undefined && { since }),
-    ...(until !== undefined && { until }),
-    ...(runs && { runs }),
-  });
+  const days = { ...(since !== undefined && { since }), ...(until !== undefined && { until }) };
+  const looked = sight.looked.filter(({ id }) => runs?.includes(id) ?? true);
+  const ids = looked.map(({ id }) => id);
+  const recorded = await workplace.store.usage.sum({ by, ...days, ...(runs && { runs }), except: ids });
+  const pods = ids.length === 0 ? [] : await podStatements(workplace, sight, ids);
+  return [...recorded, ...sumDays(pods.flatMap(usageDays), by, describedBy(looked), days)];
+}
+
+function describedBy(records: readonly RunRecord[]): (run: string) => RunDescription | undefined {
+  const known = new Map(
+    records.map(({ id, name, recipe, profile }): [string, RunDescription] => [
+      id,
+      {
+        recipe: name,
+        team: recipe.team ?? null,
+        project: recipe.project ?? null,
+        costCenter: recipe.costCenter ?? null,
+        listedPrice: profile.price ?? null,
+      },
+    ]),
+  );
+  return (run) => known.get(run);
 }
 
 /** Months follow from days and phases are columns: the store needs not tell them apart. */
@@ -103,18 +131,18 @@ async function printTable(
     );
   if (all.doubtfulMilliseconds > 0)
     output.tell(
-      `In doubt: ${formatDeviceTime(all.doubtfulMilliseconds)} of it, of pods whose end nobody saw or whose node is silent; billed until they are proven dead.`,
+      `In doubt: ${formatDeviceTime(all.doubtfulMilliseconds)} beside it, of pods of which nobody knows whether they held their devices for longer; nobody is billed for it.`,
     );
 }
 
 async function printFocus(
   workplace: Workplace,
-  named: readonly RunRecord[] | undefined,
+  known: { readonly named: readonly RunRecord[] | undefined; readonly sight: UnattendedSight },
   query: CostQuery,
   book: PriceBook | null,
   output: Output,
 ): Promise<void> {
-  const sums = await sumUsage(workplace, query, ['run', 'node', 'stage'], named);
+  const sums = await sumUsage(workplace, query, ['run', 'node', 'stage'], known);
   const held = sums.filter(({ gpuMilliseconds }) => gpuMilliseconds > 0);
   const unpriced: UsageSum[] = [];
   const usage = held.flatMap((sum) => {
@@ -124,7 +152,9 @@ async function printFocus(
     return [];
   });
   if (unpriced.length > 0) throw noPrice(unpriced);
-  const runs = new Map((named ?? (await workplace.store.runs.list())).map((run) => [run.id, focusRun(run)]));
+  const runs = new Map(
+    (known.named ?? (await workplace.store.runs.list())).map((run) => [run.id, focusRun(run)]),
+  );
   const records = focusRecords(usage, (run) => runs.get(run) ?? null);
   if (records.length === 0) output.tell('No device time has been held in that time.');
   output.print(

@@ -1,12 +1,16 @@
 import { podStatements } from '../../controller/held-by-phase.ts';
 import { isAttended } from '../../controller/is-attended.ts';
+import { settleReleased } from '../../controller/settle-released.ts';
+import { sightOfLeases } from '../../controller/sight.ts';
 import type { Workplace } from '../../controller/workplace.ts';
 import { type Leftovers, type LeftPod, unsettledGpuMilliseconds } from '../../doctor/leftovers.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { isStintError, StintError } from '../../errors/stint-error.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import { foldRun } from '../../run/evolve.ts';
+import { isAtRest } from '../../run/state.ts';
 import type { RunRecord } from '../../store/port.ts';
-import { formatDeviceTime } from '../../units/format.ts';
+import { formatDeviceTime, formatDuration } from '../../units/format.ts';
 import type { CliContext } from '../context.ts';
 import { type Output, printJson } from '../output.ts';
 import { renderTable } from '../render/table.ts';
@@ -18,8 +22,8 @@ export interface ReleaseOptions {
 }
 
 /**
- * `stint release RUN [--cluster PROFILE] --yes`: takes everything of a run away from its cluster and settles nothing. For
- * emergencies: of a run that no store knows any more, or when what keeps its objects must go at once.
+ * `stint release RUN [--cluster PROFILE] --yes`: takes everything of a run away from its cluster. For emergencies: of a run
+ * that no store knows any more, or when what keeps its objects must go at once. A run of this store is settled with it.
  */
 export async function release(run: string, options: ReleaseOptions, context: CliContext): Promise<number> {
   const { output } = context;
@@ -32,15 +36,69 @@ export async function release(run: string, options: ReleaseOptions, context: Cli
 
   const cluster = context.leftovers(backend, device.resource, run);
   const left = await cluster.find();
-  if (left.owners.length + left.pods.length === 0) throw nothingKept(run, profile);
-  const lost = unsettledGpuMilliseconds(left, await settledPods(workplace, run));
+  const known = workplace && record ? { workplace, record } : undefined;
+  const isSettled = known === undefined || (await isClosed(known));
+  if (left.owners.length + left.pods.length === 0 && isSettled) throw nothingKept(run, profile);
   if (!options.json) output.print(leftTable(left, output));
-  if (!options.yes) throw unconfirmed(run, left, lost);
+  const lost = unsettledGpuMilliseconds(left, await settledPods(workplace, run));
+  if (!options.yes)
+    throw unconfirmed(run, left, known ? SETTLED : `nobody settles what is taken away so. ${lossText(lost)}`);
+  if (known) return settle(known, left, options, { ...context, remove: cluster.release });
   await cluster.release();
   if (options.json) printJson(output, { run, released: left, lostGpuMilliseconds: lost });
   else output.tell(`${run}: released. ${lossText(lost)}`);
   return 0;
 }
+
+interface Known {
+  readonly workplace: Workplace;
+  readonly record: RunRecord;
+}
+
+async function settle(
+  { workplace, record }: Known,
+  left: Leftovers,
+  { json }: ReleaseOptions,
+  {
+    output,
+    interrupt,
+    remove,
+  }: Pick<CliContext, 'output' | 'interrupt'> & {
+    readonly remove: (ended: () => Promise<void>) => Promise<void>;
+  },
+): Promise<number> {
+  const run = record.id;
+  if (!json && left.pods.some(({ alive }) => alive))
+    output.tell(
+      `${run}: waits up to ${formatDuration(record.profile.grace)} for its pods to end, to record when they do; Ctrl-C ends the wait`,
+    );
+  const { held, doubtful } = await settleReleased(workplace, record, {
+    remove,
+    interrupt,
+    onWarning: (message) => output.tell(`warning: ${message}`),
+  });
+  if (json) {
+    printJson(output, { run, released: left, gpuMilliseconds: held, doubtfulGpuMilliseconds: doubtful });
+    return 0;
+  }
+  output.tell(
+    `${run}: released. ${formatDeviceTime(held)} that it held are in the ledger${doubtText(doubtful)}.`,
+  );
+  return 0;
+}
+
+const doubtText = (doubtful: number): string =>
+  doubtful === 0
+    ? ''
+    : `; ${formatDeviceTime(doubtful)} beside it are in doubt, as nobody saw pods of it end, and billed to nobody`;
+
+/** At rest, and its cluster was told that it may forget it. */
+async function isClosed({ workplace, record }: Known): Promise<boolean> {
+  const { state, released } = foldRun(await workplace.store.runs.events(record.id));
+  return isAtRest(state) && released;
+}
+
+const SETTLED = 'what its pods held is recorded first, and the run is at rest from then on';
 
 const leftTable = ({ owners, pods }: Leftovers, output: Output): string =>
   renderTable<{ readonly kind: string; readonly name: string; readonly pod?: LeftPod }>(
@@ -65,7 +123,7 @@ const lossText = (lost: number): string =>
     : `${formatDeviceTime(lost)} that its pods held are in no ledger.`;
 
 async function settledPods(workplace: Workplace | undefined, run: string): Promise<ReadonlySet<string>> {
-  const pods = workplace ? await podStatements(workplace, [run]) : [];
+  const pods = workplace ? await podStatements(workplace, await sightOfLeases(workplace), [run]) : [];
   return new Set(pods.filter(({ end }) => end !== 'open').map(({ pod }) => pod));
 }
 
@@ -113,12 +171,12 @@ const atWork = (run: string) =>
     todo: `end it with \`stint runs cancel ${run}\`, which settles its time and lets its objects go`,
   });
 
-const unconfirmed = (run: string, { owners, pods }: Leftovers, lost: number) =>
+const unconfirmed = (run: string, { owners, pods }: Leftovers, why: string) =>
   new StintError({
     code: 'not-confirmed',
     blame: 'input',
     where: run,
     what: `nothing was released: it would delete ${owners.length} jobs and ${pods.length} pods, ${pods.filter(({ alive }) => alive).length} of them alive`,
-    why: `nobody settles what is taken away so. ${lossText(lost)}`,
-    todo: `\`stint runs resume ${run}\` settles it; to take it away all the same, add --yes`,
+    why,
+    todo: `\`stint runs cancel ${run}\` lets its pods save before they end; to take it away all the same, add --yes`,
   });

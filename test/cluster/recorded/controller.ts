@@ -10,6 +10,7 @@ import { type KnownPod, numberAttempts } from '../../../orchestrator/run/number-
 import { type Deadlines, obstaclesOf, overdueOutcome } from '../../../orchestrator/run/obstacle.ts';
 import { type Status, statusOf } from '../../../orchestrator/run/status.ts';
 import type { Store } from '../../../orchestrator/store/port.ts';
+import { watching } from '../../../orchestrator/controller/sight.ts';
 
 /** One run's controller: watch, decide and settle as the real one does, but for the processes and connections around them. */
 export class Controller {
@@ -44,7 +45,7 @@ export class Controller {
     const isUnderway = state.kind === 'running' || state.kind === 'stopping';
     const obstacles = isUnderway ? obstaclesOf(state, seen, this.#deadlines, null, now) : [];
     for (const { what } of obstacles) this.obstacles.add(what);
-    const statements = await podStatements({ store: this.#store, now: () => now }, [this.#id]);
+    const statements = await podStatements({ store: this.#store }, watching(now), [this.#id]);
     const decision = decide(run, {
       stages: ['train'],
       seen,

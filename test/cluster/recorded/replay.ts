@@ -13,6 +13,7 @@ import { runRecord } from '../../store/fixtures.ts';
 import { ApiServer } from './api-server.ts';
 import { Controller } from './controller.ts';
 import type { RecordedChange } from './recording.ts';
+import { watching } from '../../../orchestrator/controller/sight.ts';
 
 /** How a controller gets to know the changes. */
 export interface Delivery {
@@ -58,7 +59,7 @@ export async function replay(
   const end = changes.at(-1)?.at ?? 0;
   const outcomes = [...controllers].map(async ([id, controller]): Promise<[string, Outcome]> => {
     const events = await store.runs.events(id);
-    const pods = await podStatements({ store, now: () => end }, [id]);
+    const pods = await podStatements({ store }, watching(end), [id]);
     const { obstacles, statuses, effects } = controller;
     const told = { obstacles: [...obstacles], statuses, effects: [...effects.values()] };
     return [id, { run: foldRun(events), events, pods, ...told }];

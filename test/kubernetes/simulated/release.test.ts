@@ -25,7 +25,7 @@ const contextOf = ({ workplace, home }: Pick<Simulated, 'workplace' | 'home'>) =
       readInventory({ context, namespace, deviceResource, signal }),
     leftovers: ({ context, namespace }, deviceResource, run) => {
       const place = { context, namespace, deviceResource, run, signal, tell: () => undefined };
-      return { find: () => findLeftovers(place), release: () => releaseRun(place) };
+      return { find: () => findLeftovers(place), release: (ended) => releaseRun(place, ended) };
     },
   });
 

@@ -31,6 +31,7 @@ import { kubectl, kubectlGet } from '../kubectl.ts';
 import { steer } from '../steer.ts';
 import { layResults } from './lay-results.ts';
 import { heldByRecord, type PodRecords } from './pod-records.ts';
+import { watchedTo } from '../../ledger/watched-to.ts';
 
 export const NAMESPACE = 'training';
 export const IN = `--namespace=${NAMESPACE}`;
@@ -271,17 +272,18 @@ export async function heldTwice(workplace: Workplace, records: PodRecords, run: 
 }
 
 async function heldNow({ store }: Workplace, records: PodRecords, run: string): Promise<HeldTwice> {
-  const { pods } = statement(await store.ledger.facts([run]), Date.now());
+  const { pods } = statement(await store.ledger.facts([run]), watchedTo(Date.now()));
   const inOrder = (held: readonly Held[]) => held.toSorted((a, b) => a.pod.localeCompare(b.pod));
   return {
     pods,
     ledger: inOrder(
-      pods.map(({ pod, devices, from, to, gpuMilliseconds }) => ({
+      // Of a pod whose end nobody saw, the record tells the proof of its death: that is where the doubt ends.
+      pods.map(({ pod, devices, from, doubtUntil, gpuMilliseconds, doubtfulMilliseconds }) => ({
         pod,
         devices,
         from,
-        to,
-        gpuMilliseconds,
+        to: doubtUntil,
+        gpuMilliseconds: gpuMilliseconds + doubtfulMilliseconds,
       })),
     ),
     apiServer: inOrder(records.of(run).flatMap((record) => heldByRecord(record) ?? [])),

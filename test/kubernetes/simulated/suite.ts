@@ -37,6 +37,8 @@ export interface Settled {
     readonly node: string;
     readonly end: string;
     readonly seconds: number;
+    /** Beside them. */
+    readonly doubtfulSeconds: number;
   }[];
 }
 
@@ -75,11 +77,12 @@ export function simulatedSuite(): Suite {
       return {
         run: foldRun(events),
         attempts: attemptsOf(events),
-        held: train.map(({ attempt, node, end, from, to }) => ({
+        held: train.map(({ attempt, node, end, from, to, doubtUntil }) => ({
           attempt,
           node,
           end,
           seconds: (to - from) / 1000,
+          doubtfulSeconds: (doubtUntil - to) / 1000,
         })),
       };
     },

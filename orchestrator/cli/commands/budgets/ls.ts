@@ -5,7 +5,9 @@ import { budgetText } from '../../../budget/changes.ts';
 import { ownerText } from '../../../budget/judge.ts';
 import { figureText, numberOf, overrunOf, quantityText, unitName } from '../../../budget/limit.ts';
 import { isWarned } from '../../../budget/standing.ts';
+import { lookAtUnattended } from '../../../controller/look-at-unattended.ts';
 import { refreshUsage } from '../../../controller/refresh-usage.ts';
+import { bookAsSeen } from '../../../controller/uses-as-seen.ts';
 import { listed } from '../../../doctor/command.ts';
 import { dayOf, dayText } from '../../../ledger/usage-day.ts';
 import type { Store } from '../../../store/port.ts';
@@ -13,6 +15,7 @@ import { formatDeviceTime, formatPercent } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
 import { renderTable } from '../../render/table.ts';
+import { unseenText } from '../../unseen-text.ts';
 
 /** `stint budgets ls`: each limit in the period that goes on, what is used and reserved of it, and how it stands. */
 export async function ls(options: { readonly json?: boolean }, context: CliContext): Promise<number> {
@@ -20,8 +23,9 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
   const { store, now } = workplace;
   const { output } = context;
   await refreshUsage(workplace);
+  const sight = await lookAtUnattended(workplace);
   const at = now();
-  const book = await store.budgets.book(at);
+  const book = await bookAsSeen(workplace, sight, await store.budgets.book(at));
   const rows = await Promise.all(
     accountsOf(book, workplace.priceOf, at).map(async (account): Promise<Row> => {
       const stopped = account.used > account.limit ? await stoppedFor(store, account, book) : [];
@@ -40,6 +44,7 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
     return 0;
   }
   if (rows.length > 0) output.print(table(rows));
+  for (const line of unseenText(sight)) output.tell(line);
   for (const budget of coming) output.print(comingText(budget));
   return 0;
 }

@@ -1,5 +1,6 @@
 import { heldMilliseconds } from '../../../comparison/held-time.ts';
 import { heldByPhase } from '../../../controller/held-by-phase.ts';
+import { lookAtUnattended } from '../../../controller/look-at-unattended.ts';
 import type { Lineage } from '../../../registry/lineage.ts';
 import { formatBytes, formatDeviceTime } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
@@ -17,7 +18,11 @@ export async function show(
   const workplace = await context.openWorkplace();
   const { output } = context;
   const checkpoint = await findCheckpoint(workplace.store, reference);
-  const phases = await heldByPhase(workplace, checkpoint.run);
+  const phases = await heldByPhase(
+    workplace,
+    await lookAtUnattended(workplace, [checkpoint.run]),
+    checkpoint.run,
+  );
   const gpuMilliseconds = heldMilliseconds(phases);
   const place = await modelFolder(workplace, checkpoint);
   const { id, digest, files, lineage, run, createdAt } = checkpoint;

@@ -1,11 +1,16 @@
+import { covers } from '../../../budget/book.ts';
 import { numberOf, ofLimitText, overrunOf, quantityText, unitName } from '../../../budget/limit.ts';
 import type { BudgetLine } from '../../../budget/standing.ts';
 import { heldMilliseconds, heldPhases } from '../../../comparison/held-time.ts';
 import { elsewhere, machineOf } from '../../../controller/elsewhere.ts';
-import { heldByPhase } from '../../../controller/held-by-phase.ts';
+import { podStatements } from '../../../controller/held-by-phase.ts';
 import { type Look, lookAtRun } from '../../../controller/look-at-run.ts';
+import { lookAtUnattended } from '../../../controller/look-at-unattended.ts';
 import { ownBudget } from '../../../controller/own-budget.ts';
+import { scopeOf } from '../../../controller/uses-as-seen.ts';
 import { runBudgets } from '../../../controller/watch-budgets.ts';
+import { heldByPhase } from '../../../ledger/held-time.ts';
+import type { PodStatement } from '../../../ledger/statement.ts';
 import type { Plan } from '../../../plan/plan.ts';
 import { attemptsOf } from '../../../run/attempts.ts';
 import { warningText } from '../../../run/budget-standing.ts';
@@ -35,12 +40,17 @@ export async function show(
   const run = foldRun(events);
   const attempts = attemptsOf(events);
   const steps = await store.steps.reached(record.id);
-  const phases = await heldByPhase(workplace, record.id);
-  const gpuMilliseconds = heldMilliseconds(phases);
-  const planned = currentPlan(record.plan, events);
-  const lines = await runBudgets(workplace, record, ownBudget(record, run));
-  const host = elsewhere(workplace, record);
   const look = await lookAtRun(workplace, record);
+  // Others matter where a budget is shared with them.
+  const isShared = (await store.budgets.list()).some((budget) => covers(budget, scopeOf(record.recipe)));
+  const sight = await lookAtUnattended(workplace, isShared ? undefined : [], [{ record, look }]);
+  const pods = await podStatements(workplace, sight, [record.id]);
+  const phases = heldByPhase(pods);
+  const gpuMilliseconds = heldMilliseconds(phases);
+  const doubtful = pods.reduce((sum, { doubtfulMilliseconds }) => sum + doubtfulMilliseconds, 0);
+  const planned = currentPlan(record.plan, events);
+  const lines = await runBudgets(workplace, sight, record, ownBudget(record, run));
+  const host = elsewhere(workplace, record);
   const warnings = events.flatMap(({ at, event }) => {
     if (event.type === 'warned') return [{ at, message: event.message }];
     // Of budgets, the lines below say how they stand now.
@@ -76,6 +86,7 @@ export async function show(
       plannedGpuHours: planned.gpuHours,
       inputs: planned.inputs,
       gpuMilliseconds,
+      doubtfulGpuMilliseconds: doubtful,
       prediction,
       budgets: lines.map(lineJson),
       phases,
@@ -98,6 +109,7 @@ export async function show(
     ...readFacts(planned),
     ['steps', `${steps} of ${planned.steps}`],
     ['held', formatDeviceTime(gpuMilliseconds)],
+    ...doubtFacts(pods),
     ...(prediction ? [['trained', predictionText(prediction)] as const] : []),
     ...heldPhases(phases).map(([phase, time]) => [`  ${phase}`, formatDeviceTime(time)] as const),
     ...lines.map((line): Fact => ['budget', lineText(line)]),
@@ -120,6 +132,21 @@ export async function show(
       `Go on${host === null ? '' : `, on ${machineOf(host)},`} with: stint runs resume ${record.id}`,
     );
   return 0;
+}
+
+/** Time that nobody can tell of, and since when. */
+function doubtFacts(pods: readonly PodStatement[]): readonly Fact[] {
+  const doubtful = pods.filter(({ doubtfulMilliseconds }) => doubtfulMilliseconds > 0);
+  if (doubtful.length === 0) return [];
+  const time = doubtful.reduce((sum, { doubtfulMilliseconds }) => sum + doubtfulMilliseconds, 0);
+  const since = new Date(Math.min(...doubtful.map(({ to }) => to))).toISOString();
+  const which = doubtful.length === 1 ? '1 pod was' : `${doubtful.length} pods were`;
+  return [
+    [
+      'in doubt',
+      `${formatDeviceTime(time)} beside it, billed to nobody: ${which} last known to live at ${since} or later`,
+    ],
+  ];
 }
 
 /** What it reads, where its content is known. */

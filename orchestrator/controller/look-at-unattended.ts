@@ -1,0 +1,67 @@
+import { foldRun } from '../run/evolve.ts';
+import { isAtRest } from '../run/state.ts';
+import type { RunRecord } from '../store/port.ts';
+import { isAttended } from './is-attended.ts';
+import { type Look, type Looker, lookAtRun } from './look-at-run.ts';
+import { type Sight, sightOfLeases } from './sight.ts';
+
+/** Of the runs that nobody works on, what their clusters say just now; of the others, that somebody watches them. */
+export interface UnattendedSight extends Sight {
+  /** Those of whose pods more is seen than recorded. */
+  readonly looked: readonly RunRecord[];
+  /** Those that could not be seen: they are known to have held what they held at their last sign of life. */
+  readonly unseen: readonly { readonly run: string; readonly why: string }[];
+}
+
+/**
+ * Looks at what nobody works on: a run on Kubernetes goes on without stint, or has ended since somebody last recorded
+ * anything of it.
+ *
+ * @param only - Ids; without them, all.
+ * @param taken - Looks that were taken already.
+ */
+export async function lookAtUnattended(
+  workplace: Looker,
+  only?: readonly string[],
+  taken: readonly TakenLook[] = [],
+): Promise<UnattendedSight> {
+  const leases = await sightOfLeases(workplace);
+  const open = await workplace.store.runs.list({ open: true });
+  const looks = await Promise.all(
+    open
+      .filter(({ id }) => (only?.includes(id) ?? true) && !taken.some(({ record }) => record.id === id))
+      .map(async (record) => ({
+        record,
+        look: (await isLeft(workplace, record)) ? await lookAtRun(workplace, record) : null,
+      })),
+  );
+  const fresh = looks.flatMap(({ record, look }) => (look === null ? [] : [{ record, look }]));
+  return withLooks(leases, [...taken, ...fresh]);
+}
+
+export interface TakenLook {
+  readonly record: RunRecord;
+  readonly look: Look;
+}
+
+function withLooks(leases: Sight, looks: readonly TakenLook[]): UnattendedSight {
+  const seen = looks.filter(({ look }) => look.seen !== null);
+  const at = new Map(seen.map(({ record, look }) => [record.id, look.at]));
+  return {
+    now: Math.max(leases.now, ...at.values()),
+    watchedUntil: (run) => at.get(run) ?? leases.watchedUntil(run),
+    facts: seen.flatMap(({ look }) => look.facts),
+    looked: seen.map(({ record }) => record),
+    unseen: looks.flatMap(({ record, look: { why } }) =>
+      why === undefined ? [] : [{ run: record.id, why }],
+    ),
+  };
+}
+
+/** A run of the local backend is brought to rest before any command; of one on another machine nothing can be seen here. */
+async function isLeft(workplace: Looker, record: RunRecord): Promise<boolean> {
+  if (record.profile.backend?.kind !== 'kubernetes') return false;
+  const { state, released } = foldRun(await workplace.store.runs.events(record.id));
+  if (isAtRest(state) && released) return false;
+  return !(await isAttended(workplace, record));
+}

@@ -1,0 +1,137 @@
+import { StintError } from '../errors/stint-error.ts';
+import { foldRun } from '../run/evolve.ts';
+import { isAlive } from '../run/pod-facts.ts';
+import { releasedEvents } from '../run/released-events.ts';
+import type { RunRecord } from '../store/port.ts';
+import { requireHere } from './elsewhere.ts';
+import { podStatements } from './held-by-phase.ts';
+import { holdLease } from './hold-lease.ts';
+import { knownPods } from './known-pods.ts';
+import { observeRun, type RunObserver } from './observe-run.ts';
+import { settlePods } from './settle-pods.ts';
+import { watching } from './sight.ts';
+import { makeWakeup } from './wakeup.ts';
+import type { Workplace } from './workplace.ts';
+
+export interface ReleaseOptions {
+  /** Takes everything of the run off its cluster; the records of its pods when `ended` has come. Safe to repeat. */
+  readonly remove: (ended: () => Promise<void>) => Promise<void>;
+  /** Aborted when nobody waits for the pods' ends any more. */
+  readonly interrupt: AbortSignal;
+  readonly onWarning: (message: string) => void;
+}
+
+/** Held and in doubt in all, when nothing of it is left; GPU-milliseconds. */
+export interface Released {
+  readonly held: number;
+  readonly doubtful: number;
+}
+
+const LOOK_WITHIN_MILLISECONDS = 10_000;
+const LOOK_AGAIN_MILLISECONDS = 500;
+/** As of a run at work: a pod's log is read to its end within a moment of its end. */
+const DRAIN_MILLISECONDS = 5_000;
+/** From SIGKILL until its node has said that a pod has ended. */
+const WORD_OF_NODE_MILLISECONDS = 10_000;
+
+/**
+ * Takes a run that nobody works on off its cluster, and leaves the store knowing it: what is seen of its pods is recorded
+ * before they are asked to end, their ends before their records go, and of pods of which no end was seen in time, that they
+ * are gone; then the run is at rest. Safe to repeat: whatever a first try has left out, the next one does.
+ *
+ * @throws StintError `run-is-held` when a process works on it, `cluster-unreachable` when it cannot be seen: nothing is
+ *   taken away then.
+ */
+export async function settleReleased(
+  workplace: Workplace,
+  record: RunRecord,
+  { remove, interrupt, onWarning }: ReleaseOptions,
+): Promise<Released> {
+  requireHere(workplace, record, 'release it');
+  const lease = await holdLease(workplace, record.id);
+  const watched = new AbortController();
+  try {
+    const cluster = await workplace.clusterFor(record.profile);
+    const wakeup = makeWakeup(workplace);
+    const settlement = settlePods(workplace, record, () => undefined);
+    const observer = observeRun(
+      cluster,
+      workplace,
+      record.id,
+      {
+        ...settlement,
+        onPods: async (pods) => {
+          await lease.require();
+          await settlement.onPods(pods);
+        },
+        onWarning,
+        keepLog: workplace.keptLogs.open,
+        onChange: wakeup.wake,
+      },
+      await knownPods(workplace, record.id),
+      watched.signal,
+    );
+    const waitFor = async (isSo: () => boolean, milliseconds: number, until?: AbortSignal) => {
+      for (const giveUp = workplace.now() + milliseconds; !isSo() && workplace.now() < giveUp; ) {
+        if (until?.aborted) break;
+        await wakeup.wait(LOOK_AGAIN_MILLISECONDS);
+      }
+      return isSo();
+    };
+    if (!(await waitFor(() => observer.seen() !== null, LOOK_WITHIN_MILLISECONDS))) throw notSeen(record.id);
+    await drain(workplace, observer, endedPods(observer));
+    await lease.require();
+    await remove(async () => {
+      const patience = record.profile.grace * 1_000 + WORD_OF_NODE_MILLISECONDS;
+      await waitFor(() => observer.seen()?.pods.some(isAlive) === false, patience, interrupt);
+      await drain(workplace, observer, endedPods(observer));
+    });
+    await lease.require();
+    const open = (await podStatements(workplace, watching(workplace.now()), [record.id])).filter(
+      ({ end }) => end === 'open',
+    );
+    await settlement.onMissing(open.map(({ pod }) => pod));
+    const events = await workplace.store.runs.events(record.id);
+    await workplace.store.runs.append(
+      record.id,
+      events.length,
+      workplace.now(),
+      releasedEvents(foldRun(events)),
+    );
+    return await heldInAll(workplace, record.id);
+  } finally {
+    watched.abort();
+    await lease.release();
+  }
+}
+
+const endedPods = (observer: RunObserver): readonly string[] =>
+  (observer.seen()?.pods ?? []).filter((pod) => !isAlive(pod)).map(({ name }) => name);
+
+async function drain(
+  { sleep }: Pick<Workplace, 'sleep'>,
+  observer: RunObserver,
+  pods: readonly string[],
+): Promise<void> {
+  const read = new AbortController();
+  await Promise.race([observer.drained(pods), sleep(DRAIN_MILLISECONDS, read.signal)]);
+  read.abort();
+}
+
+async function heldInAll(workplace: Pick<Workplace, 'store' | 'now'>, run: string): Promise<Released> {
+  const pods = await podStatements(workplace, watching(workplace.now()), [run]);
+  return {
+    held: pods.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0),
+    doubtful: pods.reduce((sum, { doubtfulMilliseconds }) => sum + doubtfulMilliseconds, 0),
+  };
+}
+
+const notSeen = (run: string): StintError =>
+  new StintError({
+    code: 'cluster-unreachable',
+    blame: 'run',
+    where: run,
+    what: `the cluster did not say in time what it has of ${run}; nothing was released`,
+    why: 'what its pods held is recorded before they are taken away',
+    todo: 'see that the cluster answers (`stint doctor --cluster PROFILE`), then release it again',
+  });
