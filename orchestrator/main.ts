@@ -81,9 +81,9 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
         tell: output.tell,
       });
     },
-    leftovers: ({ context, namespace }, deviceResource, run) => {
+    leftovers: ({ context, namespace, owner }, deviceResource, run) => {
       const { tell } = output;
-      const place = { context, namespace, deviceResource, run, signal: interrupt.signal, tell };
+      const place = { context, namespace, owner, deviceResource, run, signal: interrupt.signal, tell };
       const room = import('../cluster/kubernetes/release-run.ts');
       return {
         find: async () => (await room).findLeftovers(place),
@@ -197,7 +197,8 @@ async function requireReady(profile: ClusterProfile): Promise<void> {
     return requirePython(CHECKOUT);
   }
   const { requireCluster } = await import('../cluster/kubernetes/require-cluster.ts');
-  await requireCluster(profile.backend, { signal: interrupt.signal, tell: output.tell });
+  const { backend } = profile;
+  await requireCluster(profile, backend, { signal: interrupt.signal, tell: output.tell });
 }
 
 /** In Python, because only the trainer's own tokenizers count as the trainer does. */

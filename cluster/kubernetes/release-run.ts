@@ -1,6 +1,9 @@
+import type { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { Leftovers } from '../../orchestrator/doctor/leftovers.ts';
+import type { Owner } from '../../orchestrator/doctor/needs.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
+import { configName } from '../../orchestrator/render/names.ts';
 import { ApiError } from './api-error.ts';
 import { type ApiClient, apiClient, type JsonObject } from './client.ts';
 import { loadConfig } from './load-config.ts';
@@ -12,26 +15,37 @@ import { letObjectGo, remove } from './settle.ts';
 export interface RunPlace {
   readonly context: string | undefined;
   readonly namespace: string;
+  /** What carries the pods of the profile's runs: of other kinds only what may be seen is looked for. */
+  readonly owner: Owner;
   readonly run: string;
   readonly deviceResource: string | undefined;
   readonly signal: AbortSignal;
   /** Told what a credential plugin says. */
   readonly tell: (line: string) => void;
+  /** Where credentials come from; default: where kubectl finds them. */
+  readonly load?: () => KubeConfig;
 }
 
-const NamedSchema = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });
+const NamedSchema = z.looseObject({
+  metadata: z.looseObject({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
+});
 const ItemsSchema = z.object({ items: z.array(NamedSchema).default([]) });
 
 /** All of a run that the namespace holds, found by its label. */
 export async function findLeftovers(place: RunPlace): Promise<Leftovers> {
   const client = clientFor(place);
-  const owners = OWNER_KINDS.map(async (kind) => {
-    const items = await labelled(client, ownersIn(kind, place.namespace), place);
-    return items.map(({ metadata }) => ({ kind, name: metadata.name }));
-  });
-  const pods = await labelled(client, podsIn(place.namespace), place);
-  return { owners: (await Promise.all(owners)).flat(), pods: pods.map((pod) => leftPod(pod, place)) };
+  const owners = OWNER_KINDS.map(async (kind) =>
+    (await ownersOf(client, kind, place)).map((name) => ({ kind, name })),
+  );
+  const [found, pods] = await Promise.all([
+    Promise.all(owners),
+    labelled(client, podsIn(place.namespace), place),
+  ]);
+  return { owners: found.flat(), pods: pods.map((pod) => leftPod(pod, place)) };
 }
+
+const ownersOf = (client: ApiClient, kind: Owner, place: RunPlace): Promise<readonly string[]> =>
+  namesOf(client, ownersIn(kind, place.namespace), place, kind === place.owner ? 'needed' : 'where allowed');
 
 function leftPod(object: JsonObject, { deviceResource }: RunPlace) {
   const pod = PodSchema.parse(object);
@@ -59,33 +73,57 @@ export async function releaseRun(
   ended: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const client = clientFor(place);
-  const { namespace, signal } = place;
-  const each = async (paths: readonly string[], act: (path: string) => Promise<void>) => {
-    for (const path of paths)
-      for (const { metadata } of await labelled(client, path, place)) await act(`${path}/${metadata.name}`);
-  };
+  const { namespace, run, signal } = place;
   const takeAway = async (path: string) => {
     await remove(client, path, signal);
     await letObjectGo(client, path, signal);
   };
-  await each(
-    OWNER_KINDS.map((kind) => ownersIn(kind, namespace)),
-    takeAway,
-  );
-  await each([podsIn(namespace)], (path) => remove(client, path, signal));
+  const pods = podsIn(namespace);
+  const podNames = () => namesOf(client, pods, place, 'needed');
+  const jobs = new Set<string>();
+  for (const kind of OWNER_KINDS)
+    for (const name of await ownersOf(client, kind, place)) {
+      jobs.add(name);
+      await takeAway(`${ownersIn(kind, namespace)}/${name}`);
+    }
+  for (const { metadata } of await labelled(client, pods, place)) {
+    const job = metadata.labels[LABEL.job];
+    if (job !== undefined) jobs.add(job);
+    await remove(client, `${pods}/${metadata.name}`, signal);
+  }
   await ended();
-  await each([podsIn(namespace), servicesIn(namespace), configsIn(namespace)], takeAway);
+  for (const name of await podNames()) await takeAway(`${pods}/${name}`);
+  // By the names that a launch gives them: whoever may launch may not have to list them.
+  const services = await namesOf(client, servicesIn(namespace), place, 'where allowed');
+  for (const name of new Set([...jobs, ...services])) await takeAway(`${servicesIn(namespace)}/${name}`);
+  const configs = await namesOf(client, configsIn(namespace), place, 'where allowed');
+  for (const name of new Set([configName(run), ...configs]))
+    await takeAway(`${configsIn(namespace)}/${name}`);
 }
 
-const clientFor = ({ context, tell }: RunPlace): ApiClient => apiClient(() => loadConfig(context), { tell });
+const clientFor = ({ context, tell, load = () => loadConfig(context) }: RunPlace): ApiClient =>
+  apiClient(load, { tell });
 
-/** None where the cluster does not know the kind. */
-async function labelled(client: ApiClient, path: string, { run, signal }: RunPlace) {
+type Wanted = 'needed' | 'where allowed';
+
+const namesOf = async (client: ApiClient, path: string, place: RunPlace, wanted: Wanted) =>
+  (await labelled(client, path, place, wanted)).map(({ metadata }) => metadata.name);
+
+/** None where the cluster does not know the kind, or where it may not be seen and need not. */
+async function labelled(
+  client: ApiClient,
+  path: string,
+  { run, signal }: RunPlace,
+  wanted: Wanted = 'needed',
+) {
   try {
     const query = { labelSelector: `${LABEL.run}=${run}` };
     return ItemsSchema.parse(await client.json({ path, query, signal })).items;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return [];
+    const isNone =
+      error instanceof ApiError &&
+      (error.status === 404 || (error.status === 403 && wanted === 'where allowed'));
+    if (isNone) return [];
     throw error;
   }
 }

@@ -1,8 +1,14 @@
 import { access, constants } from 'node:fs/promises';
+import { valueOf } from '../../orchestrator/doctor/found.ts';
+import { type ClusterNeeds, needsOf } from '../../orchestrator/doctor/needs.ts';
+import { resourceName, rightsFor } from '../../orchestrator/doctor/rights.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
+import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
-import { apiClient } from './client.ts';
+import { type ApiClient, apiClient } from './client.ts';
 import { loadConfig } from './load-config.ts';
+import { reviewRights } from './review-rights.ts';
+import { workloadsPath } from './workloads-path.ts';
 
 /**
  * What has to be there before anything is recorded: an API server that takes these credentials, and the volume on which
@@ -11,6 +17,7 @@ import { loadConfig } from './load-config.ts';
  * @throws StintError, ApiError
  */
 export async function requireCluster(
+  profile: ClusterProfile,
   backend: KubernetesBackend,
   { signal, tell }: { readonly signal: AbortSignal; readonly tell: (line: string) => void },
 ): Promise<void> {
@@ -37,9 +44,36 @@ export async function requireCluster(
       { cause: error },
     );
   });
-  await apiClient(() => loadConfig(context), { tell }).json({
-    path: `/api/v1/namespaces/${namespace}/pods`,
-    query: { limit: 1 },
-    signal,
-  });
+  const client = apiClient(() => loadConfig(context), { tell });
+  await client.json({ path: `/api/v1/namespaces/${namespace}/pods`, query: { limit: 1 }, signal });
+  await requireWhatRunsUse(client, needsOf(profile, backend), signal);
+}
+
+/**
+ * What every run of the profile uses: a queue's controller, and the rights. What doctor knows a launch may not find out
+ * when the run is recorded.
+ *
+ * @throws ApiError `no-kueue`; StintError `cluster-forbidden` with each right that is missing
+ */
+export async function requireWhatRunsUse(
+  client: ApiClient,
+  needs: ClusterNeeds,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace, queue } = needs;
+  if (queue !== undefined) await workloadsPath(client, namespace, signal);
+  const rights = rightsFor(needs).filter(({ lost }) => lost === undefined);
+  const reviews = valueOf(await reviewRights(client, rights, signal)) ?? [];
+  const missing = reviews.filter(({ allowed }) => !allowed);
+  if (missing.length === 0) return;
+  throw new StintError(
+    missing.map(({ right }) => ({
+      code: 'cluster-forbidden',
+      blame: 'input',
+      where: `namespace ${namespace}`,
+      what: `you may not ${right.verb} ${resourceName(right)}`,
+      why: 'a run uses this right, and nothing was recorded or started without it',
+      todo: 'let an administrator give it: `stint doctor --cluster PROFILE` prints the Role',
+    })),
+  );
 }

@@ -19,6 +19,7 @@ import { collectStage } from './collect-stage.ts';
 import type { ControlOptions } from './control-options.ts';
 import { makeEffects } from './effects.ts';
 import { requireHere } from './elsewhere.ts';
+import { givenUp } from './given-up.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { type HeldLease, holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
@@ -43,7 +44,8 @@ const DRAIN_MILLISECONDS = 5_000;
  * Works on a run until it is at rest and the cluster keeps nothing of it, and gives what became of it. What a process
  * that died has left is taken over where it lives on, and proven dead and settled where it cannot.
  *
- * @throws StintError `run-is-held` when another process works on it; `run-is-elsewhere` when only another machine can.
+ * @throws StintError `run-is-held` when another process works on it; `run-is-elsewhere` when only another machine can; what
+ *   the cluster refuses again and again: the run goes on there as it is.
  */
 export async function controlRun(
   workplace: Workplace,
@@ -173,6 +175,8 @@ async function loop(work: Loop): Promise<Run> {
     const run = foldRun(recorded);
     announce.state(run.state);
     if (isDone(run, options, cluster)) return run;
+    const refusal = effects.refusal() ?? work.observer.refusal();
+    if (refusal) throw givenUp(record.id, refusal.error);
 
     const followed = effects.takeEvents();
     const plan = currentPlan(record.plan, recorded);

@@ -1,15 +1,10 @@
 import type { Effect } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { ControlOptions } from './control-options.ts';
-import { isOutOfReach } from './out-of-reach.ts';
+import { isGivenUp, pauseAfter, troubleKind } from './retry-policy.ts';
 import { type EffectContext, runEffect } from './run-effect.ts';
 import type { Wakeup } from './wakeup.ts';
 import type { Workplace } from './workplace.ts';
-
-/** An effect that fails unexpectedly is tried again this often before the run is given up. */
-const MAX_FAILURES = 5;
-/** Between tries of what fails because the cluster does not answer; tried for as long as that lasts. */
-const OUT_OF_REACH_MILLISECONDS = 2_000;
 
 interface EffectWork {
   readonly workplace: Workplace;
@@ -23,6 +18,8 @@ interface EffectWork {
 export function makeEffects({ workplace, record, options, wakeup, context }: EffectWork) {
   const inFlight = new Set<string>();
   const failures = new Map<string, number>();
+  const told = new Map<string, string>();
+  let refusal: { readonly error: unknown } | undefined;
   let events: RunEvent[] = [];
   let launching = 0;
 
@@ -37,6 +34,7 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
       const following = await runEffect(effect, context);
       events.push(...following);
       failures.delete(key);
+      told.delete(key);
       inFlight.delete(key);
       // What was done is seen a moment later: whoever looked at once would only do it again.
       if (following.length > 0) wakeup.wake();
@@ -50,15 +48,27 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
   }
 
   async function failed(effect: Effect, key: string, error: unknown): Promise<void> {
-    const passes = isOutOfReach(error);
+    const kind = troubleKind(error);
     const count = (failures.get(key) ?? 0) + 1;
     failures.set(key, count);
-    const tries = passes ? `try ${count}, until it answers` : `${count} of ${MAX_FAILURES} tries`;
-    const message = `${effect.do} failed (${tries}): ${error instanceof Error ? error.message : String(error)}`;
-    workplace.log.warn({ run: record.id, effect, error }, message);
-    options.onProgress({ kind: 'warning', run: record.id, message });
-    if (passes) await workplace.sleep(OUT_OF_REACH_MILLISECONDS);
-    else if (count >= MAX_FAILURES && (effect.do === 'launch' || effect.do === 'collect'))
+    const what = error instanceof Error ? error.message : String(error);
+    workplace.log.warn({ run: record.id, effect, error, count }, `${effect.do} failed`);
+    const isLast = isGivenUp(kind, count);
+    // Each cause is said once, however often it comes again, and stays with the run.
+    if (told.get(key) !== what && !isLast) {
+      const message = `${effect.do} failed, and is tried again${kind === 'passes' ? ' until it can be done' : ''}: ${what}`;
+      options.onProgress({ kind: 'warning', run: record.id, message });
+      events.push({ type: 'warned', message });
+      wakeup.wake();
+    }
+    told.set(key, what);
+    if (isLast) giveUp(effect, error, `${effect.do} failed (${count} tries): ${what}`);
+    else await workplace.sleep(pauseAfter(kind, count));
+  }
+
+  /** What would leave pods or their records behind is for a person to mend: the run goes on without this process. */
+  function giveUp(effect: Effect, error: unknown, message: string): void {
+    if (effect.do === 'launch' || effect.do === 'collect')
       events.push({
         type: 'failed',
         stage: effect.stage,
@@ -67,13 +77,16 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
         message,
       });
     // A leftover that may not be removed holds nothing: whoever runs the cluster has to.
-    else if (count >= MAX_FAILURES && effect.do === 'clear') events.push({ type: 'released' });
+    else if (effect.do === 'clear') events.push({ type: 'released' });
+    else refusal ??= { error };
   }
 
   return {
     start: (effect: Effect) => void start(effect),
     /** A job is on its way, or there and not seen yet. */
     isLaunching: () => launching > 0,
+    /** Why pods cannot be ended, or not be let go, however often it is tried; undefined while that is not so. */
+    refusal: () => refusal,
     takeEvents: () => {
       const taken = events;
       events = [];

@@ -4,12 +4,15 @@ import { type KnownPod, numberAttempts } from '../run/number-attempts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { Clock } from './clock.ts';
 import { followEvents, type LogHandlers } from './follow-events.ts';
+import { isGivenUp, pauseAfter, troubleKind } from './retry-policy.ts';
 
 export interface RunObserver {
   /** All of the run as last seen; null while that cannot be read. */
   readonly seen: () => Observation | null;
   /** Ends when the logs of these pods, or of all, are read to their ends. */
   readonly drained: (pods?: readonly string[]) => Promise<void>;
+  /** Why the run may not be read, however often it is tried; undefined while that is not so. */
+  readonly refusal: () => { readonly error: unknown } | undefined;
   /** Ends when the job is seen for the first time, and at the end of watching. */
   readonly appeared: (job: string) => Promise<void>;
 }
@@ -23,7 +26,9 @@ export interface RunHandlers extends LogHandlers {
   readonly onChange: () => void;
 }
 
-const RETRY_MILLISECONDS = 1_000;
+/** A watch that ends without trouble is begun again after this. */
+const AGAIN_MILLISECONDS = 1_000;
+const SOON_MILLISECONDS = 5_000;
 
 /**
  * Watches a run and follows the log of each of its pods, over failures of the connection, until told to stop.
@@ -39,6 +44,7 @@ export function observeRun(
   signal: AbortSignal,
 ): RunObserver {
   let latest: Observation | null = null;
+  let refusal: { readonly error: unknown } | undefined;
   const numbers = new Map(known);
   const missing = new Set<string>();
   const followed = new Map<string, { readonly name: string; readonly done: Promise<void> }>();
@@ -72,22 +78,37 @@ export function observeRun(
   }
 
   async function watch(): Promise<void> {
+    let [failures, told] = [0, ''];
     while (!signal.aborted) {
+      let pause = AGAIN_MILLISECONDS;
       try {
-        for await (const seen of cluster.watch(run, { signal })) await take(seen);
+        for await (const seen of cluster.watch(run, { signal })) {
+          await take(seen);
+          [failures, told] = [0, ''];
+        }
       } catch (error) {
         if (signal.aborted) break;
         latest = null; // Unknown is a state: nothing is decided until the run is seen again.
-        handlers.onWarning(`the pods of ${run} could not be read, trying again: ${String(error)}`);
+        const kind = troubleKind(error);
+        failures += 1;
+        if (kind === 'refused' && isGivenUp(kind, failures)) refusal = { error };
+        const what = String(error);
+        // Each cause once, however long it lasts.
+        if (what !== told) handlers.onWarning(`the pods of ${run} could not be read, trying again: ${what}`);
+        told = what;
+        // What answers again is seen again soon.
+        const longest = kind === 'refused' ? Number.POSITIVE_INFINITY : SOON_MILLISECONDS;
+        pause = Math.min(longest, Math.max(AGAIN_MILLISECONDS, pauseAfter(kind, failures)));
         handlers.onChange();
       }
-      await clock.sleep(RETRY_MILLISECONDS, signal);
+      await clock.sleep(pause, signal);
     }
   }
 
   void watch();
   return {
     seen: () => latest,
+    refusal: () => refusal,
     appeared: async (job) => {
       if (signal.aborted || latest?.jobs.some(({ name }) => name === job)) return;
       const seen = awaited.get(job) ?? Promise.withResolvers();

@@ -11,7 +11,7 @@ import type { CollectedStage, Effect } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { Run } from '../run/state.ts';
 import type { Stage } from '../wire/job-spec.ts';
-import { isOutOfReach } from './out-of-reach.ts';
+import { troubleKind } from './retry-policy.ts';
 
 export interface EffectContext {
   readonly decision: RunDecision;
@@ -116,7 +116,7 @@ async function endingRun(
   try {
     return await act();
   } catch (error) {
-    if (!isStintError(error) || isOutOfReach(error)) throw error;
+    if (!isStintError(error) || troubleKind(error) === 'passes') throw error;
     const failure = error.problems[0]?.blame === 'run' ? 'infrastructure' : 'configuration';
     return [
       { type: 'failed', stage, failure, exitClass: 'configuration', message: inOneLine(error.problems) },

@@ -16,7 +16,12 @@ async function setUp() {
   const folder = temporaryFolder();
   const store = await openStore(join(folder, 'stint.db'));
   onTestFinished(() => store.close());
-  const workplace = { store, priceOf: listedPrice, now: () => NOW, isAlive: () => true } as unknown as Workplace;
+  const workplace = {
+    store,
+    priceOf: listedPrice,
+    now: () => NOW,
+    isAlive: () => true,
+  } as unknown as Workplace;
   const file = join(folder, 'budgets.yaml');
   const run = async (command: 'apply' | 'ls', text?: string, options: { json?: boolean } = {}) => {
     const parts = commandContext({ openWorkplace: async () => workplace });

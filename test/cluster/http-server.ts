@@ -26,7 +26,7 @@ export async function httpServer(answer: (request: IncomingMessage, response: Se
     return config;
   };
   const client: ApiClient = apiClient(load, { pace: { shortestMs: 1, longestMs: 5 } });
-  return { client, url: `http://127.0.0.1:${port}` };
+  return { client, load, url: `http://127.0.0.1:${port}` };
 }
 
 /** Lists are answered by the first, watches by the others in turn, the last one again and again. */

@@ -35,8 +35,11 @@ function effectsOn(cluster: Partial<Cluster>, more: Partial<EffectContext> = {})
   } as unknown as EffectContext;
   const never = new AbortController().signal;
   const options = { interrupt: never, force: never, onProgress: (progress: Progress) => told.push(progress) };
-  const workplace = { log, ...realClock } as unknown as Workplace;
+  const pauses: number[] = [];
+  const pause = async (milliseconds: number) => void pauses.push(milliseconds);
+  const workplace = { log, ...realClock, sleep: pause } as unknown as Workplace;
   return {
+    pauses,
     effects: makeEffects({
       workplace,
       record: { id: 'r1' },
@@ -83,35 +86,51 @@ describe('an effect', () => {
     ]);
   });
 
-  it('that fails unexpectedly is told each time, and ends the run after five tries', async () => {
+  it('that fails unexpectedly is told once, waits longer each time, and ends the run after five tries', async () => {
     const collect = async () => {
       throw new TypeError('a defect');
     };
-    const { effects, told } = effectsOn({}, { collect });
+    const { effects, told, pauses } = effectsOn({}, { collect });
     for (let tries = 1; tries <= 5; tries++) {
-      expect(effects.takeEvents()).toEqual([]);
       effects.start(COLLECT);
       await sleep(5);
     }
+    expect(pauses).toEqual([500, 1_000, 2_000, 4_000]);
     expect(effects.takeEvents()).toMatchObject([
+      { type: 'warned', message: 'collect failed, and is tried again: a defect' },
       {
         type: 'failed',
         stage: 'export',
         failure: 'infrastructure',
-        message: 'collect failed (5 of 5 tries): a defect',
+        message: 'collect failed (5 tries): a defect',
       },
     ]);
-    expect(told).toHaveLength(5);
+    expect(told).toHaveLength(1);
   });
 
-  it('never ends the run where ending it would leave pods behind', async () => {
-    const { effects } = effectsOn({ stop: () => Promise.reject(new TypeError('a defect')) });
-    for (let tries = 1; tries <= 7; tries++) {
-      effects.start(STOP);
-      await sleep(5);
-    }
-    expect(effects.takeEvents()).toEqual([]);
-  });
+  it.each([
+    ['a refusal', problem('cluster-forbidden', 'input'), [5_000, 15_000, 45_000, 135_000]],
+    ['a defect', new TypeError('no'), [500, 1_000, 2_000, 4_000]],
+  ])(
+    'that cannot end pods never ends the run: %s is given up, and told to whoever waits',
+    async (_, error, waits) => {
+      let calls = 0;
+      const stop = () => {
+        calls += 1;
+        return Promise.reject(error);
+      };
+      const { effects, pauses, told } = effectsOn({ stop });
+      for (let tries = 1; tries <= 5; tries++) {
+        expect(effects.refusal()).toBeUndefined();
+        effects.start(STOP);
+        await sleep(5);
+      }
+      expect(effects.refusal()).toEqual({ error });
+      expect([calls, pauses]).toEqual([5, waits]);
+      expect(told).toHaveLength(1);
+      expect(effects.takeEvents().map(({ type }) => type)).toEqual(['warned']);
+    },
+  );
 
   it('that a person must mend ends the run at once, in the error’s words', async () => {
     const { effects } = effectsOn({}, { collect: () => Promise.reject(problem('bad-checkpoint', 'input')) });
@@ -129,26 +148,22 @@ describe('an effect', () => {
     expect(effects.takeEvents()).toEqual([]);
   });
 
-  it('that the cluster does not answer decides nothing, and waits before it is tried again', async () => {
+  it('that the cluster does not answer is tried for as long as that lasts, ever more seldom, and decides nothing', async () => {
     let calls = 0;
     const collect = async () => {
       calls += 1;
       throw problem('cluster-unreachable', 'run');
     };
-    const { effects, told } = effectsOn({}, { collect });
-    for (let tries = 0; tries < 10; tries++) {
+    const { effects, told, pauses } = effectsOn({}, { collect });
+    for (let tries = 0; tries < 7; tries++) {
       effects.start(COLLECT);
       await sleep(5);
     }
-    expect(calls).toBe(1);
-    await sleep(2_100);
-    effects.start(COLLECT);
-    await sleep(5);
-    expect(calls).toBe(2);
-    expect(effects.takeEvents()).toEqual([]);
-    expect(told.at(-1)).toMatchObject({
-      message: 'collect failed (try 2, until it answers): it is cluster-unreachable',
-    });
+    expect(calls).toBe(7);
+    expect(pauses).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    const message = 'collect failed, and is tried again until it can be done: it is cluster-unreachable';
+    expect(effects.takeEvents()).toEqual([{ type: 'warned', message }]);
+    expect(told).toMatchObject([{ message }]);
   });
 });
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Heartbeats } from '../../orchestrator/controller/heartbeats.ts';
-import { isOutOfReach } from '../../orchestrator/controller/out-of-reach.ts';
-import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import type { Phase, TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
 import { pod, running } from '../run/fixtures.ts';
@@ -40,25 +38,5 @@ describe('heartbeats', () => {
     const heartbeats = new Heartbeats(plan);
     heartbeats.take(pod({ attempt: 1 }), told(step(9, 20)));
     expect(heartbeats.of(running('train', 2))).toBeNull();
-  });
-});
-
-describe('an error', () => {
-  const error = (code: string) => new StintError({ code, blame: 'run', where: '', what: '', todo: '' });
-  it.each([
-    ['cluster-unreachable', true],
-    ['cluster-unavailable', true],
-    ['being-deleted', true],
-    ['store-busy', true],
-    ['store-unreachable', true],
-    ['lease-lost', true],
-    ['cluster-forbidden', false],
-    ['cluster-invalid', false],
-  ])('%s passes by itself: %s', (code, passes) => {
-    expect(isOutOfReach(error(code))).toBe(passes);
-  });
-
-  it('that is a bug does not', () => {
-    expect(isOutOfReach(new TypeError('no'))).toBe(false);
   });
 });

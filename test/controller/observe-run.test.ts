@@ -3,9 +3,9 @@ import type { Cluster } from '../../cluster/port.ts';
 import { observeRun } from '../../orchestrator/controller/observe-run.ts';
 import { boundAndEndedFacts, missedFacts } from '../../orchestrator/ledger/phase-facts.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
+import { watchedTo } from '../ledger/watched-to.ts';
 import { pod } from '../run/fixtures.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
-import { watchedTo } from '../ledger/watched-to.ts';
 
 test('a pod of the ledger whose record was taken away while nobody looked is missed once, and has held until its last sign of life; the rest is in doubt', async () => {
   const clock = new VirtualClock(60_000);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { heldByPhase } from '../../orchestrator/controller/held-by-phase.ts';
 import { settlePods } from '../../orchestrator/controller/settle-pods.ts';
+import { watching } from '../../orchestrator/controller/sight.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import type { TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
 import { pod } from '../run/fixtures.ts';
 import { runRecord } from '../store/fixtures.ts';
-import { watching } from '../../orchestrator/controller/sight.ts';
 
 /** Only what is read here; a trainer tells more. */
 const told = (...events: readonly object[]) =>

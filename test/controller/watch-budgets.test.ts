@@ -25,8 +25,7 @@ it('a run is held against its own budget, and with the runs of others against th
 
   // Eight devices each: mine since noon, the other's since an hour before.
   await store.ledger.record([boundFact('r-1', 'p', NOON), boundFact('r-2', 'q', NOON - HOUR)]);
-  const attend = (id: string) =>
-    store.leases.acquire({ run: id, owner: 'o', pid: 1, heartbeatAt: at }, HOUR);
+  const attend = (id: string) => store.leases.acquire({ run: id, owner: 'o', pid: 1, heartbeatAt: at }, HOUR);
   at = NOON + 1.5 * HOUR;
   await attend('r-2');
   expect(await look()).toEqual({
@@ -47,7 +46,9 @@ it('a run is held against its own budget, and with the runs of others against th
     budget: 'own',
     what: "the run's own budget is reached: 16.0 of 16.0 device-hours",
   });
-  expect((await watchBudgets({ store, priceOf: listedPrice, now, isAlive: () => true }, other)(undefined)).reached).toMatchObject({
+  expect(
+    (await watchBudgets({ store, priceOf: listedPrice, now, isAlive: () => true }, other)(undefined)).reached,
+  ).toMatchObject({
     what: 'budget red of team red for 2026-11 is reached: 40.0 of 40.0 device-hours',
     todo: 'raise it with stint budgets apply, then stint runs resume r-2',
   });

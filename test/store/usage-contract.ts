@@ -3,13 +3,15 @@ import { statement } from '../../orchestrator/ledger/statement.ts';
 import { usageDays } from '../../orchestrator/ledger/usage-day.ts';
 import type { UsageSum } from '../../orchestrator/ledger/usage-sum.ts';
 import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
-import { boundFact, runRecord } from './fixtures.ts';
 import { watchedTo } from '../ledger/watched-to.ts';
+import { boundFact, runRecord } from './fixtures.ts';
 
 /** What a pod that was bound at 1,000 has held until `now`. */
 export function daysOf(run: string, now: number, end: 'open' | 'seen' = 'open', pod = 'p') {
   const ended = { kind: 'ended', key: `${pod}:end`, run, pod, at: now, seen: true } as const;
-  return statement([boundFact(run, pod), ...(end === 'seen' ? [ended] : [])], watchedTo(now)).pods.flatMap(usageDays);
+  return statement([boundFact(run, pod), ...(end === 'seen' ? [ended] : [])], watchedTo(now)).pods.flatMap(
+    usageDays,
+  );
 }
 const byKey = (sums: readonly UsageSum[]) =>
   sums.toSorted((a, b) => String(a.key.team).localeCompare(String(b.key.team)) || a.day - b.day);

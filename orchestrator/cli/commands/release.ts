@@ -37,13 +37,12 @@ export async function release(run: string, options: ReleaseOptions, context: Cli
   const cluster = context.leftovers(backend, device.resource, run);
   const left = await cluster.find();
   const known = workplace && record ? { workplace, record } : undefined;
-  const isSettled = known === undefined || (await isClosed(known));
-  if (left.owners.length + left.pods.length === 0 && isSettled) throw nothingKept(run, profile);
+  const unsettled = known && !(await isClosed(known)) ? known : undefined;
+  if (left.owners.length + left.pods.length === 0 && !unsettled) throw nothingKept(run, profile);
   if (!options.json) output.print(leftTable(left, output));
   const lost = unsettledGpuMilliseconds(left, await settledPods(workplace, run));
-  if (!options.yes)
-    throw unconfirmed(run, left, known ? SETTLED : `nobody settles what is taken away so. ${lossText(lost)}`);
-  if (known) return settle(known, left, options, { ...context, remove: cluster.release });
+  if (!options.yes) throw unconfirmed(run, left, unsettled ? SETTLED : notSettled(lost));
+  if (unsettled) return settle(unsettled, left, options, { ...context, remove: cluster.release });
   await cluster.release();
   if (options.json) printJson(output, { run, released: left, lostGpuMilliseconds: lost });
   else output.tell(`${run}: released. ${lossText(lost)}`);
@@ -170,6 +169,8 @@ const atWork = (run: string) =>
     what: `a stint process works on ${run}, and would make again what is taken away`,
     todo: `end it with \`stint runs cancel ${run}\`, which settles its time and lets its objects go`,
   });
+
+const notSettled = (lost: number): string => `nobody settles what is taken away so. ${lossText(lost)}`;
 
 const unconfirmed = (run: string, { owners, pods }: Leftovers, why: string) =>
   new StintError({

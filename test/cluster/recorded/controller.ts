@@ -1,5 +1,6 @@
 import { podStatements } from '../../../orchestrator/controller/held-by-phase.ts';
 import { knownPods } from '../../../orchestrator/controller/known-pods.ts';
+import { watching } from '../../../orchestrator/controller/sight.ts';
 import { boundAndEndedFacts } from '../../../orchestrator/ledger/phase-facts.ts';
 import { decide } from '../../../orchestrator/run/decide.ts';
 import type { Effect } from '../../../orchestrator/run/effect.ts';
@@ -10,7 +11,6 @@ import { type KnownPod, numberAttempts } from '../../../orchestrator/run/number-
 import { type Deadlines, obstaclesOf, overdueOutcome } from '../../../orchestrator/run/obstacle.ts';
 import { type Status, statusOf } from '../../../orchestrator/run/status.ts';
 import type { Store } from '../../../orchestrator/store/port.ts';
-import { watching } from '../../../orchestrator/controller/sight.ts';
 
 /** One run's controller: watch, decide and settle as the real one does, but for the processes and connections around them. */
 export class Controller {

@@ -1,5 +1,6 @@
 import { type FullSet, NamespaceSets, type Part } from '../../../cluster/kubernetes/namespace-sets.ts';
 import { podStatements } from '../../../orchestrator/controller/held-by-phase.ts';
+import { watching } from '../../../orchestrator/controller/sight.ts';
 import type { PodStatement } from '../../../orchestrator/ledger/statement.ts';
 import { DeadlinesSchema } from '../../../orchestrator/profile/deadlines.ts';
 import type { Effect } from '../../../orchestrator/run/effect.ts';
@@ -13,7 +14,6 @@ import { runRecord } from '../../store/fixtures.ts';
 import { ApiServer } from './api-server.ts';
 import { Controller } from './controller.ts';
 import type { RecordedChange } from './recording.ts';
-import { watching } from '../../../orchestrator/controller/sight.ts';
 
 /** How a controller gets to know the changes. */
 export interface Delivery {

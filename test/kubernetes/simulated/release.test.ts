@@ -23,8 +23,8 @@ const contextOf = ({ workplace, home }: Pick<Simulated, 'workplace' | 'home'>) =
     openWorkplace: async () => workplace,
     readInventory: ({ context, namespace }, deviceResource) =>
       readInventory({ context, namespace, deviceResource, signal }),
-    leftovers: ({ context, namespace }, deviceResource, run) => {
-      const place = { context, namespace, deviceResource, run, signal, tell: () => undefined };
+    leftovers: ({ context, namespace, owner }, deviceResource, run) => {
+      const place = { context, namespace, owner, deviceResource, run, signal, tell: () => undefined };
       return { find: () => findLeftovers(place), release: (ended) => releaseRun(place, ended) };
     },
   });
@@ -85,6 +85,23 @@ test('a run at work is not released; one that nobody works on loses nothing that
   // Its finished jobs stay for a day, settled.
   expect(await release(record.id, { yes: true }, { ...context, openWorkplace: later(here) })).toBe(0);
   expect(told.at(-1)).toBe(`${record.id}: released. No device time is lost: the ledger has all of it.`);
+});
+
+test('a run that nobody works on is at rest once it was released, and its ledger has its pods to their ends', async () => {
+  const here = await open();
+  const record = await here.launch({ sim: { 'sim/hang': 'true' } });
+  const leave = new AbortController();
+  const { done } = here.control(record, { interrupt: leave.signal });
+  await untilTraining(here, record);
+  leave.abort();
+  await done;
+  const { context, told } = contextOf(here);
+  expect(await release(record.id, { yes: true }, context)).toBe(0);
+  expect(told.at(-1)).toMatch(new RegExp(`^${record.id}: released\\. .* that it held are in the ledger\\.$`));
+  const { run, attempts, held } = await expectSettled(here, record);
+  expect(run).toMatchObject({ state: { kind: 'stopped' }, released: true });
+  expect(attempts.filter(({ endedAt }) => endedAt === null)).toEqual([]);
+  expect(held.map(({ end }) => end)).toEqual(['seen', 'seen']);
 });
 
 /** A run that was only just recorded counts as attended: here nobody is about to take it. */

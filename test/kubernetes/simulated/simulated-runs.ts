@@ -26,12 +26,12 @@ import type { FineTune } from '../../../orchestrator/recipe/fine-tune.ts';
 import type { Run } from '../../../orchestrator/run/state.ts';
 import { openStore } from '../../../orchestrator/store/open-store.ts';
 import type { RunRecord, Store } from '../../../orchestrator/store/port.ts';
+import { watchedTo } from '../../ledger/watched-to.ts';
 import { listedPrice } from '../../store/fixtures.ts';
 import { kubectl, kubectlGet } from '../kubectl.ts';
 import { steer } from '../steer.ts';
 import { layResults } from './lay-results.ts';
 import { heldByRecord, type PodRecords } from './pod-records.ts';
-import { watchedTo } from '../../ledger/watched-to.ts';
 
 export const NAMESPACE = 'training';
 export const IN = `--namespace=${NAMESPACE}`;

@@ -211,7 +211,7 @@ export const ENDED_BY_OTHERS: readonly Recorded[] = [
     ],
   },
   {
-    // The node is tainted out-of-service: nobody sees the end of its pod, which is certain at 00:57:47.
+    // The node is tainted out-of-service: nobody sees the end of its pod, which is certain at 00:57:47. Without its log its start was its last sign of life.
     recording: 'node-lost-oos',
     runs: [
       {
@@ -237,14 +237,14 @@ export const ENDED_BY_OTHERS: readonly Recorded[] = [
         ],
         pods: [
           {
-            ...seen('a-node-0-0-d5k7x', 1, 'gpu-1', ['00:57:09', '00:57:47'], 304_000),
+            ...seen('a-node-0-0-d5k7x', 1, 'gpu-1', ['00:57:09', '00:57:10'], 8_000),
             end: 'doubtful',
           },
           seen('a-node-0-1-xkp7j', 1, 'gpu-0', ['00:57:09', '00:57:48'], 312_000),
           open('a-node-0-0-gpcnb', 2, 'gpu-0', ['00:57:49', '00:58:03.271'], 114_168),
           open('a-node-0-1-xzlwx', 2, 'gpu-1', ['00:58:02', '00:58:03.271'], 10_168),
         ],
-        gpuMilliseconds: 740_336,
+        gpuMilliseconds: 444_336,
       },
     ],
   },

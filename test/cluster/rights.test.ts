@@ -1,0 +1,177 @@
+import type { ServerResponse } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
+import { findLeftovers, releaseRun } from '../../cluster/kubernetes/release-run.ts';
+import { needsOf } from '../../orchestrator/doctor/needs.ts';
+import { type Right, rightsFor } from '../../orchestrator/doctor/rights.ts';
+import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
+import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
+import { LABEL } from '../../orchestrator/render/keys.ts';
+import { httpServer, json, line, lines } from './http-server.ts';
+
+const RUN = 'r-1';
+const JOB = 'r-1-train-a1';
+const TIME = '2026-01-01T00:00:00Z';
+const labels = { [LABEL.run]: RUN, [LABEL.stage]: 'train', [LABEL.job]: JOB, [LABEL.attempt]: '1' };
+const metadata = (name: string, more: object = {}) => ({
+  uid: name,
+  name,
+  resourceVersion: '5',
+  labels: { ...labels, ...more },
+  finalizers: ['stint.dev/usage-settled'],
+  creationTimestamp: TIME,
+});
+const POD = {
+  metadata: metadata(`${JOB}-0`),
+  spec: { nodeName: 'n', containers: [{ name: 'trainer' }] },
+  status: {
+    phase: 'Running',
+    conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: TIME }],
+  },
+};
+
+type Asked = `${string} ${string}`;
+const VERBS: Readonly<Record<string, string>> = { PATCH: 'patch', DELETE: 'delete', POST: 'create' };
+
+/** `patch jobsets.jobset.x-k8s.io`, or `get nodes of the cluster`: what an API server asks its authorizer. */
+function rightOf(method: string, { pathname, searchParams }: URL): Asked | undefined {
+  const parts = pathname.split('/').filter(Boolean);
+  const group = parts[0] === 'api' ? '' : (parts[1] ?? '');
+  const rest = parts.slice(parts[0] === 'api' ? 2 : 3);
+  const isNamespaced = rest[0] === 'namespaces' && rest.length > 2;
+  const [resource, name, sub] = isNamespaced ? rest.slice(2) : rest;
+  // Everybody may ask what the server is and what one may do.
+  if (resource === undefined || group === 'authorization.k8s.io') return undefined;
+  const read = searchParams.get('watch') === 'true' ? 'watch' : name === undefined ? 'list' : 'get';
+  const full = [sub === undefined ? resource : `${resource}/${sub}`, group].filter(Boolean).join('.');
+  return `${VERBS[method] ?? read} ${full}${isNamespaced ? '' : ' of the cluster'}`;
+}
+
+const nameOf = ({ verb, group, resource, namespace }: Right): Asked =>
+  `${verb} ${[resource, group].filter(Boolean).join('.')}${namespace === null ? ' of the cluster' : ''}`;
+
+/** An API server with one run's job and pod, which takes everything but what is not granted, and remembers what was asked. */
+async function server(granted: (asked: Asked) => boolean) {
+  const asked = new Set<Asked>();
+  let podIsThere = true;
+  const podWatches = new Set<ServerResponse>();
+  const { load } = await httpServer((request, response) => {
+    const at = new URL(request.url ?? '', 'http://server');
+    const { method = 'GET' } = request;
+    const right = rightOf(method, at);
+    const answer = (body: unknown, status = 200) => void json(body, status)(response, at.searchParams);
+    const refuse = (code: number, message: string) => answer({ kind: 'Status', code, message }, code);
+    if (right !== undefined) asked.add(right);
+    if (right !== undefined && !granted(right)) {
+      const [verb, resource] = right.split(' ');
+      return refuse(403, `User "u" cannot ${verb} resource "${resource?.split('.')[0]}"`);
+    }
+    const last = at.pathname.split('/').at(-1) ?? '';
+    if (at.pathname.includes('selfsubjectaccessreviews')) return answer({ status: { allowed: true } });
+    if (method === 'DELETE' && at.pathname.includes('/pods/')) {
+      podIsThere = false;
+      for (const watch of podWatches) watch.write(line('DELETED', POD));
+    }
+    if (method !== 'GET') return answer({});
+    if (at.searchParams.get('watch') === 'true') {
+      void lines('stay')(response, at.searchParams);
+      if (last === 'pods') podWatches.add(response);
+      return;
+    }
+    const pods = podIsThere ? [POD] : [];
+    const workload = { metadata: metadata('w', { 'kueue.x-k8s.io/job-uid': 'j' }), spec: { queueName: 'q' } };
+    const lists: Record<string, readonly unknown[]> = {
+      pods,
+      workloads: [workload],
+      jobsets: [{ kind: 'JobSet', metadata: metadata(JOB), spec: {} }],
+      services: [],
+    };
+    if (last === 'v1beta1' || last === 'v1beta2' || last === 'v1') return answer({});
+    if (right?.startsWith('list'))
+      return answer({ metadata: { resourceVersion: '5' }, items: lists[last] ?? [] });
+    if (last === JOB && at.pathname.includes('jobsets'))
+      return answer({
+        kind: 'JobSet',
+        metadata: { ...metadata(JOB), labels: { ...labels, 'kueue.x-k8s.io/queue-name': 'q' }, uid: 'j' },
+        spec: {},
+      });
+    if (last === `${JOB}-0` && podIsThere) return answer(POD);
+    return refuse(404, 'not found');
+  });
+  return { asked, load };
+}
+
+async function setUp(granted: (asked: Asked) => boolean) {
+  const profile = await loadProfile('h100-16');
+  const backend = profile.backend as KubernetesBackend;
+  const { asked, load } = await server(granted);
+  const rights = rightsFor(needsOf(profile, backend));
+  const cluster = kubernetesCluster({ backend, deviceResource: 'nvidia.com/gpu', load });
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const { signal } = stop;
+  const { context, namespace, owner } = backend;
+  const place = {
+    context,
+    namespace,
+    owner,
+    run: RUN,
+    deviceResource: 'nvidia.com/gpu',
+    signal,
+    tell: () => undefined,
+    load,
+  };
+  const kinds = { apiVersion: 'jobset.x-k8s.io/v1alpha2', kind: 'JobSet', metadata: { name: 'new', labels } };
+  const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', labels } };
+  const acts: Readonly<Record<string, () => Promise<unknown>>> = {
+    launch: () => cluster.apply([config, kinds] as never, { signal }),
+    settle: () => cluster.release({ job: JOB, pods: [`${JOB}-0`], whole: true }, { signal }),
+    clear: () => cluster.clear(RUN, { signal }),
+    'find leftovers': () => findLeftovers(place),
+    release: () => releaseRun(place),
+  };
+  return { asked, rights, acts };
+}
+
+const required = (rights: readonly Right[]) =>
+  new Set(rights.filter(({ lost }) => lost === undefined).map(nameOf));
+
+test('all that is done to a cluster is done with the rights that doctor’s Role gives, and nothing else', async () => {
+  const all = await setUp(() => true);
+  const may = required(all.rights);
+  for (const name of Object.keys(all.acts)) {
+    const { acts, asked, rights } = await setUp((right) => may.has(right));
+    await acts[name]?.();
+    const known = new Set(rights.map(nameOf));
+    // What is only looked for where it may be seen needs no right.
+    const beyond = [...asked].filter(
+      (right) => !known.has(right) && !/^list (jobs|trainjobs|services|configmaps)/.test(right),
+    );
+    expect([name, beyond]).toEqual([name, []]);
+  }
+});
+
+test('without one of them whoever needs it says which', async () => {
+  const all = await setUp(() => true);
+  const may = required(all.rights);
+  const told = new Set<string>();
+  for (const name of Object.keys(all.acts)) {
+    const { acts: complete, asked } = await setUp((right) => may.has(right));
+    await complete[name]?.();
+    for (const missing of [...asked].filter((right) => may.has(right))) {
+      const { acts } = await setUp((right) => may.has(right) && right !== missing);
+      const error = await Promise.race([
+        acts[name]?.().then(
+          () => null,
+          (thrown: unknown) => thrown,
+        ),
+        new Promise((done) => setTimeout(done, 1_000, 'it waits')),
+      ]);
+      if (error === null || error === 'it waits') continue;
+      const [verb, resource] = missing.split(' ');
+      expect(String(error)).toContain(`may not ${verb} ${resource?.split('.')[0]}`);
+      told.add(missing);
+    }
+  }
+  expect(told.size).toBeGreaterThanOrEqual(10);
+});
