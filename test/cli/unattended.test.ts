@@ -69,7 +69,7 @@ async function left(pods: readonly PodFacts[] | 'silent') {
     leftovers: () => ({
       find: async () => {
         const of = seen === 'silent' ? [] : seen;
-        const left = ({ uid, name, node, devices, endedAt }: PodFacts) => ({
+        const leftPod = ({ uid, name, node, devices, endedAt }: PodFacts) => ({
           uid,
           name,
           node,
@@ -77,7 +77,7 @@ async function left(pods: readonly PodFacts[] | 'silent') {
           alive: endedAt === undefined,
           gpuMilliseconds: 0,
         });
-        return { owners: [], pods: of.map(left) };
+        return { owners: [], pods: of.map(leftPod) };
       },
       release: async (ended) => {
         await ended?.();

@@ -113,13 +113,13 @@ test('a sign of life only ever adds to what was held, and an end that somebody s
     fc.property(unseen, fc.nat(10_000), (known, at) => {
       for (const held of statement(known, unwatched(NOW)).pods) {
         const of = { run: held.run, pod: held.pod, at };
-        const only = (more: LedgerFact) =>
+        const withFact = (more: LedgerFact) =>
           statement([...known, more], unwatched(NOW)).pods.find((each) => each.pod === held.pod);
         const sign: LedgerFact = { ...of, kind: 'alive', key: `${held.pod}:new` };
-        expect(only(sign)?.to).toBeGreaterThanOrEqual(held.to);
+        expect(withFact(sign)?.to).toBeGreaterThanOrEqual(held.to);
         const end: LedgerFact = { ...of, kind: 'ended', key: `${held.pod}:true`, seen: true };
         const to = Math.max(held.from, at);
-        expect(only(end)).toMatchObject({ end: 'seen', to, doubtUntil: to, doubtfulMilliseconds: 0 });
+        expect(withFact(end)).toMatchObject({ end: 'seen', to, doubtUntil: to, doubtfulMilliseconds: 0 });
       }
     }),
   );

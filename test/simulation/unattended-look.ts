@@ -1,7 +1,9 @@
 import { podStatements } from '../../orchestrator/controller/held-by-phase.ts';
 import { lookAtUnattended } from '../../orchestrator/controller/look-at-unattended.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import type { PodStatement } from '../../orchestrator/ledger/statement.ts';
 import { canonicalJson } from '../../orchestrator/recipe/canonical.ts';
+import type { Pod } from './records.ts';
 import type { World } from './world.ts';
 
 /**
@@ -23,27 +25,26 @@ export async function unattendedProblems(
   for (const shown of await podStatements(workplace, sight, [run])) {
     const pod = world.pods.find(({ uid }) => uid === shown.pod);
     if (pod === undefined) throw new Error(`${shown.pod} never was`);
-    const { record, forceDeleted, name, endedTrue, node } = pod;
-    const skew = Math.abs(node?.skew ?? 0) + 1_000;
-    if (
-      endedTrue !== null &&
-      shown.to > Math.max(endedTrue, record.endedAt ?? 0) + skew &&
-      !isBehind(shown.to, world)
-    )
-      problems.push(`${name} ended at ${endedTrue}, and is shown to have held until ${shown.to}`);
-    if (!isSeen || forceDeleted) continue;
-    const isSilent = record.unreachableSince !== undefined;
-    if (record.endedAt === undefined && !isSilent && shown.doubtfulMilliseconds > 0)
-      problems.push(`${name} was just seen to live, and is in doubt`);
-    if (
-      record.endedAt !== undefined &&
-      record.phase !== 'lost' &&
-      shown.end === 'seen' &&
-      shown.to !== record.endedAt
-    )
-      problems.push(`${name} ended at ${record.endedAt} by its record, and is shown until ${shown.to}`);
+    if (isPastItsEnd(pod, shown, world))
+      problems.push(`${pod.name} ended at ${pod.endedTrue}, and is shown to have held until ${shown.to}`);
+    if (isSeen && !pod.forceDeleted && !isAsRecorded(pod, shown))
+      problems.push(
+        `${pod.name} is not shown as in its record: ${JSON.stringify([shown.end, shown.to, pod.record])}`,
+      );
   }
   return problems;
+}
+
+function isPastItsEnd({ endedTrue, record, node }: Pod, { to }: PodStatement, world: World): boolean {
+  const skew = Math.abs(node?.skew ?? 0) + 1_000;
+  return endedTrue !== null && to > Math.max(endedTrue, record.endedAt ?? 0) + skew && !isBehind(to, world);
+}
+
+/** One that was just seen to live is in no doubt, and one that was seen to end is held until then. */
+function isAsRecorded({ record }: Pod, shown: PodStatement): boolean {
+  if (record.endedAt === undefined)
+    return record.unreachableSince !== undefined || shown.doubtfulMilliseconds === 0;
+  return record.phase === 'lost' || shown.end !== 'seen' || shown.to === record.endedAt;
 }
 
 /** What was seen is as old as the watch is late, and a node that is cut off is not known to be for seconds. */

@@ -36,15 +36,28 @@ export async function release(run: string, options: ReleaseOptions, context: Cli
 
   const cluster = context.leftovers(backend, device.resource, run);
   const left = await cluster.find();
-  const known = workplace && record ? { workplace, record } : undefined;
-  const unsettled = known && !(await isClosed(known)) ? known : undefined;
+  const unsettled = workplace && record ? await unsettledRun({ workplace, record }) : undefined;
   if (left.owners.length + left.pods.length === 0 && !unsettled) throw nothingKept(run, profile);
   if (!options.json) output.print(leftTable(left, output));
   const lost = unsettledGpuMilliseconds(left, await settledPods(workplace, run));
   if (!options.yes) throw unconfirmed(run, left, unsettled ? SETTLED : notSettled(lost));
   if (unsettled) return settle(unsettled, left, options, { ...context, remove: cluster.release });
-  await cluster.release();
-  if (options.json) printJson(output, { run, released: left, lostGpuMilliseconds: lost });
+  return takeAway(run, left, options, { output, lost, remove: cluster.release });
+}
+
+/** Of a run that no ledger has, or whose ledger has all of it. */
+async function takeAway(
+  run: string,
+  left: Leftovers,
+  { json }: ReleaseOptions,
+  {
+    output,
+    lost,
+    remove,
+  }: { readonly output: Output; readonly lost: number; readonly remove: () => Promise<void> },
+): Promise<number> {
+  await remove();
+  if (json) printJson(output, { run, released: left, lostGpuMilliseconds: lost });
   else output.tell(`${run}: released. ${lossText(lost)}`);
   return 0;
 }
@@ -91,10 +104,10 @@ const doubtText = (doubtful: number): string =>
     ? ''
     : `; ${formatDeviceTime(doubtful)} beside it are in doubt, as nobody saw pods of it end, and billed to nobody`;
 
-/** At rest, and its cluster was told that it may forget it. */
-async function isClosed({ workplace, record }: Known): Promise<boolean> {
-  const { state, released } = foldRun(await workplace.store.runs.events(record.id));
-  return isAtRest(state) && released;
+/** Unless it is at rest, and its cluster was told that it may forget it. */
+async function unsettledRun(known: Known): Promise<Known | undefined> {
+  const { state, released } = foldRun(await known.workplace.store.runs.events(known.record.id));
+  return isAtRest(state) && released ? undefined : known;
 }
 
 const SETTLED = 'what its pods held is recorded first, and the run is at rest from then on';

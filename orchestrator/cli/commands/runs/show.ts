@@ -9,6 +9,7 @@ import { lookAtUnattended } from '../../../controller/look-at-unattended.ts';
 import { ownBudget } from '../../../controller/own-budget.ts';
 import { scopeOf } from '../../../controller/uses-as-seen.ts';
 import { runBudgets } from '../../../controller/watch-budgets.ts';
+import type { Workplace } from '../../../controller/workplace.ts';
 import { heldByPhase } from '../../../ledger/held-time.ts';
 import type { PodStatement } from '../../../ledger/statement.ts';
 import type { Plan } from '../../../plan/plan.ts';
@@ -41,13 +42,7 @@ export async function show(
   const attempts = attemptsOf(events);
   const steps = await store.steps.reached(record.id);
   const look = await lookAtRun(workplace, record);
-  // Others matter where a budget is shared with them.
-  const isShared = (await store.budgets.list()).some((budget) => covers(budget, scopeOf(record.recipe)));
-  const sight = await lookAtUnattended(workplace, isShared ? undefined : [], [{ record, look }]);
-  const pods = await podStatements(workplace, sight, [record.id]);
-  const phases = heldByPhase(pods);
-  const gpuMilliseconds = heldMilliseconds(phases);
-  const doubtful = pods.reduce((sum, { doubtfulMilliseconds }) => sum + doubtfulMilliseconds, 0);
+  const { sight, pods, phases, gpuMilliseconds, doubtful } = await heldOf(workplace, record, look);
   const planned = currentPlan(record.plan, events);
   const lines = await runBudgets(workplace, sight, record, ownBudget(record, run));
   const host = elsewhere(workplace, record);
@@ -132,6 +127,17 @@ export async function show(
       `Go on${host === null ? '' : `, on ${machineOf(host)},`} with: stint runs resume ${record.id}`,
     );
   return 0;
+}
+
+/** What its pods have held, by the look; and what budgets that it shares with others have to know of these. */
+async function heldOf(workplace: Workplace, record: RunRecord, look: Look) {
+  const budgets = await workplace.store.budgets.list();
+  const isShared = budgets.some((budget) => covers(budget, scopeOf(record.recipe)));
+  const sight = await lookAtUnattended(workplace, isShared ? undefined : [], [{ record, look }]);
+  const pods = await podStatements(workplace, sight, [record.id]);
+  const phases = heldByPhase(pods);
+  const doubtful = pods.reduce((sum, { doubtfulMilliseconds }) => sum + doubtfulMilliseconds, 0);
+  return { sight, pods, phases, gpuMilliseconds: heldMilliseconds(phases), doubtful };
 }
 
 /** Time that nobody can tell of, and since when. */
