@@ -179,7 +179,7 @@ async function killInWaves(wave: Wave, size = AT_ONCE): Promise<void> {
     const ended = await wave(these);
     for (const [index, kill] of these.entries()) {
       const survived = await ended[index]?.().catch((error: unknown) => {
-        const failure = `${nameOf(kill)}: ${told(error)}`;
+        const failure = `${nameOf(kill)}: ${wordsOf(error)}`;
         console.error(failure);
         failures.push(failure);
         return undefined;
@@ -192,12 +192,12 @@ async function killInWaves(wave: Wave, size = AT_ONCE): Promise<void> {
   if (ALL) expect(survivors.length).toBeGreaterThan(0);
 }
 
-function told(error: unknown): string {
+function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { actual, expected } = error as { readonly actual?: unknown; readonly expected?: unknown };
   return actual === undefined
     ? error.message
-    : `${error.message}\n${String(actual)}\nand not\n${String(expected)}`;
+    : `${error.message}\n${JSON.stringify(actual)}\nand not\n${JSON.stringify(expected)}`;
 }
 
 const launch = (here: Simulated, options: SimulatedOptions): Promise<RunRecord> =>
