@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/end-to-end/**', 'test/kubernetes/**'],
+          exclude: ['test/end-to-end/**', 'test/kubernetes/**', 'test/slow/**'],
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
@@ -37,6 +37,17 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          include: ['test/slow/**/*.test.ts'],
+          maxWorkers: 1,
+          testTimeout: 2_400_000,
+          hookTimeout: 2_400_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

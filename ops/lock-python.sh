@@ -10,3 +10,4 @@ lock=(uv pip compile --universal --python-version 3.11 --generate-hashes --no-em
 "${lock[@]}" --constraint requirements-dev.lock --output-file requirements.lock requirements.in
 (cd ../ops/focus-validator && "${lock[@]}" --output-file requirements.lock requirements.in)
 (cd ../ops/example && "${lock[@]}" --no-deps --output-file requirements.lock requirements.in)
+(cd ../ops/vllm && "${lock[@]}" --no-annotate --override overrides.in --output-file requirements.lock requirements.in)

@@ -1,60 +1,18 @@
-// Every check there is, one after the other, and one line at the end: `npm test [-- --only PART] [-- --with-cluster]`.
+// Every check there is, one after the other, and one line at the end: `npm test [-- --only PART] [-- --with-cluster]`; with
+// `--slow` what takes minutes instead.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endWithStarter } from '../bin/stand-in.mjs';
-import { GATES, type Gate } from './gates.ts';
+import { type LastResult, SLOW_LANE, slowLanePage, versionsOf } from './slow-lane.ts';
 import { builtFolder } from './test-cluster/build.ts';
-import { settle, summarize, type Tally, tallyJunit, tallyVitest } from './test-report.ts';
+import { settle, summarize, type Tally } from './test-report.ts';
+import { CLUSTER, REPORTS, STEPS, type Step } from './test-steps.ts';
 
-/** A gate, or a runner that leaves a report to be counted. */
-interface Step extends Gate {
-  readonly part: string;
-  readonly report?: { readonly path: string; readonly tally: (text: string) => Tally };
-}
+const SLOW_PAGE = 'docs/slow-lane.md';
 
-const REPORTS = '.cache/test';
 const STEP_LIMIT_MS = 45 * 60_000;
-
-const vitest = (part: string, name: string): Step => ({
-  part,
-  name,
-  command: process.execPath,
-  args: [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    `--project=${part}`,
-    '--passWithNoTests=false',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${REPORTS}/${part}.json`,
-  ],
-  report: { path: `${REPORTS}/${part}.json`, tally: tallyVitest },
-});
-
-const STEPS: readonly Step[] = [
-  ...Object.values(GATES).map((gate) => ({ ...gate, part: 'gates' })),
-  vitest('unit', 'tests (vitest)'),
-  {
-    part: 'python',
-    name: 'Python tests (pytest)',
-    command: '.venv/bin/python',
-    args: ['-m', 'pytest', '-q', '-rs', `--junitxml=${REPORTS}/python.xml`, 'trainer/tests'],
-    report: { path: `${REPORTS}/python.xml`, tally: tallyJunit },
-  },
-  vitest('end-to-end', 'end-to-end tests (vitest)'),
-];
-/** Needs Go to be built, so it is no part of a newcomer's way unless it is built or wanted. */
-const CLUSTER: readonly Step[] = [
-  {
-    part: 'cluster',
-    name: 'test cluster (go build)',
-    command: process.execPath,
-    args: ['ops/test-cluster/main.ts', 'build'],
-  },
-  vitest('cluster', 'tests on Kubernetes (vitest)'),
-];
 
 interface Ending {
   readonly status: number | null;
@@ -117,19 +75,51 @@ async function clusterSteps(): Promise<readonly Step[]> {
   return [];
 }
 
+/** Runs parts of the slow lane and writes what became of each, also where a later one is interrupted. */
+async function checkSlowly(isWanted: (step: Step) => boolean): Promise<readonly Tally[]> {
+  const results: LastResult[] = [];
+  for (const part of SLOW_LANE.filter(({ step }) => isWanted(step))) {
+    const startedAt = performance.now();
+    console.log(`begun  ${part.step.name}; it takes minutes`);
+    const tally = await check(part.step);
+    results.push({
+      part: part.step.part,
+      shows: part.shows,
+      tally,
+      seconds: (performance.now() - startedAt) / 1000,
+      date: new Date().toISOString().slice(0, 10),
+      versions: await versionsOf(part),
+    });
+    const before = existsSync(SLOW_PAGE) ? readFileSync(SLOW_PAGE, 'utf8') : '';
+    const parts = SLOW_LANE.map(({ step }) => step.part);
+    writeFileSync(SLOW_PAGE, slowLanePage(before, parts, results));
+  }
+  return results.map(({ tally }) => tally);
+}
+
+async function checkAll(isWanted: (step: Step) => boolean): Promise<readonly Tally[]> {
+  const tallies: Tally[] = [];
+  for (const step of STEPS.filter(isWanted)) tallies.push(await check(step));
+  if (CLUSTER.some(isWanted)) for (const step of await clusterSteps()) tallies.push(await check(step));
+  return tallies;
+}
+
 endWithStarter();
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, 'with-cluster': { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string' },
+    slow: { type: 'boolean', default: false },
+    'with-cluster': { type: 'boolean', default: false },
+  },
 });
 const wanted = ({ part }: Step): boolean => values.only === undefined || part === values.only;
-if (![...STEPS, ...CLUSTER].some(wanted)) {
-  const names = [...new Set([...STEPS, ...CLUSTER].map(({ part }) => part))].join(', ');
+const offered = values.slow ? SLOW_LANE.map(({ step }) => step) : [...STEPS, ...CLUSTER];
+if (!offered.some(wanted)) {
+  const names = [...new Set(offered.map(({ part }) => part))].join(', ');
   console.error(`error: there is no part "${values.only}"\n  to do: choose one of ${names}`);
   process.exit(2);
 }
 mkdirSync(REPORTS, { recursive: true });
-const tallies: Tally[] = [];
-for (const step of STEPS.filter(wanted)) tallies.push(await check(step));
-if (CLUSTER.some(wanted)) for (const step of await clusterSteps()) tallies.push(await check(step));
+const tallies = await (values.slow ? checkSlowly(wanted) : checkAll(wanted));
 console.log(summarize(tallies));
 process.exitCode = tallies.some(({ failed }) => failed > 0) ? 1 : 0;
