@@ -6,6 +6,7 @@ import {
   phaseFacts,
   terminatingFacts,
 } from '../ledger/phase-facts.ts';
+import { SILENT_AFTER_MILLISECONDS } from '../ledger/pod-life.ts';
 import { podsInDoubt, stepSigns } from '../ledger/seen-facts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { RunRecord } from '../store/port.ts';
@@ -23,7 +24,10 @@ export interface Settlement extends Pick<RunHandlers, 'onPods' | 'onMissing' | '
 
 /** Writes what is seen of a run's pods where it counts: held time and phases to the ledger, steps to the curve. */
 export function settlePods({ store, now }: Workplace, record: RunRecord, onProgress: OnProgress): Settlement {
-  /** Their own words, and the looks at which the cluster called them alive. */
+  /**
+   * Their own words, and the looks at which the cluster called them alive: until a node counts as silent, nobody knows that it
+   * is, so a look tells of the time before that.
+   */
   const lastSigns = new Map<string, number>();
   const sign = (uid: string, at: number) => lastSigns.set(uid, Math.max(at, lastSigns.get(uid) ?? at));
   /** A pod that nobody saw ending lived at least until then. */
@@ -37,7 +41,8 @@ export function settlePods({ store, now }: Workplace, record: RunRecord, onProgr
     asksToEnd: async (pods, at) => store.ledger.record(terminatingFacts(pods, at)),
     onPods: async (pods) => {
       for (const { uid, endedAt, unreachableSince } of pods)
-        if (endedAt === undefined && unreachableSince === undefined) sign(uid, now());
+        if (endedAt === undefined && unreachableSince === undefined)
+          sign(uid, now() - SILENT_AFTER_MILLISECONDS);
       const facts = pods.flatMap((pod) => boundAndEndedFacts(pod, podPlace(pod.stage, record)));
       for (const pod of pods.filter(({ phase }) => phase === 'lost')) {
         const at = await lastSign(pod);

@@ -90,7 +90,7 @@ function spansOf(marks: readonly PhaseFact[], from: number, to: number): readonl
 }
 
 /** A node counts as silent when nothing was heard of it for so long (node-monitor-grace-period, since Kubernetes 1.32). */
-const SILENT_AFTER_MILLISECONDS = 50_000;
+export const SILENT_AFTER_MILLISECONDS = 50_000;
 
 /**
  * When it was last known to live: by its own word, by its node's, or by whoever watched it. Whoever watches a node that has

@@ -184,7 +184,9 @@ export class World {
     const life = new Life(this);
     job.lives.push(life);
     for (let index = 0; index < job.size; index++) {
-      const name = `${job.name}-${index}-${job.lives.length}`;
+      // A job that was taken away and is made again makes pods of other names: JobSet's have a random end.
+      const before = this.pods.filter((pod) => pod.job.name === job.name && pod.index === index).length;
+      const name = `${job.name}-${index}-${before + 1}`;
       const pod: Pod = {
         uid: name,
         name,
