@@ -63,6 +63,6 @@ test('time without a price is no charge of nothing: the export is refused, and s
   const { store, run } = await exported();
   await store.ledger.record(strangeFacts);
   await expect(run()).rejects.toThrow(
-    /no price is known for 8.00 device-hours of H100-SXM5-80GB, reserved, eu-1/,
+    /no price is known for 4.00 device-hours of H100-SXM5-80GB, reserved, eu-1/,
   );
 });

@@ -33,8 +33,11 @@ export interface PodRecord {
 }
 
 export interface PodRecords {
-  /** Of each pod of the run that was ever seen, the last state of its record. */
-  readonly of: (run: string) => readonly PodRecord[];
+  /**
+   * Of each pod of the run that was ever seen, the last state of its record, and before it each that told of another end: KWOK
+   * ends a pod a second time when it is deleted in the moment of its end, which no kubelet does.
+   */
+  readonly of: (run: string) => readonly (readonly [...PodRecord[], PodRecord])[];
   readonly stop: () => void;
 }
 
@@ -43,7 +46,7 @@ const AGAIN_AFTER_MS = 200;
 /** Writes down every state of every pod of a namespace, through kubectl: nothing of it is the adapter's. */
 export async function recordPods(namespace: string): Promise<PodRecords> {
   const bin = (await builtFolder()) ?? '';
-  const last = new Map<string, PodRecord>();
+  const last = new Map<string, readonly [...PodRecord[], PodRecord]>();
   let stopped = false;
   let child: ReturnType<typeof spawn> | undefined;
   // The server sends all that is there first, so a watch that broke misses nothing that a finalizer keeps just then. What is
@@ -58,19 +61,28 @@ export async function recordPods(namespace: string): Promise<PodRecords> {
     if (child.stdout === null) throw new Error('kubectl has no output');
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { type, object } = JSON.parse(line) as { type: string; object: PodRecord };
-      if (type !== 'ERROR') last.set(object.metadata.uid, object);
+      if (type === 'ERROR') return;
+      const { uid } = object.metadata;
+      const before = (last.get(uid) ?? []).filter(
+        (each) => endOf(each) !== '' && endOf(each) !== endOf(object),
+      );
+      last.set(uid, [...before, object]);
     });
     child.on('close', () => setTimeout(watch, AGAIN_AFTER_MS));
   };
   watch();
   return {
-    of: (run) => [...last.values()].filter(({ metadata }) => metadata.labels?.['stint.dev/run'] === run),
+    of: (run) =>
+      [...last.values()].filter((states) => states.at(-1)?.metadata.labels?.['stint.dev/run'] === run),
     stop: () => {
       stopped = true;
       child?.kill();
     },
   };
 }
+
+const endOf = ({ status }: PodRecord): string =>
+  (status.containerStatuses ?? []).map(({ state }) => state.terminated?.finishedAt ?? '').join('');
 
 export interface HeldRecord {
   readonly pod: string;
