@@ -10,6 +10,7 @@ import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
+import { exampleRecipe } from '../recipes/example-recipe.ts';
 
 const GIB = 2 ** 30;
 
@@ -23,7 +24,7 @@ async function profileOf(cores: number, memoryBytes: number): Promise<ClusterPro
 
 /** From the lengths in the recipe: neither the model nor a tokenizer is here. */
 async function plans(profile: ClusterProfile): Promise<readonly Plan[]> {
-  const { arms } = await loadRecipe('recipes/smollm2.yaml');
+  const { arms } = await loadRecipe(exampleRecipe());
   expect(arms.length).toBeGreaterThan(1);
   return arms.map(({ recipe, recipeDigest }) => makePlan(recipe, recipeDigest, profile));
 }

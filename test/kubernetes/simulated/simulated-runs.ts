@@ -290,7 +290,9 @@ async function heldNow({ store }: Workplace, records: PodRecords, run: string): 
       records.of(run).flatMap((states) => {
         const told = states.flatMap((state) => heldByRecord(state) ?? []);
         // Any end that the server has told is one that the ledger may have seen first.
-        const same = told.find(({ pod, to }) => pods.some((each) => each.pod === pod && each.doubtUntil === to));
+        const same = told.find(({ pod, to }) =>
+          pods.some((each) => each.pod === pod && each.doubtUntil === to),
+        );
         return same ?? told.slice(-1);
       }),
     ),
