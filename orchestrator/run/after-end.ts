@@ -63,9 +63,13 @@ function savedText(
 ): string {
   const own = pods.filter((pod) => pod.stage === stage && pod.attempt === attempt);
   const steps = own.flatMap(({ termination }) => termination?.step ?? []);
-  const saved = steps.length === 0 ? message : `saved at step ${Math.max(...steps)}`;
+  const saved = steps.length === 0 ? asClause(message) : `saved at step ${Math.max(...steps)}`;
   return `${what}; ${saved}; ${todo}`;
 }
+
+/** A sentence as a part of another: names and abbreviations at its beginning stay as they are. */
+const asClause = (sentence: string): string =>
+  sentence.replace(/\.$/, '').replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
 
 /** Why no further attempt may start without a person asking; undefined where one may. */
 export function whyNoRetry(

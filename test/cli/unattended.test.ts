@@ -168,11 +168,12 @@ test('a release leaves the store knowing it: the run is at rest, and nothing gro
   await expect(release(RUN, {}, context)).rejects.toThrow('nothing was released');
   expect(await release(RUN, { yes: true }, context)).toBe(0);
   expect(told.at(-1)).toMatch(
-    /^r-000000000001: released\. 16\.\d device-hours that it held are in the ledger/,
+    // The last look tells of the time before a silent node would be noticed: 50 s of 16 devices are in doubt.
+    /^r-000000000001: released\. 15\.\d device-hours that it held are in the ledger; 0\.222 device-hours beside it are in doubt/,
   );
   const after = await held();
-  expect(after.show).toBeGreaterThanOrEqual(16);
-  expect(after.show).toBeLessThan(16.1);
+  expect(after.show).toBeGreaterThanOrEqual(15.7);
+  expect(after.show).toBeLessThan(16);
   later(24);
   expect(await held()).toEqual(after);
   const types = (await store.runs.events(RUN)).map(({ event }) => event.type);

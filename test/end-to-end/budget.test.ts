@@ -64,9 +64,9 @@ it('a run is warned of its budget, saved and stopped at its limit, and goes on w
   const [released] = (await stintJson<Listed>(home, 'budgets', 'ls')).budgets;
   expect(released).toMatchObject({ used: first.gpuMilliseconds, reserved: 0 });
 
-  // Room for another start and five seconds of two devices at work.
+  // Room for another start, on a machine that is twice as busy by then, and five seconds of two devices at work.
   const startup = (first.phases['starting'] ?? 0) + (first.phases['loading'] ?? 0);
-  const limit = first.gpuMilliseconds + startup + 10_000;
+  const limit = first.gpuMilliseconds + 2 * startup + 10_000;
   const hours = String(limit / HOUR);
   const stopped = await stint(home, 'runs', 'resume', run, '--wait', '--budget-gpu-hours', hours);
   expect(stopped.code).toBe(3);
