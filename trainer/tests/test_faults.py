@@ -87,7 +87,7 @@ def assert_goes_on(
 
 def test_a_killed_rank_is_infrastructure(work: Path, undisturbed: Job) -> None:
     container = start(work.parent, "train", torchrun(), LONG)
-    container.wait_for(lambda: steps(work.parent) > EVERY + 5)
+    container.wait_for(lambda: steps(work.parent) > EVERY + 5 and published(work) != [])
     os.kill(worker_pids()[-1], signal.SIGKILL)
     told = container.end()
     assert told["exitClass"] == "infrastructure", told
