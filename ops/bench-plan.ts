@@ -5,7 +5,7 @@ import { loadProfile } from '../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../orchestrator/documents/load-recipe.ts';
 import { savedElementsPerToken } from '../orchestrator/plan/activations.ts';
 import { shareOut } from '../orchestrator/plan/balance.ts';
-import { deviceMemoryParts } from '../orchestrator/plan/device-memory.ts';
+import { computeBytes, deviceMemoryParts } from '../orchestrator/plan/device-memory.ts';
 import { efficiencyOf } from '../orchestrator/plan/efficiency.ts';
 import { loadOf, modelFlops } from '../orchestrator/plan/flops.ts';
 import { makePlan } from '../orchestrator/plan/make-plan.ts';
@@ -27,8 +27,6 @@ export const BENCH_PLAN = fileURLToPath(new URL('../trainer/bench/s1-32b.plan.js
 const SLICE_LAYERS = 4;
 /** Steps that are measured, by the rank of their tokens among all steps. */
 const CASES = { p10: 0.1, median: 0.5, p90: 0.9, longest: 1 };
-/** The slice is one rank's: its states are whole, all else is as on each of the plan's ranks. */
-const STATES: ReadonlySet<string> = new Set(['master weights', 'gradients']);
 /** No optimizer runs in the slice, and an allocator's peak holds no CUDA context. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['optimizer moments', 'runtime']);
 
@@ -62,6 +60,7 @@ export async function benchPlanText(): Promise<string> {
       savedElementsPerToken(architecture, mode, {
         sequenceParallel: sizing.layout.sequenceParallel,
         compile: recipe.training.compile,
+        computeBytes: computeBytes(recipe),
       }),
     ),
     /** Tokens on each rank of the slowest group, by step. */
@@ -102,9 +101,11 @@ function sliceBytes(
   const architecture = { ...recipe.model.architecture, layers: SLICE_LAYERS };
   const slice = { ...recipe, model: { ...recipe.model, architecture } };
   const size = modelSize(architecture, architecture.vocabularySize ?? 0);
-  return deviceMemoryParts(slice, size, device, layout, step)
+  // The slice is one rank's, which shares nothing of its states; its tokens and heads are as on each of the plan's ranks.
+  const alone = { ...layout, world: 1, shards: 1 };
+  return deviceMemoryParts(slice, size, device, alone, step)
     .filter(({ name }) => !LEFT_OUT.has(name))
-    .reduce((sum, { name, bytes }) => sum + (STATES.has(name) ? bytes * layout.shards : bytes), 0);
+    .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** The lengths in the costliest group of each step of a run, drawn and shared out as `simulateSteps` does. */

@@ -10,6 +10,7 @@ import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
 import { whatWasLeft } from './cli/what-was-left.ts';
 import type { DataReader } from './controller/data-reader.ts';
+import type { Rehearser } from './controller/rehearser.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
 import { makeFolder } from './documents/make-folder.ts';
@@ -93,6 +94,10 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     dataReader: {
       digest: async () => (await import('./documents/reader-digest.ts')).readerDigest(CHECKOUT),
       inspect: readData,
+    },
+    rehearser: {
+      digest: async () => (await import('./documents/reader-digest.ts')).stepDigest(CHECKOUT),
+      rehearse: rehearseSteps,
     },
     startInBackground: async (args) => startInBackground(home, named.store, args),
     close: async () => opened?.store.close(),
@@ -210,6 +215,18 @@ const readData: DataReader['inspect'] = async (request, onProgress) => {
   await requirePython(CHECKOUT);
   const { signal } = interrupt;
   return inspectData(request, { checkout: CHECKOUT, python: join(PYTHON_BIN, 'python'), onProgress, signal });
+};
+
+/** In Python, because it is the trainer's own step. */
+const rehearseSteps: Rehearser['rehearse'] = async (request, onProgress) => {
+  const [{ requirePython }, room] = await Promise.all([
+    import('./documents/require-python.ts'),
+    import('./inspection/rehearse-steps.ts'),
+  ]);
+  await requirePython(CHECKOUT);
+  const { signal } = interrupt;
+  const python = join(PYTHON_BIN, 'python');
+  return room.rehearseSteps(request, { checkout: CHECKOUT, python, onProgress, signal });
 };
 
 /** One adapter for each cluster and namespace; what several runs share is then watched once. */

@@ -1,4 +1,5 @@
 import type { DataReader } from '../controller/data-reader.ts';
+import type { Rehearser } from '../controller/rehearser.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import type { ClusterFindings, Unreached } from '../doctor/cluster-findings.ts';
 import type { MachineFindings } from '../doctor/diagnose-machine.ts';
@@ -58,6 +59,8 @@ export interface CliContext {
   };
   /** Reads data as the prepare stage will. */
   readonly dataReader: DataReader;
+  /** Runs steps of a plan without a device. */
+  readonly rehearser: Rehearser;
   /** Starts another stint that goes on after this one. */
   readonly startInBackground: (args: readonly string[]) => Promise<Background>;
   /** The first Ctrl-C or SIGTERM. */

@@ -1,14 +1,18 @@
 import { evidenceHere } from '../controller/evidence-here.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import type { EvidenceOf } from '../plan/evidence.ts';
+import type { Plan } from '../plan/plan.ts';
+import { areWeightsWhole } from '../plan/whole-weights.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import { calibrationHere } from './calibration-here.ts';
 import type { CliContext } from './context.ts';
+import { rehearsalKept } from './kept-rehearsals.ts';
 import { planRecipe, type RecipePlan } from './plan-recipe.ts';
+import { rehearsalOf } from './rehearsal-request.ts';
 import { showReading } from './show-reading.ts';
 
-/** The plan of a recipe with all that is known here: finished runs, and the data as far as it lies here. */
+/** The plan of a recipe with all that is known here: finished runs, rehearsals, and the data as far as it lies here. */
 export async function planHere(
   loaded: LoadedRecipe,
   profile: ClusterProfile,
@@ -16,7 +20,27 @@ export async function planHere(
 ): Promise<RecipePlan> {
   const recipes = loaded.arms.map(({ recipe }) => recipe);
   const evidenceOf = await measureHere(loaded.file, recipes, context);
-  return planRecipe(loaded, profile, await calibrationHere(context, profile), evidenceOf);
+  const planned = planRecipe(loaded, profile, await calibrationHere(context, profile), evidenceOf);
+  return withRehearsals(planned, (plan, index) => {
+    const arm = loaded.arms[index];
+    if (arm === undefined) throw new Error('each plan is of an arm');
+    if (areWeightsWhole(arm.recipe.model.architecture)) return Promise.resolve(undefined);
+    const { request } = rehearsalOf(arm, profile, plan, evidenceOf(arm.recipe));
+    return rehearsalKept(request, context);
+  });
+}
+
+async function withRehearsals(
+  { whole, plans }: RecipePlan,
+  find: (plan: Plan, index: number) => Promise<Plan['rehearsal']>,
+): Promise<RecipePlan> {
+  const rehearsed = await Promise.all(
+    plans.map(async (plan, index) => ({ ...plan, rehearsal: await find(plan, index) })),
+  );
+  const [only] = rehearsed;
+  if (!('arms' in whole)) return { whole: { ...whole, rehearsal: only?.rehearsal }, plans: rehearsed };
+  const arms = whole.arms.map((arm, index) => ({ ...arm, plan: rehearsed[index] ?? arm.plan }));
+  return { whole: { ...whole, arms }, plans: rehearsed };
 }
 
 /** What reading the data that lies here shows of recipes; `file` is where they are written. */

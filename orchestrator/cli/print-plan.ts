@@ -64,6 +64,7 @@ function figures(plan: Plan, profile: ClusterProfile): string {
       ...evaluationFacts(plan),
       ['device time', hours(plan.gpuHours)],
       ['rests on', whatItRestsOn(plan)],
+      ...rehearsalFacts(plan),
       [
         'cost',
         `${cost(plan.cost)} at ${profile.price.perDeviceHour} ${profile.price.currency} a device-hour (${profile.price.source})`,
@@ -113,6 +114,19 @@ function whatItRestsOn({ calibration, cluster }: Plan): string {
   if (basis === 'none') return "the time model's own bounds; no run has finished on this cluster yet";
   const whose = basis === 'cluster' ? 'of other models ' : 'of this model ';
   return `${runs} finished ${runs === 1 ? 'run' : 'runs'} ${whose}on ${cluster}: ${bias.toFixed(2)} × what the time model expects`;
+}
+
+/** Of a plan that is older than rehearsals nothing is said. */
+function rehearsalFacts({ rehearsal, cluster }: Plan): readonly Fact[] {
+  if (rehearsal === undefined) return [];
+  if (rehearsal === null)
+    return [['rehearsed', `no; \`stint rehearse RECIPE --cluster ${cluster}\` does it`]];
+  const { code, isCurrent, passed, peakBytes } = rehearsal;
+  const outcome = passed ? 'as planned' : 'but not as planned, or too large';
+  const which = isCurrent ? "this checkout's code" : 'other code than this checkout has';
+  return [
+    ['rehearsed', `${outcome}, ${formatBytes(peakBytes)} of tensors at the peak, with ${which} (${code})`],
+  ];
 }
 
 const hours = ({ expected, low, high }: Plan['gpuHours']) =>

@@ -5,6 +5,7 @@ import type { EvalOptions } from './commands/eval.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LaunchOptions } from './commands/launch.ts';
 import type { PlanOptions } from './commands/plan.ts';
+import type { RehearseOptions } from './commands/rehearse.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { CliContext } from './context.ts';
 import type { CostOptions } from './cost-query.ts';
@@ -158,6 +159,15 @@ export async function runProgram(
       'the curve over values of a field: training.sequenceLength=1024,2048,…,32768',
     )
     .option('--svg <file>', 'with --sweep: draw it');
+  add<RehearseOptions>(
+    program,
+    'rehearse <recipe>',
+    "run the plan's largest and mean step without a device, to hold its memory, FLOPs and bytes against the plan",
+    async (args, options, context) =>
+      (await import('./commands/rehearse.ts')).rehearse(first(args), options, context),
+  )
+    .requiredOption(...cluster)
+    .option(...withoutEvaluation);
   add<LaunchOptions>(
     program,
     'launch <recipe>',

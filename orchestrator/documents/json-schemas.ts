@@ -7,6 +7,7 @@ import { EvaluationResultSchema } from '../wire/evaluation-result.ts';
 import { InspectionErrorSchema, InspectionRequestSchema, InspectionSchema } from '../wire/inspection.ts';
 import { JobSpecSchema } from '../wire/job-spec.ts';
 import { PreparedSchema } from '../wire/prepared.ts';
+import { RehearsalRequestSchema, RehearsalSchema } from '../wire/rehearsal.ts';
 import { StageManifestSchema } from '../wire/stage-manifest.ts';
 import { TerminationSchema } from '../wire/termination.ts';
 import { TrainerEventSchema } from '../wire/trainer-event.ts';
@@ -25,6 +26,8 @@ const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'trainer/schema/inspection-request.schema.json': InspectionRequestSchema,
   'trainer/schema/inspection.schema.json': InspectionSchema,
   'trainer/schema/inspection-error.schema.json': InspectionErrorSchema,
+  'trainer/schema/rehearsal-request.schema.json': RehearsalRequestSchema,
+  'trainer/schema/rehearsal.schema.json': RehearsalSchema,
   'trainer/schema/evaluation-result.schema.json': EvaluationResultSchema,
 };
 

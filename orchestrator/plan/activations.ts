@@ -2,25 +2,44 @@ import type { Architecture } from '../recipe/model.ts';
 import type { Recompute } from '../wire/job-spec.ts';
 import { headWidths } from './model-size.ts';
 
+/** How blocks compute, as far as it decides what they keep. */
+export interface BlockForm {
+  readonly sequenceParallel: number;
+  readonly compile: boolean;
+  /** Bytes of an element in the compute type. */
+  readonly computeBytes: number;
+}
+
 /**
  * Elements a token leaves in one block for its backward pass. `full` keeps the block's input; `selective` also q, k, v,
  * attention's output and its projection, so that attention is not run twice; `none` also both norms' outputs and the four
  * wide tensors of the feed-forward part. Where ranks share a sequence, attention's output is kept twice: as attention's
- * own backward pass needs it, and exchanged, as the projection's does. Blocks that are not compiled also keep both norms'
- * inputs in fp32. Qwen2.5-32B compiled in bf16 over 64 blocks: 0.66, 2.88 and 18.35 MB a token, with shared sequences
- * 0.66, 3.54 and 19.01 MB.
+ * own backward pass needs it, and exchanged, as the projection's does. Blocks that are not compiled also keep what norms
+ * make on their way: in 16 bits their inputs in fp32 in place of the inputs themselves. Qwen2.5-32B compiled in bf16 over
+ * 64 blocks: 0.66, 2.88 and 18.35 MB a token, with shared sequences 0.66, 3.54 and 19.01 MB.
  */
 export function savedElementsPerToken(
   architecture: Architecture,
   recompute: Recompute,
-  { sequenceParallel, compile }: { readonly sequenceParallel: number; readonly compile: boolean },
+  form: BlockForm,
 ): number {
   const { hiddenSize, feedForwardSize } = architecture;
   const { query, keyValue } = headWidths(architecture);
   if (recompute === 'full') return hiddenSize;
-  const outputs = sequenceParallel > 1 ? 2 : 1;
+  const outputs = form.sequenceParallel > 1 ? 2 : 1;
   const attention = 2 * hiddenSize + (1 + outputs) * query + 2 * keyValue;
   if (recompute === 'selective') return attention;
-  const norms = (compile ? 2 : 6) * hiddenSize;
+  const norms = form.compile
+    ? 2 * hiddenSize
+    : 2 * normElements(architecture, form) - replaced(hiddenSize, form);
   return attention + norms + 4 * feedForwardSize;
 }
+
+/** Of one norm that is not compiled: its input in fp32 where that is another tensor, its scaled input, its output. */
+export const normElements = (
+  { hiddenSize }: Architecture,
+  { computeBytes }: Pick<BlockForm, 'computeBytes'>,
+) => (computeBytes < 4 ? 4 / computeBytes + 2 : 2) * hiddenSize;
+
+/** Both norms' inputs, which nothing else needs where there is a copy in fp32. */
+const replaced = (hiddenSize: number, { computeBytes }: BlockForm) => (computeBytes < 4 ? 2 * hiddenSize : 0);

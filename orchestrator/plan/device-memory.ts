@@ -1,19 +1,13 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Recompute } from '../wire/job-spec.ts';
-import { savedElementsPerToken } from './activations.ts';
 import type { ModelSize } from './model-size.ts';
 import type { Layout } from './parallelism.ts';
 import type { Plan } from './plan.ts';
+import { type Moment, momentsOf, type StepShape } from './step-memory.ts';
 
 export type MemoryPart = Plan['memory']['parts'][number];
 
-/** Tokens whose logits the loss holds at a time; the trainer never makes the whole logits (59.8 GB at 32,768 tokens). */
-const LOSS_CHUNK_TOKENS = 1024;
-/** Blocks whose parameters are gathered at once: the one in use, the next, and the one being freed. */
-const GATHERED_BLOCKS = 3;
-/** Blocks whose unsharded gradients wait in the reduction's type: one is reduced while the next is filled. */
-const REDUCED_BLOCKS = 2;
 /** CUDA context, NCCL's buffers and the allocator's fragmentation: 3 GB on an H100 with expandable segments. */
 const GPU_RUNTIME_BYTES = 3e9;
 /** Python with torch and its imports, resident in every training process. */
@@ -34,75 +28,108 @@ export function reductionBytes(recipe: FineTune): number {
 }
 
 /**
- * Peak memory of one device, in parts that add up, for a step with `tokens` on each rank. States are sharded over all
- * ranks, or those of a node (ZeRO stage 3: Rajbhandari et al. 2020, section 5.3); the rest is what FSDP2, the chunked
- * loss and the backward pass hold beside them.
+ * Peak memory of one device, in parts that add up, for a step with `tokens` on each rank: what is held at the moment that
+ * holds the most. States are sharded over all ranks, or those of a node (ZeRO stage 3: Rajbhandari et al. 2020, section
+ * 5.3); the rest is what FSDP2, the chunked loss and the backward pass hold beside them.
  */
 export function deviceMemoryParts(
   recipe: FineTune,
   size: ModelSize,
   device: ClusterProfile['device'],
   layout: Layout,
-  step: { readonly tokens: number; readonly recompute: Recompute },
+  step: StepOnRank,
 ): MemoryPart[] {
-  const { architecture } = recipe.model;
+  const { phase, ...held } = peakMoment(stepShape(recipe, size, layout, step));
   const shard = size.parameters / layout.shards;
-  const compute = computeBytes(recipe);
-  const sharded = layout.world > 1;
-  const heads = architecture.tiedEmbeddings ? 1 : 2;
-  const saved = (recompute: Recompute) =>
-    savedElementsPerToken(architecture, recompute, {
-      sequenceParallel: layout.sequenceParallel,
-      compile: recipe.training.compile,
-    }) *
-    compute *
-    step.tokens;
-  return [
+  const at = (formula: string) => `${formula}; at the peak, ${IN_WORDS[phase]}`;
+  const parts = [
     part('master weights', FP32_BYTES * shard, '4 B x parameters / ranks that share them (fp32)'),
-    part('gradients', FP32_BYTES * shard, '4 B x parameters / ranks that share them (fp32)'),
     part(
       'optimizer moments',
       2 * FP32_BYTES * shard,
       '8 B x parameters / ranks that share them (Adam m and v, fp32)',
     ),
     part(
-      'gathered blocks',
-      sharded ? GATHERED_BLOCKS * size.block * compute : 0,
-      `${GATHERED_BLOCKS} blocks in the compute type (FSDP prefetch)`,
+      'gradients',
+      held.gradients,
+      at('4 B x parameters of the blocks whose gradients are reduced / ranks that share them (fp32)'),
     ),
-    part(
-      'gathered embedding and head',
-      sharded ? heads * size.embedding * compute : 0,
-      'embedding and output head in the compute type',
-    ),
+    part('gathered weights', held.gathered, at('a block, embedding and head, in the compute type')),
+    part('prefetched weights', held.prefetched, at('a block on its way, in the compute type (FSDP)')),
     part(
       'gradient reduction',
-      sharded ? REDUCED_BLOCKS * size.block * FP32_BYTES : 0,
-      `${REDUCED_BLOCKS} blocks' unsharded gradients, 4 B each (reduce-scatter staging)`,
+      held.reducing,
+      at('whole gradients of the head and of the block in work, and a block’s in the reduction’s type'),
     ),
-    part('head gradient', size.embedding * FP32_BYTES, '4 B x head, summed over the chunks of the loss'),
+    part('saved activations', held.saved, at('blocks x saved elements a token x the step’s tokens a rank')),
+    part('block in work', held.working, at('what is computed again, and gradients of activations')),
     part(
-      'loss chunk',
-      Math.min(LOSS_CHUNK_TOKENS, step.tokens) * size.vocabulary * (FP32_BYTES + compute),
-      `${LOSS_CHUNK_TOKENS} tokens x vocabulary, in fp32 and in the compute type`,
-    ),
-    part(
-      'saved activations',
-      architecture.layers * saved(step.recompute),
-      'blocks x saved elements a token x the step’s tokens a rank',
-    ),
-    part('block being recomputed', saved('none'), 'all activations of one block'),
-    part(
-      'runtime',
-      device.kind === 'gpu' ? GPU_RUNTIME_BYTES : CPU_RUNTIME_BYTES,
-      device.kind === 'gpu' ? 'CUDA context, NCCL buffers, fragmentation' : 'Python and torch of one process',
+      'loss',
+      held.loss,
+      at('the head’s gradient in fp32 and a chunk’s addend, 1,024 tokens x vocabulary, the last norm'),
     ),
   ];
+  return [...parts, runtimePart(device)];
 }
+
+/** Of a step with so many tokens on each rank. */
+export interface StepOnRank {
+  readonly tokens: number;
+  readonly recompute: Recompute;
+}
+
+/** What tensors take at the peak: without the runtime and what an allocator leaves unused. */
+export function tensorBytes(shape: StepShape): number {
+  const states = (3 * FP32_BYTES * shape.size.parameters) / shape.shards;
+  return states + heldBytes(peakMoment(shape));
+}
+
+export function stepShape(recipe: FineTune, size: ModelSize, layout: Layout, step: StepOnRank): StepShape {
+  return {
+    ...step,
+    size,
+    architecture: recipe.model.architecture,
+    sequenceParallel: layout.sequenceParallel,
+    shards: layout.shards,
+    compile: recipe.training.compile,
+    computeBytes: computeBytes(recipe),
+    reductionBytes: reductionBytes(recipe),
+  };
+}
+
+const IN_WORDS: Readonly<Record<Moment['phase'], string>> = {
+  loss: 'which is the loss',
+  backward: 'which is in the backward pass of a block',
+  'end of backward': 'which is when embedding and head are reduced',
+  update: 'which is the update',
+};
+
+function heldBytes(moment: Moment): number {
+  const { phase: _, ...held } = moment;
+  return sum(Object.values(held));
+}
+
+function peakMoment(shape: StepShape): Moment {
+  return momentsOf(shape).reduce((most, moment) => (heldBytes(moment) > heldBytes(most) ? moment : most));
+}
+
+/** What no tensor of a step holds. */
+export const runtimeBytes = ({ kind }: ClusterProfile['device']): number =>
+  kind === 'gpu' ? GPU_RUNTIME_BYTES : CPU_RUNTIME_BYTES;
+
+const runtimePart = (device: ClusterProfile['device']): MemoryPart =>
+  part(
+    'runtime',
+    runtimeBytes(device),
+    device.kind === 'gpu'
+      ? 'CUDA context, NCCL buffers, gaps that the allocator leaves'
+      : 'Python and torch of one process',
+  );
 
 function part(name: string, bytes: number, formula: string): MemoryPart {
   return { name, bytes, formula };
 }
 
-export const totalBytes = (parts: readonly MemoryPart[]): number =>
-  parts.reduce((sum, { bytes }) => sum + bytes, 0);
+export const totalBytes = (parts: readonly MemoryPart[]): number => sum(parts.map(({ bytes }) => bytes));
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

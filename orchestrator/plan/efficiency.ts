@@ -35,11 +35,6 @@ export function efficiencyOf(kind: 'gpu' | 'cpu', compile: boolean): Efficiency 
   return kind === 'cpu' ? CPU : { ...GPU, gemm: compile ? 0.68 : 0.6 };
 }
 
-/** Share of a forward pass's matrix products that the backward pass runs again. */
-export const RECOMPUTED_LINEAR = { full: 1, selective: 0.58, none: 0 } as const;
-/** Share of a forward pass's attention that it runs again: `selective` saves attention's inputs and output. */
-export const RECOMPUTED_ATTENTION = { full: 1, selective: 0, none: 0 } as const;
-
 /**
  * Bounds of step time around the expectation, as factors. GPU: the model gives the published run within 10-15%. CPU:
  * machines differ, and share their cores. A distribution or a histogram adds what sampled lengths may differ by.

@@ -80,6 +80,19 @@ export const PlanSchema = z.object({
   }),
   /** What expected, low and high of duration, gpuHours and cost rest on; seconds of steps are the time model's own. */
   calibration: CalibrationSchema,
+  /** How its steps were rehearsed from here; null: they were not. Absent in plans that are older than that. */
+  rehearsal: z
+    .object({
+      /** Digest of the trainer's source that ran, and whether that is the source here. */
+      code: z.string(),
+      isCurrent: z.boolean(),
+      /** Of all tensors of the first rank. */
+      peakBytes: z.number(),
+      /** It fitted, and no figure of the plan was wrong. */
+      passed: z.boolean(),
+    })
+    .nullable()
+    .optional(),
   /** In their order; an evaluation that cannot be carried out takes no time. Absent in plans that are older than that. */
   stages: z.array(StagePlanSchema).optional(),
   /** Of all stages together. */

@@ -2,10 +2,10 @@ import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
 
 /**
- * Share of a device's memory that a step which recomputes less may take by the estimate: its error would end the run,
- * while recomputing everything in the few longest steps costs those steps a sixth of their time.
+ * Share of a device's memory that a step may take by the plan. Tensors are known to the byte, what lies around them is not:
+ * CUDA itself keeps some of what the device reports, and the allocator leaves gaps between its streams.
  */
-export const CHOSEN_MEMORY_SHARE = 0.97;
+export const PLANNED_MEMORY_SHARE = 0.97;
 
 /**
  * What steps recompute, by their tokens on each rank. `auto` recomputes nothing if even the longest possible step fits

@@ -2,14 +2,21 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
 import { shareOut } from './balance.ts';
-import { deviceMemoryParts, type MemoryPart, totalBytes } from './device-memory.ts';
+import {
+  deviceMemoryParts,
+  type MemoryPart,
+  runtimeBytes,
+  stepShape,
+  tensorBytes,
+  totalBytes,
+} from './device-memory.ts';
 import { type Evidence, knownVocabulary } from './evidence.ts';
 import { type Load, loadOf, modelFlops } from './flops.ts';
 import { hostMemory } from './host-memory.ts';
 import { type DataLengths, dataLengths } from './lengths.ts';
 import { type ModelSize, modelSize } from './model-size.ts';
 import { hybridLayout, type Layout, layoutOf, tokensPerRank } from './parallelism.ts';
-import { CHOSEN_MEMORY_SHARE, mostTokens, recomputeLimits, recomputeOf } from './recompute.ts';
+import { mostTokens, PLANNED_MEMORY_SHARE, recomputeLimits, recomputeOf } from './recompute.ts';
 
 /** Rows assumed for the project's own tokenizer before it is made: 256 bytes, its words and Qwen2.5's special tokens. */
 const ASSUMED_VOCABULARY = 460;
@@ -24,10 +31,14 @@ export interface Sizing {
   readonly recomputeLimits: readonly RecomputeLimit[];
   /** Tokens on each rank, filled up, in the longest step that any order of the samples can give. */
   readonly longestTokens: number;
+  /** Of the samples that its largest group packs. */
+  readonly longestSamples: readonly number[];
   /** What that step recomputes. */
   readonly recompute: Recompute;
   /** Tokens on each rank in the step that takes the most memory: not the longest, if that recomputes more. */
   readonly peakTokens: number;
+  /** What that step recomputes. */
+  readonly peakRecompute: Recompute;
   readonly parts: readonly MemoryPart[];
   readonly deviceBytes: number;
   readonly hostBytes: number;
@@ -49,12 +60,14 @@ export function sizeUp(
     const { linear, attention } = modelFlops(architecture, size, load);
     return linear + attention;
   };
-  const longestTokens = longestStep(recipe, lengths, layout, cost);
+  const longestSamples = longestStep(recipe, lengths, layout, cost);
+  const longestTokens = tokensPerRank(loadOf(longestSamples).tokens, layout);
   const sizeWith = (chosen: Layout): Sizing => {
     const partsFor = (tokens: number, recompute: Recompute) =>
       deviceMemoryParts(recipe, size, profile.device, chosen, { tokens, recompute });
+    const mayTake = PLANNED_MEMORY_SHARE * profile.device.memory - runtimeBytes(profile.device);
     const fits = (tokens: number, recompute: Recompute) =>
-      totalBytes(partsFor(tokens, recompute)) <= CHOSEN_MEMORY_SHARE * profile.device.memory;
+      tensorBytes(stepShape(recipe, size, chosen, { tokens, recompute })) <= mayTake;
     const limits = recomputeLimits(recipe, longestTokens, (recompute) =>
       mostTokens((tokens) => fits(tokens, recompute)),
     );
@@ -64,7 +77,7 @@ export function sizeUp(
       .map(({ mode, upToTokens }) => {
         const tokens = Math.min(upToTokens ?? longestTokens, longestTokens);
         const whole = tokens - (tokens % chosen.tokenMultiple);
-        return { tokens: whole, parts: partsFor(whole, mode) };
+        return { tokens: whole, mode, parts: partsFor(whole, mode) };
       })
       .reduce((most, step) => (totalBytes(step.parts) > totalBytes(most.parts) ? step : most));
     const deviceBytes = totalBytes(peak.parts);
@@ -76,12 +89,14 @@ export function sizeUp(
       cost,
       recomputeLimits: limits,
       longestTokens,
+      longestSamples,
       recompute,
       peakTokens: peak.tokens,
+      peakRecompute: peak.mode,
       parts: peak.parts,
       deviceBytes,
       hostBytes,
-      fitsDevice: deviceBytes <= profile.device.memory,
+      fitsDevice: deviceBytes <= PLANNED_MEMORY_SHARE * profile.device.memory,
       fitsHost: hostBytes <= profile.node.memory,
     };
   };
@@ -115,9 +130,9 @@ function longestStep(
   { kept }: DataLengths,
   layout: Layout,
   cost: (load: Load) => number,
-): number {
+): readonly number[] {
   const filler = kept[0] ?? training.sequenceLength;
   const batch = Array.from({ length: training.globalBatch }, (_, index) => kept[index] ?? filler);
   const shares = shareOut(batch, layout.groups, (length) => cost(loadOf([length])));
-  return tokensPerRank(Math.max(...shares.map((share) => loadOf(share).tokens)), layout);
+  return shares.reduce((most, share) => (loadOf(share).tokens > loadOf(most).tokens ? share : most));
 }

@@ -2,10 +2,11 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
 import { computeBytes, reductionBytes } from './device-memory.ts';
-import { efficiencyOf, RECOMPUTED_ATTENTION, RECOMPUTED_LINEAR } from './efficiency.ts';
+import { efficiencyOf } from './efficiency.ts';
 import { type Load, modelFlops } from './flops.ts';
-import { headWidths, type ModelSize } from './model-size.ts';
+import type { ModelSize } from './model-size.ts';
 import { type Layout, tokensPerRank } from './parallelism.ts';
+import { exchangedBytes, gatheredBytes, REPEATED_ATTENTION, repeatedWeights } from './rank-work.ts';
 import { recomputeOf } from './recompute.ts';
 
 export interface StepTime {
@@ -36,10 +37,12 @@ export function stepTimeModel(
   const groupSeconds = (load: Load): number => {
     const tokens = tokensPerRank(load.tokens, layout);
     const recompute = recomputeOf(limits, tokens);
-    const { linear, attention } = modelFlops(architecture, size, filledUp(load, layout));
+    const filled = filledUp(load, layout);
+    const { linear, attention } = modelFlops(architecture, size, filled);
+    const repeated = repeatedWeights(architecture, recompute, recipe.training.compile);
     const compute =
-      (linear * (1 + RECOMPUTED_LINEAR[recompute] / 3)) / efficiency.gemm +
-      (attention * (1 + RECOMPUTED_ATTENTION[recompute] / 3)) / efficiency.attention;
+      (linear + 2 * architecture.layers * repeated * filled.tokens) / efficiency.gemm +
+      (attention * (1 + REPEATED_ATTENTION[recompute] / 3)) / efficiency.attention;
     return (
       (compute / flopsPerSecond) * overhead + exchangeSeconds(recipe, profile, layout, tokens, recompute)
     );
@@ -57,8 +60,9 @@ function filledUp({ tokens, squares }: Load, layout: Layout): Load {
 }
 
 /**
- * Sharding moves (ranks - 1) / ranks of the parameters three times a step: gathered for the forward and again for the
- * backward pass in the compute type, gradients scattered in the reduction's type (Zhao et al. 2023, PyTorch FSDP).
+ * Sharding moves (ranks - 1) / ranks of the parameters three times a step: gathered for the forward and, but for those
+ * that are kept, again for the backward pass in the compute type, gradients scattered in the reduction's type (Zhao et al.
+ * 2023, PyTorch FSDP).
  *
  * With a replica on each node all that stays inside the node, and the sharded gradients are summed between the nodes: a
  * ring moves 2 (nodes - 1) / nodes of them (Patarasuk and Yuan 2009), and a node's ranks, each with its shard, divide
@@ -73,7 +77,8 @@ function collectiveSeconds(
 ): Pick<StepTime, 'network' | 'ring'> {
   const onRing = (bytes: number) => bytes / (network.ringGBps * 1e9);
   const reduction = reductionBytes(recipe);
-  const sharded = (size.parameters * (2 * computeBytes(recipe) + reduction) * (shards - 1)) / shards;
+  const gathered = gatheredBytes(recipe.model.architecture, size, { computeBytes: computeBytes(recipe) });
+  const sharded = ((gathered + size.parameters * reduction) * (shards - 1)) / shards;
   if (sharding === 'full') return { network: onRing(sharded), ring: onRing(sharded) };
   const ring = onRing((2 * size.parameters * reduction * (nodes - 1)) / nodes);
   return { network: Math.max(sharded / (network.nodeGBps * 1e9), ring), ring };
@@ -90,9 +95,8 @@ function exchangeSeconds(
   tokens: number,
   recompute: Recompute,
 ): number {
-  const { query, keyValue } = headWidths(recipe.model.architecture);
-  const passes = 2 + RECOMPUTED_ATTENTION[recompute];
-  const elements = tokens * recipe.model.architecture.layers * 2 * (query + keyValue);
+  const types = { computeBytes: computeBytes(recipe) };
+  const bytes = exchangedBytes(recipe.model.architecture, types, { tokens, recompute });
   const leaving = (sequenceParallel - 1) / sequenceParallel;
-  return (elements * computeBytes(recipe) * passes * leaving) / (network.nodeGBps * 1e9);
+  return (bytes * leaving) / (network.nodeGBps * 1e9);
 }

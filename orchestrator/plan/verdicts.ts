@@ -12,6 +12,7 @@ import { STATE_BYTES_PER_PARAMETER } from './device-memory.ts';
 import type { DataLengths } from './lengths.ts';
 import { counted } from './parallelism.ts';
 import type { Verdict } from './plan.ts';
+import { PLANNED_MEMORY_SHARE } from './recompute.ts';
 import type { Sizing } from './sizing.ts';
 import type { StepTime } from './step-time.ts';
 
@@ -86,7 +87,10 @@ export function memoryFits(sizing: Sizing, profile: ClusterProfile, remedies: re
   const { deviceBytes, peakTokens, fitsDevice } = sizing;
   const states = STATE_BYTES_PER_PARAMETER * (sizing.size.parameters / sizing.layout.shards);
   const figures = `the largest step (${formatInteger(peakTokens)} tokens a rank) takes ${formatBytes(deviceBytes)} of a device’s ${formatBytes(profile.device.memory)}, ${formatBytes(states)} of it weights, gradients and moments in fp32`;
-  const message = fitsDevice ? figures : `${figures}: it does not fit; ${whatToDo(remedies)}`;
+  const share = formatPercent(PLANNED_MEMORY_SHARE);
+  const message = fitsDevice
+    ? figures
+    : `${figures}: it does not fit the ${share} that may be planned; ${whatToDo(remedies)}`;
   return { name: 'memory-fits', ok: fitsDevice, refuses: true, message };
 }
 

@@ -25,6 +25,7 @@ export function commandContext(parts: Partial<CliContext>) {
     readInventory: unused,
     leftovers: () => ({ find: unused, release: unused }),
     dataReader: { digest: unused, inspect: unused },
+    rehearser: { digest: unused, rehearse: unused },
     startInBackground: unused,
     interrupt: new AbortController().signal,
     force: new AbortController().signal,

@@ -51,7 +51,11 @@ describe('memory of a device', () => {
       (recompute) =>
         (64 *
           2 *
-          savedElementsPerToken(architecture, recompute, { sequenceParallel: ranks, compile: true })) /
+          savedElementsPerToken(architecture, recompute, {
+            sequenceParallel: ranks,
+            compile: true,
+            computeBytes: 2,
+          })) /
         1e6,
     );
     figures.forEach((figure, index) => expect(megabytes[index]).toBeCloseTo(figure, 2));
@@ -60,7 +64,7 @@ describe('memory of a device', () => {
   it('keeps the inputs of both norms in fp32, too, where blocks are not compiled', () => {
     const { architecture } = recipe('s1-32b').model;
     const kept = (compile: boolean) =>
-      savedElementsPerToken(architecture, 'none', { sequenceParallel: 1, compile });
+      savedElementsPerToken(architecture, 'none', { sequenceParallel: 1, compile, computeBytes: 2 });
     expect(kept(false) - kept(true)).toBe(4 * architecture.hiddenSize);
   });
 
@@ -68,8 +72,8 @@ describe('memory of a device', () => {
     const sizing = sizeUp(recipe('s1.1-32b'), on(2));
     expect(sizing).toMatchObject({ recompute: 'full', longestTokens: 19_968 });
     expect(sizing.peakTokens).toBe(128 * Math.floor((sizing.recomputeLimits[0]?.upToTokens ?? 0) / 128));
-    expect(sizing.deviceBytes / 80 / 2 ** 30).toBeGreaterThan(0.96);
-    expect(sizing.deviceBytes / 80 / 2 ** 30).toBeLessThan(0.97);
+    expect(sizing.deviceBytes / on(2).device.memory).toBeGreaterThan(0.96);
+    expect(sizing.deviceBytes / on(2).device.memory).toBeLessThan(0.97);
   });
 
   it('auto recomputes selectively where the longest step fits so, fully where not, nothing where all fits', () => {
@@ -95,10 +99,10 @@ describe('what would make a run fit', () => {
     expect(small.memory.remedies.join()).toMatch(/use 2 nodes, 16 devices.*such as the H200/);
     expect(plan('s1-32b', 'h100-16').memory.fits).toBe(true);
     expect(plan('s1-32b', 'h200-8').memory.fits).toBe(true);
-    const batchOf2 = withTraining(recipe('s1-32b'), { globalBatch: 2 });
-    expect(small.memory.remedies.join()).toContain('training.globalBatch to 2');
-    expect(plan(batchOf2, 'h100-8').memory.fits).toBe(true);
-    expect(small.memory.remedies).toHaveLength(3);
+    const batchOf8 = withTraining(recipe('s1-32b'), { globalBatch: 8 });
+    expect(small.memory.remedies.join()).toContain('training.globalBatch to 8');
+    expect(plan(batchOf8, 'h100-8').memory.fits).toBe(true);
+    expect(small.memory.remedies).toHaveLength(4);
   });
 
   it('names the knob of the recipe where the recipe is to blame', () => {

@@ -71,13 +71,13 @@ describe('sharding', () => {
     const hybrid = plan('s1-32b', slow);
     const full = plan('s1-32b', { ...slow, node: { ...slow.node, memory: 500e9 } });
     expect([hybrid.sharding, full.sharding]).toEqual(['hybrid', 'full']);
-    // 32.764 G parameters: 4 B each way between two nodes; 8 B over a ring of 16.
+    // 32.764 G parameters: 4 B each way between two nodes; 8 B over a ring of 16, but for 2.045 G that are gathered once.
     expect(hybrid.duration.networkSeconds).toBeCloseTo((32.764 * 4) / 12, 1);
     expect(hybrid.duration.ringSeconds).toBe(hybrid.duration.networkSeconds);
-    expect(full.duration.networkSeconds).toBeCloseTo((32.764 * 8 * (15 / 16)) / 12, 1);
+    expect(full.duration.networkSeconds).toBeCloseTo(((32.764 * 8 - 2.045 * 2) * (15 / 16)) / 12, 1);
     // On a fast one the links inside a node take longer: 8 B at 300 GB/s, beside 4 B at 340 GB/s.
     const fast = plan('s1-32b', nodes('h200-8', 2)).duration;
-    expect(fast.networkSeconds).toBeCloseTo((32.764 * 8 * (7 / 8)) / 300, 3);
+    expect(fast.networkSeconds).toBeCloseTo(((32.764 * 8 - 2.045 * 2) * (7 / 8)) / 300, 3);
     expect(fast.ringSeconds).toBeCloseTo((32.764 * 4) / 340, 3);
   });
 });

@@ -26,11 +26,17 @@ def random_store(lengths: Sequence[int], vocabulary_size: int, *, seed: int = 0)
     )
 
 
-def group_batch(
-    lengths: Sequence[int], vocabulary_size: int, device: torch.device, *, multiple: int
+def share_of_group(
+    lengths: Sequence[int], vocabulary_size: int, device: torch.device, *, multiple: int, num_shares: int
 ) -> PackedBatch:
-    """What a group of ranks shares in a step: its samples, filled up to a multiple of tokens."""
+    """The first rank's share of what a group is given in a step: its samples, filled up to a multiple
+    of tokens."""
     store = random_store(lengths, vocabulary_size)
     return pack(
-        store, list(range(len(lengths))), global_batch=2 * len(lengths), device=device, multiple=multiple
+        store,
+        list(range(len(lengths))),
+        global_batch=2 * len(lengths),
+        device=device,
+        multiple=multiple,
+        num_shares=num_shares,
     )

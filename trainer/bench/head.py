@@ -7,14 +7,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from trainer.bench.batches import group_batch
+from trainer.bench.batches import share_of_group
 from trainer.bench.clock import Lap, median_laps, peak_bytes
 from trainer.bench.plan_data import Case
 from trainer.bench.report import Cell, Check, Failure, Part, Table, attempt, failed_row
 from trainer.bench.shape import COMPUTE, Shape
 from trainer.bench.slice_model import INITIALIZER_RANGE
 from trainer.sft.loss import weighted_cross_entropy
-from trainer.sft.pack import PackedBatch, share
+from trainer.sft.pack import PackedBatch
 
 # Both round the same bf16 products; sums over rows and chunks differ in order.
 TOLERANCE = 0.02
@@ -62,7 +62,9 @@ def _figures(
     hidden_TD: Tensor, head_VD: Tensor, batch: PackedBatch, shape: Shape
 ) -> tuple[float, float, float | None]:
     def run(lap: Lap) -> None:
-        loss, _ = weighted_cross_entropy(hidden_TD, head_VD, batch.targets_T, batch.weights_T)
+        loss, _ = weighted_cross_entropy(
+            hidden_TD, head_VD, batch.targets_T, batch.weights_T, batch.labelled_R
+        )
         lap("forward")
         torch.autograd.grad(loss, (hidden_TD, head_VD))
         lap("backward")
@@ -80,7 +82,8 @@ def _check(shape: Shape, head_VD: Tensor, device: torch.device) -> Check:
     rows = slice(0, 1536)
     inputs = (hidden_TD[rows].detach().requires_grad_(), head_VD)
     targets_T, weights_T = batch.targets_T[rows], batch.weights_T[rows]
-    loss, _ = weighted_cross_entropy(*inputs, targets_T, weights_T)
+    labelled_R = batch.labelled_R[batch.labelled_R < rows.stop]
+    loss, _ = weighted_cross_entropy(*inputs, targets_T, weights_T, labelled_R)
     found = [loss.detach(), *torch.autograd.grad(loss, inputs)]
     logits_TV = F.linear(*inputs).float()
     nll_T = F.cross_entropy(logits_TV, targets_T, reduction="none", ignore_index=-100)
@@ -95,8 +98,13 @@ def _check(shape: Shape, head_VD: Tensor, device: torch.device) -> Check:
 
 
 def _input(case: Case, shape: Shape, device: torch.device) -> tuple[Tensor, PackedBatch]:
-    whole = group_batch(case.lengths, shape.vocabulary_size, device, multiple=shape.multiple)
-    batch = share(whole, 0, shape.sequence_parallel)
+    batch = share_of_group(
+        case.lengths,
+        shape.vocabulary_size,
+        device,
+        multiple=shape.multiple,
+        num_shares=shape.sequence_parallel,
+    )
     generator = torch.Generator(device).manual_seed(1)
     size = (len(batch.ids_T), shape.arch.hidden_size)
     return torch.randn(size, generator=generator, device=device).to(COMPUTE).requires_grad_(), batch

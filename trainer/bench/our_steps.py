@@ -9,16 +9,14 @@ from torch import Tensor
 from trainer.bench.clock import Repeats
 from trainer.bench.slice_model import fill_randomly
 from trainer.bench.step_clock import StepClock, Steps
-from trainer.events import Events
 from trainer.sft import weights
-from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.data import TokenStore
-from trainer.sft.layout import lay_out, token_multiple
+from trainer.sft.layout import lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
 from trainer.sft.parallel import Ranks
 from trainer.sft.plan import Row
-from trainer.sft.step import take_step
+from trainer.sft.step import Loop, take_step
 from trainer.sft.train import build
 from trainer.spec import Architecture, Job, JobSpec
 
@@ -52,25 +50,14 @@ def take_our_steps(
             shard_index=ranks.shard_index,
             num_shards=ranks.num_shards,
         )
-        # Every step asks it whether a save failed; none is begun.
-        checkpoints = Checkpoints(trained, job, rows="", events=Events(job, speaks=False))
         row = Row(step=1, epoch=0, samples=tuple(range(len(store.index))))
         layout = lay_out(row, store, spec)
-        meter = Meter(ranks.device)
+        # No checkpoint is begun, so none can fail.
+        loop = Loop(spec, trained, ranks, Meter(ranks.device), save_failed=lambda: False)
         losses = []
         for _ in range(repeats.warmup + repeats.timed):
             clock.begin()
-            figures = take_step(
-                trained,
-                layout,
-                store,
-                multiple=token_multiple(spec),
-                rate=RATE,
-                training=spec.recipe.training,
-                ranks=ranks,
-                checkpoints=checkpoints,
-                meter=meter,
-            )
+            figures = take_step(loop, layout, store, rate=RATE)
             clock.end()
             losses.append(figures.token_sum / layout.num_labels)
     return clock.read(first_loss=losses[0])

@@ -7,7 +7,7 @@ are whole, all else is as on each of the plan's ranks. No optimizer: its moments
 import torch
 import torch.distributed as dist
 
-from trainer.bench.batches import group_batch
+from trainer.bench.batches import share_of_group
 from trainer.bench.clock import peak_bytes
 from trainer.bench.one_rank import spec_with
 from trainer.bench.report import Cell, Failure, Part, Table, attempt, failed_row
@@ -15,7 +15,7 @@ from trainer.bench.shape import MODES, Shape
 from trainer.bench.slice_model import fill_randomly, share_heads
 from trainer.sft.blocks import use_mode
 from trainer.sft.model import CausalLM
-from trainer.sft.pack import PackedBatch, share
+from trainer.sft.pack import PackedBatch
 from trainer.sft.parallel import Ranks, shard
 from trainer.spec import JobSpec, RecomputeMode
 
@@ -44,8 +44,13 @@ def measure(shape: Shape, spec: JobSpec, ranks: Ranks, group: dist.ProcessGroup)
     fill_randomly(model)
     rows: list[list[Cell]] = []
     for case in shape.cases:
-        whole = group_batch(case.lengths, shape.vocabulary_size, ranks.device, multiple=shape.multiple)
-        batch = share(whole, 0, shape.sequence_parallel)
+        batch = share_of_group(
+            case.lengths,
+            shape.vocabulary_size,
+            ranks.device,
+            multiple=shape.multiple,
+            num_shares=shape.sequence_parallel,
+        )
         for mode in MODES:
             first: list[Cell] = [case.name, len(batch.ids_T), mode]
             peak = attempt(lambda: _peak(model, batch, mode, ranks.device))  # noqa: B023 (runs at once)

@@ -12,13 +12,12 @@ from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
 from trainer.bench.attention import forward_flops
-from trainer.bench.batches import group_batch
+from trainer.bench.batches import share_of_group
 from trainer.bench.clock import Lap
 from trainer.bench.plan_data import Case
 from trainer.bench.shape import COMPUTE, Shape
 from trainer.sft.attention import Documents, attend
 from trainer.sft.model import Block, CausalLM, rope_angles
-from trainer.sft.pack import share
 from trainer.sft.ulysses import exchanged
 
 INITIALIZER_RANGE = 0.02
@@ -115,8 +114,13 @@ class SliceStep:
 
 
 def slice_step(case: Case, shape: Shape, device: torch.device) -> SliceStep:
-    whole = group_batch(case.lengths, shape.vocabulary_size, device, multiple=shape.multiple)
-    batch = share(whole, 0, shape.sequence_parallel)
+    batch = share_of_group(
+        case.lengths,
+        shape.vocabulary_size,
+        device,
+        multiple=shape.multiple,
+        num_shares=shape.sequence_parallel,
+    )
     generator = torch.Generator(device).manual_seed(0)
     size = (2, len(batch.ids_T), shape.arch.hidden_size)
     x_TD, grad_TD = torch.randn(size, generator=generator, device=device).to(COMPUTE)

@@ -1,4 +1,4 @@
-"""FLOPs of a step, as the control plane counts them (orchestrator/plan/flops.ts): for MFU and HFU.
+"""FLOPs of a step, as the control plane counts them (plan/flops.ts, plan/rank-work.ts): for MFU and HFU.
 
 MFU counts what the model needs, HFU also what is computed twice to save memory. Neither counts padding.
 """
@@ -21,10 +21,13 @@ def model_flops(arch: Architecture, vocabulary_size: int, lengths: Sequence[int]
     return linear * sum(lengths) + 6 * arch.layers * query * _squares(lengths)
 
 
-def recomputed_flops(arch: Architecture, lengths: Sequence[int], mode: RecomputeMode) -> int:
+def recomputed_flops(
+    arch: Architecture, lengths: Sequence[int], mode: RecomputeMode, *, compiled: bool
+) -> int:
     """What the blocks compute a second time in the backward pass (trainer.sft.blocks).
 
-    The last product of what is repeated, down_proj, is not: nothing in the backward pass needs its result.
+    Nothing in the backward pass needs the last product of what is repeated. Blocks that are not compiled stop
+    before down_proj; a compiled half runs to its end, but `selective` leaves q, k and v out of it.
     """
     query, key_value, feed_forward = _widths(arch)
     projections, gates = query + 2 * key_value, 2 * feed_forward
@@ -32,9 +35,10 @@ def recomputed_flops(arch: Architecture, lengths: Sequence[int], mode: Recompute
         case "none":
             return 0
         case "selective":
-            weights, attention = projections + gates, 0
+            weights, attention = gates + (0 if compiled else projections), 0
         case "full":
-            weights, attention = projections + query + gates, 2 * query
+            weights = projections + query + gates + (feed_forward if compiled else 0)
+            attention = 2 * query
     per_token = 2 * arch.hidden_size * weights
     return arch.layers * (per_token * sum(lengths) + attention * _squares(lengths))
 

@@ -34,7 +34,7 @@ class RMSNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    def __init__(self, arch: Architecture) -> None:
+    def __init__(self, arch: Architecture, attend: Attend) -> None:
         super().__init__()
         query, key_value = arch.query_heads * arch.head_size, arch.key_value_heads * arch.head_size
         self.head_size = arch.head_size
@@ -42,7 +42,7 @@ class Attention(nn.Module):
         self.k_proj = nn.Linear(arch.hidden_size, key_value)
         self.v_proj = nn.Linear(arch.hidden_size, key_value)
         self.o_proj = nn.Linear(query, arch.hidden_size, bias=False)
-        self.attend: Attend = attend
+        self.attend = attend
 
     def heads(self, x_TD: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """q_TNH and k_TKH, rotated, and v_TKH."""
@@ -66,10 +66,10 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, arch: Architecture) -> None:
+    def __init__(self, arch: Architecture, attend: Attend) -> None:
         super().__init__()
         self.input_layernorm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
-        self.self_attn = Attention(arch)
+        self.self_attn = Attention(arch, attend)
         self.post_attention_layernorm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
         self.mlp = MLP(arch)
         self.run: RunBlock = run_block
@@ -101,12 +101,14 @@ def run_block(block: Block, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Doc
 
 
 class Decoder(nn.Module):
-    def __init__(self, arch: Architecture, vocabulary_size: int, rope_dtype: torch.dtype) -> None:
+    def __init__(
+        self, arch: Architecture, vocabulary_size: int, rope_dtype: torch.dtype, attend: Attend
+    ) -> None:
         super().__init__()
         self.arch = arch
         self.rope_dtype = rope_dtype
         self.embed_tokens = nn.Embedding(vocabulary_size, arch.hidden_size)
-        self.layers = nn.ModuleList(Block(arch) for _ in range(arch.layers))
+        self.layers = nn.ModuleList(Block(arch, attend) for _ in range(arch.layers))
         self.norm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
 
     def forward(self, ids_T: Tensor, positions_T: Tensor, docs: Documents) -> Tensor:
@@ -123,10 +125,15 @@ class CausalLM(nn.Module):
     """The decoder with its head. `vocabulary_size` is the number of embedding rows."""
 
     def __init__(
-        self, arch: Architecture, vocabulary_size: int, *, rope_dtype: torch.dtype = torch.float32
+        self,
+        arch: Architecture,
+        vocabulary_size: int,
+        *,
+        rope_dtype: torch.dtype = torch.float32,
+        attend: Attend = attend,
     ) -> None:
         super().__init__()
-        self.model = Decoder(arch, vocabulary_size, rope_dtype)
+        self.model = Decoder(arch, vocabulary_size, rope_dtype, attend)
         # The forms that blocks can run in; blocks.py makes others.
         self.runs: dict[RecomputeMode, RunBlock] = {"none": run_block}
         if not arch.tied_embeddings:
@@ -135,7 +142,9 @@ class CausalLM(nn.Module):
     def forward(self, batch: PackedBatch) -> tuple[Tensor, Tensor]:
         """Weighted and unweighted sum of the negative log likelihood over the batch's labelled tokens."""
         hidden_TD = self.model(batch.ids_T, batch.positions_T, batch.docs)
-        return weighted_cross_entropy(hidden_TD, self.head_weight(), batch.targets_T, batch.weights_T)
+        return weighted_cross_entropy(
+            hidden_TD, self.head_weight(), batch.targets_T, batch.weights_T, batch.labelled_R
+        )
 
     def logits(self, batch: PackedBatch) -> Tensor:
         """All logits, TV in fp32: for tests and short texts."""

@@ -1,6 +1,6 @@
 """The samples that a group of ranks shares in one step, packed one behind the other.
 
-Two samples, of 3 prompt tokens and 2 labels (p p p a b) and of 1 and 3 (q c d e), padded to a multiple of 4:
+Two samples, of 3 prompt tokens and 2 labels (p p p a b) and of 1 and 3 (q c d e), padded to a multiple of 12:
 
     ids        p    p    p    a    b  |  q    c    d    e  |  0    0    0
     positions  0    1    2    3    4  |  0    1    2    3  |  0    1    2
@@ -20,7 +20,7 @@ and documents run across the ranks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -41,6 +41,9 @@ class PackedBatch:
     targets_T: Tensor
     weights_T: Tensor
     """fp32"""
+    labelled_R: Tensor
+    """Places of the tokens that have a target, rising: the host knows them, so the loss need not ask the
+    device how many there are."""
     docs: Documents
     """Of all tokens, also in a share."""
 
@@ -52,11 +55,15 @@ def pack(
     global_batch: int,
     device: torch.device,
     multiple: int = 1,
+    share: int = 0,
+    num_shares: int = 1,
 ) -> PackedBatch:
     """Packs the samples (indices into the store, at least one) in the order given.
 
-    The number of tokens is the next multiple of `multiple`.
+    The number of tokens is the next multiple of `multiple`. Returned is share `share` of `num_shares`, each
+    of equally many tokens; `num_shares` must divide `multiple`.
     """
+    assert multiple % num_shares == 0, (multiple, num_shares)
     lengths_D, prompts_D = store.index[samples, 1], store.index[samples, 2]
     num_tokens = int(lengths_D.sum())
     padding = -num_tokens % multiple
@@ -72,28 +79,15 @@ def pack(
         labelled = slice(end - num_labels - 1, end - 1)
         targets_T[labelled] = ids_T[end - num_labels : end]
         weights_T[labelled] = token_weight(global_batch=global_batch, num_labels=num_labels)
+    size = len(ids_T) // num_shares
+    own = slice(share * size, (share + 1) * size)
     return PackedBatch(
-        ids_T=_to_device(ids_T, device),
-        positions_T=_to_device(positions_T, device),
-        targets_T=_to_device(targets_T, device),
-        weights_T=_to_device(weights_T, device),
+        ids_T=_to_device(ids_T[own], device),
+        positions_T=_to_device(positions_T[own], device),
+        targets_T=_to_device(targets_T[own], device),
+        weights_T=_to_device(weights_T[own], device),
+        labelled_R=_to_device(np.flatnonzero(targets_T[own] != IGNORED), device),
         docs=documents(documents_D, device),
-    )
-
-
-def share(batch: PackedBatch, index: int, num_shares: int) -> PackedBatch:
-    """Share `index` of equally many tokens; `num_shares` must divide the batch's tokens."""
-    if num_shares == 1:
-        return batch
-    size, rest = divmod(len(batch.ids_T), num_shares)
-    assert rest == 0, (len(batch.ids_T), num_shares)
-    own = slice(index * size, (index + 1) * size)
-    return replace(
-        batch,
-        ids_T=batch.ids_T[own],
-        positions_T=batch.positions_T[own],
-        targets_T=batch.targets_T[own],
-        weights_T=batch.weights_T[own],
     )
 
 

@@ -64,9 +64,7 @@ def join_ranks(spec: JobSpec) -> Ranks:
     Raises StageError `configuration` when the ranks are not the specification's or cannot share its batch.
     """
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    refusal = _refusal(spec, world)
-    if refusal is not None:
-        raise StageError("configuration", refusal)
+    require_shareable(spec, world)
     if spec.device == "cuda":
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
@@ -77,6 +75,12 @@ def join_ranks(spec: JobSpec) -> Ranks:
     # gloo carries the small host-side exchanges even where nccl carries the tensors.
     backend = "cpu:gloo,cuda:nccl" if spec.device == "cuda" else "gloo"
     dist.init_process_group(backend, timeout=STARTUP_TIMEOUT)
+    return take_place(spec, device)
+
+
+def take_place(spec: JobSpec, device: torch.device) -> Ranks:
+    """This rank's place, once there is a process group of as many ranks as the specification has."""
+    world = dist.get_world_size()
     rank, group_size = dist.get_rank(), spec.sequence_parallel
     replicas = _num_replicas(spec)
     mesh = (
@@ -105,6 +109,13 @@ def join_ranks(spec: JobSpec) -> Ranks:
         shard_index=mesh.get_local_rank("shard"),
         num_shards=mesh["shard"].size(),
     )
+
+
+def require_shareable(spec: JobSpec, world: int) -> None:
+    """Raises StageError `configuration` where so many ranks cannot do this job."""
+    refusal = _refusal(spec, world)
+    if refusal is not None:
+        raise StageError("configuration", refusal)
 
 
 def shorten_timeouts(ranks: Ranks, *, step_seconds: float, hang_seconds: float) -> None:

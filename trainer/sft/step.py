@@ -1,6 +1,6 @@
 """One optimizer step: a forward and a backward pass over a group's samples, one exchange, one update."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -10,14 +10,13 @@ from torch import Tensor
 from trainer.events import StepPhase
 from trainer.sft import optim
 from trainer.sft.blocks import use_mode
-from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_state import Trained
 from trainer.sft.data import TokenStore
-from trainer.sft.layout import Layout
+from trainer.sft.layout import Layout, token_multiple
 from trainer.sft.meter import Meter, peak_memory
-from trainer.sft.pack import pack, share
+from trainer.sft.pack import PackedBatch, pack
 from trainer.sft.parallel import Ranks
-from trainer.spec import Training
+from trainer.spec import JobSpec, RecomputeMode
 from trainer.stage import stop_requested
 
 
@@ -45,50 +44,59 @@ class Figures:
         return optim.is_finite(loss=self.loss, norm=self.norm)
 
 
-def take_step(
-    trained: Trained,
-    layout: Layout,
-    store: TokenStore,
-    *,
-    multiple: int,
-    rate: float,
-    training: Training,
-    ranks: Ranks,
-    checkpoints: Checkpoints,
-    meter: Meter,
-) -> Figures:
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What all steps of a run have in common."""
+
+    spec: JobSpec
+    trained: Trained
+    ranks: Ranks
+    meter: Meter
+    save_failed: Callable[[], bool]
+    """Whether the checkpoint in the background is known to have failed."""
+
+
+def take_step(loop: Loop, layout: Layout, store: TokenStore, *, rate: float) -> Figures:
     """Trains on the samples of this rank's group; makes no update when loss or gradients are not finite."""
-    samples = layout.groups[ranks.group_index]
-    whole = pack(store, samples, global_batch=training.global_batch, device=ranks.device, multiple=multiple)
-    batch = share(whole, ranks.index_in_group, ranks.group_size)
-    meter.mark("pack")
-    use_mode(trained.model, layout.recompute)
+    ranks = loop.ranks
+    batch = pack(
+        store,
+        layout.groups[ranks.group_index],
+        global_batch=loop.spec.recipe.training.global_batch,
+        device=ranks.device,
+        multiple=token_multiple(loop.spec),
+        share=ranks.index_in_group,
+        num_shares=ranks.group_size,
+    )
+    loop.meter.mark("pack")
+    return learn(loop, batch, layout.recompute, rate=rate)
+
+
+def learn(loop: Loop, batch: PackedBatch, mode: RecomputeMode, *, rate: float) -> Figures:
+    """All of a step that the devices do: from this rank's share of the tokens to the update."""
+    trained, meter = loop.trained, loop.meter
+    use_mode(trained.model, mode)
     loss, token_sum = trained.model(batch)
     meter.mark("forward")
     loss.backward()
     meter.mark("backward")
     gradients = optim.local_gradients(trained.model)
-    figures = _exchange(loss, token_sum, gradients, ranks, checkpoints, meter)
+    figures = _exchange(loop, loss, token_sum, gradients)
     if figures.finite:
-        optim.clip(gradients, norm=figures.norm, limit=training.optimizer.gradient_clip)
+        limit = loop.spec.recipe.training.optimizer.gradient_clip
+        optim.clip(gradients, norm=figures.norm, limit=limit)
         optim.update(trained.optimizer, rate=rate)
     meter.mark("update")
     return figures
 
 
-def _exchange(
-    loss: Tensor,
-    token_sum: Tensor,
-    gradients: list[Tensor],
-    ranks: Ranks,
-    checkpoints: Checkpoints,
-    meter: Meter,
-) -> Figures:
+def _exchange(loop: Loop, loss: Tensor, token_sum: Tensor, gradients: list[Tensor]) -> Figures:
     """All that ranks must agree on, in one small exchange: the step's only wait for the device."""
+    ranks, meter = loop.ranks, loop.meter
     own = torch.empty(6, dtype=torch.float64, device=ranks.device)
     own[0], own[1], own[2] = loss.detach(), token_sum, optim.squared_norm(gradients)
     # Numbers of the host are filled in by kernels: a copy from the host would be a second wait.
-    own[3], own[4], own[5] = stop_requested(), checkpoints.failed, peak_memory(ranks.device)
+    own[3], own[4], own[5] = stop_requested(), loop.save_failed(), peak_memory(ranks.device)
     everyone = own.new_empty(ranks.world * 6)
     dist.all_gather_into_tensor(everyone, own)
     meter.mark("exchange")

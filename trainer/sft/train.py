@@ -17,16 +17,17 @@ from trainer.failure import StageError
 from trainer.heartbeat import Heartbeat
 from trainer.model_files import model_folder
 from trainer.sft import flops, optim, plan, preflight, weights
+from trainer.sft.attention import Attend, attend
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_files import folder_of
 from trainer.sft.checkpoint_state import Trained, start_moments
 from trainer.sft.data import TokenStore, open_store
-from trainer.sft.layout import Layout, lay_out, token_multiple
+from trainer.sft.layout import Layout, lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
 from trainer.sft.parallel import Ranks, join_ranks, shard, shorten_timeouts
 from trainer.sft.pulse import Pulse
-from trainer.sft.step import Figures, take_step
+from trainer.sft.step import Figures, Loop, take_step
 from trainer.sft.watch import Watch
 from trainer.spec import Job
 from trainer.stage import Outcome, heed_stop_requests
@@ -64,12 +65,12 @@ def train(job: Job) -> Outcome:
     return Outcome(f"Trained {steps} steps.", manifest=digest, step=steps)
 
 
-def build(job: Job, vocabulary_size: int, ranks: Ranks) -> Trained:
+def build(job: Job, vocabulary_size: int, ranks: Ranks, *, attend: Attend = attend) -> Trained:
     """The sharded model, its weights not set yet, and its optimizer."""
     training, arch = job.spec.recipe.training, job.spec.recipe.model.architecture
     rope_dtype = torch.bfloat16 if training.as_published else torch.float32
     with torch.device("meta"):
-        model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype)
+        model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype, attend=attend)
     shard(model, job.spec, ranks)
     model.to_empty(device=ranks.device)
     trained = Trained(model=model, optimizer=optim.adamw(model, training.optimizer))
@@ -104,9 +105,10 @@ def _train_rows(
     """Steps and their checkpoints; the last one's is begun when it returns. Raises StageError."""
     spec, steps = job.spec, len(data.rows)
     training = spec.recipe.training
-    multiple, every = token_multiple(spec), training.checkpoint.every_steps
+    every = training.checkpoint.every_steps
     watch = Watch(spec, events)
     meter = Meter(ranks.device)
+    loop = Loop(spec, trained, ranks, meter, save_failed=lambda: checkpoints.failed)
     for row in rows:
         events.phase("recomputing" if row.step <= job.reached_step else "training")
         layout = lay_out(row, data.store, spec)
@@ -117,17 +119,7 @@ def _train_rows(
             warmup=data.figures["warmupSteps"],
         )
         with pulse.step(row.step, layout.recompute):
-            figures = take_step(
-                trained,
-                layout,
-                data.store,
-                multiple=multiple,
-                rate=rate,
-                training=training,
-                ranks=ranks,
-                checkpoints=checkpoints,
-                meter=meter,
-            )
+            figures = take_step(loop, layout, data.store, rate=rate)
         if ranks.rank == 0:
             _report(job, data, row, layout, figures, rate=rate, events=events, watch=watch)
         if row is rows[0]:
@@ -168,7 +160,9 @@ def _report(
     spec, seconds = job.spec, sum(figures.seconds.values())
     arch, lengths = spec.recipe.model.architecture, layout.lengths
     needed = flops.model_flops(arch, data.figures["vocabularySize"], lengths)
-    done = needed + flops.recomputed_flops(arch, lengths, layout.recompute)
+    done = needed + flops.recomputed_flops(
+        arch, lengths, layout.recompute, compiled=spec.recipe.training.compile
+    )
     available = flops.available(seconds, devices=spec.world.size, peak_tflops=spec.peak_tflops)
     events.step(
         step=row.step,

@@ -44,7 +44,9 @@ def batch(lengths: list[int], share: int = 0, num_shares: int = 1) -> PackedBatc
     positions_T = torch.cat([torch.arange(length) for length in lengths])
     own = slice(num_tokens // num_shares * share, num_tokens // num_shares * (share + 1))
     weights_T = torch.full((num_tokens,), 1 / num_tokens)
-    return PackedBatch(ids_T[own], positions_T[own], ids_T[own], weights_T[own], documents(lengths, CPU))
+    labelled_R = torch.arange(len(ids_T[own]))
+    docs = documents(lengths, CPU)
+    return PackedBatch(ids_T[own], positions_T[own], ids_T[own], weights_T[own], labelled_R, docs)
 
 
 def learnt(model: CausalLM, batch: PackedBatch) -> list[Tensor]:

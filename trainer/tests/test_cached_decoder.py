@@ -47,6 +47,7 @@ def reference(built: CausalLM, sequences: list[list[int]]) -> Tensor:
         positions_T=torch.cat([torch.arange(length) for length in lengths]),
         targets_T=nothing.long(),
         weights_T=nothing,
+        labelled_R=nothing.long(),
         docs=documents(lengths, torch.device("cpu")),
     )
     with torch.no_grad():

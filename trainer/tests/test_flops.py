@@ -27,15 +27,19 @@ def test_full_recompute_adds_a_forward_pass_of_the_blocks_but_for_its_last_produ
     lengths = [5000] * 16
     forward = flops.model_flops(LARGE, 0, lengths) / 3
     down_proj = 2 * LARGE.layers * LARGE.hidden_size * LARGE.feed_forward_size * sum(lengths)
-    assert flops.recomputed_flops(LARGE, lengths, "full") == forward - down_proj
+    assert flops.recomputed_flops(LARGE, lengths, "full", compiled=False) == forward - down_proj
+    assert flops.recomputed_flops(LARGE, lengths, "full", compiled=True) == forward
 
 
 @given(lengths=st.lists(st.integers(1, 40_000), min_size=1, max_size=32))
 def test_flops_of_samples_add_up_and_each_mode_repeats_more_than_the_one_before(lengths: list[int]) -> None:
     one_by_one = sum(flops.model_flops(LARGE, 152_064, [length]) for length in lengths)
     assert flops.model_flops(LARGE, 152_064, lengths) == one_by_one
-    none, selective, full = (flops.recomputed_flops(LARGE, lengths, mode) for mode in MODES)
-    assert 0 == none < selective < full < one_by_one / 3
+    for compiled in (False, True):
+        none, selective, full = (
+            flops.recomputed_flops(LARGE, lengths, mode, compiled=compiled) for mode in MODES
+        )
+        assert 0 == none < selective < full < one_by_one / 3
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -49,7 +53,8 @@ def test_the_products_that_a_step_really_does_are_those_that_are_counted(mode: R
     with FlopCounterMode(display=False) as counter:
         model(batch)[0].backward()
     done = sum(n for op, n in counter.get_flop_counts()["Global"].items() if "mm" in str(op))
-    needed = flops.model_flops(SMALL, vocabulary, lengths) + flops.recomputed_flops(SMALL, lengths, mode)
+    needed = flops.model_flops(SMALL, vocabulary, lengths)
+    needed += flops.recomputed_flops(SMALL, lengths, mode, compiled=False)
     attention = flops.model_flops(SMALL, vocabulary, lengths) - _linear(SMALL, vocabulary, sum(lengths))
     repeated = attention // 3 if mode == "full" else 0
     # A sample's last token has no target, so the head does no product for it.

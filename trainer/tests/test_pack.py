@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.sft.data import store_of
-from trainer.sft.pack import pack, share
+from trainer.sft.pack import pack
 from trainer.sft.plan import split
 from trainer.sft.template import Sample
 
@@ -12,7 +12,7 @@ CPU = torch.device("cpu")
 
 def test_the_drawing_in_the_docstring_is_what_comes_out() -> None:
     store = store_of([Sample([1, 2, 3, 10, 11], 3), Sample([4, 12, 13, 14], 1)])
-    batch = pack(store, [0, 1], global_batch=2, device=CPU, multiple=4)
+    batch = pack(store, [0, 1], global_batch=2, device=CPU, multiple=12)
     assert batch.ids_T.tolist() == [1, 2, 3, 10, 11, 4, 12, 13, 14, 0, 0, 0]
     assert batch.positions_T.tolist() == [0, 1, 2, 3, 4, 0, 1, 2, 3, 0, 1, 2]
     assert batch.targets_T.tolist() == [-100, -100, 10, 11, -100, 12, 13, 14, *[-100] * 4]
@@ -20,10 +20,12 @@ def test_the_drawing_in_the_docstring_is_what_comes_out() -> None:
     expected = torch.tensor([0, 0, two, two, 0, three, three, three, 0, 0, 0, 0])
     torch.testing.assert_close(batch.weights_T, expected)
     assert batch.docs.cu_seqlens == (0, 5, 9, 12)
-    second = share(batch, 1, 3)
+    assert batch.labelled_R.tolist() == [2, 3, 5, 6, 7]
+    second = pack(store, [0, 1], global_batch=2, device=CPU, multiple=12, share=1, num_shares=3)
     assert second.ids_T.tolist() == [11, 4, 12, 13]
     assert second.targets_T.tolist() == [-100, 12, 13, 14]
-    assert second.docs == batch.docs
+    assert second.labelled_R.tolist() == [1, 2, 3]
+    assert second.docs.cu_seqlens == batch.docs.cu_seqlens
     assert len(pack(store, [0, 1], global_batch=2, device=CPU, multiple=9).ids_T) == 9
 
 
@@ -42,12 +44,25 @@ def test_weights_of_all_ranks_add_up_to_one_and_shares_are_equal(
     total, num_labelled = 0.0, 0
     for samples in groups:
         whole = pack(store, samples, global_batch=batch, device=CPU, multiple=shared * tile)
-        ranks = [share(whole, index, shared) for index in range(shared)]
+        ranks = [
+            pack(
+                store,
+                samples,
+                global_batch=batch,
+                device=CPU,
+                multiple=shared * tile,
+                share=index,
+                num_shares=shared,
+            )
+            for index in range(shared)
+        ]
         assert {len(rank.ids_T) for rank in ranks} == {len(whole.ids_T) // shared}
         assert len(whole.ids_T) % (shared * tile) == 0
         assert torch.equal(torch.cat([rank.targets_T for rank in ranks]), whole.targets_T)
         total += sum(float(rank.weights_T.double().sum()) for rank in ranks)
-        num_labelled += sum(int((rank.targets_T != -100).sum()) for rank in ranks)
+        for rank in ranks:
+            assert torch.equal(rank.labelled_R, (rank.targets_T != -100).nonzero().squeeze(1))
+        num_labelled += sum(len(rank.labelled_R) for rank in ranks)
     assert abs(total - 1) < 1e-6
     assert num_labelled == sum(store.num_labels)
 

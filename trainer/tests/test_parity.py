@@ -19,7 +19,7 @@ from trainer.sft import parallel
 from trainer.sft.data import store_of
 from trainer.sft.layout import lay_out, token_multiple
 from trainer.sft.model import CausalLM
-from trainer.sft.pack import pack, share
+from trainer.sft.pack import pack
 from trainer.sft.plan import Row
 from trainer.sft.weights import fill
 from trainer.spec import JobSpec
@@ -112,14 +112,16 @@ def _step(spec: JobSpec, ranks: parallel.Ranks) -> dict[str, Tensor]:
     )
     store = store_of(samples())
     layout = lay_out(Row(step=1, epoch=0, samples=tuple(range(8))), store, spec)
-    group = pack(
+    batch = pack(
         store,
         layout.groups[ranks.group_index],
         global_batch=8,
         device=CPU,
         multiple=token_multiple(spec),
+        share=ranks.index_in_group,
+        num_shares=ranks.group_size,
     )
-    loss, _ = model(share(group, ranks.index_in_group, ranks.group_size))
+    loss, _ = model(batch)
     loss.backward()
     gradients = {name: whole_gradient(parameter) for name, parameter in model.named_parameters()}
     return {"loss": loss.detach(), **gradients}

@@ -1,0 +1,98 @@
+import { EXIT_CODE, StintError } from '../../errors/stint-error.ts';
+import { type JudgedRehearsal, judgeRehearsal } from '../../plan/judge-rehearsal.ts';
+import { areWeightsWhole, knownParameters, WHOLE_PARAMETERS } from '../../plan/whole-weights.ts';
+import type { ClusterProfile } from '../../profile/cluster-profile.ts';
+import type { FineTune } from '../../recipe/fine-tune.ts';
+import { formatInteger } from '../../units/format.ts';
+import { calibrationHere } from '../calibration-here.ts';
+import type { CliContext } from '../context.ts';
+import { keptRehearsals, keyOfRehearsal } from '../kept-rehearsals.ts';
+import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
+import { printJson } from '../output.ts';
+import { requireInputsHere } from '../pin-recipe.ts';
+import { measureHere } from '../plan-here.ts';
+import { planRecipe } from '../plan-recipe.ts';
+import { pricedProfile } from '../priced-profile.ts';
+import { type PlannedRehearsal, rehearsalOf } from '../rehearsal-request.ts';
+import { rehearsalText } from '../render/rehearsal-text.ts';
+import { showReading } from '../show-reading.ts';
+
+export interface RehearseOptions extends RecipeOptions {
+  readonly cluster: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `stint rehearse RECIPE --cluster PROFILE`: the plan's largest and mean step, run by the trainer's own code as the first of
+ * all ranks on tensors without content; no device is needed and none is held.
+ *
+ * @returns 3 where a step does not fit a device, 1 where a figure of the plan is wrong.
+ */
+export async function rehearse(
+  recipeFile: string,
+  options: RehearseOptions,
+  context: CliContext,
+): Promise<number> {
+  const { output, home } = context;
+  const [loaded, profile] = await Promise.all([
+    loadToPlan(recipeFile, options, context),
+    pricedProfile(options.cluster, home, Date.now()),
+  ]);
+  for (const { recipe } of loaded.arms) requireSharedWeights(recipe);
+  requireInputsHere(loaded, profile);
+  const recipes = loaded.arms.map(({ recipe }) => recipe);
+  const evidenceOf = await measureHere(loaded.file, recipes, context);
+  const { plans } = planRecipe(loaded, profile, await calibrationHere(context, profile), evidenceOf);
+  const different = new Map<string, { readonly name: string; readonly asked: PlannedRehearsal }>();
+  loaded.arms.forEach((arm, index) => {
+    const plan = plans[index];
+    if (plan === undefined) throw new Error('each arm has a plan');
+    const asked = rehearsalOf(arm, profile, plan, evidenceOf(arm.recipe));
+    const key = keyOfRehearsal(asked.request);
+    if (!different.has(key)) different.set(key, { name: arm.recipe.name, asked });
+  });
+  const judged: (JudgedRehearsal & { readonly recipe: string })[] = [];
+  for (const { name, asked } of different.values())
+    judged.push({ recipe: name, ...(await rehearseOne(asked, profile, context)) });
+  const [only, ...others] = judged;
+  if (options.json) printJson(output, others.length === 0 ? only : { rehearsals: judged });
+  else output.print(judged.map((each) => rehearsalText(each, profile)).join('\n\n'));
+  if (judged.some(({ fits }) => !fits)) return EXIT_CODE.refused;
+  return judged.every(({ asPlanned }) => asPlanned) ? 0 : EXIT_CODE.run;
+}
+
+/** @throws StintError `weights-not-shared`: what a plan says of a step is said of weights that ranks share. */
+function requireSharedWeights({ name, model }: FineTune): void {
+  const { architecture } = model;
+  if (!areWeightsWhole(architecture)) return;
+  throw new StintError({
+    code: 'weights-not-shared',
+    blame: 'input',
+    where: 'model.architecture',
+    what: `the model of ${name} has ${formatInteger(knownParameters(architecture))} weights in its matrices, and every rank keeps them all`,
+    why: `memory, FLOPs and bytes of a plan are those of weights that ranks share, from ${formatInteger(WHOLE_PARAMETERS)} on`,
+    todo: 'launch it: it needs no rehearsal, because its steps take little memory and little time',
+  });
+}
+
+async function rehearseOne(
+  { planned, request }: PlannedRehearsal,
+  { device }: ClusterProfile,
+  { rehearser, home, output }: CliContext,
+): Promise<JudgedRehearsal> {
+  const found = await rehearser.rehearse(request, showReading(output, Date.now));
+  if (found.rows.length !== planned.length)
+    throw new StintError({
+      code: 'rehearsal-failed',
+      blame: 'run',
+      what: `the rehearsal answered ${found.rows.length} of ${planned.length} steps`,
+      todo: 'run it again; report this if it stays so',
+    });
+  const judged = judgeRehearsal(planned, found, device.memory);
+  await keptRehearsals(home).keep(keyOfRehearsal(request), {
+    code: judged.code,
+    peakBytes: Math.max(...judged.rows.map(({ peakBytes }) => peakBytes)),
+    passed: judged.fits && judged.asPlanned,
+  });
+  return judged;
+}

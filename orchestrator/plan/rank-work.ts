@@ -1,0 +1,107 @@
+import type { Architecture } from '../recipe/model.ts';
+import type { Recompute, Sharding } from '../wire/job-spec.ts';
+import { headWidths, type ModelSize } from './model-size.ts';
+
+/**
+ * Weights of a block whose products its backward pass does again. The last product of what is repeated is left out where
+ * nothing needs its result: attention's own inputs in compiled blocks, the way down in blocks that are not compiled.
+ */
+export function repeatedWeights(architecture: Architecture, recompute: Recompute, compile: boolean): number {
+  const { hiddenSize, feedForwardSize } = architecture;
+  const { query, keyValue } = headWidths(architecture);
+  const heads = hiddenSize * (query + 2 * keyValue);
+  const gates = 2 * hiddenSize * feedForwardSize;
+  if (recompute === 'none') return 0;
+  if (recompute === 'selective') return gates + (compile ? 0 : heads);
+  return heads + hiddenSize * query + gates + (compile ? hiddenSize * feedForwardSize : 0);
+}
+
+/** Forward passes of attention that are run again: `selective` saves attention's inputs and output. */
+export const REPEATED_ATTENTION = { full: 1, selective: 0, none: 0 } as const;
+
+/** A step as one rank sees it. */
+export interface RankStep {
+  /** Lengths of its group's packed documents, what fills the sequence up among them. */
+  readonly documents: readonly number[];
+  /** On this rank. */
+  readonly tokens: number;
+  /** Of them with a label: the head does no product for the others. */
+  readonly labels: number;
+  readonly sequenceParallel: number;
+  readonly recompute: Recompute;
+  readonly compile: boolean;
+}
+
+/** FLOPs of one rank in a step, those counted that are done twice: what a counter of operators finds. */
+export function rankFlops(architecture: Architecture, size: ModelSize, step: RankStep): number {
+  const { layers } = architecture;
+  const squares = step.documents.reduce((sum, length) => sum + length * length, 0);
+  const attention = (layers * headWidths(architecture).query * squares) / step.sequenceParallel;
+  const repeated = layers * repeatedWeights(architecture, step.recompute, step.compile);
+  const blocks = size.matmul - size.embedding;
+  return (
+    step.tokens * (6 * blocks + 2 * repeated) +
+    6 * size.embedding * step.labels +
+    (6 + 2 * REPEATED_ATTENTION[step.recompute]) * attention
+  );
+}
+
+/** How weights are spread, and in which types they and their gradients travel. */
+export interface Traffic {
+  readonly sharding: Sharding;
+  readonly shards: number;
+  readonly world: number;
+  readonly computeBytes: number;
+  readonly reductionBytes: number;
+}
+
+/** Bytes of the whole tensors that one rank's collectives gather, reduce and exchange in a step, by operation. */
+export interface CollectiveBytes {
+  readonly allGather: number;
+  readonly reduceScatter: number;
+  readonly allReduce: number;
+  readonly allToAll: number;
+}
+
+/** Loss, norm and four more numbers of each rank, in 64 bits, once a step. */
+const FIGURES_BYTES = 6 * 8;
+
+export function collectiveBytes(
+  architecture: Architecture,
+  size: ModelSize,
+  traffic: Traffic,
+  step: Pick<RankStep, 'tokens' | 'sequenceParallel' | 'recompute'>,
+): CollectiveBytes {
+  const { shards, world, reductionBytes } = traffic;
+  const isSpread = shards > 1;
+  return {
+    allGather: FIGURES_BYTES * world + (isSpread ? gatheredBytes(architecture, size, traffic) : 0),
+    reduceScatter: isSpread ? reductionBytes * size.parameters : 0,
+    allReduce: world > shards ? (reductionBytes * size.parameters) / shards : 0,
+    allToAll: step.sequenceParallel > 1 ? exchangedBytes(architecture, traffic, step) : 0,
+  };
+}
+
+/**
+ * For the forward and again for the backward pass in the compute type; the last block, embedding, head and last norm are
+ * kept between the two.
+ */
+export function gatheredBytes(
+  { hiddenSize, tiedEmbeddings }: Architecture,
+  { parameters, embedding, block }: ModelSize,
+  { computeBytes }: Pick<Traffic, 'computeBytes'>,
+): number {
+  const kept = block + hiddenSize + embedding * (tiedEmbeddings ? 1 : 2);
+  return computeBytes * (2 * parameters - kept);
+}
+
+/** q, k, v and the output of attention, forward and backward, and forward once more where attention is run again. */
+export function exchangedBytes(
+  architecture: Architecture,
+  { computeBytes }: Pick<Traffic, 'computeBytes'>,
+  { tokens, recompute }: Pick<RankStep, 'tokens' | 'recompute'>,
+): number {
+  const { query, keyValue } = headWidths(architecture);
+  const passes = 2 + REPEATED_ATTENTION[recompute];
+  return tokens * architecture.layers * 2 * (query + keyValue) * computeBytes * passes;
+}
