@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
+from trainer.bench.shape import Shape
 from trainer.sft.data import TokenStore, store_of
 from trainer.sft.pack import PackedBatch, pack
 from trainer.sft.template import Sample
@@ -26,17 +27,15 @@ def random_store(lengths: Sequence[int], vocabulary_size: int, *, seed: int = 0)
     )
 
 
-def share_of_group(
-    lengths: Sequence[int], vocabulary_size: int, device: torch.device, *, multiple: int, num_shares: int
-) -> PackedBatch:
+def share_of_group(lengths: Sequence[int], shape: Shape, device: torch.device) -> PackedBatch:
     """The first rank's share of what a group is given in a step: its samples, filled up to a multiple
     of tokens."""
-    store = random_store(lengths, vocabulary_size)
+    store = random_store(lengths, shape.vocabulary_size)
     return pack(
         store,
         list(range(len(lengths))),
         global_batch=2 * len(lengths),
         device=device,
-        multiple=multiple,
-        num_shares=num_shares,
+        multiple=shape.multiple,
+        num_shares=shape.sequence_parallel,
     )

@@ -98,13 +98,7 @@ def _check(shape: Shape, head_VD: Tensor, device: torch.device) -> Check:
 
 
 def _input(case: Case, shape: Shape, device: torch.device) -> tuple[Tensor, PackedBatch]:
-    batch = share_of_group(
-        case.lengths,
-        shape.vocabulary_size,
-        device,
-        multiple=shape.multiple,
-        num_shares=shape.sequence_parallel,
-    )
+    batch = share_of_group(case.lengths, shape, device)
     generator = torch.Generator(device).manual_seed(1)
     size = (len(batch.ids_T), shape.arch.hidden_size)
     return torch.randn(size, generator=generator, device=device).to(COMPUTE).requires_grad_(), batch

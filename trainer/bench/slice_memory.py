@@ -44,13 +44,7 @@ def measure(shape: Shape, spec: JobSpec, ranks: Ranks, group: dist.ProcessGroup)
     fill_randomly(model)
     rows: list[list[Cell]] = []
     for case in shape.cases:
-        batch = share_of_group(
-            case.lengths,
-            shape.vocabulary_size,
-            ranks.device,
-            multiple=shape.multiple,
-            num_shares=shape.sequence_parallel,
-        )
+        batch = share_of_group(case.lengths, shape, ranks.device)
         for mode in MODES:
             first: list[Cell] = [case.name, len(batch.ids_T), mode]
             peak = attempt(lambda: _peak(model, batch, mode, ranks.device))  # noqa: B023 (runs at once)

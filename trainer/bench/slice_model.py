@@ -114,13 +114,7 @@ class SliceStep:
 
 
 def slice_step(case: Case, shape: Shape, device: torch.device) -> SliceStep:
-    batch = share_of_group(
-        case.lengths,
-        shape.vocabulary_size,
-        device,
-        multiple=shape.multiple,
-        num_shares=shape.sequence_parallel,
-    )
+    batch = share_of_group(case.lengths, shape, device)
     generator = torch.Generator(device).manual_seed(0)
     size = (2, len(batch.ids_T), shape.arch.hidden_size)
     x_TD, grad_TD = torch.randn(size, generator=generator, device=device).to(COMPUTE)
