@@ -28,10 +28,9 @@ def grade(
     """
     if grader == "math":
         assert math is not None, "the grader `math` needs its judges"
-        found = extract(text)
-        if not found or (cut and last_box(text) is None):
+        if not extract(text) or (cut and last_box(text) is None):
             return "unreadable"
-        return math.judge(extract(reference), text if last_box(text) is None else rf"\boxed{{{found}}}")
+        return math.judge(extract(reference), text)
     if grader == "exact":
         found = extract(text)
         if not found or (cut and last_box(text) is None):
