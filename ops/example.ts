@@ -37,7 +37,9 @@ try {
     standIn(process.execPath, STINT, ['runs', 'resume', ...unfinished, '--wait']);
   } else {
     writeFileSync(PROFILE, profileText(root, profile));
-    console.error(`example: ${profile.description} On two quiet cores it takes about a quarter of an hour.`);
+    console.error(
+      `example: ${profile.description} By its processor time it takes about a quarter of an hour on two quiet cores.`,
+    );
     standIn(process.execPath, STINT, ['launch', RECIPE, '--cluster', PROFILE, '--wait']);
   }
 } catch (error) {
