@@ -104,7 +104,8 @@ class _Phases(Meter):
 
     def mark(self, phase: StepPhase) -> None:
         super().mark(phase)
-        self._log.phase, self._log.kind = AFTER.get(phase, "end"), "activations"
+        if phase in AFTER:
+            self._log.begin(AFTER[phase])
         if phase == "backward":
             for parameter in self._trained.model.parameters():
                 if parameter.grad is not None:
@@ -116,10 +117,10 @@ def _parts(trained: Trained, log: StorageLog) -> Iterator[None]:
     """The forward pass in two: the decoder, and the loss behind it."""
 
     def begin(*_: object) -> None:
-        log.phase = "forward"
+        log.begin("forward")
 
     def end(*_: object) -> None:
-        log.phase, log.kind = "loss", "loss"
+        log.begin("loss", "loss")
 
     decoder = trained.model.model
     handles = [decoder.register_forward_pre_hook(begin), decoder.register_forward_hook(end)]

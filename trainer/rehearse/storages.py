@@ -34,15 +34,24 @@ class _Change:
 
 
 @dataclass(slots=True)
+class _Beginning:
+    phase: str
+
+
+@dataclass(slots=True)
 class StorageLog:
     phase: str = "start"
-    """Of what comes next."""
-    kind: str = "activations"
-    """What storages are for that are made next, unless something else is said of them."""
-    _changes: list[_Change] = field(default_factory=list)
+    """Of what comes now; `begin` changes it."""
+    _kind: str = "activations"
+    _history: list[_Change | _Beginning] = field(default_factory=list)
     _sizes: dict[int, int] = field(default_factory=dict)
     _kinds: dict[int, str] = field(default_factory=dict)
     _numbers: weakref.WeakKeyDictionary[Any, int] = field(default_factory=weakref.WeakKeyDictionary)
+
+    def begin(self, phase: str, kind: str = "activations") -> None:
+        """`kind`: what storages are for that are made from now on, unless something else is said of them."""
+        self.phase, self._kind = phase, kind
+        self._history.append(_Beginning(phase))
 
     def see(self, tensor: Tensor) -> None:
         """Notes the tensor's storage, if it is a new one."""
@@ -57,12 +66,17 @@ class StorageLog:
         self._kinds[self._number(tensor.untyped_storage())] = kind
 
     def peaks(self) -> list[Peak]:
-        """The most that is held in each phase, in the order of the phases."""
+        """The most that is held in each phase, in the order of the phases.
+
+        What is there when a phase begins counts in it: when something from before is given up is up to the
+        threads that work on it.
+        """
         held, kinds = 0, defaultdict[str, int](int)
         most: dict[str, Peak] = {}
-        for change in self._changes:
-            held += change.grown
-            kinds[self._kinds[change.storage]] += change.grown
+        for change in self._history:
+            if isinstance(change, _Change):
+                held += change.grown
+                kinds[self._kinds[change.storage]] += change.grown
             if change.phase not in most or held > most[change.phase].num_bytes:
                 by_kind = {kind: size for kind, size in kinds.items() if size}
                 most[change.phase] = Peak(held, change.phase, by_kind)
@@ -73,7 +87,7 @@ class StorageLog:
         if number is None:
             number = len(self._kinds)
             self._numbers[storage] = number
-            self._kinds[number] = self.kind
+            self._kinds[number] = self._kind
             self._sizes[number] = 0
             weakref.finalize(storage, self._resized, number, 0)
         return number
@@ -82,7 +96,7 @@ class StorageLog:
         grown = size - self._sizes[number]
         if grown:
             self._sizes[number] = size
-            self._changes.append(_Change(number, grown, self.phase))
+            self._history.append(_Change(number, grown, self.phase))
 
     @contextmanager
     def watching_resizes(self) -> Iterator[None]:

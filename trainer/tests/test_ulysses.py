@@ -1,6 +1,5 @@
 """Shape suffixes as in attention.py and ulysses.py."""
 
-from dataclasses import replace
 from itertools import accumulate
 
 import pytest
@@ -61,13 +60,21 @@ def test_ranks_that_share_a_sequence_attend_as_one_rank_does(num_ranks: int) -> 
         torch.testing.assert_close(found, torch.tensor(whole), rtol=1e-6, atol=1e-6)
 
 
-def batch() -> PackedBatch:
+def batch(share: int = 0, num_shares: int = 1) -> PackedBatch:
     generator = torch.Generator().manual_seed(1)
     samples = [
         Sample(torch.randint(0, VOCABULARY, (length,), generator=generator).tolist(), length // 3)
         for length in (41, 7, 130, 3, 19)
     ]
-    return pack(store_of(samples), range(5), global_batch=5, device=CPU)
+    return pack(
+        store_of(samples),
+        range(5),
+        global_batch=5,
+        device=CPU,
+        multiple=num_shares,
+        share=share,
+        num_shares=num_shares,
+    )
 
 
 def model() -> CausalLM:
@@ -91,15 +98,13 @@ def learnt(model: CausalLM, batch: PackedBatch) -> dict[str, list[float]]:
 def learnt_on_rank(mode: RecomputeMode) -> dict[str, list[float]]:
     """This rank's share of the loss and of the gradients."""
     dist.init_process_group("gloo")
-    whole, shared = batch(), model()
-    own = slice_of_rank(len(whole.ids_T))
+    shared = model()
     assert dist.group.WORLD is not None
     for layer in shared.model.layers:
         assert isinstance(layer, Block)
         layer.self_attn.attend = exchanged(attend, dist.group.WORLD)
     prepare_blocks(shared, [mode], compiled=False)
-    tensors = {name: getattr(whole, name)[own] for name in ("ids_T", "positions_T", "targets_T", "weights_T")}
-    share = learnt(shared, replace(whole, **tensors))
+    share = learnt(shared, batch(dist.get_rank(), dist.get_world_size()))
     dist.destroy_process_group()
     return share
 
