@@ -14,7 +14,8 @@ import type { Rehearser } from './controller/rehearser.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
 import { makeFolder } from './documents/make-folder.ts';
-import { EXIT_CODE, isStintError } from './errors/stint-error.ts';
+import { KINDS } from './errors/catalogue.ts';
+import { isStintError } from './errors/stint-error.ts';
 import { explainSystemError } from './errors/system-error.ts';
 import type { Log } from './logging/open-log.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
@@ -263,7 +264,7 @@ function startInBackground(home: string, store: string | undefined, args: readon
   return {
     pid: child.pid,
     log,
-    exitCode: () => child.exitCode ?? (child.signalCode === null ? null : EXIT_CODE.run),
+    exitCode: () => child.exitCode ?? (child.signalCode === null ? null : KINDS.failed.exitCode),
     said: () => readFileSync(log, 'utf8'),
   };
 }
@@ -283,7 +284,7 @@ let unwritten = 0;
 /** Whoever read the output has gone (`stint … | head`): there is nobody left to print for. */
 function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && unwritten === 0) {
-    unwritten = EXIT_CODE.run;
+    unwritten = KINDS.failed.exitCode;
     output.tell(
       `error: the output cannot be written: ${explainSystemError(error)?.message ?? error.message}`,
     );

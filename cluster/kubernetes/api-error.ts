@@ -76,7 +76,6 @@ export function unansweredError(asked: Asked, error: unknown): ApiError {
   return new ApiError(
     {
       code: 'cluster-unreachable',
-      blame: 'run',
       where: asked.server,
       what: `the API server ${asked.server} did not answer: ${message || code}`,
       why: `asked for ${asked.method} ${asked.path}`,
@@ -86,7 +85,7 @@ export function unansweredError(asked: Asked, error: unknown): ApiError {
   );
 }
 
-type Told = Pick<Problem, 'code' | 'what' | 'todo'> & Partial<Pick<Problem, 'blame'>>;
+type Told = Pick<Problem, 'code' | 'what' | 'todo'>;
 /** What an answer means, if it is of this kind. */
 type Reading = (answer: {
   readonly status: number;
@@ -129,7 +128,6 @@ const READINGS: readonly Reading[] = [
     status >= 500
       ? {
           code: 'cluster-unavailable',
-          blame: 'run',
           what: `the API server cannot serve this now: ${words}`,
           todo: 'try again later',
         }
@@ -159,13 +157,11 @@ const BY_STATUS: Readonly<Record<number, (words: string, server: string) => Told
   }),
   410: (words) => ({
     code: 'cluster-expired',
-    blame: 'run',
     what: `what was known is too old: ${words}`,
     todo: 'list again',
   }),
   429: (words) => ({
     code: 'cluster-unavailable',
-    blame: 'run',
     what: `the API server cannot serve this now: ${words}`,
     todo: 'try again later',
   }),
@@ -178,7 +174,6 @@ function problemsOf(asked: Asked, status: number, { message, reason, details }: 
   if (reason === 'Invalid' && causes.length > 0)
     return causes.map((cause) => ({
       code: 'cluster-invalid',
-      blame: 'input',
       where: cause.field,
       what: `the cluster finds ${cause.field || 'the object'} invalid: ${cause.message}`,
       why: where,
@@ -186,12 +181,11 @@ function problemsOf(asked: Asked, status: number, { message, reason, details }: 
     }));
   for (const read of READINGS) {
     const told = read({ status, words, server: asked.server });
-    if (told) return [{ blame: 'input', where, why: words, ...told }];
+    if (told) return [{ where, why: words, ...told }];
   }
   return [
     {
       code: 'cluster-invalid',
-      blame: 'input',
       where,
       what: `the API server finds this invalid: ${words}`,
       why: words,

@@ -68,7 +68,6 @@ function requireOurs(existing: JsonObject, { kind, metadata: { name, labels = {}
   if (run !== holder)
     throw new StintError({
       code: 'cluster-conflict',
-      blame: 'input',
       where: `${kind} ${name}`,
       what: `the cluster has a ${kind} "${name}" already, of ${holder === undefined ? 'no run' : `the run ${holder}`}`,
       why: `it would be made for the run ${run}`,
@@ -77,7 +76,6 @@ function requireOurs(existing: JsonObject, { kind, metadata: { name, labels = {}
   if (metadata.deletionTimestamp !== undefined)
     throw new StintError({
       code: 'being-deleted',
-      blame: 'run',
       where: `${kind} ${name}`,
       what: `the ${kind} "${name}" is being deleted since ${metadata.deletionTimestamp}`,
       todo: 'wait until it is gone; its pods end first, and finalizers hold it until their controllers let go',

@@ -164,7 +164,6 @@ function failed(plugin: string, what: string, todo?: string): ApiError {
   return new ApiError(
     {
       code: 'credential-plugin',
-      blame: 'input',
       where: 'the kubeconfig, users.exec',
       what: `${plugin} ${what}`,
       why: 'it gets the credentials for this cluster; nothing was asked of the API server yet',

@@ -112,7 +112,6 @@ async function* readOnce(
 const noSuchPod = (path: string) =>
   new StintError({
     code: 'no-such-pod',
-    blame: 'input',
     where: path,
     what: `there is no pod "${path.slice(path.lastIndexOf('/') + 1)}" on the cluster, and with a pod its log goes`,
     todo: 'read what was kept of it: `stint runs logs` of the run',

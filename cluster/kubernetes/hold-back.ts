@@ -52,7 +52,6 @@ async function deactivate(client: ApiClient, jobUid: string, held: Held): Promis
   throw new ApiError(
     {
       code: 'no-workload',
-      blame: 'run',
       where: held.namespace,
       what: 'the job waits in a queue, but Kueue has made no Workload for it, so the wait cannot be ended',
       todo: 'see that Kueue runs and that this queue exists (`kubectl get localqueue`), then stop the run again',

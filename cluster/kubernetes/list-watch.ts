@@ -218,7 +218,6 @@ function parseEvent(line: string, path: string): z.infer<typeof EventSchema> {
     throw new ApiError(
       {
         code: 'cluster-bad-answer',
-        blame: 'run',
         where: path,
         what: `the API server sent a watch event that cannot be read: ${line.slice(0, 200)}`,
         todo: 'see whether a proxy stands in between',

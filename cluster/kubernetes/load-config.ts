@@ -111,7 +111,6 @@ const noConfig = (files: readonly string[], what: string, cause?: unknown) =>
   new StintError(
     {
       code: 'no-kubeconfig',
-      blame: 'input',
       where: files.join(delimiter),
       what,
       why: 'the profile says that its jobs run on Kubernetes',
@@ -123,7 +122,6 @@ const noConfig = (files: readonly string[], what: string, cause?: unknown) =>
 const noContext = (where: string, what: string, config: KubeConfig) =>
   new StintError({
     code: 'no-such-context',
-    blame: 'input',
     where,
     what,
     why: `its contexts are ${config.contexts.map(({ name }) => name).join(', ') || 'none'}`,

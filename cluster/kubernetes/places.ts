@@ -44,7 +44,6 @@ export function placeOf({ apiVersion, kind, metadata }: Manifest, namespace: str
   if (resource === undefined)
     throw new StintError({
       code: 'not-runnable-here',
-      blame: 'input',
       where: `${kind} ${metadata.name}`,
       what: `the Kubernetes backend knows no ${apiVersion} ${kind}`,
       why: `it knows: ${Object.keys(RESOURCES).join(', ')}`,

@@ -49,7 +49,6 @@ function required<T>(found: Found<T>, thing: string): T {
   const forbidden = found.is === 'forbidden';
   throw new StintError({
     code: forbidden ? 'cluster-forbidden' : 'cluster-unavailable',
-    blame: forbidden ? 'input' : 'run',
     what: `${thing} cannot be listed${forbidden ? `: you may not ${found.right}` : ''}`,
     ...(found.is === 'unknown' ? { why: found.why } : {}),
     todo: forbidden ? `ask for the right to ${found.right}` : 'run the command again',

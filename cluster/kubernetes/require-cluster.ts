@@ -25,7 +25,6 @@ export async function requireCluster(
   if (workFolder === undefined)
     throw new StintError({
       code: 'no-work-folder',
-      blame: 'input',
       where: 'backend.workFolder',
       what: 'the profile does not say where this machine sees the work volume',
       why: `stages leave their results on the claim ${backend.volumeClaim}, and they are read and verified from here`,
@@ -35,7 +34,6 @@ export async function requireCluster(
     throw new StintError(
       {
         code: 'no-work-folder',
-        blame: 'input',
         where: 'backend.workFolder',
         what: `the work volume cannot be used at ${workFolder}: ${(error as Error).message}`,
         why: `it should be the volume of the claim ${backend.volumeClaim}, readable and writable by this user`,
@@ -69,7 +67,6 @@ export async function requireWhatRunsUse(
   throw new StintError(
     missing.map(({ right }) => ({
       code: 'cluster-forbidden',
-      blame: 'input',
       where: `namespace ${namespace}`,
       what: `you may not ${right.verb} ${resourceName(right)}`,
       why: 'a run uses this right, and nothing was recorded or started without it',

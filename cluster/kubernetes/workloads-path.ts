@@ -24,7 +24,6 @@ export async function workloadsPath(
   throw new ApiError(
     {
       code: 'no-kueue',
-      blame: 'input',
       where: 'backend.queue',
       what: 'the profile names a queue, and the cluster has no Kueue that this version of Stint knows',
       why: `it knows ${KUEUE.group}/${KUEUE.versions.join(' and ')}`,

@@ -1,7 +1,8 @@
+import type { ErrorCode } from '../../orchestrator/errors/catalogue.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { errorCode } from './error-code.ts';
 
-const ADVICE: Readonly<Record<string, readonly [code: string, what: string, todo: string]>> = {
+const ADVICE: Readonly<Record<string, readonly [code: ErrorCode, what: string, todo: string]>> = {
   EACCES: [
     'folder-not-writable',
     'may not be written to',
@@ -29,7 +30,6 @@ export async function explainingDiskErrors<T>(root: string, act: () => Promise<T
     throw new StintError(
       {
         code,
-        blame: 'input',
         where: root,
         what: `the state folder ${root} ${what}`,
         why: (error as Error).message,

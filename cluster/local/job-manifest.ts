@@ -80,7 +80,6 @@ export function localJob(manifest: Manifest): LocalJob {
   throw new StintError(
     parsed.error.issues.map((issue) => ({
       code: 'not-runnable-here',
-      blame: 'input',
       where: `${manifest.kind} ${manifest.metadata.name}: ${issue.path.join('.')}`,
       what: `the local backend cannot run this job: ${issue.message}`,
       todo: 'run it on a Kubernetes cluster, or change the job template',

@@ -41,7 +41,6 @@ export function localCluster(options: LocalClusterOptions): Cluster {
       default:
         throw new StintError({
           code: 'not-runnable-here',
-          blame: 'input',
           where: `${manifest.kind} ${manifest.metadata.name}`,
           what: `the local backend knows no ${manifest.kind}`,
           why: 'it runs Indexed Jobs with their Services and ConfigMaps',
@@ -77,7 +76,6 @@ export function localCluster(options: LocalClusterOptions): Cluster {
     if (record === undefined) {
       throw new StintError({
         code: 'no-such-pod',
-        blame: 'input',
         where: pod,
         what: `there is no pod "${pod}" in ${root}`,
         todo: 'take a name that `stint runs show` lists',

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import type { ErrorCode } from '../../orchestrator/errors/catalogue.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 
 /** Below the ports that Linux (32768) and macOS (49152) hand out, so that no outgoing connection takes it meanwhile. */
@@ -30,8 +31,8 @@ export async function requireFreePort(port: number): Promise<void> {
   );
 }
 
-const portProblem = (code: string, what: string, todo: string) =>
-  new StintError({ code, blame: 'input', where: 'backend.rendezvousPort', what, todo });
+const portProblem = (code: ErrorCode, what: string, todo: string) =>
+  new StintError({ code, where: 'backend.rendezvousPort', what, todo });
 
 /** On every interface, as torchrun's store listens. */
 const isFree = (port: number): Promise<boolean> =>

@@ -30,7 +30,6 @@ async function trainerPython(python: string): Promise<MachineFindings['python']>
   return {
     trouble: {
       code: 'no-python-environment',
-      blame: 'input',
       where: python,
       what: `the Python environment of the trainer does not work: ${stderr?.trim().split('\n').at(-1) || 'it cannot be started'}`,
       todo: 'run `npm run setup`; what was interrupted is made afresh',

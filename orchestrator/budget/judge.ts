@@ -41,7 +41,6 @@ function tooMuch(account: Account, needed: bigint, excess: bigint): Problem {
   const open = reservedBy.length === 0 ? 'none reserved' : `${figure(reserved)} reserved by ${runs}`;
   return {
     code: 'over-budget',
-    blame: 'refused',
     where: `budget ${budget.name}`,
     what: `${ownerText(budget)} has ${quantityText(unit, limit)} ${period.text}: ${figure(used)} used, ${open}, and this needs ${figure(needed)} at most: ${figure(excess)} too many`,
     why: 'what a plan may take at most is reserved before it starts, so that runs together cannot spend more than there is',
@@ -56,7 +55,6 @@ function noPrice(account: Account, wanted: Reservation, priceOf: PriceOf, now: n
   const found = price === null ? 'no price is known' : `the price is in ${price.currency}`;
   return {
     code: 'budget-without-price',
-    blame: 'refused',
     where: `budget ${budget.name}`,
     what: `${ownerText(budget)} has a budget in ${currency}, and for ${wanted.deviceModel} here ${found}`,
     why: 'what has no price in the currency of a budget cannot be held against it',

@@ -61,7 +61,6 @@ export async function writeSvg(file: string, comparison: Comparison): Promise<vo
   if (main === undefined) {
     throw new StintError({
       code: 'nothing-to-draw',
-      blame: 'input',
       what: 'none of these runs has an evaluation or a training step yet, so there is no chart',
       todo: 'wait until one has, or leave --svg out',
     });

@@ -70,4 +70,4 @@ function dayOfText(option: string, text: string): { readonly first: number; read
 }
 
 const wrong = (where: string, what: string, expected: string, todo: string): StintError =>
-  new StintError({ code: 'wrong-option', blame: 'input', where, what, why: `expected ${expected}`, todo });
+  new StintError({ code: 'wrong-option', where, what, why: `expected ${expected}`, todo });

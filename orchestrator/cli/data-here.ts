@@ -54,7 +54,6 @@ export async function dataHere(
   if (split !== undefined || config !== undefined)
     throw new StintError({
       code: 'wrong-option',
-      blame: 'input',
       where: split === undefined ? '--config' : '--split',
       what: `${named} is a file or a folder, and only a hub's repository has splits and configurations`,
       todo: 'leave it out, and name the files that are meant',
@@ -66,4 +65,4 @@ export async function dataHere(
 }
 
 const noData = (where: string, what: string, todo: string): StintError =>
-  new StintError({ code: 'no-such-data', blame: 'input', where, what, todo });
+  new StintError({ code: 'no-such-data', where, what, todo });

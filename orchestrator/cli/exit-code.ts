@@ -1,4 +1,4 @@
-import { EXIT_CODE } from '../errors/stint-error.ts';
+import { KINDS } from '../errors/catalogue.ts';
 import type { RunState } from '../run/state.ts';
 
 /** Exit code of a command that waited for runs: that of the run which needs a person most. */
@@ -8,14 +8,14 @@ export function exitCodeOf(states: readonly RunState[]): number {
 
 function codeOf(state: RunState): number {
   if (state.kind === 'succeeded') return 0;
-  if (state.kind !== 'failed') return EXIT_CODE.run;
+  if (state.kind !== 'failed') return KINDS.failed.exitCode;
   switch (state.failure) {
     case 'budget':
-      return EXIT_CODE.refused;
+      return KINDS.refused.exitCode;
     case 'user':
     case 'configuration':
-      return EXIT_CODE.input;
+      return KINDS.invalid.exitCode;
     case 'infrastructure':
-      return EXIT_CODE.run;
+      return KINDS.failed.exitCode;
   }
 }

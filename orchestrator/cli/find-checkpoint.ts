@@ -8,7 +8,6 @@ export async function findCheckpoint(store: Store, reference: string): Promise<C
   if (found) return found;
   throw new StintError({
     code: 'no-such-checkpoint',
-    blame: 'input',
     where: reference,
     what: `there is no registered checkpoint "${reference}"`,
     todo: 'list them with `stint checkpoints ls`',

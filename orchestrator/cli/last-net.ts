@@ -1,5 +1,7 @@
 import { keepDefect } from '../documents/keep-defect.ts';
-import { EXIT_CODE, isStintError, type Problem } from '../errors/stint-error.ts';
+import { KINDS } from '../errors/catalogue.ts';
+import { problemDocument } from '../errors/problem-document.ts';
+import { isStintError, type Problem } from '../errors/stint-error.ts';
 import { explainSystemError } from '../errors/system-error.ts';
 import { type Output, printJson } from './output.ts';
 import { printProblems } from './print-problems.ts';
@@ -19,9 +21,9 @@ export function tellFailure(error: unknown, circumstances: Circumstances): numbe
   const { output, json } = circumstances;
   const known = isStintError(error) ? error : explainSystemError(error);
   const problems = known?.problems ?? [defect(error, circumstances)];
-  if (json) printJson(output, { problems });
+  if (json) printJson(output, { problems: problems.map(problemDocument) });
   output.tell(printProblems(problems));
-  return known?.exitCode ?? EXIT_CODE.stint;
+  return known?.exitCode ?? KINDS.defect.exitCode;
 }
 
 /** Nobody can cause it and nobody but its authors can mend it. */
@@ -33,7 +35,6 @@ function defect(error: unknown, { home, version, argv }: Circumstances): Problem
   const [first = ''] = String(error).split('\n');
   return {
     code: 'defect',
-    blame: 'stint',
     what: `this is a defect of Stint, not of what you gave it: ${first.slice(0, 200)}`,
     ...(file === null ? { why: stack } : { where: file }),
     todo:

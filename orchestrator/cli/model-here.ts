@@ -31,7 +31,6 @@ export async function modelHere(named: string): Promise<ModelHere> {
       return { folder: snapshot.folder, hub: { repository: named, commit: snapshot.commit } };
     throw new StintError({
       code: 'no-such-model',
-      blame: 'input',
       where: '--model',
       what: `there is no folder ${resolve(named)}, and no hub client has fetched the repository ${named} to this machine`,
       why: 'its config.json and tokenizer are needed to count the tokens of your data',
@@ -41,7 +40,6 @@ export async function modelHere(named: string): Promise<ModelHere> {
   if ('what' in found)
     throw new StintError({
       code: 'no-such-model',
-      blame: 'input',
       where: '--model',
       what: found.what,
       why: 'a model is a folder with config.json, its tokenizer and its weights as *.safetensors',
@@ -49,7 +47,6 @@ export async function modelHere(named: string): Promise<ModelHere> {
     });
   throw new StintError({
     code: 'no-such-model',
-    blame: 'input',
     where: '--model',
     what: `there is no folder ${resolve(named)}`,
     todo: 'name the folder of a model, or a repository that a hub client has fetched (owner/name)',

@@ -7,7 +7,7 @@ export async function openWhereThereIsOne(context: CliContext): Promise<Workplac
   try {
     return await context.openWorkplace('found');
   } catch (error) {
-    if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
+    if (isStintError(error) && error.code === 'no-home') return undefined;
     throw error;
   }
 }

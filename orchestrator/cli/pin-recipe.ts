@@ -28,7 +28,6 @@ export function requireInputsHere({ arms, file }: LoadedRecipe, { name, backend 
       throw new StintError(
         missing.map(({ path, where }) => ({
           code: 'input-not-here',
-          blame: 'input',
           where: `${file} ${where}`,
           what: `there is nothing at ${path}`,
           why: `runs on ${name} work on this machine`,

@@ -39,7 +39,6 @@ export function planRecipe(
   }
   throw new StintError({
     code: 'nothing-to-plan',
-    blame: 'input',
     where: `${file} kind`,
     what: `a recipe of kind ${recipe.kind} trains nothing yet, so it has no plan`,
     why: 'only FineTune and Ablation recipes can be planned and launched so far',

@@ -24,7 +24,6 @@ export async function pricedProfile(cluster: string, home: string, now: number):
   const { deviceModel, capacity, region, day } = pricing;
   throw new StintError({
     code: 'no-price',
-    blame: 'input',
     where: `${home}/prices.yaml`,
     what: `the price book names ${deviceModel} and has no price for ${capacity}${region === null ? '' : ` in ${region}`} on ${dayText(day)}`,
     why: 'a plan says what it will cost, and a missing price is not a price of zero',

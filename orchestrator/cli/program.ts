@@ -1,5 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
-import { EXIT_CODE, type Problem } from '../errors/stint-error.ts';
+import { KINDS } from '../errors/catalogue.ts';
+import { problemDocument } from '../errors/problem-document.ts';
+import { type Problem } from '../errors/stint-error.ts';
 import type { InspectOptions } from './commands/data/inspect.ts';
 import type { EvalOptions } from './commands/eval.ts';
 import type { InitOptions } from './commands/init.ts';
@@ -343,15 +345,14 @@ export async function runProgram(
       });
     // Help and version end this way too, with code 0.
     if (error.exitCode === 0) return 0;
-    if (json) printJson(door, { problems: [wrongUsage(error)] });
-    return EXIT_CODE.input;
+    if (json) printJson(door, { problems: [problemDocument(wrongUsage(error))] });
+    return KINDS.invalid.exitCode;
   }
 }
 
 /** What commander has told a person, as a document. */
 const wrongUsage = ({ message }: CommanderError): Problem => ({
   code: 'wrong-usage',
-  blame: 'input',
   what: message.replace(/^error: /, ''),
   todo: 'see `stint --help`',
 });

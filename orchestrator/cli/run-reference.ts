@@ -18,7 +18,6 @@ function matching(all: readonly RunRecord[], reference: string): readonly RunRec
   if (begun.length === 1) return begun;
   throw new StintError({
     code: begun.length === 0 ? 'no-such-run' : 'ambiguous-run',
-    blame: 'input',
     where: reference,
     what:
       begun.length === 0
@@ -34,7 +33,6 @@ export async function findRun(store: Store, reference: string): Promise<RunRecor
   if (run && others.length === 0) return run;
   throw new StintError({
     code: 'ambiguous-run',
-    blame: 'input',
     where: reference,
     what: `"${reference}" names an ablation of ${others.length + 1} runs, and this command takes one`,
     todo: 'name one of its runs; `stint runs ls` lists them',

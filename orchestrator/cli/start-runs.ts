@@ -43,7 +43,6 @@ export async function startRuns(
 const notStarted = (ids: readonly string[], log: string, said: string): StintError =>
   new StintError({
     code: 'not-started',
-    blame: 'run',
     where: log,
     what: 'the process that was to work on the runs ended before it took them over',
     why: said.trim() || 'it said nothing',
@@ -64,7 +63,6 @@ export async function requireFree(
   throw new StintError(
     held.map(({ run, pid }) => ({
       code: 'run-is-held',
-      blame: 'input',
       where: run,
       what: `another stint process (pid ${pid}) works on ${run} already`,
       todo: `follow it with \`stint runs logs -f ${run}\`, or end it with \`stint runs cancel ${run}\``,

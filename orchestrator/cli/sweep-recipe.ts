@@ -41,7 +41,6 @@ function recipeToSweep({ recipe, arms: [first], file }: LoadedRecipe, path: stri
   const isAblation = recipe.kind === 'Ablation';
   throw new StintError({
     code: 'nothing-to-sweep',
-    blame: 'input',
     where: `${file} kind`,
     what: `a recipe of kind ${recipe.kind} cannot be swept over ${path}`,
     why: isAblation

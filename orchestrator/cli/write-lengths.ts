@@ -21,7 +21,6 @@ export async function writeLengths(file: string, inspection: Inspection): Promis
   if (histogram === null)
     throw new StintError({
       code: 'no-lengths',
-      blame: 'input',
       where: file,
       what: 'no row can be used, so there are no lengths to write',
       todo: 'mend the rows that are named, or dataset.fields',

@@ -66,7 +66,6 @@ function refuseUnlessDistinct(runs: readonly string[]): void {
   if (runs.length > 0 && twice === undefined) return;
   throw new StintError({
     code: twice === undefined ? 'no-runs-to-compare' : 'run-compared-with-itself',
-    blame: 'input',
     what: twice === undefined ? 'No run was given to compare.' : `Run ${twice} was given twice.`,
     todo: 'Give the ids of the runs to compare, each once; `stint runs ls` lists them.',
   });

@@ -50,7 +50,7 @@ export async function reserveAnew(
     await admitRuns(workplace, admission, [reservation]);
     return null;
   } catch (error) {
-    if (!isStintError(error) || error.problems[0]?.blame !== 'refused') throw error;
+    if (!isStintError(error) || error.kind !== 'refused') throw error;
     return error.problems.map(({ what, todo }) => `${what}; ${todo}`).join('; ');
   }
 }

@@ -71,7 +71,6 @@ async function registerCheckpoint(workplace: Workplace, record: RunRecord): Prom
   if (findings.length > 0) {
     throw new StintError({
       code: 'checkpoint-unsound',
-      blame: 'run',
       where: `${folder}/model`,
       what: `the exported checkpoint is unsound: ${findings.map((finding) => finding.message).join('; ')}`,
       todo: `check the disk, then export again with \`stint runs resume ${record.id}\``,

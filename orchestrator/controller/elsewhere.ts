@@ -20,7 +20,6 @@ export function requireHere(
   if (place === null) return;
   throw new StintError({
     code: 'run-is-elsewhere',
-    blame: 'input',
     where: record.id,
     what: `${record.id} lives on ${machineOf(place)}, and this is another machine or another home folder`,
     why: 'a run of the local backend is processes and files of one machine; the store knows of it, and holds neither',

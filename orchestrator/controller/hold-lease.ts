@@ -34,7 +34,6 @@ export async function holdLease(workplace: Workplace, run: string): Promise<Held
   ) {
     throw new StintError({
       code: 'run-is-held',
-      blame: 'input',
       where: run,
       what: `another stint process${holder ? ` (pid ${holder.pid} on ${machineOfProcess(holder.owner)})` : ''} is working on ${run}`,
       todo: 'follow it with `stint runs logs -f`, or end it with `stint runs cancel`',
@@ -65,7 +64,6 @@ export async function holdLease(workplace: Workplace, run: string): Promise<Held
 const lostLease = (run: string) =>
   new StintError({
     code: 'lease-lost',
-    blame: 'run',
     where: run,
     what: `this process did not renew its lease on ${run} in time, and another one took the run over`,
     todo: 'see what it does with `stint runs show`',

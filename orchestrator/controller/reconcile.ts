@@ -41,7 +41,7 @@ async function bringToRest(workplace: Workplace, record: RunRecord): Promise<boo
     return true;
   } catch (error) {
     // Another process was faster; it does the same.
-    if (!isStintError(error) || error.problems[0]?.code !== 'run-is-held') throw error;
+    if (!isStintError(error) || error.code !== 'run-is-held') throw error;
     return false;
   }
 }

@@ -120,12 +120,11 @@ function usedUp({ id }: RunRecord, lines: readonly BudgetLine[]): readonly Probl
   const { reached } = standingOf(lines);
   if (reached === null) return [];
   const todo = `${reached.todo}. Nothing was started`;
-  return [{ code: 'over-budget', blame: 'refused', where: id, what: reached.what, todo }];
+  return [{ code: 'over-budget', where: id, what: reached.what, todo }];
 }
 
 const goesOn = (run: string): Problem => ({
   code: 'run-goes-on',
-  blame: 'input',
   where: run,
   what: `${run} goes on, and its budget cannot be changed meanwhile`,
   why: 'the process that works on it holds it against the budget that it began with',

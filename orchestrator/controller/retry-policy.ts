@@ -6,20 +6,9 @@ import { isStintError } from '../errors/stint-error.ts';
  */
 export type TroubleKind = 'passes' | 'refused' | 'unknown';
 
-/** The one table, by the code of an error; of the API server's, cluster/kubernetes gives one to each status and reason. */
-const PASSES: ReadonlySet<string> = new Set([
-  'cluster-unreachable',
-  'cluster-unavailable',
-  'cluster-expired',
-  'being-deleted',
-  'store-unreachable',
-  'store-busy',
-  'lease-lost',
-]);
-
 export function troubleKind(error: unknown): TroubleKind {
   if (!isStintError(error)) return 'unknown';
-  return PASSES.has(error.problems[0]?.code ?? '') ? 'passes' : 'refused';
+  return error.kind === 'unavailable' ? 'passes' : 'refused';
 }
 
 /** What is refused, or fails in a way that nobody has foreseen, is given up after so many tries; what passes never is. */

@@ -117,7 +117,8 @@ async function endingRun(
     return await act();
   } catch (error) {
     if (!isStintError(error) || troubleKind(error) === 'passes') throw error;
-    const failure = error.problems[0]?.blame === 'run' ? 'infrastructure' : 'configuration';
+    const failure =
+      error.kind === 'unavailable' || error.kind === 'failed' ? 'infrastructure' : 'configuration';
     return [
       { type: 'failed', stage, failure, exitClass: 'configuration', message: inOneLine(error.problems) },
     ];

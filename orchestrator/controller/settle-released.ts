@@ -129,7 +129,6 @@ async function heldInAll(workplace: Pick<Workplace, 'store' | 'now'>, run: strin
 const notSeen = (run: string): StintError =>
   new StintError({
     code: 'cluster-unreachable',
-    blame: 'run',
     where: run,
     what: `the cluster did not say in time what it has of ${run}; nothing was released`,
     why: 'what its pods held is recorded before they are taken away',

@@ -114,7 +114,6 @@ function notStaged(from: string, to: string, error: unknown): StintError {
   return new StintError(
     {
       code: 'inputs-not-staged',
-      blame: 'input',
       where: to,
       what: `${from} cannot be copied to where the stages read it (${code})`,
       why: 'stages read copies, so that nothing changes under a run',

@@ -69,7 +69,6 @@ async function listFiles(folder: string): Promise<ReadonlySet<string>> {
     throw new StintError(
       {
         code: 'checkpoint-missing',
-        blame: 'run',
         what: 'the folder of the checkpoint cannot be read',
         where: folder,
         why: cause instanceof Error ? cause.message : String(cause),

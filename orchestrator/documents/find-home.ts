@@ -15,7 +15,6 @@ export async function requireHome(home: string, file = ''): Promise<void> {
     throw new StintError(
       {
         code: 'no-home',
-        blame: 'input',
         where: home,
         what: 'there are no runs here yet: this folder does not exist',
         why: 'runs are kept in the nearest .stint folder from here upwards, or where --home or STINT_HOME says',

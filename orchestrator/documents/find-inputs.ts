@@ -31,7 +31,7 @@ export async function findInputs(file: string, recipe: FineTune, locate: Locate)
     const files = await findDataFiles(folder, source.path);
     if (files === null || !('code' in files)) return files;
     const why = 'a data file is looked up relative to the folder of its recipe';
-    throw new StintError({ ...files, blame: 'input', where: locate([...where, 'source', 'path']), why });
+    throw new StintError({ ...files, where: locate([...where, 'source', 'path']), why });
   };
   const benchmarks = (recipe.evaluation?.benchmarks ?? []).map(async ({ name, source }, index) => ({
     benchmark: name,
@@ -48,5 +48,5 @@ async function modelOf(folder: string, { model }: FineTune, locate: Locate): Pro
   if (model.kind !== 'pretrained') return null;
   const found = await findModel(folder, model.repository, model.revision);
   if ('kind' in found) return found;
-  throw new StintError({ ...found, blame: 'input', where: locate(['model', 'repository']) });
+  throw new StintError({ ...found, where: locate(['model', 'repository']) });
 }

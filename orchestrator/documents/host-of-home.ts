@@ -20,7 +20,6 @@ export async function hostOfHome(home: string): Promise<string> {
     throw new StintError(
       {
         code: 'home-not-writable',
-        blame: 'input',
         where: folder,
         what: 'the home folder cannot be made or written',
         why: cause instanceof Error ? cause.message : String(cause),

@@ -20,7 +20,6 @@ export async function loadPriceBook(named: string | undefined, home: string): Pr
   throw new StintError(
     twice.map(([first, second]) => ({
       code: 'two-prices',
-      blame: 'input',
       where: locate(['prices', second]),
       what: `two prices hold on the same days, the other at ${locate(['prices', first])}, for ${book.prices[first]?.deviceModel}, ${book.prices[first]?.capacity}${regionText(book, first)}`,
       why: 'of each model, capacity and region one price holds on a day',

@@ -21,7 +21,6 @@ export async function loadProfile(cluster: string): Promise<ClusterProfile> {
   const guess = didYouMean(cluster, names);
   throw new StintError({
     code: 'no-such-cluster',
-    blame: 'input',
     where: '--cluster',
     what: `there is no cluster profile "${cluster}"`,
     why: `known profiles: ${names.toSorted().join(', ')}`,

@@ -23,7 +23,6 @@ export async function makeFolder(folder: string): Promise<void> {
     throw new StintError(
       {
         code: 'home-not-writable',
-        blame: 'input',
         where: folder,
         what: 'the home folder cannot be made',
         why: cause instanceof Error ? cause.message : String(cause),

@@ -43,7 +43,6 @@ async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
     throw new StintError(
       {
         code: 'input-unreadable',
-        blame: 'input',
         where: name,
         what: `${path ?? name} cannot be read (${code})`,
         why: 'what a run reads is pinned by its content before anything starts',
@@ -57,7 +56,6 @@ async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
 const differs = (name: string, wanted: string, found: string) =>
   new StintError({
     code: 'data-differs',
-    blame: 'input',
     where: name,
     what: `${name} is not what the recipe names: its content is ${found}`,
     why: `the recipe says ${wanted}`,

@@ -95,7 +95,6 @@ function flowText(value: unknown): string {
 const cannotEdit = (file: string, path: FieldPath): StintError =>
   new StintError({
     code: 'cannot-edit',
-    blame: 'input',
     where: `${file} ${formatPath(path)}`,
     what: `${formatPath(path.slice(0, -1))} is not written out in ${file}, so nothing can be put into it`,
     why: 'an alias, an anchor or a file of its own holds it',

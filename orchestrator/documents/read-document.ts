@@ -32,7 +32,6 @@ export async function readLocated<S extends z.ZodType>(
   throw new StintError(
     inOrder.map((issue) => ({
       code: issue.aboutKey ? 'unknown-field' : 'wrong-field',
-      blame: 'input',
       where: yaml.locate(issue.path, issue.aboutKey),
       what: issue.what,
       why: `expected ${issue.expected}`,

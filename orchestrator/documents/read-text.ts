@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { StintError } from '../errors/stint-error.ts';
+import { type Problem, StintError } from '../errors/stint-error.ts';
 
 /** What people write by hand has kilobytes; what is larger is another file than the one that was meant. */
 const MOST_BYTES = 256 << 10;
@@ -95,8 +95,5 @@ function notText(file: string, before: string, isUnknownEncoding: boolean): Stin
   });
 }
 
-const unusable = (
-  where: string,
-  problem: { readonly code: string; readonly what: string; readonly why?: string; readonly todo: string },
-  cause?: unknown,
-): StintError => new StintError({ ...problem, blame: 'input', where }, { cause });
+const unusable = (where: string, problem: Omit<Problem, 'where'>, cause?: unknown): StintError =>
+  new StintError({ ...problem, where }, { cause });

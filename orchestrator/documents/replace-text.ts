@@ -13,7 +13,6 @@ export async function replaceText(file: string, text: string): Promise<void> {
     throw new StintError(
       {
         code: 'cannot-write',
-        blame: 'input',
         where: file,
         what: `${file} cannot be written`,
         why: error instanceof Error ? error.message : String(error),

@@ -9,7 +9,6 @@ export async function requirePython(checkout: string): Promise<void> {
     throw new StintError(
       {
         code: 'no-python-environment',
-        blame: 'input',
         where: torchrun,
         what: 'the Python environment of the trainer is not installed',
         why: 'the local backend runs the trainer from it, and the trainer’s tokenizers measure data',

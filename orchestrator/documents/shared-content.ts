@@ -121,7 +121,6 @@ async function copyKept(kept: string, to: string): Promise<void> {
 const changed = ({ name, path, sha256 }: PinnedFile, found: string | undefined): StintError =>
   new StintError({
     code: 'input-changed',
-    blame: 'input',
     where: path,
     what: `${name} has changed since it was planned: its sha256 is ${found}`,
     why: `the plan rests on ${sha256}`,

@@ -12,7 +12,6 @@ export function withoutEvaluation(loaded: LoadedRecipe): LoadedRecipe {
   if (recipe.kind === 'Ablation' && recipe.factor.split('.')[0] === 'evaluation')
     throw new StintError({
       code: 'evaluation-is-the-factor',
-      blame: 'input',
       where: '--without-evaluation',
       what: `the arms of ${file} differ in ${recipe.factor} alone, and would be the same without evaluation`,
       todo: 'leave --without-evaluation out, or launch a recipe that varies something else',

@@ -34,7 +34,6 @@ async function readResult<S extends z.ZodType>(file: string, schema: S): Promise
     throw new StintError(
       {
         code: 'result-unreadable',
-        blame: 'run',
         where: file,
         what: `the stage ended well, but its result cannot be read: ${error instanceof Error ? error.message : String(error)}`,
         todo: 'check that the disk is whole and not full, then resume the run',

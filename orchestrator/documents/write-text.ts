@@ -12,7 +12,6 @@ export async function writeText(file: string, text: string): Promise<void> {
     throw new StintError(
       {
         code: 'cannot-write',
-        blame: 'input',
         where: file,
         what: `${file} cannot be written`,
         why,

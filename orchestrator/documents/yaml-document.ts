@@ -49,7 +49,6 @@ export function readYaml(text: string, file: string): YamlDocument {
     new StintError(
       mistakes.map(({ offset, ...said }) => ({
         code: 'yaml-syntax',
-        blame: 'input',
         where: place(offset),
         ...said,
       })),

@@ -1,16 +1,7 @@
-/** Who or what must act next; the process's exit code follows from it. */
-export type Blame = 'run' | 'input' | 'refused' | 'stint';
-
-/**
- * Exit codes of every `stint` command: 0 done, 1 the run failed, 2 bad input, 3 refused or stopped by plan or budget, 70 a
- * defect of Stint (EX_SOFTWARE of sysexits.h).
- */
-export const EXIT_CODE: Readonly<Record<Blame, number>> = { run: 1, input: 2, refused: 3, stint: 70 };
+import { ERRORS, type ErrorCode, type ErrorKind, KINDS } from './catalogue.ts';
 
 export interface Problem {
-  /** Permanent kebab-case name, safe to match in scripts. */
-  readonly code: string;
-  readonly blame: Blame;
+  readonly code: ErrorCode;
   /** What happened, one sentence. */
   readonly what: string;
   /** Where: `file:line:column`, a field path such as `training.sequenceLength`, a run or a path. */
@@ -21,23 +12,34 @@ export interface Problem {
   readonly todo: string;
 }
 
+export const kindOf = ({ code }: Pick<Problem, 'code'>): ErrorKind => ERRORS[code].kind;
+
 const brand = Symbol.for('stint.error');
 
 /** An expected failure that carries all a person needs: what happened, where, why, and what to do. */
 export class StintError extends Error {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly [Problem, ...Problem[]];
   readonly [brand] = true;
 
+  /** @param problems - At least one; the first decides what kind of failure it is. */
   constructor(problems: Problem | readonly Problem[], options?: ErrorOptions) {
-    const list = 'code' in problems ? [problems] : problems;
-    super(list.map((problem) => problem.what).join('; '), options);
+    const [first, ...more] = 'code' in problems ? [problems] : problems;
+    if (first === undefined) throw new TypeError('an error without a problem');
+    super([first, ...more].map((problem) => problem.what).join('; '), options);
     this.name = 'StintError';
-    this.problems = list;
+    this.problems = [first, ...more];
+  }
+
+  get code(): ErrorCode {
+    return this.problems[0].code;
+  }
+
+  get kind(): ErrorKind {
+    return kindOf(this.problems[0]);
   }
 
   get exitCode(): number {
-    const blame = this.problems[0]?.blame ?? 'run';
-    return EXIT_CODE[blame];
+    return KINDS[this.kind].exitCode;
   }
 }
 

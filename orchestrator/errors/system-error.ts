@@ -43,7 +43,6 @@ export function explainSystemError(error: unknown): StintError | undefined {
   return new StintError(
     {
       code: 'machine-refused',
-      blame: 'run',
       ...(path !== undefined && { where: path }),
       what: advice.what,
       why: `${String(error.syscall)}: ${String(error.code)}`,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import type { ErrorCode } from '../errors/catalogue.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { InspectionErrorSchema } from '../wire/inspection.ts';
 import { type InspectionProgress, parseProgress } from './progress.ts';
@@ -18,9 +19,9 @@ export interface Answerer {
   /** For example `trainer.inspect`. */
   readonly module: string;
   /** Of the error where it says what cannot be answered. */
-  readonly refusal: string;
+  readonly refusal: ErrorCode;
   /** Of the error where it breaks. */
-  readonly failure: string;
+  readonly failure: ErrorCode;
   /** What it is, in a sentence. */
   readonly name: string;
 }
@@ -73,13 +74,11 @@ function failure(
   if (error !== undefined)
     return new StintError({
       code: refusal,
-      blame: 'input',
       what: error.message,
       todo: 'mend what is named there, and run this again',
     });
   return new StintError({
     code: broken,
-    blame: 'run',
     where: `python -m ${module}`,
     what: `${name} ended with code ${code ?? 'of a signal'}`,
     why: said.slice(-LAST_LINES).join('\n'),

@@ -4,9 +4,9 @@ import {
   InspectionRequestSchema,
   InspectionSchema,
 } from '../wire/inspection.ts';
-import { type AskOptions, askTrainer } from './ask-trainer.ts';
+import { type Answerer, type AskOptions, askTrainer } from './ask-trainer.ts';
 
-const READER = {
+const READER: Answerer = {
   module: 'trainer.inspect',
   refusal: 'data-not-readable',
   failure: 'inspection-failed',

@@ -1,7 +1,7 @@
 import { type Rehearsal, type RehearsalRequest, RehearsalSchema } from '../wire/rehearsal.ts';
-import { type AskOptions, askTrainer } from './ask-trainer.ts';
+import { type Answerer, type AskOptions, askTrainer } from './ask-trainer.ts';
 
-const REHEARSAL = {
+const REHEARSAL: Answerer = {
   module: 'trainer.rehearse',
   refusal: 'cannot-be-rehearsed',
   failure: 'rehearsal-failed',

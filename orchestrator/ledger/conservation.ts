@@ -11,7 +11,6 @@ export function checkConservation(parts: Iterable<number>, whole: number, where:
   if (sum === whole && Number.isSafeInteger(whole)) return;
   throw new StintError({
     code: 'ledger-conservation',
-    blame: 'run',
     what: `the parts of the held time of ${where} add up to ${sum} GPU-ms, and ${whole} were held`,
     where,
     why: 'phases must partition held time exactly, in whole milliseconds',

@@ -5,7 +5,6 @@ import type { LedgerFact } from './fact.ts';
 export const contradiction = (key: string, known: string, other: string): StintError =>
   new StintError({
     code: 'ledger-contradiction',
-    blame: 'run',
     what: `two different facts have the key ${key}`,
     where: key,
     why: `${known} and ${other}; a fact, once recorded, does not change`,

@@ -35,7 +35,6 @@ export function layoutOf(recipe: FineTune, profile: ClusterProfile): Layout {
     const nearest = below > 0 ? `${below} or ${below + groups}` : `${groups}`;
     throw new StintError({
       code: 'batch-not-divisible',
-      blame: 'input',
       where: 'training.globalBatch',
       what: `a global batch of ${batch} cannot be shared evenly by ${counted(groups, 'group')} of ${counted(sequenceParallel, 'rank')}`,
       why: `${profile.name} has ${nodes} x ${devicesPerNode} = ${world} devices, and ${sequenceParallel} share each packed sequence`,
@@ -82,7 +81,6 @@ function sequenceParallelOf(recipe: FineTune, profile: ClusterProfile): number {
   if (possible.includes(asked)) return asked;
   throw new StintError({
     code: 'sequence-parallel-not-divisible',
-    blame: 'input',
     where: 'training.sequenceParallel',
     what: `${asked} ranks cannot share a sequence`,
     why: `the number must divide both the ${profile.devicesPerNode} devices of a node of ${profile.name} and the model's ${keyValueHeads} key/value heads`,

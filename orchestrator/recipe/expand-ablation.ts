@@ -1,4 +1,5 @@
-import { StintError } from '../errors/stint-error.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
+import { type Problem, StintError } from '../errors/stint-error.ts';
 import type { Ablation } from './ablation.ts';
 import { canonicalJson } from './canonical.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -77,7 +78,7 @@ export function proveOneFactor(arms: readonly Arm[], factor: string, locate: Loc
     const twice = texts.findIndex((text, index) => texts.indexOf(text) !== index);
     if (twice >= 0)
       throw input(
-        `same-${key}`,
+        key === 'name' ? 'same-name' : 'same-value',
         locate(['arms', twice, key]),
         `two arms have the ${key} ${texts[twice]}`,
         `give each arm its own ${key}`,
@@ -102,7 +103,7 @@ function checkPath(recipe: unknown, path: string, where: string): void {
   });
 }
 
-function misfit(issue: FieldIssue, ablation: Ablation, index: number, locate: Locate) {
+function misfit(issue: FieldIssue, ablation: Ablation, index: number, locate: Locate): Problem {
   const path = formatPath(issue.path);
   const isSetBy = (field: string) => path === field || path.startsWith(`${field}.`);
   const set = Object.keys(ablation.set).find(isSetBy);
@@ -110,7 +111,6 @@ function misfit(issue: FieldIssue, ablation: Ablation, index: number, locate: Lo
   const where = set !== undefined && !isSetBy(ablation.factor) ? ['set', set] : ['arms', index, 'value'];
   return {
     code: 'arm-does-not-fit',
-    blame: 'input' as const,
     where: locate(where),
     what: `arm "${ablation.arms[index]?.name}": ${issue.what}`,
     why: `expected ${issue.expected}`,
@@ -118,6 +118,6 @@ function misfit(issue: FieldIssue, ablation: Ablation, index: number, locate: Lo
   };
 }
 
-function input(code: string, where: string, what: string, todo: string): StintError {
-  return new StintError({ code, blame: 'input', where, what, todo });
+function input(code: ErrorCode, where: string, what: string, todo: string): StintError {
+  return new StintError({ code, where, what, todo });
 }

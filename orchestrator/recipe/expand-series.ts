@@ -67,7 +67,6 @@ function stepsTo(from: number, to: number, next: (value: number) => number): rea
 const wrong = (what: string, todo: string): StintError =>
   new StintError({
     code: 'wrong-option',
-    blame: 'input',
     where: '--sweep',
     what,
     why: 'expected a field and its values, for example training.sequenceLength=1024,2048,…,32768',

@@ -76,7 +76,6 @@ export function fillTemplate(template: unknown, values: Readonly<Record<string, 
 const mismatch = (path: string, what: string, todo: string) =>
   new StintError({
     code: 'template-mismatch',
-    blame: 'input',
     where: path || '(the whole template)',
     what,
     todo,

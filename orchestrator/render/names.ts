@@ -35,7 +35,6 @@ function checked(name: string, run: string): string {
   if (/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= LONGEST_JOB_NAME) return name;
   throw new StintError({
     code: 'bad-run-id',
-    blame: 'input',
     where: run,
     what: `the run id "${run}" makes the object name "${name}", which Kubernetes refuses`,
     why: `a name is a DNS label: a letter, then lower-case letters, digits and "-", at most ${LONGEST_JOB_NAME} characters here`,

@@ -60,7 +60,6 @@ export async function migrate(
 function newerStore(where: string, found: number, known: number): StintError {
   return new StintError({
     code: 'store-newer',
-    blame: 'input',
     where,
     what: `the store has version ${found}, and this Stint knows versions up to ${known}`,
     why: 'a later Stint has written to it; an earlier one could misread what it does not know',

@@ -55,7 +55,6 @@ async function requireSameTime(db: Kysely<Database>, place: string, now: () => n
   const seconds = Math.round(Math.abs(ahead) / 1_000);
   throw new StintError({
     code: 'clock-differs',
-    blame: 'run',
     where: place,
     what: `this machine's clock is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the one of the store's server`,
     why: `machines that share a store tell by the time whether a run's process is gone, so their clocks may differ by ${CLOCKS_MAY_DIFFER_MILLISECONDS / 1_000} s at most`,

@@ -81,7 +81,6 @@ function readOnly(store: Store, file: string, close: () => Promise<void>): Store
 const notWritable = (file: string): StintError =>
   new StintError({
     code: 'store-read-only',
-    blame: 'run',
     where: file,
     what: 'the store cannot be written; nothing was changed',
     why: 'this user may read what is recorded there, and no more',

@@ -57,7 +57,6 @@ function makeFolder(folder: string): void {
     throw new StintError(
       {
         code: 'store-cannot-open',
-        blame: 'input',
         what: 'the folder of the store cannot be made',
         where: folder,
         why,

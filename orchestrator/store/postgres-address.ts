@@ -24,7 +24,6 @@ export function requirePostgresAddress(named: string): string {
 export const malformed = (found: string): StintError =>
   new StintError({
     code: 'store-address',
-    blame: 'input',
     where: '--store or STINT_STORE',
     what: 'this is not the address of a store',
     why: found,

@@ -1,42 +1,36 @@
 import { type Problem, StintError } from '../errors/stint-error.ts';
 
 /** `PLACE` in what is to do stands for the address. */
-type Advice = Pick<Problem, 'code' | 'blame' | 'what' | 'why' | 'todo'>;
+type Advice = Pick<Problem, 'code' | 'what' | 'why' | 'todo'>;
 
 const UNREACHABLE: Advice = {
   code: 'store-unreachable',
-  blame: 'run',
   what: 'the PostgreSQL that holds the store does not answer',
   todo: "see that it runs and that this machine may reach it: pg_isready -d 'PLACE'",
 };
 const STOPPED: Advice = {
   code: 'store-unreachable',
-  blame: 'run',
   what: 'the PostgreSQL that holds the store is starting or was stopped; what was not acknowledged is not kept',
   todo: "run the command again once it accepts connections: pg_isready -d 'PLACE'",
 };
 const REFUSED: Advice = {
   code: 'store-refused',
-  blame: 'input',
   what: 'the PostgreSQL that holds the store does not let this user in',
   todo: 'check the user, and the password in PGPASSWORD, ~/.pgpass or the address; pg_hba.conf on the server says who may come from where',
 };
 const NO_PASSWORD: Advice = {
   code: 'store-refused',
-  blame: 'input',
   what: 'the PostgreSQL that holds the store asks for a password, and there is none',
   why: 'the address holds none, PGPASSWORD is not set, and ~/.pgpass has no line for this host, port, database and user',
   todo: 'set PGPASSWORD, or add a line host:port:database:user:password to ~/.pgpass (mode 0600)',
 };
 const BUSY: Advice = {
   code: 'store-busy',
-  blame: 'run',
   what: 'the store was kept busy by other connections; nothing of this change was kept',
   todo: 'run the command again; if it stays so, look for who holds what: select * from pg_stat_activity',
 };
 const FULL: Advice = {
   code: 'store-full',
-  blame: 'run',
   what: 'the PostgreSQL that holds the store has no room left; nothing of this change was kept',
   todo: 'free some space on its disk and run the command again',
 };
@@ -61,19 +55,16 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   '28P01': REFUSED,
   '3D000': {
     code: 'store-no-database',
-    blame: 'input',
     what: 'the PostgreSQL has no database of that name',
     todo: 'create it once with `createdb`, or correct the address; Stint makes the tables itself',
   },
   '42501': {
     code: 'store-no-rights',
-    blame: 'input',
     what: 'this user may not make or use the tables of the store',
     todo: 'let the user own the database, or grant it: grant usage, create on schema public',
   },
   '25006': {
     code: 'store-read-only',
-    blame: 'input',
     what: 'the PostgreSQL that answers takes no changes; it may be a standby',
     todo: 'name the primary in the address',
   },
@@ -81,7 +72,6 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   '53200': BUSY,
   '53300': {
     code: 'store-busy',
-    blame: 'run',
     what: 'the PostgreSQL that holds the store has no connection left',
     todo: 'try again; raise its max_connections, or put a pooler in front: each stint process uses up to four',
   },
@@ -101,7 +91,6 @@ const BY_WORDS: readonly (readonly [RegExp, Advice])[] = [
     /does not support SSL|self-signed certificate|certificate|TLS|SSL/,
     {
       code: 'store-not-secure',
-      blame: 'input',
       what: 'no secured connection to the PostgreSQL that holds the store came about',
       todo: 'give the authority that signed its certificate: ?sslmode=verify-full&sslrootcert=FILE at the end of the address',
     },

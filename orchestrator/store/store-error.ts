@@ -4,7 +4,6 @@ import { type Problem, StintError } from '../errors/stint-error.ts';
 export const conflict = (what: string, where: string): StintError =>
   new StintError({
     code: 'conflict',
-    blame: 'run',
     what,
     where,
     todo: 'look at it again; if it still needs doing, run the command once more',
@@ -16,7 +15,6 @@ export const isConflict = (error: unknown): boolean =>
 export const unknownRun = (run: string): StintError =>
   new StintError({
     code: 'unknown-run',
-    blame: 'input',
     what: `no run "${run}" is recorded here`,
     where: run,
     todo: 'list the runs with `stint runs ls`',
@@ -78,5 +76,5 @@ export function explainSqlite(error: unknown, file: string): unknown {
   if (!isSqliteFailure(error)) return error;
   const advice = ADVICE[error.errcode & 0xff];
   if (advice === undefined) return error;
-  return new StintError({ ...advice, blame: 'run', where: file, why: error.message }, { cause: error });
+  return new StintError({ ...advice, where: file, why: error.message }, { cause: error });
 }

@@ -22,7 +22,7 @@ describe('a budget at launch', () => {
   it('judges all arms of an ablation at once, each against the budgets that cover it', () => {
     const arms = [reservation('r-1', 60), reservation('r-2', 60)];
     expect(judge(book(), [reservation('r-1', 60)], listed, NOW)).toEqual([]);
-    expect(judge(book(), arms, listed, NOW)).toMatchObject([{ code: 'over-budget', blame: 'refused' }]);
+    expect(judge(book(), arms, listed, NOW)).toMatchObject([{ code: 'over-budget' }]);
     const blue = reservation('r-2', 60, { team: 'blue', project: 's1' });
     expect(judge(book(), [reservation('r-1', 60), blue], listed, NOW)).toEqual([]);
     const both = [red(), red({ name: 's1', project: 's1', team: undefined, gpuHours: 50 })];

@@ -137,7 +137,7 @@ describe('stint data inspect', () => {
 
 describe('stint plan of data that lies here', () => {
   const noHome = async (): Promise<never> => {
-    throw new StintError({ code: 'no-home', blame: 'input', what: 'no runs', todo: 'launch' });
+    throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
   };
   const planned = async (options: object, dataReader: DataReader = reader) => {
     const { context, printed } = commandContext({ home, dataReader, openWorkplace: noHome });

@@ -13,7 +13,7 @@ const MACHINE: MachineFindings = {
   freeBytes: 100e9,
 };
 const NO_PYTHON = {
-  trouble: { code: 'x', blame: 'input', what: 'no torch', todo: 'run `npm run setup`' },
+  trouble: { code: 'no-python-environment', what: 'no torch', todo: 'run `npm run setup`' },
 } as const;
 
 it('ends with 0 when all is well', async () => {
@@ -46,7 +46,7 @@ it.each(['h100-16', 'h100-8', 'h200-8', 'ethernet-16'])(
   async (cluster) => {
     let shown: readonly DryRunObject[] = [];
     const unreached: Unreached = {
-      unreached: [{ code: 'x', blame: 'input', what: 'no kubeconfig', todo: 'log in' }],
+      unreached: [{ code: 'no-python-environment', what: 'no kubeconfig', todo: 'log in' }],
     };
     const surveyCluster = async (
       ...[, , objects]: [unknown, unknown, readonly DryRunObject[]]

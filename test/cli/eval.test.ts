@@ -26,6 +26,6 @@ test('as a document it has every metric by method', async () => {
 
 test('a paper that is not known is refused with those that are', async () => {
   await expect(run({ paper: 's2' })).rejects.toMatchObject({
-    problems: [{ code: 'no-such-paper', blame: 'input', todo: 'did you mean "s1"?' }],
+    problems: [{ code: 'no-such-paper', todo: 'did you mean "s1"?' }],
   });
 });

@@ -37,7 +37,7 @@ it('keeps it elsewhere where there is no home, and makes none', () => {
 it('gives a document with --json', () => {
   const { printed } = failure('thrown text', { json: true });
   expect(JSON.parse(printed.join(''))).toMatchObject({
-    problems: [{ code: 'defect', blame: 'stint', what: expect.stringContaining('thrown text') as string }],
+    problems: [{ code: 'defect', what: expect.stringContaining('thrown text') as string }],
   });
 });
 
@@ -50,7 +50,7 @@ it('calls what the machine refuses no defect', async () => {
 });
 
 it('leaves to an expected failure its own words and code', () => {
-  const error = new StintError({ code: 'x', blame: 'refused', what: 'no', todo: 'wait' });
+  const error = new StintError({ code: 'over-budget', what: 'no', todo: 'wait' });
   expect(failure(error)).toMatchObject({ code: 3, text: 'error: no\n  to do: wait' });
 });
 

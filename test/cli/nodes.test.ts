@@ -33,7 +33,7 @@ const INVENTORY: Inventory = {
 };
 const readInventory = async () => INVENTORY;
 const noHome = async (): Promise<never> => {
-  throw new StintError({ code: 'no-home', blame: 'input', what: 'no runs', todo: 'launch' });
+  throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
 };
 
 it('lists nodes where nothing was launched yet, and judges no pod of somebody else', async () => {
@@ -89,10 +89,10 @@ it('says that a profile of this machine has no nodes', async () => {
 
 it('does not swallow any other error', async () => {
   const broken = async (): Promise<never> => {
-    throw new StintError({ code: 'store-broken', blame: 'run', what: 'x', todo: 'y' });
+    throw new StintError({ code: 'store-busy', what: 'x', todo: 'y' });
   };
   const { context } = commandContext({ readInventory, openWorkplace: broken });
   await expect(nodes({ cluster: 'h100-16' }, context)).rejects.toMatchObject({
-    problems: [{ code: 'store-broken' }],
+    problems: [{ code: 'store-busy' }],
   });
 });

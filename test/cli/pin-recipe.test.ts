@@ -20,7 +20,7 @@ dataset:
 training: {sequenceLength: 512, epochs: 2, globalBatch: 16, optimizer: {learningRate: 3e-3}}
 `;
 const noRuns = async (): Promise<never> => {
-  throw new StintError({ code: 'no-home', blame: 'input', what: 'no runs', todo: 'launch' });
+  throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
 };
 
 /** The trainer's own, as `stint` has it. */

@@ -13,7 +13,7 @@ async function sweep(series: string, recipe = 'recipes/s1-32b.yaml', options = {
   return { code, text: printed.join('\n'), told };
 }
 const noHome = async (): Promise<never> => {
-  throw new StintError({ code: 'no-home', blame: 'input', what: 'no runs', todo: 'launch' });
+  throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
 };
 const json = async (series: string, recipe?: string): Promise<Sweep> =>
   SweepSchema.parse(JSON.parse((await sweep(series, recipe, { json: true })).text));

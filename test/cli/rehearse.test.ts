@@ -8,7 +8,6 @@ it('a model that every rank keeps whole is refused before anything runs, with it
     problems: [
       {
         code: 'weights-not-shared',
-        blame: 'input',
         where: 'model.architecture',
         what: 'the model of quickstart has 101,376 weights in its matrices, and every rank keeps them all',
       },

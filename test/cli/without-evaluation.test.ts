@@ -1,20 +1,21 @@
 import { expect, it } from 'vitest';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
 import { render } from '../../orchestrator/cli/commands/render.ts';
-import { EXIT_CODE, StintError } from '../../orchestrator/errors/stint-error.ts';
+import { KINDS } from '../../orchestrator/errors/catalogue.ts';
+import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { commandContext } from './command-context.ts';
 
 const RECIPE = 'recipes/s1-32b.yaml';
 const CLUSTER = { cluster: 'h100-16' };
 const noRuns = async (): Promise<never> => {
-  throw new StintError({ code: 'no-home', blame: 'input', what: 'no runs', todo: 'launch' });
+  throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
 };
 const setUp = () => commandContext({ home: temporaryFolder(), openWorkplace: noRuns });
 
 it('a recipe that cannot be evaluated is refused with the way out, and planned where that is taken', async () => {
   const { context, printed } = setUp();
-  expect(await plan(RECIPE, CLUSTER, context)).toBe(EXIT_CODE.refused);
+  expect(await plan(RECIPE, CLUSTER, context)).toBe(KINDS.refused.exitCode);
   expect(printed.pop()).toMatch(/NO {4}can-be-evaluated: .*--without-evaluation/);
   expect(await plan(RECIPE, { ...CLUSTER, withoutEvaluation: true }, context)).toBe(0);
   expect(printed.pop()).toContain('nothing is evaluated: the run ends with its registered checkpoint');

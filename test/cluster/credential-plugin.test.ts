@@ -79,7 +79,7 @@ describe('what a plugin does wrong is told as that, and not as a server that doe
     ],
   ])('%s', async ([, text, what]) => {
     const problem = await problemOf(askPlugin({ command: script(text).command }, null, never));
-    expect(problem).toMatchObject({ code: 'credential-plugin', blame: 'input' });
+    expect(problem).toMatchObject({ code: 'credential-plugin' });
     expect(problem?.what).toMatch(what);
     expect(problem?.todo).toContain('log in again');
   });

@@ -148,7 +148,6 @@ describe('of the files of KUBECONFIG, as kubectl reads them', () => {
   ])('is refused, and named: %s', (_, files, context, code, what) => {
     expect(problemOf(files, context)).toMatchObject({
       code,
-      blame: 'input',
       what: expect.stringMatching(what) as string,
     });
   });

@@ -8,6 +8,7 @@ import type { EffectContext } from '../../orchestrator/controller/run-effect.ts'
 import { makeWakeup } from '../../orchestrator/controller/wakeup.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
+import type { ErrorCode } from '../../orchestrator/errors/catalogue.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import type { Effect } from '../../orchestrator/run/effect.ts';
 import { NEW_RUN, type Run } from '../../orchestrator/run/state.ts';
@@ -50,8 +51,8 @@ function effectsOn(cluster: Partial<Cluster>, more: Partial<EffectContext> = {})
     told,
   };
 }
-const problem = (code: string, blame: 'run' | 'input') =>
-  new StintError({ code, blame, where: 'there', what: `it is ${code}`, todo: 'mend it' });
+const problem = (code: ErrorCode) =>
+  new StintError({ code, where: 'there', what: `it is ${code}`, todo: 'mend it' });
 
 describe('an effect', () => {
   it('is done once at a time, however often it is asked for, and again when it is asked for after that', async () => {
@@ -109,7 +110,7 @@ describe('an effect', () => {
   });
 
   it.each([
-    ['a refusal', problem('cluster-forbidden', 'input'), [5_000, 15_000, 45_000, 135_000]],
+    ['a refusal', problem('cluster-forbidden'), [5_000, 15_000, 45_000, 135_000]],
     ['a defect', new TypeError('no'), [500, 1_000, 2_000, 4_000]],
   ])(
     'that cannot end pods never ends the run: %s is given up, and told to whoever waits',
@@ -133,7 +134,7 @@ describe('an effect', () => {
   );
 
   it('that a person must mend ends the run at once, in the error’s words', async () => {
-    const { effects } = effectsOn({}, { collect: () => Promise.reject(problem('bad-checkpoint', 'input')) });
+    const { effects } = effectsOn({}, { collect: () => Promise.reject(problem('input-changed')) });
     effects.start(COLLECT);
     await sleep(5);
     expect(effects.takeEvents()).toEqual([
@@ -142,7 +143,7 @@ describe('an effect', () => {
         stage: 'export',
         failure: 'configuration',
         exitClass: 'configuration',
-        message: 'it is bad-checkpoint (there); mend it',
+        message: 'it is input-changed (there); mend it',
       },
     ]);
     expect(effects.takeEvents()).toEqual([]);
@@ -152,7 +153,7 @@ describe('an effect', () => {
     let calls = 0;
     const collect = async () => {
       calls += 1;
-      throw problem('cluster-unreachable', 'run');
+      throw problem('cluster-unreachable');
     };
     const { effects, told, pauses } = effectsOn({}, { collect });
     for (let tries = 0; tries < 7; tries++) {

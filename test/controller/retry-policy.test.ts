@@ -7,9 +7,10 @@ import {
   type TroubleKind,
   troubleKind,
 } from '../../orchestrator/controller/retry-policy.ts';
+import type { ErrorCode } from '../../orchestrator/errors/catalogue.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 
-const error = (code: string) => new StintError({ code, blame: 'run', where: '', what: '', todo: '' });
+const error = (code: ErrorCode) => new StintError({ code, where: '', what: '', todo: '' });
 const answer = (status: number, message = 'm', reason = '') =>
   answeredError(
     { method: 'GET', path: '/p', server: 's' },
@@ -28,7 +29,7 @@ describe('trouble', () => {
     ['cluster-forbidden', 'refused'],
     ['cluster-invalid', 'refused'],
     ['no-kueue', 'refused'],
-  ])('%s %s', (code, kind) => {
+  ] as const)('%s %s', (code, kind) => {
     expect(troubleKind(error(code))).toBe(kind);
   });
 

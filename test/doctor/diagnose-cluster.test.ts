@@ -36,9 +36,7 @@ it('finds nothing on a cluster that has everything', () => {
 });
 
 it('tells of a server that does not answer, and guesses at nothing behind it', () => {
-  const unreached = [
-    { code: 'cluster-unreachable', blame: 'run', what: 'no answer', todo: 'plug it in' },
-  ] as const;
+  const unreached = [{ code: 'cluster-unreachable', what: 'no answer', todo: 'plug it in' }] as const;
   expect(diagnoseCluster(NEEDS, { unreached })).toEqual([
     { name: 'server', level: 'problem', what: 'no answer', todo: 'plug it in' },
   ]);
@@ -53,7 +51,7 @@ it('does not list what lies in a namespace that is not there', () => {
     dryRuns: [
       {
         kind: 'Pod',
-        refused: { code: 'cluster-not-found', blame: 'input', what: 'it is not there', todo: 'x' },
+        refused: { code: 'cluster-not-found', what: 'it is not there', todo: 'x' },
       },
     ],
   });

@@ -23,7 +23,7 @@ it('says what a machine has that is large enough', () => {
 });
 
 it('hands on what is wrong with Python', () => {
-  const trouble = { code: 'x', blame: 'input', what: 'no torch', todo: 'run `npm run setup`' } as const;
+  const trouble = { code: 'no-python-environment', what: 'no torch', todo: 'run `npm run setup`' } as const;
   expect(on({ python: { trouble } })).toEqual([
     { name: 'python', level: 'problem', what: 'no torch', todo: 'run `npm run setup`' },
   ]);

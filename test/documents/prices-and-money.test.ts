@@ -78,7 +78,6 @@ describe('a price', () => {
       ])
         expect(await problemsOf(read)).toMatchObject([
           {
-            blame: 'input',
             where: expect.stringMatching(/(profile|book)\.yaml:\d+:\d+$/),
             why: expect.stringMatching(/^expected a price per device-hour, 0 or at least 0\.000000001/),
           },

@@ -8,7 +8,7 @@ import { loadPriceBook } from '../../orchestrator/documents/load-price-book.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { readDocument } from '../../orchestrator/documents/read-document.ts';
-import { isStintError } from '../../orchestrator/errors/stint-error.ts';
+import { isStintError, StintError } from '../../orchestrator/errors/stint-error.ts';
 import { seededRandom } from '../simulation/random.ts';
 import { type Below, mutated } from './mutate-text.ts';
 
@@ -85,8 +85,10 @@ async function wrongAnswer({ read }: Kind, file: string): Promise<string | undef
   } catch (error) {
     if (!isStintError(error)) return error instanceof Error ? String(error.stack) : String(error);
     const unplaced = error.problems.find(
-      ({ where, blame }) =>
-        blame !== 'input' || !where?.startsWith(dirname(file)) || !/:\d+:\d+$/.test(where),
+      (problem) =>
+        new StintError(problem).exitCode !== 2 ||
+        !problem.where?.startsWith(dirname(file)) ||
+        !/:\d+:\d+$/.test(problem.where),
     );
     return unplaced && JSON.stringify(unplaced);
   }

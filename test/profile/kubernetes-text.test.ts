@@ -226,9 +226,9 @@ describe('is refused with file and line', () => {
       (error: unknown) => (error as StintError).problems,
     );
     expect(refused).toHaveLength(1);
-    const { where, what, why } = { what: '', ...refused[0] };
-    expect(where).toMatch(/cluster\.yaml:\d+:\d+$/);
-    expect(`${what}, ${why}`).toMatch(said);
+    const [only] = refused;
+    expect(only?.where).toMatch(/cluster\.yaml:\d+:\d+$/);
+    expect(`${only?.what}, ${only?.why}`).toMatch(said);
   });
 });
 

@@ -44,7 +44,7 @@ function planOf(...[recipe, recipeDigest, profile]: Parameters<typeof makePlan>)
   try {
     return makePlan(recipe, recipeDigest, profile);
   } catch (error) {
-    if (!isStintError(error) || error.problems[0]?.code !== 'batch-not-divisible') throw error;
+    if (!isStintError(error) || error.code !== 'batch-not-divisible') throw error;
     return null;
   }
 }

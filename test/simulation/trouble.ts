@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../orchestrator/errors/catalogue.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 
 /** What goes wrong with the next order to the cluster. */
@@ -37,8 +38,8 @@ export class Trouble {
   }
 }
 
-const problem = (code: string, blame: 'run' | 'input', what: string) =>
-  new StintError({ code, blame, where: 'cluster', what, todo: 'wait' });
-export const unreachable = () => problem('cluster-unreachable', 'run', 'the API server does not answer');
-export const refused = () => problem('cluster-forbidden', 'input', 'a policy does not allow it');
-export const busy = () => problem('store-busy', 'run', 'another process kept the store locked for too long');
+const problem = (code: ErrorCode, what: string) =>
+  new StintError({ code, where: 'cluster', what, todo: 'wait' });
+export const unreachable = () => problem('cluster-unreachable', 'the API server does not answer');
+export const refused = () => problem('cluster-forbidden', 'a policy does not allow it');
+export const busy = () => problem('store-busy', 'another process kept the store locked for too long');

@@ -200,7 +200,7 @@ export function storeContract(
 
     test('what a judge refuses leaves nothing behind; what it admits is recorded and reserved', async () => {
       await store.budgets.apply([budget], 1);
-      const problem = { code: 'over-budget', blame: 'refused', what: 'too much', todo: 'wait' } as const;
+      const problem = { code: 'over-budget', what: 'too much', todo: 'wait' } as const;
       await expect(store.budgets.admit(admission('r-2', 7), () => [problem])).rejects.toEqual(
         code('over-budget'),
       );

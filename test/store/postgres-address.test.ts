@@ -31,7 +31,6 @@ test.each([
   const problem = problemOf(() => requirePostgresAddress(address));
   expect(problem).toMatchObject({
     code: 'store-address',
-    blame: 'input',
     where: '--store or STINT_STORE',
     why,
   });

@@ -69,7 +69,7 @@ describe.skipIf(bin === null)('the store on PostgreSQL', () => {
 
   test('who may not come in is told so, and never reads a password', async () => {
     const wrong = await problemOf(open(at('locked:hunter2')));
-    expect(wrong).toMatchObject({ code: 'store-refused', blame: 'input', where: at('locked') });
+    expect(wrong).toMatchObject({ code: 'store-refused', where: at('locked') });
     expect(JSON.stringify(wrong)).not.toContain('hunter2');
     expect(await problemOf(open(at('locked')))).toMatchObject({
       code: 'store-refused',
@@ -144,7 +144,6 @@ describe.skipIf(bin === null)('the store on PostgreSQL', () => {
     await server.stop();
     expect(await problemOf(open(at('postgres')))).toMatchObject({
       code: 'store-unreachable',
-      blame: 'run',
       where: at('postgres'),
       todo: expect.stringContaining(`pg_isready -d '${at('postgres')}'`),
     });

@@ -57,7 +57,7 @@ const WORK: Readonly<Record<string, (store: Store) => Promise<void>>> = {
       await store.budgets.admit(admission, (book) => judge(book, [wanted], () => null, 5_000));
       say('admitted');
     } catch (error) {
-      if (!isStintError(error) || error.problems[0]?.code !== 'over-budget') throw error;
+      if (!isStintError(error) || error.code !== 'over-budget') throw error;
       say('refused');
     }
   },

@@ -183,7 +183,6 @@ function noPrice(sums: readonly UsageSum[]): StintError {
   return new StintError(
     [...kinds].map(([kind, of]) => ({
       code: 'no-price',
-      blame: 'input',
       where: kind,
       what: `no price is known for ${formatDeviceTime(of.reduce((total, sum) => total + sum.gpuMilliseconds, 0))} of ${kind}`,
       why: 'every charge in FOCUS has a cost, and a missing price is not a price of zero',

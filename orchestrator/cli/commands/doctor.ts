@@ -10,7 +10,8 @@ import { needsOf, type Owner } from '../../doctor/needs.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { loadRecipe } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
-import { EXIT_CODE, isStintError } from '../../errors/stint-error.ts';
+import { KINDS } from '../../errors/catalogue.ts';
+import { isStintError } from '../../errors/stint-error.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
 import type { KubernetesBackend } from '../../profile/kubernetes-backend.ts';
@@ -42,7 +43,7 @@ export async function doctor(options: DoctorOptions, context: CliContext): Promi
     output.print(`${profile.name}: ${placeOf(profile)}\n\n${printChecks(checks, output.width)}\n`);
     output.print(summary(checks));
   }
-  return failed ? EXIT_CODE.input : 0;
+  return failed ? KINDS.invalid.exitCode : 0;
 }
 
 async function examine(profile: ClusterProfile, context: CliContext): Promise<readonly Check[]> {

@@ -54,7 +54,6 @@ function methodsOf(paper: string | undefined) {
   const guess = paper === undefined ? undefined : didYouMean(paper, known);
   throw new StintError({
     code: 'no-such-paper',
-    blame: 'input',
     where: '--paper',
     what: paper === undefined ? 'no paper is named' : `the points of a paper "${paper}" are not known here`,
     why: `known is ${known.join(', ')}`,

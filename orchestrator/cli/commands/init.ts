@@ -79,7 +79,6 @@ async function requireAbsent(file: string): Promise<void> {
   if (!isThere) return;
   throw new StintError({
     code: 'file-exists',
-    blame: 'input',
     where: file,
     what: `${file} is there already`,
     why: 'what you have written is not written over unasked',
@@ -182,7 +181,6 @@ function requireFields(
     .map(([name]) => name);
   throw new StintError({
     code: 'fields-not-found',
-    blame: 'input',
     where: data,
     what: `no column is known to hold the ${missing.join(' and the ')} of a sample; there are ${columns.join(', ')}`,
     why: [
@@ -199,7 +197,6 @@ function unusable({ rows, broken, brokenRows }: DataReport, { data }: InitOption
   if (rows === 0)
     return new StintError({
       code: 'data-empty',
-      blame: 'input',
       where: data,
       what: `${data} holds no rows`,
       todo: 'name data with at least one',
@@ -207,7 +204,6 @@ function unusable({ rows, broken, brokenRows }: DataReport, { data }: InitOption
   const shown = broken.slice(0, SHOWN).map(({ file, line, what }) => `${file}:${line} ${what}`);
   return new StintError({
     code: 'rows-broken',
-    blame: 'input',
     where: data,
     what: `${brokenRows} of ${rows} rows cannot be used, and training would refuse them`,
     why: shown.join('\n'),

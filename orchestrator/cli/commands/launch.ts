@@ -1,6 +1,7 @@
 import { createRuns } from '../../controller/create-runs.ts';
 import { stageInputs, unstageInputs } from '../../controller/stage-inputs.ts';
 import { hashMemory } from '../../documents/cache-folder.ts';
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { AblationPlan, Plan } from '../../plan/plan.ts';
 import type { CliContext } from '../context.ts';
@@ -64,8 +65,8 @@ function refuse(plan: Plan | AblationPlan): void {
   if (refused.length === 0) return;
   throw new StintError(
     refused.map((verdict) => ({
-      code: verdict.name,
-      blame: 'refused',
+      // A plan that was just made has no other names.
+      code: verdict.name as ErrorCode,
       where: `${plan.recipe} on ${plan.cluster}`,
       what: verdict.message,
       todo: 'change the recipe or the cluster as said; `stint plan` shows all figures. Nothing was started',

@@ -131,7 +131,6 @@ async function whatIsKnown(profile: ClusterProfile, store: Store | undefined) {
 const noNodes = ({ name }: ClusterProfile) =>
   new StintError({
     code: 'no-nodes',
-    blame: 'input',
     where: '--cluster',
     what: `the profile ${name} runs on this machine and has no nodes`,
     why: 'nodes are those of a Kubernetes cluster',

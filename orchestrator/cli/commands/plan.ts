@@ -1,5 +1,6 @@
 import { writeText } from '../../documents/write-text.ts';
-import { EXIT_CODE, StintError } from '../../errors/stint-error.ts';
+import { KINDS } from '../../errors/catalogue.ts';
+import { StintError } from '../../errors/stint-error.ts';
 import type { Sweep } from '../../plan/sweep.ts';
 import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
@@ -44,7 +45,7 @@ export async function plan(recipeFile: string, options: PlanOptions, context: Cl
   const { whole } = await planHere(loaded, profile, context);
   if (options.json) printJson(output, whole);
   else output.print(printPlan(whole, profile));
-  return refusals(whole).length > 0 ? EXIT_CODE.refused : 0;
+  return refusals(whole).length > 0 ? KINDS.refused.exitCode : 0;
 }
 
 async function printSweep(sweep: Sweep, { json, svg }: PlanOptions, output: Output): Promise<void> {
@@ -63,7 +64,6 @@ async function printSweep(sweep: Sweep, { json, svg }: PlanOptions, output: Outp
 const svgWithoutSweep = () =>
   new StintError({
     code: 'wrong-option',
-    blame: 'input',
     where: '--svg',
     what: 'one plan is no curve to draw',
     why: '--svg draws what --sweep computes',

@@ -1,4 +1,5 @@
-import { EXIT_CODE, StintError } from '../../errors/stint-error.ts';
+import { KINDS } from '../../errors/catalogue.ts';
+import { StintError } from '../../errors/stint-error.ts';
 import { type JudgedRehearsal, judgeRehearsal } from '../../plan/judge-rehearsal.ts';
 import { areWeightsWhole, knownParameters, WHOLE_PARAMETERS } from '../../plan/whole-weights.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
@@ -57,8 +58,8 @@ export async function rehearse(
   const [only, ...others] = judged;
   if (options.json) printJson(output, others.length === 0 ? only : { rehearsals: judged });
   else output.print(judged.map((each) => rehearsalText(each, profile)).join('\n\n'));
-  if (judged.some(({ fits }) => !fits)) return EXIT_CODE.refused;
-  return judged.every(({ asPlanned }) => asPlanned) ? 0 : EXIT_CODE.run;
+  if (judged.some(({ fits }) => !fits)) return KINDS.refused.exitCode;
+  return judged.every(({ asPlanned }) => asPlanned) ? 0 : KINDS.failed.exitCode;
 }
 
 /** @throws StintError `weights-not-shared`: what a plan says of a step is said of weights that ranks share. */
@@ -67,7 +68,6 @@ function requireSharedWeights({ name, model }: FineTune): void {
   if (!areWeightsWhole(architecture)) return;
   throw new StintError({
     code: 'weights-not-shared',
-    blame: 'input',
     where: 'model.architecture',
     what: `the model of ${name} has ${formatInteger(knownParameters(architecture))} weights in its matrices, and every rank keeps them all`,
     why: `memory, FLOPs and bytes of a plan are those of weights that ranks share, from ${formatInteger(WHOLE_PARAMETERS)} on`,
@@ -84,7 +84,6 @@ async function rehearseOne(
   if (found.rows.length !== planned.length)
     throw new StintError({
       code: 'rehearsal-failed',
-      blame: 'run',
       what: `the rehearsal answered ${found.rows.length} of ${planned.length} steps`,
       todo: 'run it again; report this if it stays so',
     });

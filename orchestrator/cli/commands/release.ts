@@ -144,7 +144,7 @@ async function openIfThere(context: CliContext): Promise<Workplace | undefined> 
   try {
     return await context.openWorkplace();
   } catch (error) {
-    if (isStintError(error) && error.problems[0]?.code === 'no-home') return undefined;
+    if (isStintError(error) && error.code === 'no-home') return undefined;
     throw error;
   }
 }
@@ -158,7 +158,6 @@ async function profileOf(
   if (record) return record.profile;
   throw new StintError({
     code: 'no-such-run',
-    blame: 'input',
     where: run,
     what: `this store knows no run "${run}", so it does not know on which cluster it is`,
     todo: 'name the cluster: `--cluster PROFILE`',
@@ -168,7 +167,6 @@ async function profileOf(
 const nothingKept = (run: string, { name }: ClusterProfile) =>
   new StintError({
     code: 'nothing-to-release',
-    blame: 'input',
     where: run,
     what: `${name} keeps nothing of a run "${run}"`,
     todo: '`stint nodes --cluster PROFILE` lists pods without a run',
@@ -177,7 +175,6 @@ const nothingKept = (run: string, { name }: ClusterProfile) =>
 const atWork = (run: string) =>
   new StintError({
     code: 'run-is-held',
-    blame: 'input',
     where: run,
     what: `a stint process works on ${run}, and would make again what is taken away`,
     todo: `end it with \`stint runs cancel ${run}\`, which settles its time and lets its objects go`,
@@ -188,7 +185,6 @@ const notSettled = (lost: number): string => `nobody settles what is taken away 
 const unconfirmed = (run: string, { owners, pods }: Leftovers, why: string) =>
   new StintError({
     code: 'not-confirmed',
-    blame: 'input',
     where: run,
     what: `nothing was released: it would delete ${owners.length} jobs and ${pods.length} pods, ${pods.filter(({ alive }) => alive).length} of them alive`,
     why,

@@ -71,7 +71,6 @@ async function launchParts(
   if (recipeFile === undefined)
     throw new StintError({
       code: 'no-recipe',
-      blame: 'input',
       where: 'render',
       what: 'there is no recipe to render',
       todo: 'name one, or ask for what a cluster needs to be installed once with --runtime',
@@ -113,7 +112,6 @@ function wanted(stages: readonly Stage[], only: string | undefined): readonly St
   const guess = didYouMean(only ?? '', stages);
   throw new StintError({
     code: 'no-such-stage',
-    blame: 'input',
     where: '--stage',
     what: `the recipe has no stage "${only}"`,
     why: `its stages are ${stages.join(', ')}`,
@@ -129,7 +127,6 @@ async function runtimes(
   if (stage !== undefined)
     throw new StintError({
       code: 'no-runtime',
-      blame: 'input',
       where: '--stage',
       what: 'a runtime is of no stage',
       todo: 'leave out --stage, or --runtime',
@@ -137,7 +134,6 @@ async function runtimes(
   if (recipeFile !== undefined || profile.backend.kind === 'local')
     throw new StintError({
       code: 'no-runtime',
-      blame: 'input',
       where: '--runtime',
       what:
         recipeFile === undefined

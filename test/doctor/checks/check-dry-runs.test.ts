@@ -7,7 +7,7 @@ import { ABSENT, NEEDS, troubles, WELL } from '../fixtures.ts';
 const told = (...dryRuns: readonly DryRun[]) => troubles(checkDryRuns(NEEDS, { ...WELL, dryRuns }));
 const refused = (kind: string, problem: Partial<Problem>): DryRun => ({
   kind,
-  refused: { code: 'refused-by-admission', blame: 'input', what: 'no', todo: 'do it', ...problem },
+  refused: { code: 'refused-by-admission', what: 'no', todo: 'do it', ...problem },
 });
 
 it('says what the cluster would take', () => {

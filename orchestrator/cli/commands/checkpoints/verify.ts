@@ -1,5 +1,6 @@
 import { verifyCheckpoint } from '../../../documents/checkpoint-files.ts';
-import { EXIT_CODE, StintError } from '../../../errors/stint-error.ts';
+import { KINDS } from '../../../errors/catalogue.ts';
+import { StintError } from '../../../errors/stint-error.ts';
 import type { CliContext } from '../../context.ts';
 import { findCheckpoint } from '../../find-checkpoint.ts';
 import { modelFolder } from '../../model-folder.ts';
@@ -23,13 +24,12 @@ export async function verify(
   else if (ok)
     output.print(`${checkpoint.id}: all ${checkpoint.files.length} files in ${folder} are as registered`);
   else for (const finding of findings) output.print(`${checkpoint.id}: ${finding.message}`);
-  return ok ? 0 : EXIT_CODE.run;
+  return ok ? 0 : KINDS.failed.exitCode;
 }
 
 const onAnotherMachine = (checkpoint: string, machine: string) =>
   new StintError({
     code: 'run-is-elsewhere',
-    blame: 'input',
     where: checkpoint,
     what: `the files of this checkpoint are on ${machine}, and this is another machine or another home folder`,
     todo: `stint checkpoints verify ${checkpoint} there`,

@@ -138,7 +138,6 @@ async function ofArm(file: string, arm: LoadedArm, options: InspectOptions): Pro
   if ('why' in here)
     throw new StintError({
       code: 'data-not-here',
-      blame: 'input',
       where: file,
       what: 'the data cannot be inspected on this machine',
       why: here.why ?? '',
@@ -186,4 +185,4 @@ async function draw(file: string, title: string, report: DataReport): Promise<vo
 }
 
 const wrongOption = (where: string, what: string, todo: string): StintError =>
-  new StintError({ code: 'wrong-option', blame: 'input', where, what, todo });
+  new StintError({ code: 'wrong-option', where, what, todo });

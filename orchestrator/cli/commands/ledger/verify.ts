@@ -17,7 +17,6 @@ export async function verify(
   if (found.wrong.length === 0) return 0;
   throw new StintError({
     code: 'ledger-differs',
-    blame: 'run',
     where: listed(found.wrong.slice(0, 5)),
     what: `the kept sums of ${counted(found.wrong.length, 'pod')} are not what their facts say`,
     why: 'sums follow from facts alone; somebody has changed them in the store, or this is a defect',

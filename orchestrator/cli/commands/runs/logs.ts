@@ -125,7 +125,6 @@ function stageNamed(name: string): Stage {
   const guess = didYouMean(name, stages);
   throw new StintError({
     code: 'wrong-option',
-    blame: 'input',
     where: '--stage',
     what: `there is no stage ${JSON.stringify(name)}`,
     why: `expected one of ${stages.join(', ')}`,
@@ -133,4 +132,4 @@ function stageNamed(name: string): Stage {
   });
 }
 
-const isGone = (error: unknown): boolean => isStintError(error) && error.problems[0]?.code === 'no-such-pod';
+const isGone = (error: unknown): boolean => isStintError(error) && error.code === 'no-such-pod';

@@ -53,7 +53,6 @@ function figure(option: string, text: string, schema: typeof MoneyAmount): numbe
   if (data !== undefined) return data;
   throw new StintError({
     code: 'bad-option',
-    blame: 'input',
     where: option,
     what: `${option} is "${text}"`,
     why: error?.issues[0]?.message ?? '',
@@ -64,7 +63,6 @@ function figure(option: string, text: string, schema: typeof MoneyAmount): numbe
 const nothingToResume = (named: readonly RunRecord[]) =>
   new StintError({
     code: 'nothing-to-resume',
-    blame: 'input',
     where: named.map((record) => record.id).join(', '),
     what: named.length === 1 ? 'this run has succeeded' : 'all of these runs have succeeded',
     todo: 'compare their results with `stint compare`, or launch the recipe again',

@@ -1,0 +1,26 @@
+import type { ErrorKind } from './catalogue.ts';
+import { kindOf, type Problem } from './stint-error.ts';
+
+/** A problem as `--json` prints it. */
+export interface ProblemDocument extends Problem {
+  readonly kind: ErrorKind;
+  /** What `kind` was called when it told less; for programs that match it. */
+  readonly blame: 'run' | 'input' | 'refused' | 'stint';
+}
+
+const BLAME: Readonly<Record<ErrorKind, ProblemDocument['blame']>> = {
+  invalid: 'input',
+  'not-found': 'input',
+  denied: 'input',
+  conflict: 'input',
+  refused: 'refused',
+  unavailable: 'run',
+  failed: 'run',
+  defect: 'stint',
+};
+
+export function problemDocument(problem: Problem): ProblemDocument {
+  const kind = kindOf(problem);
+  const { code, ...rest } = problem;
+  return { code, kind, blame: BLAME[kind], ...rest };
+}
