@@ -38,7 +38,7 @@ try {
   } else {
     writeFileSync(PROFILE, profileText(root, profile));
     console.error(
-      `example: ${profile.description} By its processor time it takes about a quarter of an hour on two quiet cores.`,
+      `example: ${profile.description} It takes about a quarter of an hour on two cores.`,
     );
     standIn(process.execPath, STINT, ['launch', RECIPE, '--cluster', PROFILE, '--wait']);
   }
