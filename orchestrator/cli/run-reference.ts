@@ -7,15 +7,18 @@ import type { RunRecord, Store } from '../store/port.ts';
  * @throws StintError `no-such-run`, or `ambiguous-run` with the candidates.
  */
 export async function findRuns(store: Store, references: readonly string[]): Promise<readonly RunRecord[]> {
-  const all = await store.runs.list();
-  return references.flatMap((reference) => matching(all, reference));
+  const ids = (await Promise.all(references.map((reference) => matching(store, reference)))).flat();
+  const records = await Promise.all(ids.map((id) => store.runs.find(id)));
+  return records.filter((record) => record !== null);
 }
 
-function matching(all: readonly RunRecord[], reference: string): readonly RunRecord[] {
-  const exact = all.filter((run) => run.id === reference || run.ablation?.id === reference);
-  if (exact.length > 0) return exact.toReversed();
-  const begun = all.filter((run) => run.id.startsWith(reference));
-  if (begun.length === 1) return begun;
+/** Ids of runs. */
+async function matching(store: Store, reference: string): Promise<readonly string[]> {
+  const begun = await store.runs.named(reference);
+  const exact = begun.filter((run) => run.id === reference || run.ablation?.id === reference);
+  if (exact.length > 0) return exact.map(({ id }) => id).toReversed();
+  const [only] = begun;
+  if (only !== undefined && begun.length === 1) return [only.id];
   throw new StintError({
     code: begun.length === 0 ? 'no-such-run' : 'ambiguous-run',
     where: reference,

@@ -19,7 +19,7 @@ export async function startRuns(
   { store, sleep, now }: Pick<Workplace, 'store' | 'sleep' | 'now'>,
   ids: readonly string[],
 ): Promise<string> {
-  const counts = () => Promise.all(ids.map(async (id) => (await store.runs.events(id)).length));
+  const counts = () => Promise.all(ids.map(async (id) => (await store.runs.state(id)).seq));
   const before = await counts();
   const child = await startInBackground(['runs', 'resume', ...ids, '--wait']);
   const hasBegun = async () => {

@@ -1,6 +1,5 @@
 import { controlRuns } from '../controller/control-runs.ts';
 import type { Workplace } from '../controller/workplace.ts';
-import { foldRun } from '../run/evolve.ts';
 import type { RunRecord } from '../store/port.ts';
 import { compareAndReport } from './compare-and-report.ts';
 import type { CliContext } from './context.ts';
@@ -45,9 +44,8 @@ export async function workOnRuns(
 async function arms(workplace: Workplace, records: readonly RunRecord[]): Promise<readonly RunRecord[]> {
   const ablation = records[0]?.ablation?.id;
   if (ablation === undefined) return records;
-  const all = (await workplace.store.runs.list({ ablation })).toReversed();
-  const begun = await Promise.all(
-    all.map(async (record) => foldRun(await workplace.store.runs.events(record.id)).attempt > 0),
-  );
-  return all.filter((_, index) => begun[index]);
+  const { runs } = workplace.store;
+  const begun = (await runs.summaries({ ablation })).filter(({ run }) => run.attempt > 0);
+  const ids = new Set(begun.map(({ id }) => id));
+  return (await runs.list({ ablation })).filter(({ id }) => ids.has(id)).toReversed();
 }

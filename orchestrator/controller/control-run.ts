@@ -98,10 +98,10 @@ export async function controlRun(
       cluster,
       force: options.force,
       plan: async () => currentPlan(record.plan, await workplace.store.runs.events(record.id)),
-      run: async () => foldRun(await workplace.store.runs.events(record.id)),
+      run: async () => (await workplace.store.runs.state(record.id)).run,
       reachedStep: () => workplace.store.steps.reached(record.id),
       collect: async (stage) => {
-        const budget = ownBudget(record, foldRun(await workplace.store.runs.events(record.id)));
+        const budget = ownBudget(record, (await workplace.store.runs.state(record.id)).run);
         return collectStage(workplace, { ...record, recipe: { ...record.recipe, budget } }, stage);
       },
       onStop: async () => {

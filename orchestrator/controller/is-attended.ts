@@ -1,4 +1,3 @@
-import { foldRun } from '../run/evolve.ts';
 import type { Lease, RunRecord } from '../store/port.ts';
 import { LEASE_EXPIRES_MILLISECONDS } from './hold-lease.ts';
 import type { Workplace } from './workplace.ts';
@@ -17,6 +16,6 @@ export async function isAttended(
 ): Promise<boolean> {
   const holder = await store.leases.find(id);
   if (holder) return isHeld(holder, now(), isAlive);
-  if (foldRun(await store.runs.events(id)).attempt > 0) return false;
+  if ((await store.runs.state(id)).run.attempt > 0) return false;
   return now() - createdAt < LEASE_EXPIRES_MILLISECONDS;
 }

@@ -1,6 +1,5 @@
 import type { LedgerFact } from '../ledger/fact.ts';
 import { boundAndEndedFacts, missedFacts } from '../ledger/phase-facts.ts';
-import { foldRun } from '../run/evolve.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { numberAttempts } from '../run/number-attempts.ts';
 import { type Obstacle, obstaclesOf } from '../run/obstacle.ts';
@@ -35,7 +34,7 @@ export interface Look {
 
 /** Where a run is just now, by its records and by one look at its cluster. */
 export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<Look> {
-  const { state, released } = foldRun(await workplace.store.runs.events(record.id));
+  const { state, released } = (await workplace.store.runs.state(record.id)).run;
   const { backend } = record.profile;
   const unseen = { obstacles: [], seen: null, facts: [], at: workplace.now() };
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';

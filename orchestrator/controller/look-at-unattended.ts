@@ -1,4 +1,3 @@
-import { foldRun } from '../run/evolve.ts';
 import { isAtRest } from '../run/state.ts';
 import type { RunRecord } from '../store/port.ts';
 import { isAttended } from './is-attended.ts';
@@ -61,7 +60,7 @@ function withLooks(leases: Sight, looks: readonly TakenLook[]): UnattendedSight 
 /** A run of the local backend is brought to rest before any command; of one on another machine nothing can be seen here. */
 async function isLeft(workplace: Looker, record: RunRecord): Promise<boolean> {
   if (record.profile.backend?.kind !== 'kubernetes') return false;
-  const { state, released } = foldRun(await workplace.store.runs.events(record.id));
+  const { state, released } = (await workplace.store.runs.state(record.id)).run;
   if (isAtRest(state) && released) return false;
   return !(await isAttended(workplace, record));
 }

@@ -1,5 +1,4 @@
 import { isStintError } from '../errors/stint-error.ts';
-import { foldRun } from '../run/evolve.ts';
 import { isAtRest } from '../run/state.ts';
 import type { RunRecord } from '../store/port.ts';
 import { controlRun } from './control-run.ts';
@@ -23,7 +22,7 @@ export async function reconcile(workplace: Workplace): Promise<Reconciled> {
   const elsewhere: { run: string; host: string }[] = [];
   for (const record of await workplace.store.runs.list({ open: true })) {
     const outlives = record.profile.backend.kind === 'kubernetes';
-    const run = foldRun(await workplace.store.runs.events(record.id));
+    const { run } = await workplace.store.runs.state(record.id);
     if (isAtRest(run.state) && (!outlives || run.released)) continue;
     if (await isAttended(workplace, record)) continue;
     const host = hostOf(workplace, record);

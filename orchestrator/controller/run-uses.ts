@@ -1,7 +1,7 @@
 import type { RunUse } from '../doctor/leaks.ts';
 import { currentPlan } from '../run/current-plan.ts';
-import { foldRun } from '../run/evolve.ts';
 import { isAtRest } from '../run/state.ts';
+import type { Store } from '../store/port.ts';
 import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import type { Looker } from './look-at-run.ts';
 import { lookAtUnattended } from './look-at-unattended.ts';
@@ -11,20 +11,22 @@ import { heldSoFar } from './retry-limits.ts';
 export async function runUses(workplace: Looker, profileName: string): Promise<ReadonlyMap<string, RunUse>> {
   const { store } = workplace;
   const uses = new Map<string, RunUse>();
-  const records = (await store.runs.list()).filter(({ profile }) => profile.name === profileName);
+  const runs = await store.runs.summaries({ cluster: profileName });
   const sight = await lookAtUnattended(
     workplace,
-    records.map(({ id }) => id),
+    runs.map(({ id }) => id),
   );
-  for (const { id, plan } of records) {
-    const events = await store.runs.events(id);
-    const atRest = isAtRest(foldRun(events).state);
+  for (const { id, run } of runs) {
+    const atRest = isAtRest(run.state);
     const held = atRest ? 0 : await heldSoFar(workplace, sight, id);
-    uses.set(id, {
-      isAtRest: atRest,
-      held,
-      planned: gpuMillisecondsOf(currentPlan(plan, events).gpuHours.high),
-    });
+    uses.set(id, { isAtRest: atRest, held, planned: atRest ? 0 : await planned(store, id) });
   }
   return uses;
+}
+
+/** Of what was reviewed last; GPU-milliseconds. */
+async function planned(store: Store, id: string): Promise<number> {
+  const record = await store.runs.find(id);
+  if (record === null) return 0;
+  return gpuMillisecondsOf(currentPlan(record.plan, await store.runs.events(id)).gpuHours.high);
 }

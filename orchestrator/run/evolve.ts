@@ -3,6 +3,12 @@ import { warningKey } from './budget-standing.ts';
 import type { RecordedEvent, RunEvent } from './event.ts';
 import { type ActiveState, NEW_RUN, type Run } from './state.ts';
 
+/**
+ * Raise it with any change after which the same events add up to another run: what is kept of
+ * earlier sums counts no more. A migration then keeps it anew, so that runs can be found by their states.
+ */
+export const FOLD_VERSION = 1;
+
 /** The run after an event. Total: an event that does not fit the state changes nothing that matters. */
 export function evolve(run: Run, event: RunEvent): Run {
   switch (event.type) {

@@ -6,12 +6,13 @@ import { budgets } from './migrations/0003-budgets.ts';
 import { hosts } from './migrations/0004-hosts.ts';
 import { closedRuns } from './migrations/0005-closed-runs.ts';
 import { doubtBeside } from './migrations/0006-doubt-beside.ts';
+import { runStates } from './migrations/0007-run-states.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
 
 /** Version n is what the first n of these made. Never change one that was released: add another. */
-const MIGRATIONS: readonly Migration[] = [initial, usage, budgets, hosts, closedRuns, doubtBeside];
+const MIGRATIONS: readonly Migration[] = [initial, usage, budgets, hosts, closedRuns, doubtBeside, runStates];
 
 type Versions = { readonly schema_versions: { version: number } };
 

@@ -9,6 +9,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
+import type { Run } from '../run/state.ts';
 import type { EvaluationResult } from '../wire/evaluation-result.ts';
 
 /** What a run was asked to be. It never changes; what became of it is in its events. Times are epoch milliseconds. */
@@ -31,12 +32,43 @@ export interface RunRecord {
   readonly host: string | null;
 }
 
+/** What a run's events add up to, and the number of the last of them; 0 before the first. */
+export interface RunAt {
+  readonly run: Run;
+  readonly seq: number;
+}
+
+/** A run as a list of many shows it: not what it was asked to be, but which it is and where it stands. */
+export interface RunSummary extends RunAt, Pick<RunRecord, 'id' | 'name' | 'arm' | 'ablation' | 'createdAt'> {
+  /** Name of its profile. */
+  readonly cluster: string;
+  readonly team: string | null;
+  /** It is at rest, and its cluster keeps nothing of it. */
+  readonly closed: boolean;
+}
+
+export interface SummaryQuery {
+  readonly ablation?: string;
+  readonly cluster?: string;
+  readonly team?: string;
+  readonly state?: Run['state']['kind'];
+  /** Those after this one in the list. */
+  readonly after?: Pick<RunRecord, 'createdAt' | 'id'>;
+  readonly limit?: number;
+}
+
 export interface RunStore {
   /** All of them or none: an ablation is never half recorded. @throws StintError `conflict` when an id is taken. */
   create(runs: readonly RunRecord[]): Promise<void>;
   find(id: string): Promise<RunRecord | null>;
   /** Newest first. `open`: only those that are not at rest, or whose cluster still keeps something of them. */
   list(filter?: { readonly ablation?: string; readonly open?: boolean }): Promise<readonly RunRecord[]>;
+  /** Newest first, as `list`; at a fraction of its price. */
+  summaries(query?: SummaryQuery): Promise<readonly RunSummary[]>;
+  /** Ids and ablations of all whose id begins so, newest first; an ablation's id has to be whole. */
+  named(reference: string): Promise<readonly Pick<RunRecord, 'id' | 'ablation'>[]>;
+  /** Of a run that is not recorded: that of a new one. */
+  state(run: string): Promise<RunAt>;
   /**
    * Writes events after the one numbered `after` (0: the first). All of them or none.
    * @throws StintError `conflict` when the run's last event is another one: read again and decide again.

@@ -4,6 +4,8 @@ import { fromJson, toJson } from './json-column.ts';
 import type { RunRecord, RunStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import { closes } from './run-closing.ts';
+import { eventsOf, keepState, stateOf } from './run-states.ts';
+import { ablationOf, runsNamed, summariesOf } from './run-summaries.ts';
 import type { Database } from './schema.ts';
 import { conflict } from './store-error.ts';
 
@@ -25,6 +27,12 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
       const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
       return rows.map(recordOf);
     },
+
+    summaries: (query = {}) => summariesOf(db, query),
+
+    named: (reference) => runsNamed(db, reference),
+
+    state: (run) => stateOf(db, run),
 
     async append(run, after, at, events) {
       if (events.length === 0) return [];
@@ -53,14 +61,7 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
     },
 
     async events(run, after = 0) {
-      const rows = await db
-        .selectFrom('run_events')
-        .select(['seq', 'at', 'body'])
-        .where('run', '=', run)
-        .where('seq', '>', after)
-        .orderBy('seq')
-        .execute();
-      return rows.map(({ seq, at, body }): RecordedEvent => ({ seq, at, event: fromJson(body) }));
+      return eventsOf(db, run, after);
     },
   };
 }
@@ -90,12 +91,8 @@ export async function appendEvents(
 ): Promise<readonly RecordedEvent[]> {
   const recorded = events.map((event, index) => ({ seq: after + 1 + index, at, event }));
   await requireRun(db, run);
-  const newest = await db
-    .selectFrom('run_events')
-    .select((select) => select.fn.max('seq').as('seq'))
-    .where('run', '=', run)
-    .executeTakeFirst();
-  const last = newest?.seq ?? 0;
+  const before = await stateOf(db, run);
+  const last = before.seq;
   // Where transactions run side by side, two may see the same last event; the primary key lets one through.
   const written =
     last === after
@@ -108,6 +105,7 @@ export async function appendEvents(
       : [];
   if (written.length < recorded.length)
     throw conflict(`the run has changed: its last event is number ${last}, not ${after}`, run);
+  await keepState(db, run, before, events);
   await keepClosed(db, run, events);
   return recorded;
 }
@@ -149,6 +147,7 @@ function rowOf(record: RunRecord): Database['runs'] {
     price: record.profile.price ? toJson(record.profile.price) : null,
     host: record.host,
     closed: 0,
+    cluster: record.profile.name,
   };
 }
 
@@ -157,7 +156,7 @@ function recordOf(row: Selectable<Database['runs']>): RunRecord {
     id: row.id,
     name: row.name,
     arm: row.arm,
-    ablation: row.ablation_id === null ? null : { id: row.ablation_id, name: row.ablation_name ?? '' },
+    ablation: ablationOf(row),
     factor: row.factor === null ? null : { path: row.factor, value: fromJson(row.factor_value ?? 'null') },
     recipe: fromJson(row.recipe),
     recipeDigest: row.recipe_digest,

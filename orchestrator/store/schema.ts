@@ -4,6 +4,7 @@ import type { PodStatement } from '../ledger/statement.ts';
 import type { CapacityType } from '../profile/capacity.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { RunEvent } from '../run/event.ts';
+import type { Run } from '../run/state.ts';
 import type { EvaluationResult } from '../wire/evaluation-result.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { Json } from './json-column.ts';
@@ -35,6 +36,16 @@ export interface Database {
     host: string | null;
     /** 1: it is done with. */
     closed: number;
+    /** Name of the profile. */
+    cluster: string;
+  };
+  /** What a run's events up to number `seq` add up to, by the code of version `fold`. */
+  readonly run_states: {
+    run: string;
+    seq: number;
+    fold: number;
+    state: Run['state']['kind'];
+    body: Json<Run>;
   };
   readonly run_events: { run: string; seq: number; at: number; body: Json<RunEvent> };
   readonly ledger_facts: { key: string; run: string; at: number; body: Json<LedgerFact> };

@@ -4,6 +4,7 @@ import type { Budget } from '../../orchestrator/budget/budgets.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
+import { runStateLaws } from './run-state-contract.ts';
 import { daysOf, usageLaws } from './usage-contract.ts';
 
 const LAUNCHED: RunEvent = { type: 'stage-launched', stage: 'prepare', attempt: 1 };
@@ -93,6 +94,8 @@ export function storeContract(
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(await store.runs.events(run.id)).toHaveLength(1);
     });
+
+    runStateLaws(() => store, run);
 
     usageLaws(() => store, run);
 

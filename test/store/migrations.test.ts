@@ -5,6 +5,10 @@ import { toJson } from '../../orchestrator/store/json-column.ts';
 import { migrate } from '../../orchestrator/store/migrate.ts';
 import { initial } from '../../orchestrator/store/migrations/0001-initial.ts';
 import { usage } from '../../orchestrator/store/migrations/0002-usage.ts';
+import { budgets } from '../../orchestrator/store/migrations/0003-budgets.ts';
+import { hosts } from '../../orchestrator/store/migrations/0004-hosts.ts';
+import { closedRuns } from '../../orchestrator/store/migrations/0005-closed-runs.ts';
+import { doubtBeside } from '../../orchestrator/store/migrations/0006-doubt-beside.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import type { Database } from '../../orchestrator/store/schema.ts';
 import { sqliteDialect } from '../../orchestrator/store/sqlite-dialect.ts';
@@ -51,5 +55,65 @@ test('runs that go on when budgets come get a reservation for their plans, those
     ['r-1', 7_200_000],
     ['r-4', 7_200_000],
   ]);
+  await store.close();
+});
+
+/** A store as the one before kept states: a run for each of these histories. */
+async function storeOfVersionSix(
+  file: string,
+  histories: Readonly<Record<string, readonly object[]>>,
+): Promise<void> {
+  const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
+  await migrate(db, file, { migrations: [initial, usage, budgets, hosts, closedRuns, doubtBeside] });
+  for (const [id, events] of Object.entries(histories)) {
+    const { name, arm, recipeDigest, createdAt, recipe, profile, plan } = runRecord();
+    const names = { id, name, arm, ablation_id: null, ablation_name: null, factor: null, factor_value: null };
+    const asked = { recipe: toJson(recipe), profile: toJson(profile), plan: toJson(plan) };
+    const owner = { team: null, project: null, cost_center: null, price: null, host: null, closed: 0 };
+    // Of the tables as they were then.
+    const row = { ...names, ...asked, ...owner, recipe_digest: recipeDigest, created_at: createdAt };
+    await db
+      .insertInto('runs')
+      .values(row as Database['runs'])
+      .execute();
+    for (const [index, event] of events.entries())
+      await db
+        .insertInto('run_events')
+        .values({ run: id, seq: index + 1, at: 1, body: JSON.stringify(event) })
+        .execute();
+  }
+  await db.destroy();
+}
+
+const STOPPED = [
+  { type: 'stage-launched', stage: 'train', attempt: 3 },
+  { type: 'stopped', message: 'by a person' },
+];
+
+test('where runs stand is kept from their events when that comes', async () => {
+  const file = join(temporaryFolder(), 'stint.db');
+  await storeOfVersionSix(file, { 'r-1': [], 'r-2': STOPPED });
+  const store = await openStore(file);
+  const found = await store.runs.summaries();
+  expect(found.map(({ id, cluster, seq, run }) => [id, cluster, seq, run.state.kind, run.attempt])).toEqual([
+    ['r-2', 'laptop', 2, 'stopped', 3],
+    ['r-1', 'laptop', 0, 'queued', 0],
+  ]);
+  await store.close();
+});
+
+test('what an earlier Stint made of events in another way is made anew', async () => {
+  const file = join(temporaryFolder(), 'stint.db');
+  await storeOfVersionSix(file, { 'r-1': STOPPED });
+  await (await openStore(file)).close();
+  const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
+  await db.updateTable('run_states').set({ fold: 0, seq: 1, body: '{}' }).execute();
+  await db.destroy();
+  const store = await openStore(file);
+  const { seq, run } = await store.runs.state('r-1');
+  expect([seq, run.state.kind, run.attempt]).toEqual([2, 'stopped', 3]);
+  await store.runs.append('r-1', 2, 2, [{ type: 'resumed' }]);
+  const [summary] = await store.runs.summaries({ state: 'queued' });
+  expect(summary).toMatchObject({ seq: 3, run: { attempt: 3 } });
   await store.close();
 });

@@ -12,7 +12,6 @@ import {
 import { loadProfile } from '../../documents/load-profile.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
-import { foldRun } from '../../run/evolve.ts';
 import { isAtRest } from '../../run/state.ts';
 import type { Store } from '../../store/port.ts';
 import type { CliContext } from '../context.ts';
@@ -118,10 +117,7 @@ function advice(strays: readonly Stray[], store: string): readonly string[] {
 async function whatIsKnown(profile: ClusterProfile, store: Store | undefined) {
   if (store === undefined)
     return { isAtRest: new Map<string, boolean>(), failures: new Map<string, number>() };
-  const records = (await store.runs.list()).filter((record) => record.profile.name === profile.name);
-  const runs = await Promise.all(
-    records.map(async ({ id }) => ({ id, ...foldRun(await store.runs.events(id)) })),
-  );
+  const runs = (await store.runs.summaries({ cluster: profile.name })).map(({ id, run }) => ({ id, ...run }));
   return {
     isAtRest: new Map(runs.map(({ id, state }) => [id, isAtRest(state)])),
     failures: failuresByNode(runs),

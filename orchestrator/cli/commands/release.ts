@@ -7,7 +7,6 @@ import { type Leftovers, type LeftPod, unsettledGpuMilliseconds } from '../../do
 import { loadProfile } from '../../documents/load-profile.ts';
 import { isStintError, StintError } from '../../errors/stint-error.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
-import { foldRun } from '../../run/evolve.ts';
 import { isAtRest } from '../../run/state.ts';
 import type { RunRecord } from '../../store/port.ts';
 import { formatDeviceTime, formatDuration } from '../../units/format.ts';
@@ -106,7 +105,7 @@ const doubtText = (doubtful: number): string =>
 
 /** Unless it is at rest, and its cluster was told that it may forget it. */
 async function unsettledRun(known: Known): Promise<Known | undefined> {
-  const { state, released } = foldRun(await known.workplace.store.runs.events(known.record.id));
+  const { state, released } = (await known.workplace.store.runs.state(known.record.id)).run;
   return isAtRest(state) && released ? undefined : known;
 }
 

@@ -2,7 +2,6 @@ import { controlRun } from '../../../controller/control-run.ts';
 import { machineOf } from '../../../controller/elsewhere.ts';
 import { reconcile } from '../../../controller/reconcile.ts';
 import type { Workplace } from '../../../controller/workplace.ts';
-import { foldRun } from '../../../run/evolve.ts';
 import { isAtRest, type RunState } from '../../../run/state.ts';
 import type { RunRecord } from '../../../store/port.ts';
 import type { CliContext } from '../../context.ts';
@@ -24,7 +23,7 @@ export async function cancel(
   const { store, now } = workplace;
   const { output } = context;
   const records = await findRuns(store, references);
-  const stateOf = async ({ id }: RunRecord) => foldRun(await store.runs.events(id)).state;
+  const stateOf = async ({ id }: RunRecord) => (await store.runs.state(id)).run.state;
   // All are asked before any is waited for: what they hold ends at the same time.
   for (const record of records) {
     if (isAtRest(await stateOf(record))) continue;

@@ -4,7 +4,6 @@ import { readRun } from '../../../controller/read-run.ts';
 import type { KeptLine } from '../../../documents/kept-logs.ts';
 import { isStintError, StintError } from '../../../errors/stint-error.ts';
 import { didYouMean } from '../../../recipe/did-you-mean.ts';
-import { foldRun } from '../../../run/evolve.ts';
 import { numberAttempts } from '../../../run/number-attempts.ts';
 import type { PodFacts } from '../../../run/pod-facts.ts';
 import { isAtRest } from '../../../run/state.ts';
@@ -102,7 +101,7 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
   }
 
   for (;;) {
-    const { state } = foldRun(await workplace.store.runs.events(record.id));
+    const { state } = (await workplace.store.runs.state(record.id)).run;
     const sources = await fresh();
     for (const { uid } of sources) shown.add(uid);
     for (const { isAlive, show } of sources) if (!follow || !isAlive) await show();

@@ -1,5 +1,6 @@
-import { lookAtRun } from '../../../controller/look-at-run.ts';
-import { foldRun } from '../../../run/evolve.ts';
+import { type Looker, lookAtRun } from '../../../controller/look-at-run.ts';
+import { type Status, statusOf } from '../../../run/status.ts';
+import type { RunSummary } from '../../../store/port.ts';
 import { formatDuration } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { describeNow } from '../../describe-state.ts';
@@ -12,24 +13,22 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
   const { store, now } = workplace;
   const { output } = context;
   const rows = await Promise.all(
-    (await store.runs.list()).map(async (record) => {
-      const run = foldRun(await store.runs.events(record.id));
-      // What is recorded of a run that goes on is what was asked for; where it is, its cluster knows.
-      const { status } = await lookAtRun(workplace, record);
-      return { record, run, status };
-    }),
+    (await store.runs.summaries()).map(async (summary) => ({
+      ...summary,
+      status: await statusOfRun(workplace, summary),
+    })),
   );
   if (options.json) {
-    const runs = rows.map(({ record, run, status }) => ({
-      id: record.id,
-      recipe: record.name,
-      arm: record.arm,
-      ablation: record.ablation?.id ?? null,
-      cluster: record.profile.name,
+    const runs = rows.map(({ id, name, arm, ablation, cluster, createdAt, run, status }) => ({
+      id,
+      recipe: name,
+      arm,
+      ablation: ablation?.id ?? null,
+      cluster,
       state: run.state.kind,
       status,
       checkpoint: run.checkpoint,
-      createdAt: new Date(record.createdAt).toISOString(),
+      createdAt: new Date(createdAt).toISOString(),
     }));
     printJson(output, { runs });
     return 0;
@@ -43,14 +42,14 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
   const table = renderTable(
     rows,
     [
-      { header: 'RUN', cell: ({ record }) => record.id },
-      { header: 'ABLATION', cell: ({ record }) => record.ablation?.id ?? null },
-      { header: 'RECIPE', cell: ({ record }) => record.name },
-      { header: 'ARM', cell: ({ record }) => (record.ablation ? record.arm : null) },
-      { header: 'CLUSTER', cell: ({ record }) => record.profile.name },
+      { header: 'RUN', cell: ({ id }) => id },
+      { header: 'ABLATION', cell: ({ ablation }) => ablation?.id ?? null },
+      { header: 'RECIPE', cell: ({ name }) => name },
+      { header: 'ARM', cell: ({ ablation, arm }) => (ablation ? arm : null) },
+      { header: 'CLUSTER', cell: ({ cluster }) => cluster },
       {
         header: 'AGE',
-        cell: ({ record }) => formatDuration((now() - record.createdAt) / 1000),
+        cell: ({ createdAt }) => formatDuration((now() - createdAt) / 1000),
         align: 'right',
       },
       { header: 'STATE', cell: ({ run, status }) => describeNow(run.state, status) },
@@ -59,4 +58,10 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
   );
   output.print(table);
   return 0;
+}
+
+/** What is recorded of a run that goes on is what was asked for; where it is, its cluster knows. */
+async function statusOfRun(workplace: Looker, { id, run }: RunSummary): Promise<Status> {
+  const record = run.state.kind === 'running' ? await workplace.store.runs.find(id) : null;
+  return record === null ? statusOf(run.state, null) : (await lookAtRun(workplace, record)).status;
 }
