@@ -37,9 +37,7 @@ try {
     standIn(process.execPath, STINT, ['runs', 'resume', ...unfinished, '--wait']);
   } else {
     writeFileSync(PROFILE, profileText(root, profile));
-    console.error(
-      `example: ${profile.description} It takes about a quarter of an hour on two cores.`,
-    );
+    console.error(`example: ${profile.description} It takes about a quarter of an hour on two cores.`);
     standIn(process.execPath, STINT, ['launch', RECIPE, '--cluster', PROFILE, '--wait']);
   }
 } catch (error) {

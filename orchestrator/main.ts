@@ -154,8 +154,6 @@ async function openShared(address: string, home: string): Promise<OpenedStore> {
 
 async function composeWorkplace(home: string, { store, host, isSnapshot }: OpenedStore): Promise<Workplace> {
   const [
-    { localCluster },
-    { loadTemplates },
     { codeVersion },
     identity,
     { openLog, NO_LOG },
@@ -164,24 +162,21 @@ async function composeWorkplace(home: string, { store, host, isSnapshot }: Opene
     { priceOn },
     { realClock },
   ] = await Promise.all([
-    import('../cluster/local/local-cluster.ts'),
-    import('./documents/load-templates.ts'),
     import('./documents/code-version.ts'),
     import('./documents/process-identity.ts'),
     import('./logging/open-log.ts'),
     import('./documents/kept-logs.ts'),
     import('./documents/load-price-book.ts'),
-    import('./ledger/price-book.ts'),
+    import('./ledger/price-on.ts'),
     import('./controller/clock.ts'),
   ]);
   const prices = await loadPriceBook(undefined, home);
   const root = join(home, 'local');
-  const local = localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
   const log = isSnapshot ? NO_LOG : openLog(join(home, 'logs', 'stint.jsonl'));
   return {
     store,
-    clusterFor: clusters(local, log),
-    loadTemplates,
+    clusterFor: clusters(root, log),
+    loadTemplates: async () => (await import('./documents/load-templates.ts')).loadTemplates(),
     workFolder: ({ id, profile: { backend } }) =>
       join(backend.kind === 'local' ? join(root, 'volumes', 'work') : (backend.workFolder ?? ''), 'runs', id),
     codeVersion: () => codeVersion(CHECKOUT),
@@ -231,15 +226,21 @@ const rehearseSteps: Rehearser['rehearse'] = async (request, onProgress) => {
 };
 
 /** One adapter for each cluster and namespace; what several runs share is then watched once. */
-function clusters(local: Cluster, log: Log): Workplace['clusterFor'] {
+function clusters(root: string, log: Log): Workplace['clusterFor'] {
   const opened = new Map<string, Promise<Cluster>>();
   return ({ backend, device }) => {
-    if (backend.kind === 'local') return Promise.resolve(local);
-    const key = JSON.stringify([backend, device.resource]);
-    const cluster = opened.get(key) ?? openKubernetes(backend, device.resource, log);
+    const key = backend.kind === 'local' ? backend.kind : JSON.stringify([backend, device.resource]);
+    const open = () =>
+      backend.kind === 'local' ? openLocal(root) : openKubernetes(backend, device.resource, log);
+    const cluster = opened.get(key) ?? open();
     opened.set(key, cluster);
     return cluster;
   };
+}
+
+async function openLocal(root: string): Promise<Cluster> {
+  const { localCluster } = await import('../cluster/local/local-cluster.ts');
+  return localCluster({ root, checkout: CHECKOUT, pythonBin: PYTHON_BIN });
 }
 
 async function openKubernetes(

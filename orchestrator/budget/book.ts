@@ -1,4 +1,4 @@
-import type { Priced } from '../ledger/price-book.ts';
+import type { Priced } from '../ledger/price-on.ts';
 import { dayOf } from '../ledger/usage-day.ts';
 import type { Budget } from './budgets.ts';
 

@@ -1,7 +1,7 @@
 import { loadPriceBook } from '../documents/load-price-book.ts';
 import { loadProfile } from '../documents/load-profile.ts';
 import { StintError } from '../errors/stint-error.ts';
-import { priceOn } from '../ledger/price-book.ts';
+import { priceOn } from '../ledger/price-on.ts';
 import { pricingOf } from '../ledger/pricing.ts';
 import { dayOf, dayText } from '../ledger/usage-day.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';

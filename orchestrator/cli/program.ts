@@ -216,9 +216,12 @@ export async function runProgram(
     .option('--yes', 'do it; else only what is there and what would be lost is said');
 
   const runs = program.command('runs').description('list, inspect, follow, cancel and resume runs');
-  add<{ json?: boolean }>(runs, 'ls', 'all runs, newest first', async (_, options, context) =>
-    (await import('./commands/runs/ls.ts')).ls(options, context),
-  );
+  add<{ all?: boolean; json?: boolean }>(
+    runs,
+    'ls',
+    'runs, newest first: those that go on, and the newest hundred',
+    async (_, options, context) => (await import('./commands/runs/ls.ts')).ls(options, context),
+  ).option('--all', 'every run that is recorded');
   add<{ json?: boolean }>(
     runs,
     'show <run>',

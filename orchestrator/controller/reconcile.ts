@@ -1,7 +1,6 @@
 import { isStintError } from '../errors/stint-error.ts';
 import { isAtRest } from '../run/state.ts';
 import type { RunRecord } from '../store/port.ts';
-import { controlRun } from './control-run.ts';
 import { elsewhere as hostOf } from './elsewhere.ts';
 import { isAttended } from './is-attended.ts';
 import type { Workplace } from './workplace.ts';
@@ -36,6 +35,8 @@ export async function reconcile(workplace: Workplace): Promise<Reconciled> {
 async function bringToRest(workplace: Workplace, record: RunRecord): Promise<boolean> {
   try {
     const gone = AbortSignal.abort();
+    // What works on runs is much to load, and most commands find nothing that was left.
+    const { controlRun } = await import('./control-run.ts');
     await controlRun(workplace, record, { interrupt: gone, force: gone, onProgress: () => undefined });
     return true;
   } catch (error) {

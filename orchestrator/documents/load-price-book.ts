@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StintError } from '../errors/stint-error.ts';
-import { overlaps, type PriceBook, PriceBookSchema } from '../ledger/price-book.ts';
-import { readLocated } from './read-document.ts';
+import type { PriceBook } from '../ledger/price-book.ts';
 
 const NAME = 'prices.yaml';
 
@@ -14,6 +13,11 @@ const NAME = 'prices.yaml';
 export async function loadPriceBook(named: string | undefined, home: string): Promise<PriceBook | null> {
   const file = named ?? join(home, NAME);
   if (named === undefined && !existsSync(file)) return null;
+  // Most homes have none, and every command asks.
+  const [{ overlaps, PriceBookSchema }, { readLocated }] = await Promise.all([
+    import('../ledger/price-book.ts'),
+    import('./read-document.ts'),
+  ]);
   const { value: book, locate } = await readLocated(file, PriceBookSchema);
   const twice = overlaps(book);
   if (twice.length === 0) return book;

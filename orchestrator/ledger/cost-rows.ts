@@ -1,7 +1,7 @@
 import { type Phase, PhaseSchema } from '../wire/trainer-event.ts';
 import { checkConservation } from './conservation.ts';
 import { type Amount, amountOf, type Price } from './price.ts';
-import type { Priced } from './price-book.ts';
+import type { Priced } from './price-on.ts';
 import { dayText } from './usage-day.ts';
 import type { UsageSum } from './usage-sum.ts';
 import { USES, type Use, type UsedTime } from './use.ts';

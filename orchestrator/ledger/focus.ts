@@ -1,6 +1,6 @@
 import { EXACT_DECIMALS } from './cost-records.ts';
 import { amountOf, asHours, roundAmounts } from './price.ts';
-import type { SourcedPrice } from './price-book.ts';
+import type { SourcedPrice } from './price-on.ts';
 import { dayText } from './usage-day.ts';
 import type { UsageSum } from './usage-sum.ts';
 import { USES, type Use } from './use.ts';

@@ -1,5 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { Priced } from './price-book.ts';
+import type { Priced } from './price-on.ts';
 
 /** What the price of a device-hour on this cluster depends on, besides the day. */
 export function pricingOf({ device, capacity, price }: ClusterProfile): Omit<Priced, 'day'> {

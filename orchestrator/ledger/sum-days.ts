@@ -1,4 +1,4 @@
-import type { Priced } from './price-book.ts';
+import type { Priced } from './price-on.ts';
 import type { UsageDay } from './usage-day.ts';
 import type { UsageDimension, UsageSum } from './usage-sum.ts';
 

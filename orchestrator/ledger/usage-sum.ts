@@ -1,4 +1,4 @@
-import type { Priced } from './price-book.ts';
+import type { Priced } from './price-on.ts';
 import type { HeldTime } from './statement.ts';
 import type { UsedTime } from './use.ts';
 

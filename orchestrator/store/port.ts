@@ -52,6 +52,8 @@ export interface SummaryQuery {
   readonly cluster?: string;
   readonly team?: string;
   readonly state?: Run['state']['kind'];
+  /** Only those that are not closed, or only those that are. */
+  readonly closed?: boolean;
   /** Those after this one in the list. */
   readonly after?: Pick<RunRecord, 'createdAt' | 'id'>;
   readonly limit?: number;

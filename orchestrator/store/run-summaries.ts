@@ -6,7 +6,7 @@ import type { Database } from './schema.ts';
 /** Newest first. Neither recipes nor plans nor events are read. */
 export async function summariesOf(
   db: Kysely<Database>,
-  { ablation, cluster, team, state, after, limit }: SummaryQuery,
+  { ablation, cluster, team, state, closed, after, limit }: SummaryQuery,
 ): Promise<readonly RunSummary[]> {
   let query = db
     .selectFrom('runs')
@@ -16,6 +16,7 @@ export async function summariesOf(
   if (ablation !== undefined) query = query.where('ablation_id', '=', ablation);
   if (cluster !== undefined) query = query.where('cluster', '=', cluster);
   if (team !== undefined) query = query.where('team', '=', team);
+  if (closed !== undefined) query = query.where('closed', '=', closed ? 1 : 0);
   // A run without an event has no state kept: it is queued.
   if (state !== undefined)
     query = query.where((where) => where.fn.coalesce('run_states.state', where.val('queued')), '=', state);

@@ -7,7 +7,7 @@ import { loadPriceBook } from '../../orchestrator/documents/load-price-book.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { readDocument } from '../../orchestrator/documents/read-document.ts';
 import { isStintError, type Problem } from '../../orchestrator/errors/stint-error.ts';
-import { priceOn } from '../../orchestrator/ledger/price-book.ts';
+import { priceOn } from '../../orchestrator/ledger/price-on.ts';
 import { pricingOf } from '../../orchestrator/ledger/pricing.ts';
 
 const PROFILE = new URL('../../cluster/profiles/h100-16.yaml', import.meta.url);

@@ -58,7 +58,7 @@ it('a home that cannot be written is read by every command that only looks, and 
         if (args[0] === 'runs') expect(stdout).toContain('cancelled by a person');
       }
       const launched = await stint(home, 'launch', QUICKSTART, '--cluster', 'laptop');
-      expect(launched.code).toBe(1);
+      expect(launched.code).toBe(2);
       expect(launched.stderr).not.toMatch(/\n {4}at /);
     },
     make,

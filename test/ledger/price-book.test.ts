@@ -1,12 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  overlaps,
-  type PriceBook,
-  type Priced,
-  type PriceEntry,
-  priceOn,
-} from '../../orchestrator/ledger/price-book.ts';
+import { overlaps, type PriceBook, type PriceEntry } from '../../orchestrator/ledger/price-book.ts';
+import { type Priced, priceOn } from '../../orchestrator/ledger/price-on.ts';
 import { dayOf } from '../../orchestrator/ledger/usage-day.ts';
 
 const entry = (change: Partial<PriceEntry> = {}): PriceEntry => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadPriceBook } from '../../orchestrator/documents/load-price-book.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
-import { priceOn } from '../../orchestrator/ledger/price-book.ts';
+import { priceOn } from '../../orchestrator/ledger/price-on.ts';
 import { dayOf } from '../../orchestrator/ledger/usage-day.ts';
 
 test('the example of a price book can be used as it is, and names the devices of the shipped profiles', async () => {

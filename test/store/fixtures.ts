@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { digestOf, sha256 } from '../../orchestrator/documents/digest.ts';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import type { Price } from '../../orchestrator/ledger/price.ts';
-import { type Priced, priceOn } from '../../orchestrator/ledger/price-book.ts';
+import { type Priced, priceOn } from '../../orchestrator/ledger/price-on.ts';
 import { type Checkpoint, makeCheckpoint } from '../../orchestrator/registry/checkpoint.ts';
 import type { RunRecord } from '../../orchestrator/store/port.ts';
 

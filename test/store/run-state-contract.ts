@@ -58,6 +58,8 @@ export function runStateLaws(store: () => Store, run: RunRecord): void {
     expect(await ids({ ablation: 'a-1' })).toEqual(['r-2', run.id, 'r-4']);
     expect(await ids({ cluster: 'away' })).toEqual(['r-3']);
     expect(await ids({ team: 'red' })).toEqual(['r-2']);
+    expect(await ids({ closed: true })).toEqual(['r-2']);
+    expect(await ids({ closed: false, limit: 2 })).toEqual(['r-3', run.id]);
     expect(await ids({ state: 'stopped' })).toEqual(['r-2']);
     expect(await ids({ state: 'queued' })).toEqual(['r-3', run.id, 'r-4']);
     const [, stopped] = await store().runs.summaries();

@@ -1,19 +1,26 @@
-import { type Looker, lookAtRun } from '../../../controller/look-at-run.ts';
+import type { Looker } from '../../../controller/look-at-run.ts';
 import { type Status, statusOf } from '../../../run/status.ts';
-import type { RunSummary } from '../../../store/port.ts';
+import type { RunRecord, RunSummary, Store } from '../../../store/port.ts';
 import { formatDuration } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { describeNow } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
 import { renderTable } from '../../render/table.ts';
 
-/** `stint runs ls`: all runs, newest first, with what became of them. */
-export async function ls(options: { readonly json?: boolean }, context: CliContext): Promise<number> {
+/** A screen or two; whoever wants more asks for all. */
+const SHOWN = 100;
+
+/** `stint runs ls`: runs, newest first, with what became of them; those that go on all, of the others as many as one reads. */
+export async function ls(
+  options: { readonly all?: boolean; readonly json?: boolean },
+  context: CliContext,
+): Promise<number> {
   const workplace = await context.openWorkplace();
   const { store, now } = workplace;
   const { output } = context;
+  const { shown, left } = await wanted(store, options.all || options.json);
   const rows = await Promise.all(
-    (await store.runs.summaries()).map(async (summary) => ({
+    shown.map(async (summary) => ({
       ...summary,
       status: await statusOfRun(workplace, summary),
     })),
@@ -57,11 +64,32 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
     output.isTerminal ? { width: output.width } : {},
   );
   output.print(table);
+  if (left) output.tell('Older runs that are over are not shown: stint runs ls --all');
   return 0;
 }
 
 /** What is recorded of a run that goes on is what was asked for; where it is, its cluster knows. */
 async function statusOfRun(workplace: Looker, { id, run }: RunSummary): Promise<Status> {
   const record = run.state.kind === 'running' ? await workplace.store.runs.find(id) : null;
-  return record === null ? statusOf(run.state, null) : (await lookAtRun(workplace, record)).status;
+  return record === null ? statusOf(run.state, null) : seenStatus(workplace, record);
+}
+
+async function seenStatus(workplace: Looker, record: RunRecord): Promise<Status> {
+  const { lookAtRun } = await import('../../../controller/look-at-run.ts');
+  return (await lookAtRun(workplace, record)).status;
+}
+
+async function wanted(
+  store: Store,
+  all = false,
+): Promise<{ readonly shown: readonly RunSummary[]; readonly left: boolean }> {
+  if (all) return { shown: await store.runs.summaries(), left: false };
+  const [newest, open] = await Promise.all([
+    store.runs.summaries({ limit: SHOWN + 1 }),
+    store.runs.summaries({ closed: false }),
+  ]);
+  const [shown, more] = [newest.slice(0, SHOWN), newest.slice(SHOWN)];
+  const ids = new Set(shown.map(({ id }) => id));
+  const older = open.filter(({ id }) => !ids.has(id));
+  return { shown: [...shown, ...older], left: more.length > 0 };
 }

@@ -1,0 +1,213 @@
+// What many runs cost whoever lists or launches them: `npm run bench:runs [-- RUNS MORE_RUNS]`. Ratios and goals are what to
+// compare; seconds vary by machine. The last line is JSON: [{name, value, goal, unit, ok}].
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { createRuns } from '../orchestrator/controller/create-runs.ts';
+import { loadProfile } from '../orchestrator/documents/load-profile.ts';
+import { loadRecipe } from '../orchestrator/documents/load-recipe.ts';
+import { loadTemplates } from '../orchestrator/documents/load-templates.ts';
+import { makePlan } from '../orchestrator/plan/make-plan.ts';
+import { renderStage } from '../orchestrator/render/render-stage.ts';
+import type { RunEvent } from '../orchestrator/run/event.ts';
+import { openStore } from '../orchestrator/store/open-store.ts';
+import type { RunRecord, Store } from '../orchestrator/store/port.ts';
+import { NO_INPUTS } from '../orchestrator/wire/inputs.ts';
+
+interface Measure {
+  readonly name: string;
+  readonly value: number;
+  readonly goal: number;
+  readonly unit: string;
+  /** Whether more is better. */
+  readonly atLeast?: true;
+}
+
+const STINT = fileURLToPath(new URL('../bin/stint.mjs', import.meta.url));
+const START = Date.UTC(2026, 0, 1);
+const EVENTS_OF_RUN = 24;
+const LAUNCHES = 500;
+/** As `GET /api/v1/runs` gives them. */
+const PAGE = 100;
+
+const HISTORY: readonly RunEvent[] = [
+  { type: 'stage-launched', stage: 'train', attempt: 1 },
+  ...Array.from(
+    { length: EVENTS_OF_RUN - 3 },
+    (_, index): RunEvent => ({ type: 'warned', message: `no ${index}` }),
+  ),
+  { type: 'succeeded' },
+  { type: 'released' },
+];
+
+const [few = 12_500, many = 100_000] = process.argv.slice(2).map(Number);
+const home = mkdtempSync(join(tmpdir(), 'stint-bench-'));
+const measures: Measure[] = [];
+try {
+  const asked = await launchable();
+  const file = join(home, 'stint.db');
+  const store = await openStore(file);
+  measures.push({
+    name: 'runs admitted, rendered and recorded',
+    value: await launchesPerSecond(asked, join(home, 'launched.db')),
+    goal: 200,
+    unit: 'runs/s',
+    atLeast: true,
+  });
+  await fill(store, asked, 0, few);
+  measures.push({
+    name: `p95 of a page of ${few} runs`,
+    value: await pageMs(store, few),
+    goal: 20,
+    unit: 'ms',
+  });
+  const [node, help, ls] = await medians([
+    ['-e', '0'],
+    [STINT, '--help'],
+    [STINT, '--home', home, 'runs', 'ls'],
+  ]);
+  measures.push(
+    { name: 'stint --help above bare Node', value: help - node, goal: 60, unit: 'ms' },
+    { name: `stint runs ls of ${few} runs against stint --help`, value: ls / help, goal: 1.3, unit: '×' },
+  );
+  await fill(store, asked, few, many);
+  measures.push({
+    name: `p95 of a page of ${many} runs`,
+    value: await pageMs(store, many),
+    goal: 50,
+    unit: 'ms',
+  });
+  await store.close();
+  measures.push({
+    name: `peak memory of listing ${many} runs`,
+    value: await peakMegabytes([STINT, '--home', home, 'runs', 'ls', '--all']),
+    goal: 300,
+    unit: 'MB',
+  });
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
+const judged = measures.map(({ atLeast, ...measure }) => ({
+  ...measure,
+  value: Number(measure.value.toPrecision(3)),
+  ok: atLeast ? measure.value >= measure.goal : measure.value <= measure.goal,
+}));
+for (const { name, value, goal, unit, ok } of judged)
+  console.log(`${ok ? 'ok    ' : 'missed'} ${name}: ${value} ${unit} (goal ${goal})`);
+console.log(JSON.stringify(judged));
+
+async function launchable() {
+  const [loaded, profile, templates] = await Promise.all([
+    loadRecipe(fileURLToPath(new URL('../recipes/s1-32b.yaml', import.meta.url))),
+    loadProfile('h100-16'),
+    loadTemplates(),
+  ]);
+  const plans = loaded.arms.map(({ recipe, recipeDigest }) => makePlan(recipe, recipeDigest, profile));
+  return { loaded, profile, templates, plans };
+}
+type Launchable = Awaited<ReturnType<typeof launchable>>;
+
+/** Each run by itself, as many people launch them: judged against budgets, recorded, and its first stage rendered. */
+async function launchesPerSecond(
+  { loaded, profile, templates, plans }: Launchable,
+  file: string,
+): Promise<number> {
+  const store = await openStore(file);
+  await store.budgets.apply([{ name: 'all', period: 'total', gpuHours: 1e9 }], START);
+  const workplace = {
+    store,
+    now: Date.now,
+    isAlive: () => true,
+    priceOf: () => null,
+    random: Math.random,
+    host: 'bench',
+  };
+  const begun = performance.now();
+  for (let launch = 0; launch < LAUNCHES; launch += 1) {
+    const [record] = await createRuns(workplace, loaded, profile, plans);
+    if (record === undefined) throw new Error('the recipe is a FineTune');
+    renderStage(templates, {
+      ...record,
+      run: record.id,
+      inputs: NO_INPUTS,
+      stage: 'train',
+      attempt: 1,
+      reachedStep: 0,
+      avoidNodes: [],
+    });
+    await store.runs.append(record.id, 0, Date.now(), [
+      { type: 'stage-launched', stage: 'train', attempt: 1 },
+    ]);
+  }
+  const seconds = (performance.now() - begun) / 1_000;
+  await store.close();
+  return LAUNCHES / seconds;
+}
+
+async function fill(
+  store: Store,
+  { loaded, profile, plans }: Launchable,
+  from: number,
+  to: number,
+): Promise<void> {
+  const [arm, plan] = [loaded.arms[0], plans[0]];
+  if (arm === undefined || plan === undefined) throw new Error('the recipe is a FineTune');
+  for (let start = from; start < to; start += 500) {
+    const numbers = Array.from({ length: Math.min(500, to - start) }, (_, index) => start + index);
+    const runs = numbers.map(
+      (number): RunRecord => ({
+        id: `r-${String(number).padStart(12, '0')}`,
+        name: arm.recipe.name,
+        arm: arm.name,
+        ablation: null,
+        factor: null,
+        recipe: { ...arm.recipe, team: `team-${number % 7}` },
+        recipeDigest: arm.recipeDigest,
+        profile,
+        plan,
+        createdAt: START + number * 60_000,
+        host: null,
+      }),
+    );
+    await store.runs.create(runs);
+    for (const { id } of runs) await store.runs.append(id, 0, START, HISTORY);
+  }
+}
+
+/** Of pages from everywhere in the list. */
+async function pageMs(store: Store, runs: number): Promise<number> {
+  const times: number[] = [];
+  for (let page = 0; page < 200; page += 1) {
+    const number = Math.floor((runs * (page + 1)) / 200);
+    const after = { id: `r-${String(number).padStart(12, '0')}`, createdAt: START + number * 60_000 };
+    const begun = performance.now();
+    await store.runs.summaries({ after, limit: PAGE });
+    times.push(performance.now() - begun);
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0;
+}
+
+/** Of each command line from start to end, taken in turns so that noise meets all alike; milliseconds. */
+async function medians<const Lines extends readonly (readonly string[])[]>(
+  lines: Lines,
+): Promise<{ readonly [Line in keyof Lines]: number }> {
+  const times = lines.map((): number[] => []);
+  for (let turn = 0; turn < 11; turn += 1)
+    for (const [index, line] of lines.entries()) {
+      const begun = performance.now();
+      await execa(process.execPath, line, { stdin: 'ignore' });
+      times[index]?.push(performance.now() - begun);
+    }
+  return times.map((of) => of.toSorted((a, b) => a - b)[5]) as never;
+}
+
+/** As the process itself tells it when it ends. */
+async function peakMegabytes(line: readonly string[]): Promise<number> {
+  const tell = 'process.on("exit", () => console.error(process.resourceUsage().maxRSS))';
+  const { stderr } = await execa(process.execPath, ['--import', `data:text/javascript,${tell}`, ...line], {
+    stdin: 'ignore',
+  });
+  return Number(stderr.trim().split('\n').at(-1)) / 1024;
+}
