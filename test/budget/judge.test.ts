@@ -45,6 +45,35 @@ describe('a budget at launch', () => {
     );
   });
 
+  it('says where it was refused and why, and which runs to wait for: three by name', () => {
+    const going = [1, 2, 3, 4, 5].map((index) => reservation(`r-${index}`, 10));
+    const wanted = [reservation('r-9', 80)];
+    expect(judge(book({ reservations: going.slice(0, 1) }), wanted, listed, NOW)).toEqual([]);
+    const told = (reservations: readonly Reservation[], uses = [use('r-0', 30)]) =>
+      judge(book({ reservations, uses }), wanted, listed, NOW)[0];
+    expect(told(going.slice(0, 1))).toMatchObject({
+      code: 'over-budget',
+      where: 'budget red-monthly',
+      why: expect.stringContaining('reserved before it starts'),
+      what: expect.stringContaining('10.0 reserved by 1 run, and'),
+    });
+    expect(told([])).toMatchObject({
+      what: expect.stringContaining('30.0 used, none reserved, and this needs 80.0'),
+      todo: 'raise the budget with `stint budgets apply`, or train on fewer tokens. Nothing was started',
+    });
+    expect(told(going.slice(0, 3))?.todo).toContain('wait for r-1 or r-2 or r-3, or train');
+    expect(told(going)?.todo).toContain('wait for r-1, r-2, r-3 or 2 others, or train');
+    const money = book({ budgets: [red({ gpuHours: undefined, cost: { amount: 24.6, currency: 'USD' } })] });
+    expect(judge(money, [reservation('r-1', 1, { listedPrice: null })], listed, NOW)).toMatchObject([
+      {
+        code: 'budget-without-price',
+        where: 'budget red-monthly',
+        why: 'what has no price in the currency of a budget cannot be held against it',
+        todo: 'give the cluster profile a price in USD, or the budget gpuHours. Nothing was started',
+      },
+    ]);
+  });
+
   it('gives each month the whole limit, of which a run that crosses into it takes what it has left', () => {
     const october = use('r-1', 30, { day: TODAY - 30 });
     const crossing = book({ reservations: [reservation('r-1', 80)], uses: [october, use('r-1', 10)] });

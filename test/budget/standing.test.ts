@@ -33,6 +33,13 @@ describe('the budgets of a run that goes on', () => {
     });
   });
 
+  it('are raised with the option of the limit that is reached', () => {
+    expect(standing({ cost: { amount: 4, currency: 'USD' } }, 2).reached?.todo).toBe(
+      'go on with a larger one: stint runs resume r-1 --budget-cost N',
+    );
+    expect(standing({ gpuHours: 10 }, 9.999).reached).toBeNull();
+  });
+
   it('are those of its team and project, too, by what anybody has used and nobody has only reserved', () => {
     const others = [use('r-2', 97), use('r-3', 1_000, { team: 'blue' })];
     const shared = (hours: number) =>

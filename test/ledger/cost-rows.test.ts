@@ -16,6 +16,19 @@ const PRICES = {
 const priceOf = ({ deviceModel }: Pick<UsageSum, 'deviceModel'>) =>
   PRICES[deviceModel as keyof typeof PRICES];
 
+const ONE: UsageSum = {
+  key: { run: 'r-1' },
+  deviceModel: 'H100',
+  capacity: 'spot',
+  region: 'eu',
+  day: 20_784,
+  listedPrice: null,
+  gpuMilliseconds: 3_600_000,
+  doubtfulMilliseconds: 9,
+  phases: { training: 3_600_000 },
+  uses: { productive: 2_700_000, hang: 900_000 },
+};
+
 /** The same time cut twice: by phase and by use. */
 const parts = fc.array(fc.nat(5_000_000), { minLength: 1, maxLength: 6 });
 const usageSum: fc.Arbitrary<UsageSum> = fc
@@ -121,4 +134,69 @@ test('time without a price has rows of its own, without a cost, in whatever else
     ['2026-11', 'starting', 600_000],
     ['2026-11', 'training', 3_000_000],
   ]);
+});
+
+test('a row tells its whole time by use, and a phase’s row no uses, no goodput and no waste', () => {
+  const [row] = costRows([ONE], ['run', 'team'], priceOf);
+  expect(costRecords(row ? [row] : [])).toEqual([
+    {
+      run: 'r-1',
+      team: null,
+      gpuMilliseconds: 3_600_000,
+      doubtfulGpuMilliseconds: 9,
+      uses: { ...Object.fromEntries(USES.map((use) => [use, 0])), productive: 2_700_000, hang: 900_000 },
+      goodput: 0.75,
+      cost: '2.690000000',
+      costOfWaste: '0.672500000',
+      currency: 'USD',
+    },
+  ]);
+  const [phase] = costRecords(costRows([ONE], ['phase'], priceOf));
+  expect(phase).toEqual({
+    phase: 'training',
+    gpuMilliseconds: 3_600_000,
+    doubtfulGpuMilliseconds: 0,
+    uses: null,
+    goodput: null,
+    cost: '2.690000000',
+    costOfWaste: null,
+    currency: 'USD',
+  });
+});
+
+test('rows of one group are one, whichever came first, and the sum of rows is that of all', () => {
+  const other = {
+    ...ONE,
+    gpuMilliseconds: 1_800_000,
+    phases: { hung: 1_800_000 },
+    uses: { hang: 1_800_000 },
+  };
+  const rows = costRows([ONE, other], ['run'], priceOf);
+  expect(rows).toMatchObject([
+    {
+      gpuMilliseconds: 5_400_000,
+      doubtfulMilliseconds: 18,
+      uses: { productive: 2_700_000, hang: 2_700_000 },
+    },
+  ]);
+  const unpriced = costRows([{ ...ONE, deviceModel: 'unpriced' }, other], ['run'], priceOf);
+  const sum = sumRows(unpriced);
+  expect(sum).toMatchObject({ key: {}, gpuMilliseconds: 5_400_000, doubtfulMilliseconds: 18 });
+  expect(sum.cost).toEqual({
+    currency: 'USD',
+    total: amountOf(1_800_000, PRICES.H100),
+    waste: amountOf(1_800_000, PRICES.H100),
+  });
+  expect(sumRows([]).cost).toBeNull();
+});
+
+test('what is printed has as many places as show three figures of the total, hours and money apart', () => {
+  const rows = costRows([ONE, { ...ONE, key: { run: 'r-2' }, deviceModel: 'unpriced' }], ['run'], priceOf);
+  expect(roundRows(rows)).toEqual([
+    { deviceHours: '1.00', cost: '2.69', waste: '0.67' },
+    { deviceHours: '1.00', cost: null, waste: null },
+  ]);
+  expect(roundRows(rows, 4)[0]).toEqual({ deviceHours: '1.0000', cost: '2.6900', waste: '0.6725' });
+  const phases = roundRows(costRows([ONE], ['phase'], priceOf));
+  expect(phases).toEqual([{ deviceHours: '1.00', cost: '2.69', waste: null }]);
 });

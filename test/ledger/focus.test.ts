@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type FocusRun, focusRecords, type PricedUsage } from '../../orchestrator/ledger/focus.ts';
+import {
+  FOCUS_COLUMNS,
+  type FocusRun,
+  focusRecords,
+  type PricedUsage,
+} from '../../orchestrator/ledger/focus.ts';
 import { makePrice, priceText } from '../../orchestrator/ledger/price.ts';
 import { USES } from '../../orchestrator/ledger/use.ts';
 
@@ -84,4 +89,113 @@ test('each use of each day is one charge to its own run, and charges add up to t
       }
     }),
   );
+});
+
+const sum: PricedUsage['sum'] = {
+  key: { run: 'r-1', node: 'gpu-0', stage: 'train' },
+  deviceModel: 'H100',
+  capacity: 'spot',
+  region: 'eu-1',
+  listedPrice: null,
+  day: 20_784,
+  gpuMilliseconds: 3 * HOUR,
+  doubtfulMilliseconds: 0,
+  phases: {},
+  uses: { productive: 2 * HOUR, 'start-up': HOUR },
+};
+
+test('a charge says what was held, where, at which price and for whom, waste apart from work', () => {
+  const [work, waste, ...others] = focusRecords([{ sum, price }], run);
+  expect(others).toEqual([]);
+  expect(work).toEqual({
+    AvailabilityZone: null,
+    BilledCost: '4.980000000',
+    BillingAccountId: 'Stint',
+    BillingAccountName: 'Stint',
+    BillingCurrency: 'USD',
+    BillingPeriodEnd: '2026-12-01T00:00:00Z',
+    BillingPeriodStart: '2026-11-01T00:00:00Z',
+    ChargeCategory: 'Usage',
+    ChargeClass: null,
+    ChargeDescription: 'train on gpu-0, productive; price: contract 7',
+    ChargeFrequency: 'Usage-Based',
+    ChargePeriodEnd: '2026-11-28T00:00:00Z',
+    ChargePeriodStart: '2026-11-27T00:00:00Z',
+    ChargeType: 'Usage',
+    CommitmentDiscountCategory: null,
+    CommitmentDiscountId: null,
+    CommitmentDiscountName: null,
+    CommitmentDiscountStatus: null,
+    CommitmentDiscountType: null,
+    ConsumedQuantity: '2.000000000',
+    ConsumedUnit: 'Hours',
+    ContractedCost: '4.980000000',
+    ContractedUnitPrice: '2.490000000',
+    EffectiveCost: '4.980000000',
+    InvoiceIssuer: 'Stint',
+    InvoiceIssuerName: 'Stint',
+    ListCost: '4.980000000',
+    ListUnitPrice: '2.490000000',
+    PricingCategory: 'Dynamic',
+    PricingQuantity: '2.000000000',
+    PricingUnit: 'Hours',
+    Provider: 'Stint',
+    ProviderName: 'Stint',
+    Publisher: 'Stint',
+    PublisherName: 'Stint',
+    RegionId: 'eu-1',
+    RegionName: 'eu-1',
+    ResourceID: 'r-1',
+    ResourceId: 'r-1',
+    ResourceName: 'r-1',
+    ResourceType: 'Training run',
+    ServiceCategory: 'AI and Machine Learning',
+    ServiceName: 'Stint',
+    SkuId: 'H100/spot/eu-1',
+    SkuPriceId: 'H100/spot/eu-1@2.490000000 USD',
+    SubAccountId: 'project of r-1',
+    SubAccountName: 'project of r-1',
+    Tags: JSON.stringify({
+      'stint/run': 'r-1',
+      'stint/stage': 'train',
+      'stint/node': 'gpu-0',
+      'stint/use': 'productive',
+      'stint/recipe': 'r-1',
+      'stint/recipe-digest': 'sha256:0',
+      'stint/cluster': 'h100-16',
+      'stint/project': 'project of r-1',
+    }),
+  });
+  expect(waste).toMatchObject({
+    BilledCost: '2.490000000',
+    ConsumedQuantity: '1.000000000',
+    ChargeDescription: 'train on gpu-0, waste: start-up; price: contract 7',
+  });
+  expect(FOCUS_COLUMNS).toEqual(Object.keys(work ?? {}));
+});
+
+test('who pays is the cost center, and within it the project or else the team; of an unknown run nothing is said', () => {
+  const known = run('r-1');
+  const first = (of: FocusRun | null, more: Partial<typeof sum> = {}) =>
+    focusRecords([{ sum: { ...sum, ...more }, price }], () => of)[0];
+  expect(first({ ...known, costCenter: 'cc-1', project: null, team: 'red' })).toMatchObject({
+    BillingAccountId: 'cc-1',
+    BillingAccountName: 'cc-1',
+    SubAccountId: 'red',
+    Tags: expect.stringContaining('"stint/team":"red","stint/cost-center":"cc-1"'),
+  });
+  expect(first({ ...known, team: 'red' })).toMatchObject({ SubAccountId: 'project of r-1' });
+  expect(first(null)).toMatchObject({ ResourceName: null, SubAccountId: null, BillingAccountId: 'Stint' });
+  expect(first(known, { capacity: 'on-demand', region: null })).toMatchObject({
+    PricingCategory: 'Standard',
+    SkuId: 'H100/on-demand',
+    RegionId: null,
+  });
+  expect(first(known, { capacity: 'reserved' })?.['PricingCategory']).toBe('Committed');
+  const asked: string[] = [];
+  focusRecords([{ sum, price }], (id) => {
+    asked.push(id);
+    return null;
+  });
+  expect(new Set(asked)).toEqual(new Set(['r-1']));
 });

@@ -1,7 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { overlaps, type PriceBook, type PriceEntry } from '../../orchestrator/ledger/price-book.ts';
-import { type Priced, priceOn } from '../../orchestrator/ledger/price-on.ts';
+import {
+  overlaps,
+  type PriceBook,
+  PriceBookSchema,
+  type Priced,
+  type PriceEntry,
+  priceOn,
+} from '../../orchestrator/ledger/price-book.ts';
 import { dayOf } from '../../orchestrator/ledger/usage-day.ts';
 
 const entry = (change: Partial<PriceEntry> = {}): PriceEntry => ({
@@ -77,4 +83,27 @@ test('two entries overlap where both would hold on some day, and only then', () 
       expect(overlaps(book(...entries))).toEqual(both && sameTerms ? [[0, 1]] : []);
     }),
   );
+});
+
+test('a book is refused whose entries end before they begin, or lack what a bill needs', () => {
+  const told = (...prices: readonly object[]) => {
+    const parsed = PriceBookSchema.safeParse({ kind: 'PriceBook', prices });
+    return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => [path.join('.'), message]);
+  };
+  const day = '2026-11-01';
+  expect(told(entry({ from: day, until: day }), entry({ until: day, region: 'eu' }), entry())).toEqual([]);
+  expect(told(entry({ from: '2026-11-02', until: day }))).toEqual([
+    ['prices.0.until', 'expected a day that is not before `from`'],
+  ]);
+  for (const wrong of [
+    { deviceModel: '' },
+    { source: '' },
+    { region: '' },
+    { capacity: 'free' },
+    { from: 'May' },
+    { note: 'more' },
+  ])
+    expect(told({ ...entry(), ...wrong })).not.toEqual([]);
+  expect(PriceBookSchema.safeParse({ kind: 'Prices', prices: [] }).success).toBe(false);
+  expect(PriceBookSchema.safeParse({ kind: 'PriceBook', prices: [], more: 1 }).success).toBe(false);
 });

@@ -3,9 +3,12 @@ import { expect, test } from 'vitest';
 import {
   amountOf,
   amountOfMoney,
+  asHours,
   decimalsFor,
   makePrice,
+  priceText,
   roundAmounts,
+  unitsOf,
 } from '../../orchestrator/ledger/price.ts';
 
 const HOUR = 3_600_000;
@@ -78,4 +81,29 @@ test('small amounts are shown with more digits', () => {
   expect(decimalsFor(amountOf(HOUR, dollars('0.05')))).toBe(4);
   expect(decimalsFor(amountOf(HOUR, dollars('0.0000001')))).toBe(6);
   expect(decimalsFor(0n)).toBe(2);
+});
+
+test('the smallest number of places that shows three figures is chosen, from cents on', () => {
+  const places = (dollarsSpent: string) => decimalsFor(amountOf(HOUR, dollars(dollarsSpent)));
+  const table = ['1', '0.999999999', '0.1', '0.099999999', '0.01', '0.009999999', '0.001', '0.0009'];
+  expect(table.map(places)).toEqual([2, 3, 3, 4, 4, 5, 5, 6]);
+});
+
+test('an amount is told in its unit, a price with all of its places, and device time in hours', () => {
+  expect(unitsOf(amountOf(HOUR / 2, dollars(2.49)))).toBe(1.245);
+  expect(priceText(dollars(2.49))).toBe('2.490000000');
+  expect(priceText(dollars('0.000000001'))).toBe('0.000000001');
+  expect(roundAmounts([asHours(HOUR * 1.5)], 1)).toEqual(['1.5']);
+  expect(roundAmounts([asHours(HOUR * 2)], 0)).toEqual(['2']);
+  expect(roundAmounts([], 2)).toEqual([]);
+});
+
+test('of rows that would round alike, the largest remainder is rounded up, and the first of equals', () => {
+  const cents = (thousandths: number) => amountOf(HOUR, dollars((thousandths / 1000).toFixed(3)));
+  expect(roundAmounts([cents(4), cents(6), cents(5)], 2)).toEqual(['0.00', '0.01', '0.01']);
+  expect(roundAmounts([cents(5), cents(5)], 2)).toEqual(['0.01', '0.00']);
+});
+
+test('a negative amount of money is refused', () => {
+  expect(() => amountOfMoney({ amount: -1, currency: 'USD' })).toThrow('"-1" is no amount of money');
 });

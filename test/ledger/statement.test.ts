@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { checkConservation } from '../../orchestrator/ledger/conservation.ts';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import type { Phase } from '../../orchestrator/wire/trainer-event.ts';
@@ -194,4 +195,47 @@ test('as time goes on, held time and each phase of it never shrink, and what has
       }
     }),
   );
+});
+
+test('a contradiction tells both contents, the same way round whichever came first', () => {
+  const other = { ...bound(100), node: 'elsewhere' };
+  const told = (...known: LedgerFact[]) => {
+    try {
+      statement(known, watchedTo(NOW));
+    } catch (error) {
+      return (error as { problems: readonly object[] }).problems[0];
+    }
+    return undefined;
+  };
+  const problem = told(bound(100), other);
+  expect(problem).toMatchObject({
+    code: 'ledger-contradiction',
+    where: 'bound:100',
+    why: expect.stringMatching(
+      /"node":"elsewhere".* and .*"node":"n".*; a fact, once recorded, does not change/,
+    ),
+    todo: expect.stringContaining('report this as a defect'),
+  });
+  expect(told(other, bound(100))).toEqual(problem);
+  expect(told(bound(100), { ...bound(100) })).toBeUndefined();
+});
+
+test('parts that are not the whole, to the millisecond, are never shown', () => {
+  expect(() => checkConservation([1, 2, 3], 6, 'pod p')).not.toThrow();
+  expect(() => checkConservation([], 0, 'pod p')).not.toThrow();
+  for (const whole of [5, 7])
+    expect(() => checkConservation([1, 2, 3], whole, 'pod p')).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({
+            code: 'ledger-conservation',
+            where: 'pod p',
+            what: `the parts of the held time of pod p add up to 6 GPU-ms, and ${whole} were held`,
+            why: 'phases must partition held time exactly, in whole milliseconds',
+            todo: expect.stringContaining('report this as a defect'),
+          }),
+        ],
+      }),
+    );
+  expect(() => checkConservation([1.5], 1.5, 'pod p')).toThrow('pod p');
 });

@@ -42,6 +42,45 @@ describe('fillTemplate', () => {
     );
   });
 
+  test.for([
+    ['${x:int}', {}, 'hole "x" has no value', 'give it one, or mark it optional with ?'],
+    ['${x:int}', { x: '3' }, 'hole "x" wants type int, got "3"', 'correct the value or the declared type'],
+    [
+      'v${x}',
+      { x: 1 },
+      '"v${x}" is not a hole',
+      'write ${name:type} as a whole value; types are string, int, bool, list, map',
+    ],
+    ['a', { x: 1, y: 2 }, 'no hole takes "x", "y"', 'add the hole, or stop supplying the value'],
+  ] as const)('of %s it says what is wrong and what to do', ([template, values, what, todo]) => {
+    expect(() => fillTemplate({ a: template }, values)).toThrow(
+      expect.objectContaining({ problems: [expect.objectContaining({ what, todo })] }),
+    );
+  });
+
+  test.for([
+    ['string', 'x', [1, true, [], {}, null]],
+    ['int', 3, ['3', 0.5, true, [], {}, 2 ** 53]],
+    ['bool', false, [0, 'false', [], {}]],
+    ['list', [1], ['x', {}, 1]],
+    ['map', { a: 1 }, ['x', [], 1, null]],
+  ] as const)('a hole for a %s takes that, and nothing else', ([type, good, others]) => {
+    const template = { a: `\${x:${type}}` };
+    expect(fillTemplate(template, { x: good })).toEqual({ a: good });
+    for (const x of others) expect(() => fillTemplate(template, { x })).toThrow(`wants type ${type}`);
+  });
+
+  test('what is no text, list or map is left as it is, and a map that stands as an item stays one item', () => {
+    expect(fillTemplate({ a: 1, b: null, c: true, d: 'x$y' }, {})).toEqual({
+      a: 1,
+      b: null,
+      c: true,
+      d: 'x$y',
+    });
+    expect(fillTemplate([['${x:int}'], '${m:map}'], { x: 1, m: { k: [2] } })).toEqual([[1], { k: [2] }]);
+    expect(() => fillTemplate({ a: '${x:int} ' }, { x: 1 })).toThrow('is not a hole');
+  });
+
   test('a value is never looked into: whatever it holds comes out as it went in', () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), (text, item) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyPods, exitClassOf } from '../../orchestrator/run/classify.ts';
+import { classifyPods, exitClassOf, failureKind, isRetried } from '../../orchestrator/run/classify.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { EXIT_CODE_OF_CLASS, type ExitClass, ExitClassSchema } from '../../orchestrator/wire/termination.ts';
 import { ended, pod } from './fixtures.ts';
@@ -86,5 +86,50 @@ describe('exitClassOf', () => {
     });
     expect(classifyPods([told, killed]).message).toContain('SIGKILL');
     expect(classifyPods([told, { ...killed, endedAt: 3_000 }]).message).toBe('says infrastructure');
+  });
+});
+
+describe('the message of a pod that left none', () => {
+  it.each<[Partial<PodFacts>, string]>([
+    [{ phase: 'lost' }, 'r1-train-a1-0 was lost: nobody saw how it ended'],
+    [{ signal: 'SIGKILL' }, 'r1-train-a1-0 was ended by SIGKILL and left no message; its log says more'],
+    [{ exitCode: 3 }, 'r1-train-a1-0 exited with code 3 and left no message; its log says more'],
+    [{}, 'r1-train-a1-0 exited with code ? and left no message; its log says more'],
+  ])('says how it ended: %j', (facts, message) => {
+    expect(classifyPods([silent(facts)]).message).toBe(message);
+    const empty = { exitClass: 'unknown', message: '' } as const;
+    expect(classifyPods([silent({ ...facts, termination: empty })]).message).toBe(message);
+  });
+});
+
+describe('who must act on a failure', () => {
+  it('and whether trying again can help is told for each class', () => {
+    const table = ExitClassSchema.options.map((name) => [name, failureKind(name), isRetried(name)]);
+    expect(table).toEqual([
+      ['succeeded', 'infrastructure', false],
+      ['usage', 'configuration', false],
+      ['data', 'user', false],
+      ['missing-input', 'user', false],
+      ['numerics', 'user', false],
+      ['storage', 'infrastructure', false],
+      ['interrupted', 'infrastructure', true],
+      ['configuration', 'configuration', false],
+      ['out-of-memory', 'user', false],
+      ['infrastructure', 'infrastructure', true],
+      ['hung', 'infrastructure', true],
+      ['unfit', 'infrastructure', true],
+      ['unknown', 'infrastructure', false],
+    ]);
+  });
+
+  it('suspects the node of a pod that was lost, whose node failed, or that the machine ended, and of no other', () => {
+    const nodes = (facts: Partial<PodFacts>) => classifyPods([silent({ node: 'n', ...facts })]).nodes;
+    expect(nodes({ phase: 'lost' })).toEqual(['n']);
+    expect(nodes({ signal: 'SIGTERM', nodeFailed: true })).toEqual(['n']);
+    expect(nodes({ signal: 'SIGKILL' })).toEqual(['n']);
+    expect(nodes({ signal: 'SIGTERM' })).toBeUndefined();
+    expect(nodes({ exitCode: EXIT_CODE_OF_CLASS.data })).toBeUndefined();
+    expect(nodes({ exitCode: 128 })).toBeUndefined();
+    expect(nodes({ exitCode: 129 })).toEqual(['n']);
   });
 });

@@ -68,6 +68,32 @@ describe('a run whose budget is used up', () => {
     );
   });
 
+  it('puts their words into its sentence as a clause, names at its beginning as they are', () => {
+    const told = (message: string) => {
+      const termination = { exitClass: 'interrupted', message } as const;
+      const last = decide(stopping, view([ended('interrupted', { termination })])).events[1];
+      return last?.type === 'failed' ? last.message : '';
+    };
+    const around = (clause: string) => `${BUDGET.what}; ${clause}; ${BUDGET.todo}`;
+    expect(told('Stopped on request.')).toBe(around('stopped on request'));
+    expect(told('A rank was ended. See its log')).toBe(around('a rank was ended. See its log'));
+    expect(told('NCCL lost a peer')).toBe(around('NCCL lost a peer'));
+    expect(told('SIGTERM. Or not.')).toBe(around('SIGTERM. Or not'));
+  });
+
+  it('says the newest step that a pod of this attempt has saved', () => {
+    const saved = (index: number, step: number, facts: Partial<PodFacts> = {}) =>
+      ended('interrupted', {
+        index,
+        termination: { exitClass: 'interrupted', message: 'asked to end', step },
+        ...facts,
+      });
+    const pods = [saved(0, 40), saved(1, 42), saved(0, 90, { stage: 'prepare' })];
+    expect(decide(stopping, view(pods)).events[1]).toMatchObject({
+      message: `${BUDGET.what}; saved at step 42; ${BUDGET.todo}`,
+    });
+  });
+
   it('is a person’s to cancel, and a failure of its own stays one', () => {
     expect(decide(stopping, view([ended('interrupted')], { cancel: true })).events[1]).toMatchObject({
       type: 'stopped',

@@ -93,6 +93,24 @@ describe('decide', () => {
     });
   });
 
+  it('says after how many retries, and how much was held, it does not start again', () => {
+    const seen = { pods: [ended('infrastructure')] };
+    const message = (run: Run, fields: Partial<View>) => {
+      const last = decide(run, view({ ...seen, ...fields })).events.at(-1);
+      return last?.type === 'failed' ? [last.failure, last.message] : [last?.type];
+    };
+    expect(message({ ...training, retries: 1 }, { maxRetries: 1 })).toEqual([
+      'infrastructure',
+      'says infrastructure (after 1 retry)',
+    ]);
+    const HOUR = 3_600_000;
+    expect(message(training, { held: 20 * HOUR, maxHeld: 20 * HOUR })).toEqual([
+      'budget',
+      'says infrastructure (after 0 retries; 20.0 device-hours are held by now, and beyond 20.0 device-hours nothing starts again by itself)',
+    ]);
+    expect(message(training, { held: 20 * HOUR - 1, maxHeld: 20 * HOUR })).toEqual(['stage-launched']);
+  });
+
   it.each([
     ['data', 'user'],
     ['numerics', 'user'],

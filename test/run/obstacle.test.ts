@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
-import { type Heartbeat, obstaclesOf, overdueOutcome } from '../../orchestrator/run/obstacle.ts';
+import { type Heartbeat, lasting, obstaclesOf, overdueOutcome } from '../../orchestrator/run/obstacle.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { job, pod, running } from './fixtures.ts';
 
@@ -121,5 +121,14 @@ describe('overdueOutcome', () => {
       nodes: ['node-0'],
     });
     expect(overdueOutcome([{ since: 0, what: 'waits' }], LATE)).toBeNull();
+  });
+});
+
+describe('lasting', () => {
+  it('is what has stood in the way for three seconds, so that nobody is told of every start', () => {
+    const obstacle = { since: 5_000, what: 'waits' };
+    expect(lasting([obstacle], 7_999)).toEqual([]);
+    expect(lasting([obstacle], 8_000)).toEqual([obstacle]);
+    expect(lasting([{ ...obstacle, since: 90_000 }], 8_000)).toEqual([]);
   });
 });

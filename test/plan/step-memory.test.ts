@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { modelSize } from '../../orchestrator/plan/model-size.ts';
+import { type Moment, momentsOf, type StepShape } from '../../orchestrator/plan/step-memory.ts';
+import type { Architecture } from '../../orchestrator/recipe/model.ts';
+import { recipe } from './fixtures.ts';
+
+/** Of 608 weights a block and 256 an embedding: small enough to be counted by hand from what each moment holds. */
+const TINY: Architecture = {
+  ...recipe('s1-32b').model.architecture,
+  layers: 3,
+  hiddenSize: 8,
+  queryHeads: 2,
+  keyValueHeads: 1,
+  headSize: 4,
+  feedForwardSize: 16,
+  tiedEmbeddings: false,
+};
+const SHAPE: StepShape = {
+  architecture: TINY,
+  size: modelSize(TINY, 32),
+  shards: 4,
+  reductionBytes: 4,
+  tokens: 2_048,
+  recompute: 'selective',
+  sequenceParallel: 2,
+  compile: true,
+  computeBytes: 2,
+};
+const ALONE = { ...TINY, layers: 1, tiedEmbeddings: true };
+
+type Row = readonly [Moment['phase'], number, number, number, number, number, number, number];
+const rows = (shape: StepShape) =>
+  momentsOf(shape).map(
+    ({ phase, gradients, gathered, prefetched, reducing, saved, working, loss }): Row => [
+      phase,
+      gradients,
+      gathered,
+      prefetched,
+      reducing,
+      saved,
+      working,
+      loss,
+    ],
+  );
+
+/** Phase; bytes of gradients, gathered and prefetched weights, reductions, saved activations, work, loss. */
+const SELECTIVE: readonly Row[] = [
+  ['loss', 0, 2256, 1216, 0, 704_512, 0, 394_752],
+  ['backward', 0, 2256, 1216, 768, 704_512, 557_056, 0],
+  ['backward', 0, 2256, 1216, 1024, 704_512, 393_216, 0],
+  ['backward', 0, 2256, 1216, 1280, 704_512, 294_912, 0],
+  ['backward', 0, 2256, 1216, 1728, 491_520, 458_752, 0],
+  ['backward', 608, 2256, 1216, 3200, 491_520, 557_056, 0],
+  ['backward', 608, 2256, 1216, 3456, 491_520, 393_216, 0],
+  ['backward', 608, 2256, 1216, 3712, 491_520, 294_912, 0],
+  ['backward', 608, 2256, 1216, 4160, 278_528, 458_752, 0],
+  ['backward', 1216, 2256, 0, 3200, 278_528, 557_056, 0],
+  ['backward', 1216, 2256, 0, 3456, 278_528, 393_216, 0],
+  ['backward', 1216, 2256, 0, 3712, 278_528, 294_912, 0],
+  ['backward', 1216, 2256, 0, 4160, 65_536, 458_752, 0],
+  ['end of backward', 1824, 1040, 0, 3456, 65_536, 65_536, 0],
+  ['end of backward', 2344, 0, 0, 3072, 65_536, 0, 0],
+  ['update', 2344, 0, 0, 0, 0, 0, 0],
+];
+
+describe('what a rank’s tensors hold at each moment of a step', () => {
+  it('is counted block by block, from the last to the first', () => {
+    expect(rows(SHAPE)).toEqual(SELECTIVE);
+  });
+
+  it('is more of saved activations and less of work, the less is recomputed', () => {
+    const begin = (recompute: StepShape['recompute']) => rows({ ...SHAPE, recompute }).slice(0, 4);
+    expect(begin('none')).toEqual([
+      ['loss', 0, 2256, 1216, 0, 1_687_552, 0, 394_752],
+      ['backward', 0, 2256, 1216, 768, 1_687_552, 163_840, 0],
+      ['backward', 0, 2256, 1216, 1024, 1_687_552, 0, 0],
+      ['backward', 0, 2256, 1216, 1280, 1_687_552, 0, 0],
+    ]);
+    expect(begin('full')).toEqual([
+      ['loss', 0, 2256, 1216, 0, 163_840, 0, 394_752],
+      ['backward', 0, 2256, 1216, 768, 163_840, 835_584, 0],
+      ['backward', 0, 2256, 1216, 1024, 163_840, 671_744, 0],
+      ['backward', 0, 2256, 1216, 1280, 163_840, 573_440, 0],
+    ]);
+  });
+
+  it('of one rank with tied embeddings in fp32 has no second table, and nothing on its way', () => {
+    const alone: StepShape = {
+      ...SHAPE,
+      architecture: ALONE,
+      size: modelSize(ALONE, 32),
+      compile: false,
+      computeBytes: 4,
+      shards: 1,
+      sequenceParallel: 1,
+      tokens: 512,
+    };
+    expect(rows(alone)).toEqual([
+      ['loss', 0, 3488, 0, 0, 102_400, 0, 149_504],
+      ['backward', 0, 3488, 0, 1536, 102_400, 245_760, 0],
+      ['backward', 0, 3488, 0, 2048, 102_400, 163_840, 0],
+      ['backward', 0, 3488, 0, 2560, 102_400, 114_688, 0],
+      ['backward', 0, 3488, 0, 3456, 16_384, 131_072, 0],
+      ['end of backward', 2432, 1056, 0, 5504, 16_384, 32_768, 0],
+      ['end of backward', 3488, 0, 0, 2048, 16_384, 0, 0],
+      ['update', 3488, 0, 0, 0, 0, 0, 0],
+    ]);
+  });
+
+  it('is looked at for the two blocks at either end, between which each block adds the same', () => {
+    const architecture = { ...TINY, layers: 9 };
+    const shape = { ...SHAPE, architecture, size: modelSize(architecture, 32) };
+    const gradients = rows(shape).flatMap(([phase, bytes]) => (phase === 'backward' ? [bytes] : []));
+    expect([...new Set(gradients)]).toEqual([0, 608, 7 * 608, 8 * 608]);
+    const two = { ...TINY, layers: 2 };
+    expect(rows({ ...SHAPE, architecture: two, size: modelSize(two, 32) })).toHaveLength(1 + 8 + 3);
+  });
+});

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import type { Plan } from '../../orchestrator/plan/plan.ts';
+import { currentPlan } from '../../orchestrator/run/current-plan.ts';
+import type { RunEvent } from '../../orchestrator/run/event.ts';
+import { holdsDevices, stagesOf } from '../../orchestrator/run/stages.ts';
+import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
+import { recipe } from '../plan/fixtures.ts';
+
+it('a run evaluates where its recipe asks for that, and holds devices to train and to evaluate only', () => {
+  const { evaluation, ...trained } = recipe('s1-32b');
+  expect(stagesOf(trained)).toEqual(['prepare', 'train', 'export']);
+  expect(stagesOf({ ...trained, evaluation })).toEqual(['prepare', 'train', 'export', 'evaluate']);
+  expect(StageSchema.options.filter(holdsDevices)).toEqual(['train', 'evaluate']);
+});
+
+it('the plan in force is the one that was judged last', () => {
+  const [launched, second, third] = [1, 2, 3].map((steps) => ({ steps }) as Plan);
+  const reviewed = (plan: Plan | undefined): RunEvent => ({ type: 'plan-reviewed', plan: plan as Plan });
+  const events: readonly RunEvent[] = [reviewed(second), { type: 'succeeded' }, reviewed(third)];
+  const recorded = events.map((event, at) => ({ seq: at + 1, at, event }));
+  expect(currentPlan(launched as Plan, [])).toBe(launched);
+  expect(currentPlan(launched as Plan, recorded.slice(0, 2))).toBe(second);
+  expect(currentPlan(launched as Plan, recorded)).toBe(third);
+});
