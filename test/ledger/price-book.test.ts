@@ -4,10 +4,9 @@ import {
   overlaps,
   type PriceBook,
   PriceBookSchema,
-  type Priced,
   type PriceEntry,
-  priceOn,
 } from '../../orchestrator/ledger/price-book.ts';
+import { type Priced, priceOn } from '../../orchestrator/ledger/price-on.ts';
 import { dayOf } from '../../orchestrator/ledger/usage-day.ts';
 
 const entry = (change: Partial<PriceEntry> = {}): PriceEntry => ({
