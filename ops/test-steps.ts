@@ -5,6 +5,10 @@ import { type Tally, tallyJunit, tallyVitest } from './test-report.ts';
 export interface Step extends Gate {
   readonly part: string;
   readonly report?: { readonly path: string; readonly tally: (text: string) => Tally };
+  /** Beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Absent: as long as any part of `npm test` may take. */
+  readonly limitMinutes?: number;
 }
 
 /** Where runners leave their reports. */

@@ -10,10 +10,14 @@ interface NpmPackage {
 interface NpmLock {
   readonly packages: Readonly<Record<string, NpmPackage>>;
 }
-const npmLock = JSON.parse(text('package-lock.json')) as NpmLock;
-const npmManifest = JSON.parse(text('package.json')) as Readonly<
-  Record<string, Readonly<Record<string, string>>>
->;
+type NpmManifest = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The clone's own packages, and those of environments beside them. */
+const NPM_FOLDERS = ['.', 'ops/mutants'];
+const npmLocks = NPM_FOLDERS.map((folder) => `${folder}/package-lock.json`);
+const npmEntries = npmLocks.map((path) =>
+  Object.entries((JSON.parse(text(path)) as NpmLock).packages).filter(([name]) => name !== ''),
+);
 
 const pythonLocks = globSync('{trainer,ops}/**/*.lock');
 
@@ -22,7 +26,7 @@ const pins = (path: string) => text(path).match(/^[A-Za-z0-9._-]+==[^\s;\\]+/gm)
 
 describe('the lock files', () => {
   it('name no host that packages come from: that is for each machine to say', () => {
-    const locks = ['package-lock.json', ...pythonLocks];
+    const locks = [...npmLocks, ...pythonLocks];
     expect(
       locks.filter((path) =>
         /"resolved"|--(extra-)?index-url|--find-links|https?:\/\/[^"\s]*\.(tgz|whl)/.test(text(path)),
@@ -31,13 +35,16 @@ describe('the lock files', () => {
   });
 
   it('pin every npm package by its content', () => {
-    const entries = Object.entries(npmLock.packages).filter(([path]) => path !== '');
-    expect(entries.length).toBeGreaterThan(100);
-    expect(entries.filter(([, { integrity }]) => integrity === undefined).map(([path]) => path)).toEqual([]);
+    for (const entries of npmEntries) {
+      expect(entries.length).toBeGreaterThan(100);
+      expect(entries.filter(([, { integrity }]) => integrity === undefined).map(([path]) => path)).toEqual(
+        [],
+      );
+    }
   });
 
   it('hold one npm package with an install script, whose work set-up does itself', () => {
-    const scripted = Object.entries(npmLock.packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    const scripted = npmEntries.flat().filter(([, { hasInstallScript }]) => hasInstallScript);
     expect(scripted.map(([path]) => path)).toEqual(['node_modules/node']);
   });
 
@@ -57,8 +64,12 @@ describe('the lock files', () => {
     expect(pins('trainer/requirements.lock').filter((pin) => !dev.has(pin))).toEqual([]);
   });
 
-  it('follow a manifest that asks for exact versions', () => {
-    const asked = Object.entries({ ...npmManifest['dependencies'], ...npmManifest['devDependencies'] });
+  it('follow manifests that ask for exact versions', () => {
+    const asked = NPM_FOLDERS.flatMap((folder) => {
+      const manifest = JSON.parse(text(`${folder}/package.json`)) as NpmManifest;
+      return Object.entries({ ...manifest['dependencies'], ...manifest['devDependencies'] });
+    });
+    expect(asked.length).toBeGreaterThan(10);
     expect(asked.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 });

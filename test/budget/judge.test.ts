@@ -95,6 +95,15 @@ describe('a budget at launch', () => {
     const ended = book({ reservations: [reservation('r-1', 90)], uses: [use('r-1', 60)] });
     expect(judge(ended, [reservation('r-1', 100)], listed, NOW)).toEqual([]);
     expect(judge(ended, [reservation('r-1', 101)], listed, NOW)).toHaveLength(1);
+    const beside = (hours: number) => [reservation('r-1', 90), reservation('r-2', hours)];
+    expect(judge(ended, beside(10), listed, NOW)).toEqual([]);
+    expect(judge(ended, beside(11), listed, NOW)).toHaveLength(1);
+  });
+
+  it('asks for no price where a budget in money is somebody else’s', () => {
+    const blue = red({ team: 'blue', gpuHours: undefined, cost: { amount: 1, currency: 'USD' } });
+    const unpriced = reservation('r-1', 1, { listedPrice: null });
+    expect(judge(book({ budgets: [blue] }), [unpriced], listed, NOW)).toEqual([]);
   });
 
   it('whatever is asked for in whatever order, never lets more go on than fits, and refuses nothing that would', () => {

@@ -23,6 +23,14 @@ it("reserves a plan's upper bound, and no more than the run's own budget lets it
   expect(ceilingOf(plan, { cost: { amount: 12, currency: 'USD' } }, makePrice('USD', 0))).toBe(10 * HOUR);
 });
 
+it('reserves what its other stages may take beside training, too, and all of a plan that counts no steps', () => {
+  const train = { name: 'train', gpuHours: plan.gpuHours } as NonNullable<Plan['stages']>[number];
+  const whole = { ...plan, stages: [train], gpuHours: { ...plan.gpuHours, high: 12 } };
+  expect(ceilingOf(whole, undefined, price)).toBe(12 * HOUR);
+  expect(ceilingOf(whole, undefined, price, { held: 0, steps: 100 })).toBe(3 * HOUR);
+  expect(ceilingOf({ ...plan, steps: 0 }, undefined, price, { held: 0, steps: 5 })).toBe(10 * HOUR);
+});
+
 it('reserves for a run that goes on what is left: its start-up and the steps that are to be taken', () => {
   const left = (held: number, steps: number) => ceilingOf(plan, undefined, price, { held, steps });
   expect(left(3 * HOUR, 0)).toBe(13 * HOUR);

@@ -42,9 +42,10 @@ describe('the budgets of a run that goes on', () => {
 
   it('are those of its team and project, too, by what anybody has used and nobody has only reserved', () => {
     const others = [use('r-2', 97), use('r-3', 1_000, { team: 'blue' })];
+    const blue = red({ name: 'blue-monthly', team: 'blue', gpuHours: 1 });
     const shared = (hours: number) =>
       book({
-        budgets: [red()],
+        budgets: [blue, red()],
         reservations: [reservation('r-2', 300)],
         uses: [...others, use('r-1', hours)],
       });

@@ -1,0 +1,46 @@
+// Faults made on purpose in rooms of the domain, and whether the rooms' tests notice: `node ops/mutants.ts [ROOM…]`.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { EQUIVALENTS } from './mutants/equivalents.ts';
+import { installStryker } from './mutants/install.ts';
+import { mutantsOf } from './mutants/mutant.ts';
+import { MUTATED_ROOMS } from './mutants/rooms.ts';
+import { runStryker } from './mutants/run-stryker.ts';
+import { isGoodEnough, mutantsPage, percent, type RoomResult, scoreOf } from './mutants/score.ts';
+import { REPORTS } from './test-steps.ts';
+
+const PAGE = 'docs/mutants.md';
+
+async function mutate(room: string): Promise<RoomResult> {
+  const startedAt = performance.now();
+  const mutants = mutantsOf(await runStryker(room));
+  const own = EQUIVALENTS.filter(({ file }) => file.startsWith(`orchestrator/${room}/`));
+  const score = scoreOf(room, mutants, own);
+  const lines = [
+    ...score.unnoticed.map(({ file, line, becomes }) => `${file}:${line} not noticed: ${becomes}`),
+    ...score.stale.map(({ file, becomes }) => `${file} listed as equivalent, and is not: ${becomes}`),
+  ];
+  writeFileSync(`${REPORTS}/mutants-${room}.txt`, lines.map((line) => `${line}\n`).join(''));
+  for (const line of lines) console.log(line);
+  console.log(`${room}: ${percent(score)}% of ${mutants.length - score.equivalent} noticed`);
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { score, seconds, date: new Date().toISOString().slice(0, 10) };
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((room) => !MUTATED_ROOMS.some((each) => each === room));
+if (unknown !== undefined) {
+  console.error(`error: there is no room "${unknown}"\n  to do: choose among ${MUTATED_ROOMS.join(', ')}`);
+  process.exit(2);
+}
+mkdirSync(REPORTS, { recursive: true });
+await installStryker(console.log);
+const results: RoomResult[] = [];
+for (const room of wanted.length === 0 ? MUTATED_ROOMS : wanted) {
+  results.push(await mutate(room));
+  const before = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
+  writeFileSync(PAGE, mutantsPage(before, MUTATED_ROOMS, results));
+}
+const passed = results.filter(({ score }) => isGoodEnough(score)).length;
+const failed = results.length - passed;
+writeFileSync(`${REPORTS}/mutants.json`, JSON.stringify({ passed, failed, skipped: [] }));
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { FOLDER, STRYKER } from './install.ts';
+import type { MutationReport } from './mutant.ts';
+
+/** Lets StrykerJS make its faults in a room, in a copy of the clone, and ask the room's tests. */
+export async function runStryker(room: string): Promise<MutationReport> {
+  const [settings, report] = [join(FOLDER, `${room}.json`), join(FOLDER, `${room}.report.json`)];
+  rmSync(report, { force: true });
+  writeFileSync(settings, JSON.stringify(settingsOf(room, report)));
+  const child = spawn(process.execPath, [STRYKER, 'run', settings], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, STINT_MUTANTS_ROOM: room },
+  });
+  const status = await new Promise<number | null>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', done);
+  });
+  if (status !== 0) throw new Error(`StrykerJS ended with ${status} in the room ${room}`);
+  return JSON.parse(readFileSync(report, 'utf8')) as MutationReport;
+}
+
+const settingsOf = (room: string, report: string) => ({
+  mutate: [`orchestrator/${room}/**/*.ts`],
+  testRunner: 'vitest',
+  vitest: { configFile: 'ops/mutants/vitest.config.ts', related: true },
+  coverageAnalysis: 'perTest',
+  // Node strips the types itself; Stryker would look for a tsconfig to rewrite with a compiler API that TypeScript 7 has not.
+  tsconfigFile: 'none.json',
+  // A busy machine is no endless loop.
+  timeoutMS: 30_000,
+  concurrency: Math.max(1, availableParallelism() - 1),
+  tempDirName: join(FOLDER, 'sandbox'),
+  ignorePatterns: ['.cache', '.venv', '.stint', 'trainer'],
+  reporters: ['json', 'progress-append-only'],
+  jsonReporter: { fileName: report },
+  allowConsoleColors: false,
+});
