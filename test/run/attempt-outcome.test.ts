@@ -63,3 +63,63 @@ it('says of a job without pods what its controllers say, or that they say nothin
     message: 'r1-train-a1 is suspended',
   });
 });
+
+const silent = pod({ phase: 'failed', endedAt: 2_000, signal: 'SIGTERM', exitCode: 143, createdAt: 1_000 });
+const training = (job: Partial<JobFacts>, pods = [silent]) =>
+  attemptOutcome(running('train'), pods, { ...held, state: 'waiting', message: '', ...job });
+const words = 'r1-train-a1-0 was ended by SIGTERM and left no message; its log says more';
+
+it('says what held the job back where its pods ended since then, and else what they say', () => {
+  const by = (since?: number) => training({ ...held, ...(since !== undefined && { since }) }).message;
+  expect(by()).toBe('r1-train-a1 is suspended');
+  expect(by(2_000)).toBe('r1-train-a1 is suspended');
+  expect(by(2_001)).toBe(words);
+  const peer = pod({ ...silent, index: 1, endedAt: 1_500 });
+  expect(training({ ...held, since: 2_000 }, [peer, silent]).message).toBe('r1-train-a1 is suspended');
+  expect(training({ state: 'active', since: 1_500 }).message).toBe(words);
+  expect(attemptOutcome(running('train'), [silent], undefined).message).toBe(words);
+});
+
+it('says that its queue took it back where its pods ended since then, and began before it was admitted again', () => {
+  const taken = (back: Partial<NonNullable<JobFacts['takenBack']>>) =>
+    training({ takenBack: { reason: 'Preempted', message: 'for another', since: 1_500, ...back } });
+  const requeued = { exitClass: 'interrupted', message: 'for another', requeued: true };
+  expect(taken({})).toEqual(requeued);
+  expect(taken({ since: 2_000 })).toEqual(requeued);
+  expect(taken({ since: 2_001 }).message).toBe(words);
+  expect(taken({ until: 1_001 })).toEqual(requeued);
+  expect(taken({ until: 1_000 }).message).toBe(words);
+  for (const reason of ['NodeFailures', 'PodsReadyTimeout'])
+    expect(taken({ reason })).toEqual({ exitClass: 'infrastructure', message: 'for another' });
+});
+
+it('asks who ended it from above only where trying again could help, or nobody knows', () => {
+  const by = (exitClass: Parameters<typeof ended>[0]) => training(held, [ended(exitClass)]).message;
+  expect([by('interrupted'), by('infrastructure'), by('unknown')]).toEqual(
+    Array.from({ length: 3 }, () => 'r1-train-a1 is suspended'),
+  );
+  expect([by('data'), by('storage'), by('succeeded')]).toEqual(['says data', 'says storage', 'done']);
+});
+
+it('counts as it was condemned, and at a budget’s limit as its pods say', () => {
+  const verdict = { exitClass: 'hung', message: 'it stands still' } as const;
+  const condemned: ActiveState = { ...running('train'), kind: 'stopping', why: 'trouble', verdict };
+  expect(attemptOutcome(condemned, [silent], held)).toEqual(verdict);
+  expect(attemptOutcome(condemned, [ended('succeeded')], held).exitClass).toBe('succeeded');
+  const spent: ActiveState = { ...condemned, why: 'budget', verdict: null };
+  expect(attemptOutcome(spent, [silent], held).message).toBe(words);
+  expect(attemptOutcome(stopping('cancel'), [ended('infrastructure')], held).message).toBe(
+    'says infrastructure',
+  );
+});
+
+it('says of a job that is gone or has succeeded without a pod what that means', () => {
+  expect(attemptOutcome(running('train'), [], undefined)).toEqual({
+    exitClass: 'interrupted',
+    message: 'its job is not on the cluster any more, and left no pod',
+  });
+  expect(attemptOutcome(running('train'), [], { ...held, state: 'succeeded' })).toEqual({
+    exitClass: 'succeeded',
+    message: 'done',
+  });
+});
