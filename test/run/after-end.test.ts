@@ -118,14 +118,14 @@ describe('an attempt whose job others have ended', () => {
 
   it('is taken for one that ran too long where none of its own pods says why its JobSet gave up', () => {
     const gaveUp = job({ state: 'failed', reason: 'FailJobSetFailurePolicyAction', message: 'x' });
-    const with_ = (...pods: readonly PodFacts[]) =>
+    const beside = (...pods: readonly PodFacts[]) =>
       after('infrastructure', training, { seen: { jobs: [gaveUp], pods } }, gaveUp)[0]?.type;
     const { termination: _, ...silent } = ended('data');
-    expect(with_()).toBe('failed');
-    expect(with_(silent)).toBe('stage-launched');
-    expect(with_({ ...silent, job: 'another' })).toBe('failed');
-    expect(with_({ ...silent, exitCode: 143 })).toBe('failed');
-    expect(with_(pod({ endedAt: 2_000 }))).toBe('failed');
+    expect(beside()).toBe('failed');
+    expect(beside(silent)).toBe('stage-launched');
+    expect(beside({ ...silent, job: 'another' })).toBe('failed');
+    expect(beside({ ...silent, exitCode: 143 })).toBe('failed');
+    expect(beside(pod({ endedAt: 2_000 }))).toBe('failed');
     const another = job({ state: 'failed', reason: 'BackoffLimitExceeded' });
     expect(after('infrastructure', training, {}, another)).toEqual(again);
   });
