@@ -1,6 +1,6 @@
 import type { ControlResult } from '../wire/evaluation-result.ts';
 import { mean } from './mean.ts';
-import { wilsonInterval } from './wilson-interval.ts';
+import { shareInterval } from './share-interval.ts';
 
 /** One way to bound thinking on one benchmark, with what it yielded. */
 export interface ControlSummary {
@@ -31,7 +31,7 @@ export function summariseControl(result: ControlResult): ControlSummary {
     budget: result.budget,
     times: result.times,
     accuracy: mean(result.correct),
-    ...wilsonInterval(result.correct.filter((right) => right === 1).length, n),
+    ...shareInterval(result.correct),
     n,
     meanThinkingTokens: mean(result.thinkingTokens),
     forcedShare: result.forced / n,

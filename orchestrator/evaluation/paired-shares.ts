@@ -1,21 +1,31 @@
+import { carrying } from './carrying.ts';
 import { exactMcNemar } from './exact-mcnemar.ts';
+import { mean } from './mean.ts';
 import { gapsOf, notTold, type PairedDifference } from './paired-difference.ts';
-import { NORMAL_QUANTILE } from './wilson-interval.ts';
+import { NORMAL_QUANTILE, studentQuantile } from './student-t.ts';
 
 /** Beyond this the exact test calls a split of gained and lost questions chance. */
 const CHANCE = 0.05;
 
 /**
- * The difference of two shares of right answers to the same questions. Its interval is the one of Bonett and Price (2012):
+ * The difference of two shares of right answers to the same questions, each answered once or more often.
+ *
+ * Answered once, its interval is the one of Bonett and Price (2012):
  * Wald's, after one more question gained and one more lost, which keeps a width when nothing differs and covers the truth
  * as often as it says from 30 questions on. Where McNemar's exact test cannot tell a difference, the interval holds 0: four
- * questions gained and none lost may be chance.
+ * questions gained and none lost may be chance. Answered more often, see `clusteredDifference`.
  *
- * @param reference - 1 right, 0 wrong, by question; @param other - the same questions.
+ * @param reference - The share of right answers, by question; @param other - of the same questions.
+ * @param samples - Answers to each question.
  * @throws RangeError unless both have the same length of at least 1.
  */
-export function pairedShares(reference: readonly number[], other: readonly number[]): PairedDifference {
+export function pairedShares(
+  reference: readonly number[],
+  other: readonly number[],
+  samples = 1,
+): PairedDifference {
   const gaps = gapsOf(reference, other);
+  if (samples > 1) return clusteredDifference(gaps, samples);
   const gained = gaps.filter((gap) => gap > 0).length;
   const lost = gaps.filter((gap) => gap < 0).length;
   return shareDifference(gained, lost, gaps.length);
@@ -34,4 +44,26 @@ export function shareDifference(gained: number, lost: number, n: number): Paired
     n,
   };
   return exactMcNemar(gained, lost) < CHANCE ? difference : notTold(difference);
+}
+
+/**
+ * Questions are what is drawn, and answers to one resemble each other: the interval is Student's over the gaps of the
+ * questions, after one more question gained and one more lost by as much as the widest gap. Where a few questions carry the
+ * spread, as where most are always right or always wrong, those few are its degrees of freedom.
+ */
+function clusteredDifference(gaps: readonly number[], samples: number): PairedDifference {
+  const n = gaps.length;
+  const widest = Math.max(1 / samples, ...gaps.map(Math.abs));
+  const more = [...gaps, widest, -widest];
+  const degrees = Math.max(1, Math.min(n - 1, Math.round(carrying(more)) - 1));
+  const centre = mean(more);
+  const variance = more.reduce((sum, gap) => sum + (gap - centre) ** 2, 0) / (n + 2);
+  const reach = studentQuantile(degrees) * Math.sqrt(variance / (n + 2));
+  const difference = mean(gaps) + 0;
+  return {
+    difference,
+    low: Math.max(-1, Math.min(difference, centre - reach)),
+    high: Math.min(1, Math.max(difference, centre + reach)),
+    n,
+  };
 }

@@ -1,3 +1,6 @@
+/** The standard normal's 97.5% quantile: Student's, without doubt of the spread. */
+export const NORMAL_QUANTILE = 1.959963984540054;
+
 /** Halvings after which a bound is as near as a number can be. */
 const HALVINGS = 80;
 

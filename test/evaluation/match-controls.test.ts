@@ -41,8 +41,8 @@ test('sums a control up as accuracy, interval, mean thinking and forced share', 
     forcedShare: 0.5,
     unreadableShare: null,
     cutShare: null,
-    low: expect.closeTo(0.3006, 4),
-    high: expect.closeTo(0.9544, 4),
+    low: expect.closeTo(0.1941, 4),
+    high: expect.closeTo(0.9937, 4),
   });
   expect(summariseControl({ ...control(4), unreadable: 1, cut: 3 })).toMatchObject({
     unreadableShare: 0.25,

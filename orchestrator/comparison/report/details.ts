@@ -52,7 +52,7 @@ function shortDigest(digest: string): string {
 export function method({ differences }: Comparison): Html {
   const count = 2 * differences.length;
   const made = count > 1 ? ` (here ${count} between arms)` : '';
-  return html`<p>The interval of one accuracy is Wilson’s score interval at 95%. A difference is taken question by
+  return html`<p>The interval of one accuracy is the exact one of Clopper and Pearson (1934) at 95%. A difference is taken question by
 question, over questions whose digests are equal. The interval of a difference in accuracy is that of Bonett
 and Price (2012) for paired proportions, and holds 0 wherever McNemar’s exact test at 5% cannot tell a
 difference; that of a difference in thinking is Student’s, widened for skew. A difference is called one only

@@ -1,0 +1,43 @@
+// How often intervals hold what is true, and how often equal models are told apart: `npm run bench:coverage [-- PART]`, by
+// drawing answers whose truth is known; PART 0.1 draws a tenth of them. The last line is JSON: [{name, value, goal, unit, ok}].
+import { CELLS, type Coverage, coverageOf } from './coverage/coverage-of.ts';
+import { coverageTable } from './coverage/coverage-table.ts';
+
+/** Benchmarks that are drawn in each cell, by their questions. */
+const REPEATS: Readonly<Record<number, number>> = { 30: 20_000, 198: 6_000, 500: 3_000 };
+const [part = 1] = process.argv.slice(2).map(Number);
+
+const found: Coverage[] = [];
+for (const [index, cell] of CELLS.entries()) {
+  found.push(coverageOf(cell, Math.ceil(part * (REPEATS[cell.questions] ?? 0)), index + 1));
+  if (process.stderr.isTTY) process.stderr.write(`\r${index + 1} of ${CELLS.length} cells`);
+}
+if (process.stderr.isTTY) process.stderr.write('\n');
+console.log(coverageTable(found));
+
+/** Chance alone lets a share of so many repeats lie this much to either side, in one of hundreds of cells. */
+const chance = (share: number, repeats: number) => 3.3 * Math.sqrt((share * (1 - share)) / repeats);
+const judged = [
+  {
+    name: 'lowest coverage of an accuracy',
+    value: Math.min(...found.map(({ accuracy }) => accuracy)),
+    goal: 0.945,
+    unit: 'share',
+    ok: found.every(({ accuracy, repeats }) => accuracy >= 0.945 - chance(0.945, repeats)),
+  },
+  {
+    name: 'lowest coverage of a difference',
+    value: Math.min(...found.map(({ difference }) => difference)),
+    goal: 0.945,
+    unit: 'share',
+    ok: found.every(({ difference, repeats }) => difference >= 0.945 - chance(0.945, repeats)),
+  },
+  {
+    name: 'most false claims',
+    value: Math.max(...found.map(({ falseClaims }) => falseClaims)),
+    goal: 0.05,
+    unit: 'share',
+    ok: found.every(({ falseClaims, repeats }) => falseClaims <= 0.05 + chance(0.05, repeats)),
+  },
+];
+console.log(JSON.stringify(judged.map((each) => ({ ...each, value: Number(each.value.toFixed(4)) }))));
