@@ -1,3 +1,4 @@
+import { controlLabel } from '../evaluation/control-summary.ts';
 import { formatPercent } from '../units/format.ts';
 import type { Comparison, Evaluation, Finding } from './comparison.ts';
 
@@ -13,9 +14,10 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
     ...confounders(facts),
     ...(clusters.length > 1 ? [elsewhere] : []),
     ...otherTypes(facts),
-    ...facts.arms.flatMap(({ name, run, evaluations }) =>
-      unjudged(`${name} (${run})`, evaluations, 'samples'),
-    ),
+    ...facts.arms.flatMap(({ name, run, evaluations }) => [
+      ...unjudged(`${name} (${run})`, evaluations, 'samples'),
+      ...notObeyed(`${name} (${run})`, evaluations),
+    ]),
     ...facts.untouched.flatMap(({ name, evaluations }) => unjudged(name, evaluations, 'untouched')),
   ];
   return texts.map((text) => ({ about: 'caveat', told: true, text }));
@@ -50,6 +52,22 @@ function unjudged(
   return [
     `${who}: up to ${formatPercent(worst)} of the answers on ${at?.benchmark} say nothing that its grader can judge, and count as wrong${cut}: see evaluation/${file}.jsonl`,
   ];
+}
+
+/** What a control is said to do is worth what it did: of a Wait that found nothing to suppress nothing follows. */
+function notObeyed(who: string, evaluations: readonly Evaluation[]): readonly string[] {
+  return evaluations.flatMap((evaluation) => {
+    const { n, ignored, impossible, times } = evaluation;
+    const where = `${controlLabel(evaluation)} on ${evaluation.benchmark}`;
+    return [
+      ...(ignored ? [`${who}: the engine ignored ${where} for ${ignored} of ${n} questions`] : []),
+      ...(times > 0 && (impossible ?? 0) / n >= NOTABLE_SHARE
+        ? [
+            `${who}: ${where} could not be carried out for ${impossible} of ${n} questions, most often because thinking never ended by itself: its accuracy is that of the plain budget there`,
+          ]
+        : []),
+    ];
+  });
 }
 
 /** In how much more than their factor the arms differ. */

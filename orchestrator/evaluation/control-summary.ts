@@ -20,6 +20,14 @@ export interface ControlSummary {
   readonly forcedShare: number;
   /** Share of answers that the grader could not read; null where it was not counted. */
   readonly unreadableShare: number | null;
+  /** Questions for which the control did what it says, could not, or was ignored; null where that was not counted. */
+  readonly obeyed: number | null;
+  readonly impossible: number | null;
+  readonly ignored: number | null;
+  /** Answers that the grader could not read; null where they were not counted. */
+  readonly unreadable: number | null;
+  /** Of the interval. */
+  readonly method: 'clopper-pearson';
   /** Share of answers that ended at their limit of tokens; null where it was not counted. */
   readonly cutShare: number | null;
 }
@@ -36,6 +44,11 @@ export function summariseControl(result: ControlResult): ControlSummary {
     meanThinkingTokens: mean(result.thinkingTokens),
     forcedShare: result.forced / n,
     unreadableShare: result.unreadable === undefined ? null : result.unreadable / n,
+    obeyed: result.obeyed ?? null,
+    impossible: result.impossible ?? null,
+    ignored: result.ignored ?? null,
+    unreadable: result.unreadable ?? null,
+    method: 'clopper-pearson',
     cutShare: result.cut === undefined ? null : result.cut / n,
   };
 }

@@ -15,6 +15,13 @@ const ControlResultSchema = z.object({
   unreadable: z.int().nonnegative().optional(),
   /** Answers that ended at `maxAnswerTokens`; what of them may be incomplete is never judged. */
   cut: z.int().nonnegative().optional(),
+  /**
+   * Questions for which the control did what it says; for which it could not, as where thinking never ended by itself; and
+   * for which the engine did something else. Told from the tokens. Results of old have no counts.
+   */
+  obeyed: z.int().nonnegative().optional(),
+  impossible: z.int().nonnegative().optional(),
+  ignored: z.int().nonnegative().optional(),
 });
 
 const BenchmarkResultsSchema = z.array(

@@ -38,7 +38,12 @@ test('keeps to the names that other programs read', () => {
     meanThinkingTokens: expect.closeTo(36.8, 1),
     forcedShare: expect.closeTo(0.05, 1),
     unreadableShare: null,
+    unreadable: null,
     cutShare: null,
+    obeyed: null,
+    impossible: null,
+    ignored: null,
+    method: 'clopper-pearson',
   });
 });
 

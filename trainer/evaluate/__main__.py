@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from tokenizers import Tokenizer
@@ -22,6 +22,8 @@ from trainer.evaluate.benchmark import Question, digest, load_questions, without
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
 from trainer.evaluate.cached_decoder import CachedDecoder
 from trainer.evaluate.capacity import capacity
+from trainer.evaluate.engine import Greedy
+from trainer.evaluate.forcing import Label
 from trainer.evaluate.grader import grade
 from trainer.evaluate.load_model import load_model, usable_bytes, verified
 from trainer.evaluate.math.client import MathGrader
@@ -137,7 +139,9 @@ def decode(
         batch = prompts[start : start + settings.batch]
         room = capacity(tokenizer, batch, settings)
         decoder = CachedDecoder(model, num_rows=len(batch), capacity=room)
-        forcing = BudgetForcing(decoder, tokenizer, ends=ends, max_answer_tokens=settings.max_answer_tokens)
+        forcing = BudgetForcing(
+            Greedy(decoder), tokenizer, ends=ends, max_answer_tokens=settings.max_answer_tokens
+        )
         for column, outcomes in zip(columns, forcing.run(batch, settings.controls), strict=True):
             column += outcomes
         events.progress(f"questions of {name} decoded", done=start + len(batch), total=len(prompts))
@@ -162,6 +166,7 @@ def _row(
         "thinkingTokens": outcome.num_thinking_tokens,
         "forced": outcome.forced,
         "cut": outcome.cut,
+        "label": outcome.label,
         "grade": found,
         "correct": int(found == "right"),
     }
@@ -177,6 +182,7 @@ def _result(control: Control, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "forced": sum(row["forced"] for row in rows),
         "unreadable": sum(row["grade"] == "unreadable" for row in rows),
         "cut": sum(row["cut"] for row in rows),
+        **{label: sum(row["label"] == label for row in rows) for label in get_args(Label)},
     }
 
 

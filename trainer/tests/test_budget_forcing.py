@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome, count_thinking
+from trainer.evaluate.engine import Greedy
 from trainer.evaluate.settings import Control
 from trainer.generate.tokenizer import build
 
@@ -67,7 +69,7 @@ def outcomes(
     tokenizer: Tokenizer, controls: list[Control], *, seed: int, pace: int = 12
 ) -> list[list[Outcome]]:
     decoder = HashDecoder(tokenizer, seed, pace)
-    forcing = BudgetForcing(decoder, tokenizer, ends=ends(tokenizer), max_answer_tokens=6)
+    forcing = BudgetForcing(Greedy(decoder), tokenizer, ends=ends(tokenizer), max_answer_tokens=6)
     return forcing.run(asked(tokenizer), controls)
 
 
@@ -116,7 +118,9 @@ def test_wait_goes_on_where_thinking_ended_and_at_most_as_often_as_asked(
         num_waits = after.thinking.count(" Wait")
         assert num_waits <= times
         if before.forced:
-            assert after == before
+            assert replace(after, label="obeyed") == before
+            # It never ended by itself, so there was nothing to suppress.
+            assert after.label == "impossible"
         elif len(tokenizer.encode(before.thinking + " Wait").ids) < budget:
             assert after.thinking.startswith(before.thinking + " Wait") and len(after.thinking) > len(
                 before.thinking + " Wait"
@@ -142,7 +146,9 @@ def test_no_row_is_decoded_after_its_end(tokenizer: Tokenizer) -> None:
             calls.append(len(rows))
             return super().next_logits(rows, sequences)
 
-    forcing = BudgetForcing(Counting(tokenizer, 0, 1), tokenizer, ends=ends(tokenizer), max_answer_tokens=5)
+    forcing = BudgetForcing(
+        Greedy(Counting(tokenizer, 0, 1)), tokenizer, ends=ends(tokenizer), max_answer_tokens=5
+    )
     [column] = forcing.run(asked(tokenizer), [Control("budget", 10)])
     assert [outcome.thinking for outcome in column] == [""] * len(PROMPTS)
     assert calls[0] == len(PROMPTS) and min(calls) > 0
@@ -165,7 +171,7 @@ def test_an_end_of_the_model_ends_thinking_and_an_answer_is_asked_for_all_the_sa
     tokenizer: Tokenizer, stop: str
 ) -> None:
     decoder = HashDecoder(tokenizer, 3, 1, stops=[stop])
-    forcing = BudgetForcing(decoder, tokenizer, ends=ends(tokenizer), max_answer_tokens=5)
+    forcing = BudgetForcing(Greedy(decoder), tokenizer, ends=ends(tokenizer), max_answer_tokens=5)
     [column] = forcing.run(asked(tokenizer), [Control("budget", 10)])
     for outcome in column:
         assert (outcome.thinking, outcome.forced) == ("", False)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, Qwen2Config, Qwen2ForCausalLM
 
-from trainer.evaluate.budget_forcing import generate
 from trainer.evaluate.cached_decoder import CachedDecoder
+from trainer.evaluate.engine import generate
+from trainer.evaluate.forcing import Ask
 from trainer.evaluate.load_model import load_model
 from trainer.failure import StageError
 from trainer.generate.tokenizer import CHAT_TEMPLATE, build
@@ -98,7 +99,8 @@ def test_generate_stops_where_this_decoder_stops_after_the_same_tokens(exported:
     ended_by = set()
     for prompt in PROMPTS:
         ids = tokenizer(prompt)["input_ids"]
-        [(ours, ended)] = generate(decoder, [0], [ids], [40], stops=ends)
+        [reply] = generate(decoder, [(0, Ask(tuple(ids), 40, frozenset(ends)))])
+        ours, ended = list(reply.tokens), reply.stop is not None
         # Nothing is said about ends and padding: they come from the folder.
         options: dict[str, Any] = {"do_sample": False, "repetition_penalty": 1.0, "max_new_tokens": 40}
         said = theirs.generate(torch.tensor([ids]), **options)[0, len(ids) :].tolist()

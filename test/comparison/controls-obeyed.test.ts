@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { caveats } from '../../orchestrator/comparison/caveats.ts';
+import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { armInput } from './fixture.ts';
+
+const { findings: _, ...facts } = compareRuns([armInput('short'), armInput('long')]);
+
+interface Counts {
+  readonly times: number;
+  readonly ignored: number | null;
+  readonly impossible: number | null;
+}
+
+/** What is said of the first arm's first evaluation, of 240 questions, with these counts. */
+function told(counts: Counts): string {
+  const [arm, ...others] = facts.arms;
+  const [first, ...more] = arm?.evaluations ?? [];
+  if (arm === undefined || first === undefined) throw new Error('the fixture has evaluations');
+  const arms = [{ ...arm, evaluations: [{ ...first, ...counts }, ...more] }, ...others];
+  return caveats({ ...facts, arms })
+    .map(({ text }) => text)
+    .join('\n');
+}
+
+test('an engine that ignored a control is found out', () => {
+  expect(told({ times: 0, ignored: 3, impossible: 0 })).toContain(
+    'short (r-01k9short): the engine ignored budget 4 on running-digit for 3 of 240 questions',
+  );
+});
+
+test('a Wait that found nothing to suppress is not taken for one that helped nothing', () => {
+  expect(told({ times: 2, ignored: 0, impossible: 60 })).toContain(
+    'budget 4 with 2 × Wait on running-digit could not be carried out for 60 of 240 questions',
+  );
+});
+
+test('nothing is said of a few, of plain budgets, and of what was not counted', () => {
+  const silent: readonly Counts[] = [
+    { times: 2, ignored: 0, impossible: 11 },
+    { times: 0, ignored: 0, impossible: 60 },
+    { times: 2, ignored: null, impossible: null },
+  ];
+  for (const counts of silent) expect(told(counts)).not.toMatch(/ignored|carried out/);
+});

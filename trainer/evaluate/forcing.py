@@ -1,0 +1,186 @@
+"""Budget forcing of one question as a machine over tokens: what to ask an engine, and what its reply means.
+
+It knows nothing of engines, so that what it says of a control is proven from the tokens that came back, by
+whichever engine: a server that ignores a parameter is found out, and what it sends too much is never used.
+
+Thinking ends by itself at a stop token, or at the budget. An end is suppressed as often as `times` says by
+putting `wait` in its place. Then the answer is asked for, with "Final Answer:" exactly when the budget ended
+the thinking (s1, 3.1; its harness: eval/lm-evaluation-harness, vllm_causallms.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Tokens = tuple[int, ...]
+Accounting = Literal["shared", "restart"]
+Label = Literal["obeyed", "impossible", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A continuation that is wanted of an engine."""
+
+    sequence: Tokens
+    max_tokens: int
+    """At least 1; a stop token counts."""
+    stops: frozenset[int]
+    not_first: frozenset[int] = frozenset()
+    """Tokens that it may not begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    tokens: Tokens
+    """Without the token that ended it."""
+    stop: int | None
+    """That token; None where a limit ended it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How one control bounds thinking, in tokens of one tokenizer."""
+
+    budget: int
+    times: int
+    wait: Tokens
+    accounting: Accounting
+    """`shared`: all rounds together keep to the budget, as in s1's README. `restart`: each round has all of
+    it, and what they thought is cut to it at the end, as in s1's harness."""
+    think: Tokens
+    answer: Callable[[Tokens, bool], Tokens]
+    """What is put behind this thinking to ask for the answer; the second says whether the budget ended it."""
+    thinking_stops: frozenset[int]
+    answer_stops: frozenset[int]
+    max_answer_tokens: int
+    positions: int | None = None
+    """Most tokens of a whole sequence, where there is such a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forcing:
+    """One question under one control, so far."""
+
+    rules: Rules
+    prompt: Tokens
+    thinking: Tokens = ()
+    ended: bool = False
+    """The model ended its thinking itself, and that end stands."""
+    suppressed: int = 0
+    """Ends that were suppressed."""
+    phase: Literal["thinking", "answering", "done"] = "thinking"
+    answer: Tokens = ()
+    cut: bool = False
+    """The answer ended at its limit."""
+    ignored: bool = False
+    """The engine did something else than it was asked."""
+    out_of_positions: bool = False
+    """Thinking ended because the sequence may not be longer, before its budget did."""
+    _round: int = 0
+    """Tokens of thinking before those that this round makes."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """The whole sequence, as it is fed."""
+        return (*self._asked_for_answer(), *self.answer)
+
+    @property
+    def forced(self) -> bool:
+        """The budget, or the end of the positions, ended the thinking."""
+        return not self.ended
+
+    @property
+    def label(self) -> Label:
+        """Whether the control did what it says."""
+        if self.ignored:
+            return "ignored"
+        in_vain = self.suppressed < self.rules.times
+        return "impossible" if in_vain or self.out_of_positions else "obeyed"
+
+    def ask(self) -> Ask | None:
+        """What is wanted next; None when all is said."""
+        rules = self.rules
+        if self.phase == "thinking" and self._room() < 1:
+            return self._end(ended=False, out_of_positions=True).ask()
+        if self.phase == "thinking":
+            sequence = (*self.prompt, *rules.think, *self.thinking)
+            # As in s1's harness a "Wait" is followed by a token: an end at once would make it vain.
+            not_first = rules.thinking_stops if self.suppressed else frozenset[int]()
+            return Ask(sequence, min(self._left(), self._room()), rules.thinking_stops, not_first)
+        if self.phase == "answering":
+            return Ask(self._asked_for_answer(), rules.max_answer_tokens, rules.answer_stops)
+        return None
+
+    def take(self, reply: Reply) -> "Forcing":
+        """What follows from the reply to `ask`."""
+        if self.phase == "thinking" and self._room() < 1:
+            return self._end(ended=False, out_of_positions=True).take(reply)
+        ask = self.ask()
+        assert ask is not None, "nothing was asked"
+        reply, kept = _as_asked(reply, ask)
+        after = replace(self, ignored=self.ignored or not kept)
+        if self.phase == "answering":
+            return replace(after, answer=reply.tokens, cut=reply.stop is None, phase="done")
+        thought = replace(after, thinking=(*self.thinking, *reply.tokens))
+        if reply.stop is None:
+            full = len(reply.tokens) == self._room() < self._left()
+            return thought._end(ended=False, out_of_positions=full)
+        return thought._wait() if thought._may_wait() else thought._end(ended=True)
+
+    def _left(self) -> int:
+        """Tokens that this round may think."""
+        used = self._round if self.rules.accounting == "restart" else 0
+        return self.rules.budget - (len(self.thinking) - used)
+
+    def _room(self) -> int:
+        """Tokens that may be thought before nothing is left for the answer."""
+        rules = self.rules
+        if rules.positions is None:
+            return rules.budget
+        head = max(len(rules.answer(self.thinking, forced)) for forced in (True, False))
+        used = len(self.prompt) + len(rules.think) + len(self.thinking) + head + rules.max_answer_tokens
+        return rules.positions - used
+
+    def _may_wait(self) -> bool:
+        if self.suppressed == self.rules.times:
+            return False
+        text = len(self.rules.wait)
+        fits = self.rules.accounting == "restart" or self._left() > text
+        return fits and self._room() > text
+
+    def _wait(self) -> "Forcing":
+        thinking = (*self.thinking, *self.rules.wait)
+        return replace(self, thinking=thinking, suppressed=self.suppressed + 1, _round=len(thinking))
+
+    def _end(self, *, ended: bool, out_of_positions: bool = False) -> "Forcing":
+        """Rounds that each had the whole budget may have thought more than it together."""
+        budget = self.rules.budget
+        return replace(
+            self,
+            thinking=self.thinking[:budget],
+            ended=ended and len(self.thinking) < budget,
+            out_of_positions=out_of_positions,
+            phase="answering",
+        )
+
+    def _asked_for_answer(self) -> Tokens:
+        rules = self.rules
+        head = () if self.phase == "thinking" else rules.answer(self.thinking, self.forced)
+        return (*self.prompt, *rules.think, *self.thinking, *head)
+
+
+def _as_asked(reply: Reply, ask: Ask) -> tuple[Reply, bool]:
+    """Of the reply what may be used, and whether that is all of it."""
+    tokens, stop = reply.tokens, reply.stop
+    kept = stop is None or stop in ask.stops
+    inside = next((i for i, token in enumerate(tokens) if token in ask.stops), None)
+    if inside is not None:
+        tokens, stop, kept = tokens[:inside], tokens[inside], False
+    if len(tokens) + (stop is not None) > ask.max_tokens:
+        kept = kept and len(tokens) + (stop is not None) <= ask.max_tokens
+        tokens, stop = tokens[: ask.max_tokens], None
+    first = tokens[0] if tokens else stop
+    if first in ask.not_first or (stop is None and len(tokens) < ask.max_tokens):
+        # It ended where it might not, or for a limit of its own.
+        kept = False
+    return Reply(tokens, stop), kept
