@@ -333,6 +333,10 @@ describe('a pod that lives on while its job makes none any more', () => {
     ]);
   });
 
+  it('goes on where its job is gone', () => {
+    expect(decide(training, view([], [alive])).events).toEqual([]);
+  });
+
   it.each([
     ['held for another reason', job({ state: 'held', reason: 'Suspended', message: 'suspended' })],
     ['at work, whatever it says', job({ state: 'active', reason: 'Deleted', message: 'so it says' })],

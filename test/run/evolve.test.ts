@@ -38,3 +38,71 @@ it('what is asked of a run that is at rest changes nothing', () => {
   const rest = after({ type: 'stopped', message: 'cancelled by a person' });
   expect(evolve(rest, { type: 'stop-requested', why: 'cancel' })).toEqual(rest);
 });
+
+it('a run at rest says how it came to be', () => {
+  expect(after({ type: 'interrupted', message: 'gone' }).state).toEqual({
+    kind: 'interrupted',
+    message: 'gone',
+  });
+  expect(after({ type: 'stopped', message: 'cancelled' }).state).toEqual({
+    kind: 'stopped',
+    message: 'cancelled',
+  });
+  const failure = { stage: 'train', failure: 'user', exitClass: 'data', message: 'a bad row' } as const;
+  expect(after({ type: 'failed', ...failure }).state).toEqual({ kind: 'failed', ...failure });
+});
+
+it('an attempt that ends leaves what it came to, the nodes under suspicion, and its stage once where it succeeded', () => {
+  const launched: RunEvent = { type: 'stage-launched', stage: 'train', attempt: 1 };
+  const ended = { type: 'attempt-ended', stage: 'train', attempt: 1, message: 'm' } as const;
+  const failed = after(launched, { ...ended, exitClass: 'infrastructure', nodes: ['n-1'] });
+  expect(failed).toMatchObject({ suspects: ['n-1'], unfit: [], done: [], retries: 0 });
+  expect(failed.state).toMatchObject({
+    over: { exitClass: 'infrastructure', message: 'm', nodes: ['n-1'] },
+  });
+  const requeued = after(launched, { ...ended, exitClass: 'interrupted', requeued: true });
+  expect(requeued.state).toEqual({
+    kind: 'running',
+    stage: 'train',
+    launch: 1,
+    attempt: 1,
+    over: { exitClass: 'interrupted', message: 'm', nodes: [], requeued: true },
+  });
+  const unfit = after(launched, { ...ended, exitClass: 'unfit', nodes: ['a', 'b'] });
+  expect(unfit).toMatchObject({ suspects: ['a', 'b'], unfit: [['a', 'b']] });
+  const twice = after(launched, { ...ended, exitClass: 'succeeded' }, { ...ended, exitClass: 'succeeded' });
+  expect(twice.done).toEqual(['train']);
+});
+
+it('what is asked of an attempt keeps the verdict that it was condemned with', () => {
+  const launched: RunEvent = { type: 'stage-launched', stage: 'train', attempt: 1 };
+  const verdict = { exitClass: 'hung', message: 'it stands still', nodes: ['n'] } as const;
+  const condemned = after(launched, { type: 'attempt-condemned', stage: 'train', attempt: 1, ...verdict });
+  expect(condemned.state).toMatchObject({ kind: 'stopping', why: 'trouble', verdict });
+  expect(evolve(condemned, { type: 'stop-requested', why: 'cancel' }).state).toMatchObject({
+    kind: 'stopping',
+    why: 'cancel',
+    verdict,
+  });
+  const budget = { budget: 'own', what: 'used up', todo: 'more' };
+  const asked = after(launched, { type: 'stop-requested', why: 'budget', budget });
+  expect(asked.state).toMatchObject({ kind: 'stopping', why: 'budget', budget, verdict: null });
+  expect(asked.state).not.toHaveProperty('type');
+});
+
+it('an attempt that its job or the next launch starts is a retry where the last one had failed', () => {
+  const launch = (attempt: number): RunEvent => ({ type: 'stage-launched', stage: 'train', attempt });
+  const began = (retry: boolean): RunEvent => ({ type: 'attempt-began', stage: 'train', attempt: 2, retry });
+  expect(after(launch(1))).toMatchObject({ attempt: 1, retries: 0 });
+  expect(after(launch(1), launch(2))).toMatchObject({ attempt: 2, retries: 1 });
+  expect(after(launch(1), launch(1))).toMatchObject({ attempt: 1, retries: 0 });
+  expect(after(launch(1), { type: 'stopped', message: '' }, launch(2)).retries).toBe(0);
+  expect(after(launch(1), began(true))).toMatchObject({
+    attempt: 2,
+    retries: 1,
+    state: { attempt: 2, launch: 1 },
+  });
+  expect(after(launch(1), began(false))).toMatchObject({ attempt: 2, retries: 0 });
+  expect(after({ type: 'released' }).released).toBe(true);
+  expect(after({ type: 'released' }, launch(1)).released).toBe(false);
+});
