@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
@@ -71,6 +71,36 @@ describe.skipIf(traces === null)('a model and data of somebody’s own', () => {
     expect(lines).toMatchObject({ ...parquet, rows: SAMPLES, samples: SAMPLES, broken: [], guessed: true });
     expect(lines.lengths?.bins.reduce((sum, { count }) => sum + count, 0)).toBe(SAMPLES);
     expect(lines.tokenizer?.vocabularySize).toBe(151_665);
+  });
+
+  it('are as long by themselves as in the recipe that was written for them, whatever the model’s template begins with', async () => {
+    await cp(at('my-model'), at('plain-model'), { recursive: true });
+    const config = at('plain-model/tokenizer_config.json');
+    const { chat_template: _, ...plain } = JSON.parse(await readFile(config, 'utf8')) as object & {
+      readonly chat_template?: unknown;
+    };
+    await writeFile(config, JSON.stringify(plain));
+    const data = at('traces.jsonl');
+    const lengths = await Promise.all(
+      ['my-model', 'plain-model'].map(async (name) => {
+        const file = at(`recipes/of-${name}.yaml`);
+        const made = await stintJson<{ data: DataReport }>(
+          home,
+          'init',
+          '--model',
+          at(name),
+          '--data',
+          data,
+          '-o',
+          file,
+        );
+        const seen = await stintJson<DataReport>(home, 'data', 'inspect', data, '--model', at(name));
+        expect(seen.lengths).toEqual(made.data.lengths);
+        return seen.lengths?.median ?? 0;
+      }),
+    );
+    // Qwen's own template begins with a system turn, and a template that is not there with nothing.
+    expect(lengths[0]).toBeGreaterThan(lengths[1] ?? 0);
   });
 
   it('have their broken rows named by file and line, and are refused before anything starts', async () => {

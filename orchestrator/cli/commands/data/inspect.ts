@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readableHere } from '../../../controller/evidence-here.ts';
 import { inspectKept } from '../../../controller/inspect-kept.ts';
+import { defaultSystemPrompt } from '../../../documents/default-system-prompt.ts';
 import { type LoadedArm, loadRecipe } from '../../../documents/load-recipe.ts';
 import { writeText } from '../../../documents/write-text.ts';
 import { StintError } from '../../../errors/stint-error.ts';
@@ -151,7 +152,11 @@ async function ofData(data: string, options: InspectOptions): Promise<Asked> {
   const found = await dataHere(process.cwd(), data, data, options);
   const model = options.model === undefined ? null : { folder: (await modelHere(options.model)).folder };
   const source = found.kind === 'file' ? { kind: 'file', path: data } : found;
-  const { systemPrompt } = DatasetSchema.pick({ systemPrompt: true }).parse({});
+  // As `stint init` would write it: what the model's own chat template begins a conversation with.
+  const systemPrompt =
+    model === null
+      ? DatasetSchema.pick({ systemPrompt: true }).parse({}).systemPrompt
+      : await defaultSystemPrompt(model.folder);
   const files = found.kind === 'file' ? [...found.files] : null;
   const dataset = { source, files, fields: null, systemPrompt };
   return { request: { model, dataset, sequenceLength: null }, arms: [], sequenceLength: null };
