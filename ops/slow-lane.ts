@@ -39,6 +39,18 @@ export const SLOW_LANE: readonly SlowPart[] = [
       'Of the faults made one at a time in a room of the domain, its tests notice nine of ten: docs/mutants.md.',
     packages: { '.cache/mutants': ['@stryker-mutator/core'], '.': ['vitest'] },
   },
+  {
+    step: {
+      part: 'shuffled',
+      name: 'the suite, shuffled',
+      command: process.execPath,
+      args: ['ops/shuffled.ts'],
+      report: { path: `${REPORTS}/shuffled.json`, tally: (text) => JSON.parse(text) as Tally },
+      limitMinutes: 900,
+    },
+    shows: 'Ten times in another order and with fresh seeds the suite passes: docs/shuffled.md.',
+    packages: { '.': ['vitest', 'fast-check'], '.venv': ['pytest', 'hypothesis'] },
+  },
 ];
 
 const run = promisify(execFile);

@@ -3,6 +3,7 @@
 What loads torch or pyarrow is imported where it is needed: most tests need neither.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from trainer.tests.hub_server import Hub, running
+from trainer.tests.order import reorder
 
 settings.register_profile("stint", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("stint")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    seed = os.environ.get("STINT_TEST_SEED")
+    if seed is not None:
+        reorder(items, int(seed))
 
 
 @pytest.fixture
