@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { drawQuestions, drawScores } from '../../ops/coverage/answers.ts';
 import { CELLS, coverageOf } from '../../ops/coverage/coverage-of.ts';
@@ -37,4 +38,20 @@ function timesTold(samples: number): number {
 test('what one answer to a question cannot tell, sixteen can', () => {
   expect(timesTold(1)).toBeLessThan(60);
   expect(timesTold(16)).toBeGreaterThan(140);
+});
+
+test('the page of statistics says of every interval what it holds, and nothing that is too little', () => {
+  const rows = readFileSync('docs/statistics.md', 'utf8').matchAll(
+    /^\| (\d+) \| (\d+) \| ([\d.]+)% \| ([\d.]+)% \| ([\d.]+)% \| (\d+) \|$/gm,
+  );
+  const found = [...rows].map((row) => row.slice(1).map(Number));
+  const cells = new Set(CELLS.map(({ questions, samples }) => `${questions} ${samples}`));
+  expect(new Set(found.map(([questions, samples]) => `${questions} ${samples}`))).toEqual(cells);
+  for (const [, , accuracy = 0, difference = 0, falseClaims = 100, repeats = 0] of found) {
+    const chance = 330 * Math.sqrt((0.055 * 0.945) / repeats);
+    expect(accuracy).toBeGreaterThan(94.5 - chance);
+    expect(difference).toBeGreaterThan(94.5 - chance);
+    expect(falseClaims).toBeLessThan(5 + chance);
+    expect(repeats).toBeGreaterThanOrEqual(3_000);
+  }
 });
