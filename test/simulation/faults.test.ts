@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { FAULT_KINDS } from './faults.ts';
+import { HANG_GUARD } from './hang-guard.ts';
 import { faultsOf } from './scenario.ts';
 import { makeScenery } from './scenery.ts';
 import { type Simulated, simulate } from './simulate.ts';
@@ -11,7 +12,7 @@ const OF_EACH_KIND = 9;
 const RUNS = Number(process.env['STINT_SIMULATION_RUNS'] ?? OF_EACH_KIND * FAULT_KINDS.length);
 /** Of the first run; the one after it has the next. With the one that a failure names, and one run, it is lived again. */
 const SEED = Number(process.env['STINT_SIMULATION_SEED'] ?? 0);
-const TIMEOUT = 120_000 + RUNS * 500;
+const TIMEOUT = HANG_GUARD + RUNS * 500;
 
 test('whatever happens to a run and its controllers, it ends right and the ledger has its time', {
   timeout: TIMEOUT,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { HANG_GUARD } from './hang-guard.ts';
 import { killAtEachAwait } from './kill-at-each-await.ts';
 
-const TIMEOUT = { timeout: 300_000 };
+const TIMEOUT = { timeout: HANG_GUARD };
 
 test(
   'a controller killed before any of its awaits is succeeded by one that ends the run',
