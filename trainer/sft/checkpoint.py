@@ -1,9 +1,10 @@
 """Checkpoints that training continues from: sharded, written by every rank while training goes on.
 
     training thread   steps ... | stage | steps ...                        | stage | steps ...
-    writing thread              | write, hash, agree, publish |            | write ...
+    writing thread              | write, agree, publish |                  | write ...
 
-Only staging, a copy to host memory, holds the devices; the last checkpoint of a process is waited for. A
+Only staging, a copy to host memory, holds the devices; the last checkpoint of a process is waited for. That
+of the last step holds the weights alone, as export reads them: a sixth of the bytes of a model in bf16. A
 checkpoint is whole or not there at all (trainer.sft.checkpoint_files); an older one is taken if its bytes are
 not its manifest's.
 """
@@ -14,16 +15,26 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import torch
 import torch.distributed as dist
 
-from trainer import manifest
 from trainer.events import Events
 from trainer.failure import StageError
 from trainer.sft import checkpoint_files as files
-from trainer.sft.checkpoint_state import State, Trained, copy_to_host, host_like, start_moments, state_of
+from trainer.sft.checkpoint_state import (
+    Content,
+    State,
+    Trained,
+    copy_to_host,
+    exported_dtype,
+    host_like,
+    start_moments,
+    state_of,
+    weights_of,
+)
 from trainer.sft.together import together
 from trainer.spec import Job
 from trainer.stage import classify, storage_message
@@ -37,6 +48,7 @@ class _Save:
     """A checkpoint that was begun: its times, for the event that announces it."""
 
     step: int
+    holds: Content
     started: float
     staged: float
     """Training went on."""
@@ -62,6 +74,7 @@ class Checkpoints:
     def resume(self) -> int:
         """Loads the newest sound checkpoint of this recipe and plan; returns its step, 0 when there is none.
 
+        That of the last step holds no moments and is not loaded: nothing is trained after it.
         Raises StageError `data` when there are checkpoints and none can be used.
         """
         rank, num_ranks = dist.get_rank(), dist.get_world_size()
@@ -73,10 +86,8 @@ class Checkpoints:
             reasons = together(functools.partial(look, index=rank, num_readers=num_ranks), group=self._group)
             reason = next((reason for reason in reasons if reason is not None), None)
             if reason is None:
-                import torch.distributed.checkpoint as dcp
-
-                start_moments(self._trained, step)
-                dcp.load(state_of(self._trained), checkpoint_id=str(folder), process_group=self._group)
+                if files.content_of(folder) == "state":
+                    self._load(folder, step)
                 for why in refused:
                     self._events.note(
                         f"A checkpoint was passed over: {why}. Training goes on from step {step}.",
@@ -92,10 +103,11 @@ class Checkpoints:
             raise StageError("data", message)
         return 0
 
-    def begin(self, step: int, *, last: bool = False) -> None:
+    def begin(self, step: int, *, last: bool = False, holds: Content = "state") -> None:
         """Stages the state after `step` and lets it be written; waits first for an unfinished checkpoint.
 
         `last`: nothing is trained before `finish`, so the live tensors are written, and never staged.
+        `holds`: weights alone only after the last step of all.
         Raises StageError `storage` when there is no room, and what `finish` raises. The events are in phase
         `checkpointing` afterwards: the caller says what the devices do next.
         """
@@ -104,10 +116,13 @@ class Checkpoints:
         self.finish()
         self._events.phase("checkpointing")
         started = time.monotonic()
-        room = functools.partial(files.make_room, self._job, num_bytes=self._trained.state_bytes)
+        room = functools.partial(files.make_room, self._job, num_bytes=self._num_bytes(holds))
         together(lambda: room() if dist.get_rank() == 0 else None, group=self._group)
-        state = state_of(self._trained) if last else self._staged()
-        self._save = _Save(step, started, time.monotonic())
+        if holds == "weights":
+            state = weights_of(self._trained, exported_dtype(self._job.spec))
+        else:
+            state = state_of(self._trained) if last else self._staged()
+        self._save = _Save(step, holds, started, time.monotonic())
         self._digest = self._thread.submit(self._write, self._save, state)
 
     def finish(self) -> str | None:
@@ -129,6 +144,17 @@ class Checkpoints:
         digest = self._digest
         return digest is not None and digest.done() and digest.exception() is not None
 
+    def _load(self, folder: Path, step: int) -> None:
+        import torch.distributed.checkpoint as dcp
+
+        start_moments(self._trained, step)
+        dcp.load(state_of(self._trained), checkpoint_id=str(folder), process_group=self._group)
+
+    def _num_bytes(self, holds: Content) -> int:
+        if holds == "state":
+            return self._trained.state_bytes
+        return self._trained.weight_bytes(exported_dtype(self._job.spec))
+
     def _staged(self) -> State:
         state = state_of(self._trained)
         if self._host is None:
@@ -141,14 +167,16 @@ class Checkpoints:
         # Loaded late: it takes long, and a run's first steps do not need it.
         import torch.distributed.checkpoint as dcp
 
+        from trainer.sft.hashed_files import hashed_writer
+
         partial, rank = files.partial_of(self._job, save.step), dist.get_rank()
         try:
             # Rank 0 plans who writes what, the same each time. For plans as of 16 ranks and 64 layers
             # that took 4 s of Python on busy cores, which its steps have to share.
-            planner = dcp.DefaultSavePlanner(enable_plan_caching=True)
-            dcp.save(state, checkpoint_id=str(partial), process_group=self._group, planner=planner)
-            own = sorted(partial.glob(f"__{rank}_*"))
-            parts = together(lambda: [manifest.entry(path, partial) for path in own], group=self._group)
+            planner = dcp.DefaultSavePlanner(enable_plan_caching=save.holds == "state")
+            writer, written = hashed_writer(partial)
+            dcp.save(state, storage_writer=writer, process_group=self._group, planner=planner)
+            parts = together(written.shards, group=self._group)
             shards = [file for part in parts for file in part]
             publish = functools.partial(self._publish, save, shards)
             return together(lambda: publish() if rank == 0 else "", group=self._group)[0]
@@ -157,11 +185,11 @@ class Checkpoints:
                 shutil.rmtree(partial, ignore_errors=True)
             if classify(error).exit_class != "storage":
                 raise
-            message = storage_message(partial.parent, needed=self._trained.state_bytes)
+            message = storage_message(partial.parent, needed=self._num_bytes(save.holds))
             raise StageError("storage", message) from error
 
     def _publish(self, save: _Save, shards: list[dict[str, Any]]) -> str:
-        digest, size = files.publish(self._job, save.step, rows=self._rows, shards=shards)
+        digest, size = files.publish(self._job, save.step, rows=self._rows, holds=save.holds, shards=shards)
         now = time.monotonic()
         self._events.checkpoint(
             step=save.step,

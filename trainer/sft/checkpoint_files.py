@@ -2,6 +2,9 @@
 
     checkpoints/step-00000100/   one .distcp file or more a rank, .metadata, state.json, manifest.json
 
+state.json says which run and step it is of, and whether it holds the whole state or, after the last step,
+only the weights.
+
 A checkpoint is filled under a temporary name and renamed once its manifest is written, so one that can be
 found is complete; before it is loaded its bytes are compared with the manifest.
 """
@@ -13,6 +16,7 @@ from typing import Any
 
 from trainer import manifest
 from trainer.failure import StageError
+from trainer.sft.checkpoint_state import Content
 from trainer.spec import Job
 from trainer.stage import storage_message
 
@@ -61,19 +65,34 @@ def make_room(job: Job, *, num_bytes: int) -> None:
         raise StageError("storage", storage_message(folder, needed=num_bytes))
 
 
-def publish(job: Job, step: int, *, rows: str, shards: list[dict[str, Any]]) -> tuple[str, int]:
+def content_of(folder: Path) -> Content:
+    """What a checkpoint that is not refused holds; those of older versions hold all."""
+    content: Content = json.loads((folder / "state.json").read_bytes()).get("holds", "state")
+    return content
+
+
+def publish(
+    job: Job, step: int, *, rows: str, holds: Content, shards: list[dict[str, Any]]
+) -> tuple[str, int]:
     """Completes the filled folder, gives it its name and prunes older ones.
 
     `shards`: manifest entries of the ranks' files. Returns the manifest's digest and the bytes of all files.
     """
     final, partial = folder_of(job, step), partial_of(job, step)
-    state = {"step": step, "recipeDigest": job.spec.recipe_digest, "rows": rows}
+    state = {"step": step, "recipeDigest": job.spec.recipe_digest, "rows": rows, "holds": holds}
     (partial / "state.json").write_text(json.dumps(state) + "\n", encoding="utf-8")
     files = [*(manifest.entry(partial / name, partial) for name in (".metadata", "state.json")), *shards]
     digest = manifest.publish(partial, final, stage="train", spec=job.digest, files=files)
-    for old in sorted(final.parent.glob("step-*"), reverse=True)[job.spec.recipe.training.checkpoint.keep :]:
+    # Older ones go only now that this one is whole: without moments it is nothing to train on from.
+    for old in sorted(final.parent.glob("step-*"), reverse=True)[_num_kept(job, holds) :]:
         # Renamed first: a checkpoint that is being removed must not be found half.
         doomed = old.with_name(f".{old.name}.partial")
         old.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
     return digest, sum(file["bytes"] for file in files)
+
+
+def _num_kept(job: Job, newest: Content) -> int:
+    """Where nothing is saved on the way, the last checkpoint is kept alone, not one of a stop before it."""
+    settings = job.spec.recipe.training.checkpoint
+    return 1 if newest == "weights" and settings.every_steps is None else settings.keep

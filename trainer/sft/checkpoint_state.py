@@ -1,20 +1,26 @@
-"""What a checkpoint holds of a run: each rank's shards of the fp32 weights and of AdamW's two moments.
+"""What a checkpoint holds of a run: each rank's shards of the fp32 weights and of AdamW's two moments;
+the last one only weights, as they are exported.
 
 No rank ever holds a whole parameter for it (torchtune #1092: 1 TB of host memory for a full state).
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.distributed.tensor import DTensor
 
 from trainer.sft.model import CausalLM
+from trainer.spec import JobSpec
 
 BYTES_PER_PARAMETER = 12  # fp32 weight and two moments
 
 # Tensors by kind (weights, exp_avg, exp_avg_sq) and parameter name.
 State = dict[str, dict[str, Tensor]]
+
+Content = Literal["state", "weights"]
+"""All that training goes on from, or what export reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,10 @@ class Trained:
         """Of all ranks' shards."""
         return BYTES_PER_PARAMETER * self.num_parameters
 
+    def weight_bytes(self, dtype: torch.dtype) -> int:
+        """Of all ranks' shards, as they are exported."""
+        return dtype.itemsize * self.num_parameters
+
 
 def state_of(trained: Trained) -> State:
     """The live tensors; the optimizer's counter follows from the step."""
@@ -43,6 +53,17 @@ def state_of(trained: Trained) -> State:
         state["exp_avg"][name] = moments["exp_avg"]
         state["exp_avg_sq"][name] = moments["exp_avg_sq"]
     return state
+
+
+def exported_dtype(spec: JobSpec) -> torch.dtype:
+    """Of the weights that the last checkpoint and the exported model hold: what products are done in."""
+    return torch.bfloat16 if spec.recipe.training.compute == "bf16" else torch.float32
+
+
+def weights_of(trained: Trained, dtype: torch.dtype) -> State:
+    """The weights alone; those of another type are copies, for which gradients have left room."""
+    named = trained.model.named_parameters()
+    return {"weights": {name: parameter.detach().to(dtype) for name, parameter in named}}
 
 
 def start_moments(trained: Trained, step: int) -> None:

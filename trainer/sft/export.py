@@ -22,6 +22,7 @@ from trainer.failure import StageError
 from trainer.model_files import model_folder
 from trainer.sft import served
 from trainer.sft.checkpoint_files import folder_of
+from trainer.sft.checkpoint_state import exported_dtype
 from trainer.sft.model import CausalLM
 from trainer.spec import Job
 from trainer.stage import Outcome, run
@@ -42,8 +43,7 @@ def export(job: Job) -> Outcome:
     figures = _figures(job)
     source = _verified_checkpoint(job, figures["steps"])
     folder = manifest.fresh(final)
-    training, arch = job.spec.recipe.training, job.spec.recipe.model.architecture
-    dtype = torch.bfloat16 if training.compute == "bf16" else torch.float32
+    arch, dtype = job.spec.recipe.model.architecture, exported_dtype(job.spec)
     with torch.device("meta"):
         model = CausalLM(arch, figures["vocabularySize"])
     _write_weights(source, model, folder, dtype, events)
@@ -80,12 +80,12 @@ def _write_weights(source: Path, model: CausalLM, folder: Path, dtype: torch.dty
         file = (
             "model.safetensors" if len(files) == 1 else f"model-{number:05d}-of-{len(files):05d}.safetensors"
         )
-        state: dict[str, dict[str, Tensor]] = {"weights": {name: torch.empty(shapes[name]) for name in names}}
+        tensors = {name: torch.empty(shapes[name], dtype=dtype) for name in names}
+        state: dict[str, dict[str, Tensor]] = {"weights": tensors}
         with warnings.catch_warnings():
             # It warns that it loads in a single process, which is just what no_dist asks for.
             warnings.simplefilter("ignore", UserWarning)
             dcp.load(state, checkpoint_id=str(source), no_dist=True)
-        tensors = {name: state["weights"][name].to(dtype) for name in names}
         # transformers takes a file without this header entry for one of another framework.
         save_file(tensors, folder / file, metadata={"format": "pt"})
         # safetensors makes files for the owner alone; other stages may run as other users.

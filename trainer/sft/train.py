@@ -135,7 +135,7 @@ def _train_rows(
         last = figures.stop or row.step == steps
         if last or (every is not None and row.step % every == 0):
             pulse.checkpointing(row.step, num_parameters=trained.num_parameters)
-            checkpoints.begin(row.step, last=last)
+            checkpoints.begin(row.step, last=last, holds="weights" if row.step == steps else "state")
             meter.restart()
         if figures.stop and row.step < steps:
             checkpoints.finish()

@@ -14,11 +14,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from trainer.events import Events
 from trainer.sft import parallel
 from trainer.sft.checkpoint import Checkpoints
+from trainer.sft.checkpoint_state import Content
 from trainer.sft.train import build, read_prepared
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job
-from trainer.tests.training import final_weights, on_ranks, train_by_blocks_on_rank, train_on_rank
+from trainer.tests.training import final_weights, on_ranks, saved, train_by_blocks_on_rank, train_on_rank
 
 # 6 steps, a checkpoint after each, all kept.
 SAVING = {"recipe.training.checkpoint": {"everySteps": 1, "keep": 9}}
@@ -69,13 +70,14 @@ def trained(trained_once: Path, tmp_path: Path) -> Job:
 
 @pytest.mark.parametrize("step", [1, 2, 5])
 def test_a_run_resumed_after_any_step_ends_equal_to_the_bit(trained: Job, step: int) -> None:
-    expected = final_weights(trained)
+    expected, before_the_last = final_weights(trained), saved(trained, 5)
     keep_up_to(trained, step)
     again = job(trained.work.parent, "train", SAVING, STINT_ATTEMPT="2")
     train_two(again)
     assert list(losses(again)) == list(range(step + 1, 7))
     assert losses(again).items() <= losses(trained).items()
     assert_equal(final_weights(trained), expected)
+    assert_equal(saved(trained, 5), before_the_last)
 
 
 def test_a_run_may_go_on_with_other_numbers_of_ranks(trained: Job) -> None:
@@ -163,9 +165,10 @@ def largest_when_saving(of: Job) -> tuple[int, list[int]]:
     trained = build(of, data.figures["vocabularySize"], parallel.join_ranks(of.spec))
     saving = Watched(trained, of, rows=data.figures["rows"], events=Events(of, speaks=False))
     made = []
-    for step, last in ((1, False), (2, True)):
+    holds: Content
+    for step, last, holds in ((1, False, "state"), (2, True, "state"), (3, True, "weights")):
         with Largest() as staging:
-            saving.begin(step, last=last)
+            saving.begin(step, last=last, holds=holds)
         saving.finish()
         made += [staging.elements, saving.largest]
     dist.destroy_process_group()
@@ -175,7 +178,7 @@ def largest_when_saving(of: Job) -> tuple[int, list[int]]:
 def test_no_rank_makes_more_than_its_shards_to_save_them(tmp_path: Path) -> None:
     of = on_ranks(prepared_job(tmp_path), 2)
     for parameter, made in run_ranks(largest_when_saving, 2, of):
-        assert len(made) == 4 and 0 < max(made) <= parameter / 2
+        assert len(made) == 6 and 0 < max(made) <= parameter / 2
     for name in checkpoints(of):
         sizes = [path.stat().st_size for path in (of.work / "checkpoints" / name).glob("*.distcp")]
         assert len(sizes) == 2 and max(sizes) < 1.1 * min(sizes)

@@ -5,15 +5,13 @@ from dataclasses import replace
 
 import torch
 import torch.distributed as dist
-from safetensors.torch import load, save
+import torch.distributed.checkpoint as dcp
 
-from trainer.events import Events
 from trainer.sft import parallel
-from trainer.sft.checkpoint import Checkpoints
-from trainer.sft.train import build, read_prepared, train
+from trainer.sft.checkpoint_files import folder_of
+from trainer.sft.train import train
 from trainer.spec import Job, World
 from trainer.stage import Outcome
-from trainer.tests.dist import run_ranks
 
 
 def train_on_rank(job: Job) -> Outcome:
@@ -29,22 +27,6 @@ def train_by_blocks_on_rank(job: Job) -> Outcome:
     return train_on_rank(job)
 
 
-def weights_on_rank(job: Job) -> bytes:
-    """Weights and moments of the newest checkpoint as a safetensors file, from a world of one."""
-    ranks = parallel.join_ranks(job.spec)
-    data = read_prepared(job)
-    trained = build(job, data.figures["vocabularySize"], ranks)
-    events = Events(job, speaks=False)
-    assert Checkpoints(trained, job, rows=data.figures["rows"], events=events).resume() > 0
-    tensors: dict[str, torch.Tensor] = {}
-    for name, parameter in trained.model.named_parameters():
-        tensors[name] = parameter.detach().full_tensor().clone()  # type: ignore[attr-defined]
-        for kind in ("exp_avg", "exp_avg_sq"):
-            tensors[f"{kind}.{name}"] = trained.optimizer.state[parameter][kind].full_tensor().clone()
-    dist.destroy_process_group()
-    return save(tensors)
-
-
 def on_ranks(
     of: Job, num_ranks: int, *, nodes: int = 1, sequence_parallel: int = 1, hybrid: bool = False
 ) -> Job:
@@ -57,6 +39,22 @@ def on_ranks(
     return replace(of, spec=spec)
 
 
+def saved(of: Job, step: int) -> dict[str, torch.Tensor]:
+    """All that the checkpoint of a step holds, by kind and parameter: `weights.model.norm.weight`."""
+    folder = str(folder_of(of, step))
+    listed = dcp.FileSystemReader(folder).read_metadata().state_dict_metadata
+    tensors = {
+        name: torch.empty(entry.size, dtype=entry.properties.dtype)  # type: ignore[union-attr]
+        for name, entry in listed.items()
+    }
+    dcp.load(tensors, checkpoint_id=folder, no_dist=True)
+    return tensors
+
+
 def final_weights(of: Job) -> dict[str, torch.Tensor]:
-    [content] = run_ranks(weights_on_rank, 1, on_ranks(of, 1))
-    return load(content)
+    """By the parameters' names, of the newest checkpoint."""
+    newest = max((of.work / "checkpoints").glob("step-*"))
+    tensors = saved(of, int(newest.name.removeprefix("step-")))
+    found = {name.partition(".")[2]: tensor for name, tensor in tensors.items() if name[:8] == "weights."}
+    assert found
+    return found
