@@ -24,16 +24,20 @@ export function ceilingOf(
   return Math.min(held + gpuMillisecondsOf(hoursLeft(plan, steps)), ...within);
 }
 
-/** The plan's upper bound of what is left: all start-ups, training by the steps that are to be taken, and the evaluation. */
+/** The plan's upper bound of what is left: start-up, loading and the last checkpoint anew, training by the steps that are to be taken, and the evaluation. */
 function hoursLeft(plan: Ceiling, steps: number): number {
   const training = trainingHours(plan).high;
   return training * shareLeft(plan, steps) + Math.max(0, plan.gpuHours.high - training);
 }
 
+/** Of plans that had no parts yet. */
+const highOfSteps = ({ highSeconds, startupSeconds }: Plan['duration']): number =>
+  highSeconds - STARTUP_BOUNDS.high * startupSeconds;
+
 /** Share of training's upper bound that is left. */
 function shareLeft({ duration, steps: all }: Ceiling, steps: number): number {
   if (steps === 0 || all === 0) return 1;
-  const startup = STARTUP_BOUNDS.high * duration.startupSeconds;
-  const training = duration.highSeconds - startup;
-  return (startup + training * Math.max(0, 1 - steps / all)) / duration.highSeconds;
+  const training = duration.partBounds?.steps.high ?? highOfSteps(duration);
+  const others = duration.highSeconds - training;
+  return (others + training * Math.max(0, 1 - steps / all)) / duration.highSeconds;
 }

@@ -8,6 +8,7 @@ import {
   formatMoney,
   formatPercent,
 } from '../units/format.ts';
+import { durationFacts } from './duration-facts.ts';
 import { type Fact, renderFacts } from './render/facts.ts';
 
 const INDENT = '  ';
@@ -59,8 +60,9 @@ function figures(plan: Plan, profile: ClusterProfile): string {
       ],
       [
         'duration',
-        `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)}): ${formatDuration(duration.startupSeconds)} start-up, then ${formatFigure(duration.stepSeconds)} s a step`,
+        `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)})`,
       ],
+      ...durationFacts(plan),
       ...evaluationFacts(plan),
       ['device time', hours(plan.gpuHours)],
       ['rests on', whatItRestsOn(plan)],

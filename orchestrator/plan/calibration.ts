@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import { STEP_TIME_BOUNDS } from './efficiency.ts';
 
 /** What a plan's device time rests on besides the time model: what this site's own finished runs have taken. */
 export const CalibrationSchema = z.object({
@@ -33,8 +34,8 @@ const PRIOR_RUNS = 1;
 const PRIOR_FREEDOM = 4;
 /** Of the predictive distribution on either side: the bounds hold 80% of runs. */
 const UPPER_QUANTILE_Z = 1.2816;
-/** Half the width of the time model's bounds in logarithms: steps of 0.88 to 1.18 on GPUs (plan/efficiency.ts). */
-const MODEL_HALF_WIDTH = Math.log(1.18 / 0.88) / 2;
+/** Half the width of the time model's bounds of steps on GPUs, in logarithms. */
+const MODEL_HALF_WIDTH = Math.log(STEP_TIME_BOUNDS.gpu.high / STEP_TIME_BOUNDS.gpu.low) / 2;
 
 /**
  * Bias and spread of the next run, from those that have finished. The logarithms of actual / predicted are taken as normal

@@ -8,21 +8,26 @@ import type { StepTime } from './step-time.ts';
 
 /** Weights and both moments in fp32, once whatever the sharding: replicas write nothing twice. */
 const STATE_BYTES_PER_PARAMETER = 12;
-/** A rank reads back and hashes its own part on one core (sha256 with the processor's own instructions). */
+/** A rank hashes its own part on one core while it writes it (sha256 with the processor's own instructions). */
 const HASH_BYTES_PER_SECOND = 1.8e9;
+/** Reading or writing a volume of which the profile names no floor; of a whole model on one core, hashing included. */
+export const FILE_BYTES_PER_SECOND = 4e8;
 
-export const checkpointBytes = ({ parameters }: ModelSize): number => STATE_BYTES_PER_PARAMETER * parameters;
+/** What training goes on from: all checkpoints but the last. */
+export const stateBytes = ({ parameters }: ModelSize): number => STATE_BYTES_PER_PARAMETER * parameters;
 
-/** Seconds from the signal to stop until the checkpoint is whole, on the slowest disk that preflight lets pass. */
-function saveSeconds(
-  size: ModelSize,
-  { nodes, devicesPerNode, floors }: ClusterProfile,
-  stepSeconds: number,
-): number | null {
-  if (floors === undefined) return null;
-  const bytes = checkpointBytes(size);
-  const writing = bytes / (nodes * floors.diskMBps * 1e6);
-  return stepSeconds + writing + bytes / (nodes * devicesPerNode) / HASH_BYTES_PER_SECOND;
+/** The last one holds what is exported, and nothing else. */
+export const lastCheckpointBytes = (recipe: FineTune, { parameters }: ModelSize): number =>
+  computeBytes(recipe) * parameters;
+
+/** Bytes a second of each node: those of the slowest disk that preflight lets pass. */
+export const volumeRate = ({ floors }: Pick<ClusterProfile, 'floors'>): number =>
+  floors === undefined ? FILE_BYTES_PER_SECOND : 1e6 * floors.diskMBps;
+
+/** Seconds in which all ranks write their parts, and hash them. */
+export function writeSeconds(bytes: number, profile: ClusterProfile): number {
+  const { nodes, devicesPerNode } = profile;
+  return bytes / (nodes * volumeRate(profile)) + bytes / (nodes * devicesPerNode) / HASH_BYTES_PER_SECOND;
 }
 
 /** What is ended before its checkpoint is written has done all since the last one for nothing. */
@@ -33,16 +38,17 @@ export function stopCanBeSaved(
   { seconds: stepSeconds }: Pick<StepTime, 'seconds'>,
 ): Verdict {
   const verdict = { name: 'stop-can-be-saved', refuses: training.checkpoint.everySteps === null };
-  const seconds = saveSeconds(size, profile, stepSeconds);
-  if (seconds === null)
+  const { grace, floors, nodes } = profile;
+  if (floors === undefined)
     return {
       ...verdict,
       ok: true,
       message: 'the profile names no slowest disk, so nothing can be said of a stop',
     };
-  const { grace, floors, nodes } = profile;
+  // From the signal to stop until the checkpoint is whole.
+  const seconds = stepSeconds + writeSeconds(stateBytes(size), profile);
   const ok = seconds <= grace;
-  const figures = `a step and ${formatBytes(checkpointBytes(size))} of state from ${nodes === 1 ? 'one node' : `${nodes} nodes`} at ${floors?.diskMBps ?? 0} MB/s each, hashed, take ${formatDuration(seconds)}; a pod that is stopped has ${formatDuration(grace)}`;
+  const figures = `a step and ${formatBytes(stateBytes(size))} of state from ${nodes === 1 ? 'one node' : `${nodes} nodes`} at ${floors.diskMBps} MB/s each, hashed, take ${formatDuration(seconds)}; a pod that is stopped has ${formatDuration(grace)}`;
   const loss =
     training.checkpoint.everySteps === null
       ? 'all that was trained would be lost'
@@ -61,14 +67,24 @@ export function diskFits(
 ): Verdict | null {
   if (workCapacity === undefined) return null;
   const { everySteps, keep } = recipe.training.checkpoint;
-  // The newest is whole before the oldest goes.
-  const kept = everySteps === null ? 1 : keep + 1;
-  const [states, model] = [kept * checkpointBytes(size), computeBytes(recipe) * size.parameters];
-  const ok = states + model <= workCapacity;
-  const count = kept === 1 ? 'a checkpoint' : `${kept} checkpoints`;
-  const figures = `${count} of ${formatBytes(checkpointBytes(size))} and the exported model of ${formatBytes(model)} take ${formatBytes(states + model)} of the volume’s ${formatBytes(workCapacity)} for a run`;
+  const [state, last] = [stateBytes(size), lastCheckpointBytes(recipe, size)];
+  // Where nothing is saved on the way there is at most what a stop has saved, until the last one is whole.
+  const [kept, left] = everySteps === null ? [1, 0] : [keep, keep - 1];
+  const moments = [
+    { bytes: everySteps === null ? state : (kept + 1) * state, what: states(kept + 1, state) },
+    { bytes: kept * state + last, what: `${states(kept, state)} and the last one of ${formatBytes(last)}` },
+    {
+      bytes: left * state + 2 * last,
+      what: `${left === 0 ? '' : `${states(left, state)}, `}the last one and the exported model of ${formatBytes(last)} each`,
+    },
+  ];
+  const most = moments.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  const ok = most.bytes <= workCapacity;
+  const figures = `${most.what} take ${formatBytes(most.bytes)} of the volume’s ${formatBytes(workCapacity)} for a run`;
   const todo =
-    kept > 2 ? 'lower training.checkpoint.keep, or give the volume more room' : 'give the volume more room';
+    everySteps !== null && keep > 1
+      ? 'lower training.checkpoint.keep, or give the volume more room'
+      : 'give the volume more room';
   return {
     name: 'disk-fits',
     ok,
@@ -76,3 +92,6 @@ export function diskFits(
     message: ok ? figures : `${figures}: they do not fit; ${todo}`,
   };
 }
+
+const states = (count: number, bytes: number): string =>
+  `${count === 1 ? 'a checkpoint' : `${count} checkpoints`} of ${formatBytes(bytes)}`;

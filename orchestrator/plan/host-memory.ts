@@ -13,7 +13,7 @@ const LOADING_BUFFER_BYTES = 2 * 1e9;
 
 /**
  * Memory a training pod needs on its host. Each rank reads only its own slices of the weights (never the 131 GB a rank
- * of a whole fp32 load), and stages its shards of a checkpoint before they are written: every run ends with one. On
+ * of a whole fp32 load), and stages its shards of a checkpoint before they are written in the background. On
  * processors the ranks' own memory lies there, too.
  */
 export function hostMemory(

@@ -3,8 +3,9 @@ import type { FineTune } from '../recipe/fine-tune.ts';
 import { idleShare, type StepLoads, simulateSteps } from './balance.ts';
 import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import { canBeEvaluated } from './can-be-evaluated.ts';
-import { diskFits, stopCanBeSaved } from './checkpoint-size.ts';
-import { STARTUP_BOUNDS, STEP_TIME_BOUNDS } from './efficiency.ts';
+import { diskFits, lastCheckpointBytes, stateBytes, stopCanBeSaved } from './checkpoint-size.ts';
+import { durationOf } from './duration.ts';
+import { durationParts } from './duration-parts.ts';
 import { fittedLoad } from './evaluation-fit.ts';
 import { knownBenchmarks } from './evaluation-load.ts';
 import type { Evidence } from './evidence.ts';
@@ -57,7 +58,7 @@ export function makePlan(
   const wrap = samples === 0 ? 0 : count.passesPerEpoch / samples;
   const epoch = loadOf(lengths.kept);
   const epochFlops = sizing.cost(epoch) * wrap;
-  const duration = durationOf(profile, count.steps, time, calibration);
+  const duration = durationOf(durationParts(recipe, profile, sizing, count.steps, time), time, calibration);
   const evaluation = recipe.evaluation
     ? fittedLoad(recipe, recipe.evaluation, size, profile, lengths, knownBenchmarks(evidence))
     : null;
@@ -113,6 +114,7 @@ export function makePlan(
       parts: [...sizing.parts],
       remedies,
     },
+    checkpoints: { stateBytes: stateBytes(size), lastBytes: lastCheckpointBytes(recipe, size) },
     duration,
     calibration,
     stages,
@@ -166,29 +168,6 @@ function meanStepTime(
     compute: mean((time) => time.compute),
     network: mean((time) => time.network),
     ring: mean((time) => time.ring),
-  };
-}
-
-function durationOf(
-  { device, startup }: ClusterProfile,
-  steps: number,
-  { seconds: stepSeconds, compute, network, ring }: StepTime,
-  { bias, spread }: Calibration,
-): Plan['duration'] {
-  const training = steps * stepSeconds;
-  const bounds = STEP_TIME_BOUNDS[device.kind];
-  const total = startup + training;
-  // A power of a bound's share of the whole, so that a spread of 1 leaves the time model's bounds as they are.
-  const bound = (seconds: number) => (total === 0 ? 0 : bias * total * (seconds / total) ** spread);
-  return {
-    expectedSeconds: bias * total,
-    lowSeconds: bound(STARTUP_BOUNDS.low * startup + bounds.low * training),
-    highSeconds: bound(STARTUP_BOUNDS.high * startup + bounds.high * training),
-    stepSeconds,
-    computeSeconds: compute,
-    networkSeconds: network,
-    ringSeconds: ring,
-    startupSeconds: startup,
   };
 }
 

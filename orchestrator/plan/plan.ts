@@ -13,6 +13,18 @@ const VerdictSchema = z.object({
 });
 export type Verdict = z.infer<typeof VerdictSchema>;
 
+/** What the train stage does while it holds the devices, in its order; exporting holds none and is a stage of its own. */
+export const DurationPartSchema = z.enum([
+  'startup',
+  'preflight',
+  'load',
+  'compile',
+  'steps',
+  'checkpoint',
+  'export',
+]);
+export type DurationPart = z.infer<typeof DurationPartSchema>;
+
 const Interval = { expected: z.number(), low: z.number(), high: z.number() };
 
 const StagePlanSchema = z.object({
@@ -65,17 +77,24 @@ export const PlanSchema = z.object({
     parts: z.array(z.object({ name: z.string(), bytes: z.number(), formula: z.string() })),
     remedies: z.array(z.string()),
   }),
+  /** Bytes on the work volume: what training goes on from, and the last one, which export reads. Absent in older plans. */
+  checkpoints: z.object({ stateBytes: z.number(), lastBytes: z.number() }).optional(),
   /** Of the train stage. */
   duration: z.object({
     expectedSeconds: z.number(),
     lowSeconds: z.number(),
     highSeconds: z.number(),
+    /** Seconds that add up to expectedSeconds. Absent in plans that are older than that, as the bounds. */
+    parts: z.record(DurationPartSchema, z.number()).optional(),
+    /** That add up to lowSeconds and highSeconds. */
+    partBounds: z.record(DurationPartSchema, z.object({ low: z.number(), high: z.number() })).optional(),
     stepSeconds: z.number(),
     /** Parts of a mean step, one hidden behind the other: the slowest group's computing, the weights' and gradients' traffic. */
     computeSeconds: z.number(),
     networkSeconds: z.number(),
     /** What of the traffic's seconds depends on the bandwidth between nodes: all but for hybrid sharding. */
     ringSeconds: z.number(),
+    /** All before the first step, by the time model. */
     startupSeconds: z.number(),
   }),
   /** What expected, low and high of duration, gpuHours and cost rest on; seconds of steps are the time model's own. */

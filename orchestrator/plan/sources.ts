@@ -21,7 +21,20 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'memory.hostBytesPerNode':
     'ranks of a node x (process + loading buffers or staged checkpoint: 12 B a parameter they hold, twice where pinned)',
   duration:
-    'the train stage: profile.startup + steps x mean step seconds; a step is the slower of the slowest group’s computing and the ring’s traffic, plus a tail. What the other stages take is in `stages`',
+    'the train stage, the sum of its parts; a step is the slower of the slowest group’s computing and the ring’s traffic, plus a tail. What the other stages take is in `stages`',
+  'duration.parts.startup': 'profile.startup: from a bound pod until its processes run',
+  'duration.parts.preflight':
+    '8 s on GPUs, 2 s on processors where the profile has floors: products, a ring, a disk, each of which ends after 4 s',
+  'duration.parts.load':
+    '2 B a parameter of published weights, once for each replica / (nodes x floors.diskMBps, or 400 MB/s without)',
+  'duration.parts.compile':
+    '25 s for each way to recompute that steps take, where training.compile is set (an assumption)',
+  'duration.parts.steps': 'steps x mean step seconds',
+  'duration.parts.checkpoint':
+    'the last one: checkpoints.lastBytes / (nodes x floors.diskMBps, or 400 MB/s without) + hashing at 1.8 GB/s a rank + 1 s; each on the way: staging at 10 GB/s a rank, and what its writing takes longer than the steps until the next',
+  'duration.parts.export': 'nothing: its stage holds no devices',
+  'checkpoints.stateBytes': '12 B a parameter: weights and both moments in fp32',
+  'checkpoints.lastBytes': 'the weights in the compute type: all that export reads',
   'duration.computeSeconds':
     'FLOPs of the slowest group, those recomputed counted, at the device’s expected rates, and its exchanges',
   'duration.networkSeconds':
@@ -29,7 +42,7 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'duration.ringSeconds':
     'the part of it between nodes: with full sharding all, because one ring passes all ranks',
   'duration.interval':
-    'bounds of the step time model and of start-up, as factors (see the plan room’s efficiency.ts)',
+    'bounds of the step time model, 0.95 to 1.40 on GPUs, and of each other part, as factors (see the plan room’s efficiency.ts); a site’s finished runs move and narrow them',
   stages:
     'prepare and export on processors, without devices; train as duration; evaluate holds one node’s devices for start-up and decoding: batches x (thinking up to the longest sample or the budget + half of the answers) x a step that reads fp32 weights and half a cache; at most all budgets to their ends; with evaluation.untouched again for the model that training began from, which is loaded anew and expected to think up to the budget',
   gpuHours: 'the sum over stages of duration x devices held',

@@ -1,6 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
-import { checkpointBytes } from './checkpoint-size.ts';
+import { FILE_BYTES_PER_SECOND, lastCheckpointBytes } from './checkpoint-size.ts';
 import { computeBytes } from './device-memory.ts';
 import { STARTUP_BOUNDS } from './efficiency.ts';
 import {
@@ -26,8 +26,6 @@ export interface StageFacts {
 
 /** Records that are rendered and tokenised in a second, each a few hundred tokens. */
 const PREPARED_TOKENS_PER_SECOND = 300_000;
-/** Reading, casting and hashing a model's files, and writing them, on one core where no slower disk is named. */
-const FILE_BYTES_PER_SECOND = 4e8;
 /** Of a file that is exported while the next is read, and Python with torch. */
 const EXPORT_FILE_BYTES = 5e9;
 const PROCESS_BYTES = 0.5e9;
@@ -53,10 +51,11 @@ function prepareStage({ profile, sizing }: StageFacts): StagePlan {
 
 function exportStage({ recipe, profile, sizing }: StageFacts): StagePlan {
   const { size } = sizing;
-  const exported = computeBytes(recipe) * size.parameters;
-  const seconds = 10 + (checkpointBytes(size) + exported) / fileRate(profile);
-  // A file's tensors are there in fp32 as they were saved, and as they are written.
-  const held = Math.min(EXPORT_FILE_BYTES, exported) * (1 + 4 / computeBytes(recipe));
+  // Read to be verified and to be written anew; what the last checkpoint holds is what is exported.
+  const exported = lastCheckpointBytes(recipe, size);
+  const seconds = 10 + (2 * exported) / fileRate(profile);
+  // A file's tensors as they were saved, and as they are copied into what is written.
+  const held = 2 * Math.min(EXPORT_FILE_BYTES, exported);
   return onProcessors('export', profile, seconds, held + PROCESS_BYTES);
 }
 
@@ -86,7 +85,7 @@ function trainStage({ profile, sizing, duration }: StageFacts): StagePlan {
   return withDevices('train', sizing.layout.world, memory, { expectedSeconds, lowSeconds, highSeconds });
 }
 
-/** One pod holds a node's devices, and one of them decodes. Start-up loads the first model; a second is loaded after it. */
+/** One pod holds a node's devices, and one of them decodes. A second model is loaded after the first has answered. */
 function evaluateStage(
   { recipe, profile, sizing, canBeEvaluated }: StageFacts,
   load: EvaluationLoad,
@@ -98,7 +97,7 @@ function evaluateStage(
   };
   const step = decodingStepSeconds(recipe, size, profile, load);
   const decoding = (steps: number) => load.batches * steps * step;
-  const loading = ((load.models - 1) * computeBytes(recipe) * size.parameters) / fileRate(profile);
+  const loading = (load.models * computeBytes(recipe) * size.parameters) / fileRate(profile);
   const duration = canBeEvaluated
     ? {
         expectedSeconds: profile.startup + loading + decoding(load.steps.expected),

@@ -87,7 +87,7 @@ const ProfileSchema = z.strictObject({
     /** Where the price comes from, so that a bill can be explained. */
     source: z.string().min(1),
   }),
-  /** From a bound pod to the first step: image, imports, compile, loading weights. */
+  /** From a bound pod until its processes run and have met: image, imports. Loading weights and compiling are planned. */
   startup: Seconds,
   /** From SIGTERM to SIGKILL: time to save a checkpoint. */
   grace: Seconds,

@@ -31,6 +31,26 @@ it('reserves what its other stages may take beside training, too, and all of a p
   expect(ceilingOf({ ...plan, steps: 0 }, undefined, price, { held: 0, steps: 5 })).toBe(10 * HOUR);
 });
 
+it('reserves what is done anew for each attempt of a plan that knows its parts, the last checkpoint among it', () => {
+  const bounds = (steps: number, checkpoint: number, startup: number) => {
+    const none = { low: 0, high: 0 };
+    return {
+      startup: { low: 0, high: startup },
+      preflight: none,
+      load: none,
+      compile: none,
+      steps: { low: 0, high: steps },
+      checkpoint: { low: 0, high: checkpoint },
+      export: none,
+    };
+  };
+  const parted = { ...plan, duration: { ...plan.duration, partBounds: bounds(700, 200, 100) } };
+  const left = (steps: number) => ceilingOf(parted, undefined, price, { held: 0, steps });
+  expect(left(0)).toBe(10 * HOUR);
+  expect(left(50)).toBe((3 + 3.5) * HOUR);
+  expect(left(100)).toBe(3 * HOUR);
+});
+
 it('reserves for a run that goes on what is left: its start-up and the steps that are to be taken', () => {
   const left = (held: number, steps: number) => ceilingOf(plan, undefined, price, { held, steps });
   expect(left(3 * HOUR, 0)).toBe(13 * HOUR);

@@ -20,3 +20,19 @@ test('says what steps recompute, without modes that none of them needs', () => {
   const full = withTraining(recipe('s1-32b'), { recompute: 'full' });
   expect(printed(full, profile('h100-16'))).toMatch(/recompute +everything\n/);
 });
+
+test('gives each part of the time that devices are held a line of its own, and none to a part that is not there', () => {
+  const lines = (text: string) =>
+    text.split('\n').flatMap((line) => /^ {4}(\S+) +\S+ .*\(.* to .*\): \S/.exec(line)?.[1] ?? []);
+  const compiled = printed('s1-32b', profile('h100-16'));
+  expect(lines(compiled)).toEqual(['start-up', 'preflight', 'load', 'compile', 'steps', 'checkpoint']);
+  expect(compiled).toContain('the last one holds 65.5 GB of weights');
+  const eager = withTraining(recipe('s1-32b'), { compile: false });
+  expect(lines(printed(eager, profile('h100-16')))).not.toContain('compile');
+});
+
+test('still shows a plan that was recorded before it had parts', () => {
+  const now = plan('s1-32b', 'h100-16');
+  const { parts: _, partBounds: __, ...duration } = now.duration;
+  expect(printPlan({ ...now, duration }, profile('h100-16'))).toMatch(/\n {4}steps +2\.\d+ s each\n/);
+});

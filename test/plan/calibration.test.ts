@@ -7,6 +7,7 @@ import {
   UNCALIBRATED,
 } from '../../orchestrator/plan/calibration.ts';
 import { modelKey, placeKey } from '../../orchestrator/plan/calibration-keys.ts';
+import { STEP_TIME_BOUNDS } from '../../orchestrator/plan/efficiency.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import { DIGEST, profile, recipe, withTraining } from './fixtures.ts';
 
@@ -63,7 +64,7 @@ test('of the next run, drawn as the others were, four in five fall within the bo
     1.2 * Math.exp(0.07 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
   let inside = 0;
   const trials = 2_000;
-  const half = Math.log(1.18 / 0.88) / 2;
+  const half = Math.log(STEP_TIME_BOUNDS.gpu.high / STEP_TIME_BOUNDS.gpu.low) / 2;
   for (let trial = 0; trial < trials; trial += 1) {
     const { bias, spread } = of(runs(...Array.from({ length: 12 }, draw)));
     const next = Math.log(draw() / bias);

@@ -45,11 +45,17 @@ describe('disk-fits', () => {
   });
 
   it('counts the checkpoints that are there at once, and the exported model', () => {
-    // 393.2 GB of state and 65.5 GB of weights in bf16.
+    // 393.2 GB of state that a stop left, and 65.5 GB of weights in bf16 that are written beside it.
+    expect(verdict(plan(s1(), on(458e9)), 'disk-fits').message).toContain('the last one of 65.5 GB');
     expect(verdict(plan(s1(), on(458e9)), 'disk-fits').ok).toBe(false);
     const saving = withTraining(s1(), { checkpoint: { everySteps: 50, keep: 2 } });
-    expect(verdict(plan(saving, on(1_200e9)), 'disk-fits').message).toMatch(/3 checkpoints .* 1.25 TB.*keep/);
-    expect(verdict(plan(saving, on(1_300e9)), 'disk-fits').ok).toBe(true);
+    // While one is written two are there; the last one is smaller, and the model beside it goes in its place.
+    expect(verdict(plan(saving, on(1_150e9)), 'disk-fits').message).toMatch(/3 checkpoints .* 1.18 TB.*keep/);
+    expect(verdict(plan(saving, on(1_200e9)), 'disk-fits').ok).toBe(true);
+    const one = withTraining(s1(), { checkpoint: { everySteps: 50, keep: 1 } });
+    expect(verdict(plan(one, on(780e9)), 'disk-fits')).toMatchObject({ ok: false, refuses: true });
+    expect(verdict(plan(one, on(780e9)), 'disk-fits').message).not.toContain('keep');
+    expect(verdict(plan(one, on(790e9)), 'disk-fits').ok).toBe(true);
   });
 });
 

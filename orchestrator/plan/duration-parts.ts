@@ -1,0 +1,94 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
+import { lastCheckpointBytes, stateBytes, volumeRate, writeSeconds } from './checkpoint-size.ts';
+import { PREFLIGHT_BOUNDS, STARTUP_BOUNDS, STEP_TIME_BOUNDS, VOLUME_BOUNDS } from './efficiency.ts';
+import type { DurationPart } from './plan.ts';
+import type { Sizing } from './sizing.ts';
+import type { StepTime } from './step-time.ts';
+
+/** Seconds, as they are expected and within which they are held. */
+export interface Interval {
+  readonly expected: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Products, a ring and 256 MB written, each ended after 4 s, and the ring's first connections. */
+const PREFLIGHT_SECONDS = { gpu: 8, cpu: 2 } as const;
+/** Two halves of a block, forward and backward, by all ranks at once: an assumption until a bench has measured it. */
+const COMPILE_SECONDS_A_MODE = 25;
+const COMPILE_BOUNDS = { low: 0.2, high: 2 } as const;
+/** Published weights lie in bf16. */
+const FILE_BYTES_PER_PARAMETER = 2;
+/** Who writes what is agreed on, files are synced, the folder is renamed. */
+const SAVE_SECONDS = 1;
+/** All ranks of a node copy their shards into its memory at once. */
+const STAGED_BYTES_PER_SECOND = 10e9;
+
+/** What the train stage does while it holds the devices, in its order. */
+export function durationParts(
+  recipe: FineTune,
+  profile: ClusterProfile,
+  sizing: Sizing,
+  steps: number,
+  step: Pick<StepTime, 'seconds'>,
+): Readonly<Record<DurationPart, Interval>> {
+  const { kind } = profile.device;
+  return {
+    startup: within(profile.startup, STARTUP_BOUNDS),
+    preflight: within(preflightSeconds(profile), PREFLIGHT_BOUNDS),
+    load: within(loadSeconds(recipe, profile, sizing), volumeBounds(profile)),
+    compile: within(compileSeconds(recipe, sizing), COMPILE_BOUNDS),
+    steps: within(steps * step.seconds, STEP_TIME_BOUNDS[kind]),
+    checkpoint: within(checkpointSeconds(recipe, profile, sizing, steps, step), volumeBounds(profile)),
+    // Its stage holds no devices.
+    export: within(0, { low: 1, high: 1 }),
+  };
+}
+
+const within = (
+  seconds: number,
+  { low, high }: { readonly low: number; readonly high: number },
+): Interval => ({
+  expected: seconds,
+  low: low * seconds,
+  high: high * seconds,
+});
+
+const volumeBounds = ({ floors }: ClusterProfile) =>
+  VOLUME_BOUNDS[floors === undefined ? 'unknown' : 'floor'];
+
+function preflightSeconds({ device, floors }: ClusterProfile): number {
+  return device.kind === 'gpu' || floors !== undefined ? PREFLIGHT_SECONDS[device.kind] : 0;
+}
+
+/** Each rank reads its own shards: the ranks of all nodes share the files, or those of a node where each has a replica. */
+function loadSeconds({ model }: FineTune, profile: ClusterProfile, { size, layout }: Sizing): number {
+  if (model.kind === 'scratch') return 0;
+  const replicas = layout.world / layout.shards;
+  const bytes = FILE_BYTES_PER_PARAMETER * size.parameters * replicas;
+  return bytes / (profile.nodes * volumeRate(profile));
+}
+
+/** A mode is compiled when the first step needs it. */
+function compileSeconds({ training }: FineTune, { recompute, recomputeLimits }: Sizing): number {
+  const modes = 1 + recomputeLimits.findIndex(({ mode }) => mode === recompute);
+  return training.compile ? modes * COMPILE_SECONDS_A_MODE : 0;
+}
+
+/** The last one, which is waited for; of those on the way what stops training: staging, and a disk that lags behind. */
+function checkpointSeconds(
+  recipe: FineTune,
+  profile: ClusterProfile,
+  { size, layout }: Sizing,
+  steps: number,
+  step: Pick<StepTime, 'seconds'>,
+): number {
+  if (steps === 0) return 0;
+  const last = SAVE_SECONDS + writeSeconds(lastCheckpointBytes(recipe, size), profile);
+  const { everySteps } = recipe.training.checkpoint;
+  if (everySteps === null) return last;
+  const staging = stateBytes(size) / layout.world / STAGED_BYTES_PER_SECOND;
+  const lag = SAVE_SECONDS + writeSeconds(stateBytes(size), profile) - everySteps * step.seconds;
+  return last + Math.floor((steps - 1) / everySteps) * (staging + Math.max(0, lag));
+}
