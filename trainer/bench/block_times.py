@@ -11,7 +11,7 @@ from trainer.bench.plan_data import PlanData
 from trainer.bench.report import Cell, Check, Failure, Part, Table, attempt, failed_row
 from trainer.bench.shape import MODES, Shape
 from trainer.bench.slice_model import SliceStep, bare_blocks, slice_step
-from trainer.sft.blocks import num_graphs, prepare_blocks, use_mode
+from trainer.sft.blocks import num_graphs, prepare_blocks
 from trainer.sft.model import CausalLM
 from trainer.spec import RecomputeMode
 
@@ -65,19 +65,18 @@ def measure(plan: PlanData, shape: Shape, device: torch.device, group: dist.Proc
     for mode, compiled in [(mode, False) for mode in MODES] + [(mode, True) for mode in shape.compiled_modes]:
         how = "compiled" if compiled else "eager"
         prepare_blocks(model, [mode], compiled=compiled)
-        use_mode(model, mode)
-        found = attempt(lambda: steps[0].results(model))
+        found = attempt(lambda mode=mode: steps[0].results(model, mode))  # type: ignore[misc]
         if not isinstance(found, Failure):
             reference = reference or found
             checks.append(_check(f"{mode}, {how}", found, reference))
         del found
-        saved = attempt(lambda: steps[0].saved_elements(model))
+        saved = attempt(lambda mode=mode: steps[0].saved_elements(model, mode))  # type: ignore[misc]
         if not isinstance(saved, Failure) and saved is not None:
             planned = plan.saved_elements_per_token[mode]
             saved_rows.append([mode, how, saved, planned, saved / planned])
         for step in steps:
             first: list[Cell] = [step.case.name, step.num_tokens, mode, how]
-            laps = attempt(lambda step=step: _laps(step, model, shape, device))  # type: ignore[misc]
+            laps = attempt(lambda step=step, mode=mode: _laps(step, model, mode, shape, device))  # type: ignore[misc]
             if isinstance(laps, Failure):
                 rows.append(failed_row(first, laps, len(COLUMNS)))
                 continue
@@ -94,8 +93,10 @@ def measure(plan: PlanData, shape: Shape, device: torch.device, group: dist.Proc
     return Part("Blocks", tables, checks, data=times)
 
 
-def _laps(step: SliceStep, model: CausalLM, shape: Shape, device: torch.device) -> list[float]:
-    seconds = median_laps(step.runner(model), device, shape.repeats)
+def _laps(
+    step: SliceStep, model: CausalLM, mode: RecomputeMode, shape: Shape, device: torch.device
+) -> list[float]:
+    seconds = median_laps(step.runner(model, mode), device, shape.repeats)
     return [seconds[lap] / shape.slice_layers for lap in ("forward", "backward")]
 
 

@@ -13,7 +13,6 @@ from trainer.bench.one_rank import spec_with
 from trainer.bench.report import Cell, Failure, Part, Table, attempt, failed_row
 from trainer.bench.shape import MODES, Shape
 from trainer.bench.slice_model import fill_randomly, share_heads
-from trainer.sft.blocks import use_mode
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import PackedBatch
 from trainer.sft.parallel import Ranks, shard
@@ -37,8 +36,7 @@ def measure(shape: Shape, spec: JobSpec, ranks: Ranks, group: dist.ProcessGroup)
     # Eager on a CPU: compiled blocks are proven by their own part.
     spec = spec_with(spec, shape.slice_arch, compiled=ranks.device.type == "cuda")
     with torch.device("meta"):
-        model = CausalLM(shape.slice_arch, shape.vocabulary_size)
-    share_heads(model, shape, group)
+        model = CausalLM(shape.slice_arch, shape.vocabulary_size, attend=share_heads(shape, group))
     shard(model, spec, ranks)
     model.to_empty(device=ranks.device)
     fill_randomly(model)
@@ -58,11 +56,9 @@ def measure(shape: Shape, spec: JobSpec, ranks: Ranks, group: dist.ProcessGroup)
 
 
 def _peak(model: CausalLM, batch: PackedBatch, mode: RecomputeMode, device: torch.device) -> int | None:
-    use_mode(model, mode)
-
     def run() -> None:
         model.zero_grad(set_to_none=True)
-        loss, _ = model(batch)
+        loss, _ = model(batch, mode)
         loss.backward()
 
     # The first pass compiles, and fills FSDP's own buffers.

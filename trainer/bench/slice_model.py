@@ -16,9 +16,10 @@ from trainer.bench.batches import share_of_group
 from trainer.bench.clock import Lap
 from trainer.bench.plan_data import Case
 from trainer.bench.shape import COMPUTE, Shape
-from trainer.sft.attention import Documents, attend
-from trainer.sft.model import Block, CausalLM, rope_angles
+from trainer.sft.attention import Attend, Documents, attend
+from trainer.sft.model import CausalLM, rope_angles
 from trainer.sft.ulysses import exchanged
+from trainer.spec import RecomputeMode
 
 INITIALIZER_RANGE = 0.02
 
@@ -26,19 +27,15 @@ INITIALIZER_RANGE = 0.02
 def bare_blocks(shape: Shape, device: torch.device, group: dist.ProcessGroup) -> CausalLM:
     """The slice with bf16 weights, as FSDP hands them to a block, and a head of one row that nobody asks."""
     with torch.device("meta"):
-        model = CausalLM(shape.slice_arch, 1).to(COMPUTE)
+        model = CausalLM(shape.slice_arch, 1, attend=share_heads(shape, group)).to(COMPUTE)
     model.to_empty(device=device)
     fill_randomly(model)
-    share_heads(model, shape, group)
     return model
 
 
-def share_heads(model: CausalLM, shape: Shape, group: dist.ProcessGroup) -> None:
+def share_heads(shape: Shape, group: dist.ProcessGroup) -> Attend:
     """Attention as on one rank of a group: all tokens, its share of the heads, the exchange with itself."""
-    exchange = exchanged(attend, group, num_ranks=shape.sequence_parallel)
-    for layer in model.model.layers:
-        assert isinstance(layer, Block)
-        layer.self_attn.attend = exchange
+    return exchanged(attend, group, num_ranks=shape.sequence_parallel)
 
 
 @torch.no_grad()
@@ -63,18 +60,18 @@ class SliceStep:
     def num_tokens(self) -> int:
         return len(self.x_TD)
 
-    def forward(self, model: CausalLM) -> Tensor:
+    def forward(self, model: CausalLM, mode: RecomputeMode) -> Tensor:
         # No leaf, as in the model, where the embedding is before: leaves would need graphs of their own.
         h_TD = self.x_TD.clone()
         for layer in model.model.layers:
-            h_TD = layer(h_TD, self.rope, self.docs)
+            h_TD = layer(h_TD, self.rope, self.docs, model.runs[mode])
         return h_TD
 
-    def runner(self, model: CausalLM) -> Callable[[Lap], None]:
+    def runner(self, model: CausalLM, mode: RecomputeMode) -> Callable[[Lap], None]:
         """Laps `forward` and `backward` of all blocks."""
 
         def run(lap: Lap) -> None:
-            h_TD = self.forward(model)
+            h_TD = self.forward(model, mode)
             lap("forward")
             h_TD.backward(self.grad_TD)
             lap("backward")
@@ -83,14 +80,14 @@ class SliceStep:
 
         return run
 
-    def results(self, model: CausalLM) -> list[Tensor]:
+    def results(self, model: CausalLM, mode: RecomputeMode) -> list[Tensor]:
         """Output, and gradients of the input and of the first block's weights, in fp32."""
-        h_TD = self.forward(model)
+        h_TD = self.forward(model, mode)
         inputs = [self.x_TD, *model.model.layers[0].parameters()]
         gradients = torch.autograd.grad(h_TD, inputs, self.grad_TD)
         return [x.detach().float() for x in (h_TD, *gradients)]
 
-    def saved_elements(self, model: CausalLM) -> float | None:
+    def saved_elements(self, model: CausalLM, mode: RecomputeMode) -> float | None:
         """Elements that one block keeps of each token after its forward pass; None on a CPU.
 
         A block's output counts as the next one's input; the first input was there before.
@@ -98,7 +95,7 @@ class SliceStep:
         if not self.x_TD.is_cuda:
             return None
         before = torch.cuda.memory_allocated(self.x_TD.device)
-        h_TD = self.forward(model)
+        h_TD = self.forward(model, mode)
         left = torch.cuda.memory_allocated(h_TD.device) - before
         return left / (h_TD.element_size() * self.num_tokens * len(model.model.layers))
 

@@ -13,7 +13,8 @@ Attention runs between two compiled halves, not inside one graph: nothing would 
 neither documents' lengths nor process groups can make anything compile again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -22,7 +23,7 @@ from torch._dynamo.utils import counters
 from torch.utils.checkpoint import checkpoint
 
 from trainer.sft.attention import Documents
-from trainer.sft.model import Block, CausalLM, RunBlock
+from trainer.sft.model import Block, CausalLM
 from trainer.spec import RecomputeMode
 
 Rope = tuple[Tensor, Tensor]
@@ -30,66 +31,78 @@ Heads = Callable[[Block, Tensor, Rope], tuple[Tensor, Tensor, Tensor]]
 """What comes before attention: a block's input, TD, to q_TNH, k_TKH and v_TKH."""
 Rest = Callable[[Block, Tensor, Tensor], Tensor]
 """What comes after it: the block's input, TD, and attention's output, TNH, to the block's output, TD."""
+Call = Callable[..., Any]
+"""Runs a function on its inputs: once, or again in the backward pass."""
+
+
+def once(function: Callable[..., Any], *inputs: Any) -> Any:
+    return function(*inputs)
+
+
+def again(function: Callable[..., Any], *inputs: Any) -> Any:
+    """Keeps the inputs only; the backward pass calls the function again. Nothing in a block is random."""
+    return checkpoint(function, *inputs, use_reentrant=False, preserve_rng_state=False)
+
+
+def heads(block: Block, x_TD: Tensor, rope: Rope) -> tuple[Tensor, Tensor, Tensor]:
+    return block.heads(x_TD, rope)
+
+
+def heads_again(block: Block, x_TD: Tensor, rope: Rope) -> tuple[Tensor, Tensor, Tensor]:
+    q_TNH, k_TKH, v_TKH = again(block.heads, x_TD, rope)
+    return q_TNH, k_TKH, v_TKH
+
+
+def rest(block: Block, x_TD: Tensor, out_TNH: Tensor) -> Tensor:
+    return block.fed_forward(block.joined(x_TD, out_TNH))
+
+
+def rest_again(block: Block, x_TD: Tensor, out_TNH: Tensor) -> Tensor:
+    out_TD: Tensor = again(block.fed_forward, block.joined(x_TD, out_TNH))
+    return out_TD
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a block runs in a mode."""
+
+    heads: Heads
+    rest: Rest
+    whole: Call
+
+    def __call__(self, block: Block, x_TD: Tensor, rope: Rope, docs: Documents) -> Tensor:
+        out_TD: Tensor = self.whole(self._halves, block, x_TD, rope, docs)
+        return out_TD
+
+    def _halves(self, block: Block, x_TD: Tensor, rope: Rope, docs: Documents) -> Tensor:
+        return self.rest(block, x_TD, block.self_attn.attend(*self.heads(block, x_TD, rope), docs))
+
+    def compiled(self) -> "Form":
+        # fullgraph: a break in the graph would cost speed silently, so it is an error.
+        return Form(
+            torch.compile(self.heads, fullgraph=True, dynamic=True),
+            torch.compile(self.rest, fullgraph=True, dynamic=True),
+            self.whole,
+        )
+
+
+FORMS: Mapping[RecomputeMode, Form] = {
+    # before attention, after it, the block as a whole
+    "none": Form(heads, rest, once),
+    "selective": Form(heads_again, rest_again, once),
+    "full": Form(heads, rest, again),
+}
 
 
 def prepare_blocks(model: CausalLM, modes: Iterable[RecomputeMode], *, compiled: bool) -> None:
-    """Makes every block able to run in these modes, in the first from now on. Call it before fully_shard.
+    """Makes every block able to run in these modes. Call it before fully_shard.
 
     A mode's two halves are compiled once, not once a block: all blocks share the graphs, in which the number
     of tokens is a symbol.
     """
-    model.runs = {mode: _form(mode, compiled=compiled) for mode in modes}
-    use_mode(model, next(iter(model.runs)))
-
-
-def use_mode(model: CausalLM, mode: RecomputeMode) -> None:
-    """Sets how the next forward pass runs; the mode must be prepared."""
-    for layer in model.model.layers:
-        assert isinstance(layer, Block)
-        layer.run = model.runs[mode]
+    model.runs = {mode: FORMS[mode].compiled() if compiled else FORMS[mode] for mode in modes}
 
 
 def num_graphs() -> int:
     """Graphs compiled in this process. More than two a mode: token counts are no longer symbols in them."""
     return int(counters["stats"]["unique_graphs"])
-
-
-def _form(mode: RecomputeMode, *, compiled: bool) -> RunBlock:
-    heads: Heads = _heads_again if mode == "selective" else _heads
-    rest: Rest = _rest_again if mode == "selective" else _rest
-    if compiled:
-        # fullgraph: a break in the graph would cost speed silently, so it is an error.
-        heads = torch.compile(heads, fullgraph=True, dynamic=True)
-        rest = torch.compile(rest, fullgraph=True, dynamic=True)
-
-    def run(block: Block, x_TD: Tensor, rope: Rope, docs: Documents) -> Tensor:
-        return rest(block, x_TD, block.self_attn.attend(*heads(block, x_TD, rope), docs))
-
-    def run_again(block: Block, x_TD: Tensor, rope: Rope, docs: Documents) -> Tensor:
-        out_TD: Tensor = _again(run, block, x_TD, rope, docs)
-        return out_TD
-
-    return run_again if mode == "full" else run
-
-
-def _heads(block: Block, x_TD: Tensor, rope: Rope) -> tuple[Tensor, Tensor, Tensor]:
-    return block.heads(x_TD, rope)
-
-
-def _heads_again(block: Block, x_TD: Tensor, rope: Rope) -> tuple[Tensor, Tensor, Tensor]:
-    q_TNH, k_TKH, v_TKH = _again(block.heads, x_TD, rope)
-    return q_TNH, k_TKH, v_TKH
-
-
-def _rest(block: Block, x_TD: Tensor, out_TNH: Tensor) -> Tensor:
-    return block.fed_forward(block.joined(x_TD, out_TNH))
-
-
-def _rest_again(block: Block, x_TD: Tensor, out_TNH: Tensor) -> Tensor:
-    out_TD: Tensor = _again(block.fed_forward, block.joined(x_TD, out_TNH))
-    return out_TD
-
-
-def _again(function: Callable[..., Any], *inputs: Any) -> Any:
-    """Keeps the inputs only; the backward pass calls the function again. Nothing in a block is random."""
-    return checkpoint(function, *inputs, use_reentrant=False, preserve_rng_state=False)

@@ -8,7 +8,7 @@ Shape suffixes: T packed tokens, D hidden size, N query heads, K key/value heads
 size, V vocabulary.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 import torch.nn.functional as F
@@ -72,10 +72,9 @@ class Block(nn.Module):
         self.self_attn = Attention(arch, attend)
         self.post_attention_layernorm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
         self.mlp = MLP(arch)
-        self.run: RunBlock = run_block
 
-    def forward(self, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents) -> Tensor:
-        return self.run(self, x_TD, rope, docs)
+    def forward(self, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents, run: "RunBlock") -> Tensor:
+        return run(self, x_TD, rope, docs)
 
     def heads(self, x_TD: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """What attention takes: q_TNH, k_TKH and v_TKH."""
@@ -95,7 +94,7 @@ RunBlock = Callable[[Block, Tensor, tuple[Tensor, Tensor], Documents], Tensor]
 
 
 def run_block(block: Block, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents) -> Tensor:
-    """A block's forward pass, as it is read; `blocks.py` has forms that keep less or are compiled."""
+    """A block's forward pass, as it is read; `blocks.py` has others that keep less or are compiled."""
     out_TNH = block.self_attn.attend(*block.heads(x_TD, rope), docs)
     return block.fed_forward(block.joined(x_TD, out_TNH))
 
@@ -111,12 +110,12 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(Block(arch, attend) for _ in range(arch.layers))
         self.norm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
 
-    def forward(self, ids_T: Tensor, positions_T: Tensor, docs: Documents) -> Tensor:
+    def forward(self, ids_T: Tensor, positions_T: Tensor, docs: Documents, run: RunBlock) -> Tensor:
         """Hidden states after the last norm, TD."""
         rope = rope_angles(positions_T, self.arch.head_size, self.arch.rope_theta, self.rope_dtype)
         x_TD = self.embed_tokens(ids_T)
         for layer in self.layers:
-            x_TD = layer(x_TD, rope, docs)
+            x_TD = layer(x_TD, rope, docs, run)
         out: Tensor = self.norm(x_TD)
         return out
 
@@ -134,21 +133,21 @@ class CausalLM(nn.Module):
     ) -> None:
         super().__init__()
         self.model = Decoder(arch, vocabulary_size, rope_dtype, attend)
-        # The forms that blocks can run in; blocks.py makes others.
-        self.runs: dict[RecomputeMode, RunBlock] = {"none": run_block}
+        # How blocks can run; blocks.py knows more ways.
+        self.runs: Mapping[RecomputeMode, RunBlock] = {"none": run_block}
         if not arch.tied_embeddings:
             self.lm_head = nn.Linear(arch.hidden_size, vocabulary_size, bias=False)
 
-    def forward(self, batch: PackedBatch) -> tuple[Tensor, Tensor]:
+    def forward(self, batch: PackedBatch, mode: RecomputeMode = "none") -> tuple[Tensor, Tensor]:
         """Weighted and unweighted sum of the negative log likelihood over the batch's labelled tokens."""
-        hidden_TD = self.model(batch.ids_T, batch.positions_T, batch.docs)
+        hidden_TD = self.model(batch.ids_T, batch.positions_T, batch.docs, self.runs[mode])
         return weighted_cross_entropy(
             hidden_TD, self.head_weight(), batch.targets_T, batch.weights_T, batch.labelled_R
         )
 
     def logits(self, batch: PackedBatch) -> Tensor:
         """All logits, TV in fp32: for tests and short texts."""
-        hidden_TD = self.model(batch.ids_T, batch.positions_T, batch.docs)
+        hidden_TD = self.model(batch.ids_T, batch.positions_T, batch.docs, run_block)
         return F.linear(hidden_TD, self.head_weight()).float()
 
     def head_weight(self) -> Tensor:

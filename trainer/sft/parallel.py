@@ -21,8 +21,9 @@ from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 
 from trainer.failure import StageError
+from trainer.sft.attention import Attend
 from trainer.sft.blocks import prepare_blocks
-from trainer.sft.model import Attention, CausalLM
+from trainer.sft.model import CausalLM
 from trainer.sft.ulysses import exchanged
 from trainer.spec import Architecture, JobSpec
 
@@ -136,13 +137,13 @@ def shorten_timeouts(ranks: Ranks, *, step_seconds: float, hang_seconds: float) 
             set_timeout(timeout, group)
 
 
+def share_sequence(attend: Attend, ranks: Ranks) -> Attend:
+    """Attention over the tokens of all ranks of this rank's group; a model is made with it before `shard`."""
+    return attend if ranks.group is None else exchanged(attend, ranks.group)
+
+
 def shard(model: CausalLM, spec: JobSpec, ranks: Ranks) -> None:
-    """Spreads the model over the ranks, in the only valid order; its parameters are DTensors afterwards."""
-    # First, because blocks are compiled and recomputed with the exchanges inside.
-    if ranks.group is not None:
-        for module in model.modules():
-            if isinstance(module, Attention):
-                module.attend = exchanged(module.attend, ranks.group)
+    """Recompute, compile, shard, in the only valid order; parameters are DTensors afterwards."""
     # Before FSDP: its hooks stay outside of the compiled graphs, which see whole weights.
     modes = [limit.mode for limit in spec.recompute]
     prepare_blocks(model, modes, compiled=spec.recipe.training.compile)

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from trainer.events import StepPhase
 from trainer.sft import optim
-from trainer.sft.blocks import use_mode
 from trainer.sft.checkpoint_state import Trained
 from trainer.sft.data import TokenStore
 from trainer.sft.layout import Layout, token_multiple
@@ -75,8 +74,7 @@ def take_step(loop: Loop, layout: Layout, store: TokenStore, *, rate: float) -> 
 def learn(loop: Loop, batch: PackedBatch, mode: RecomputeMode, *, rate: float) -> Figures:
     """All of a step that the devices do: from this rank's share of the tokens to the update."""
     trained, meter = loop.trained, loop.meter
-    use_mode(trained.model, mode)
-    loss, token_sum = trained.model(batch)
+    loss, token_sum = trained.model(batch, mode)
     meter.mark("forward")
     loss.backward()
     meter.mark("backward")

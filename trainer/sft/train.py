@@ -25,7 +25,7 @@ from trainer.sft.data import TokenStore, open_store
 from trainer.sft.layout import Layout, lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
-from trainer.sft.parallel import Ranks, join_ranks, shard, shorten_timeouts
+from trainer.sft.parallel import Ranks, join_ranks, shard, share_sequence, shorten_timeouts
 from trainer.sft.pulse import Pulse
 from trainer.sft.step import Figures, Loop, take_step
 from trainer.sft.watch import Watch
@@ -39,6 +39,20 @@ class PreparedData:
     rows: list[plan.Row]
     figures: dict[str, Any]
     """prepared.json"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that a rank trains with, from its first step to its last."""
+
+    job: Job
+    data: PreparedData
+    trained: Trained
+    ranks: Ranks
+    checkpoints: Checkpoints
+    events: Events
+    pulse: Pulse
+    watch: Watch
 
 
 def train(job: Job) -> Outcome:
@@ -60,7 +74,8 @@ def train(job: Job) -> Outcome:
         weights.fill(trained.model, _start(job), shard_index=ranks.shard_index, num_shards=ranks.num_shards)
     else:
         events.note(f"Goes on from the checkpoint of step {reached}.")
-    _train_rows(job, data, data.rows[reached:], trained, ranks, checkpoints, events, pulse)
+    run = Run(job, data, trained, ranks, checkpoints, events, pulse, Watch(job.spec, events))
+    _train_rows(run, data.rows[reached:])
     digest = checkpoints.finish() or manifest.sha256(folder_of(job, steps) / manifest.NAME)
     return Outcome(f"Trained {steps} steps.", manifest=digest, step=steps)
 
@@ -70,7 +85,7 @@ def build(job: Job, vocabulary_size: int, ranks: Ranks, *, attend: Attend = atte
     training, arch = job.spec.recipe.training, job.spec.recipe.model.architecture
     rope_dtype = torch.bfloat16 if training.as_published else torch.float32
     with torch.device("meta"):
-        model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype, attend=attend)
+        model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype, attend=share_sequence(attend, ranks))
     shard(model, job.spec, ranks)
     model.to_empty(device=ranks.device)
     trained = Trained(model=model, optimizer=optim.adamw(model, training.optimizer))
@@ -92,53 +107,33 @@ def read_prepared(job: Job) -> PreparedData:
     return PreparedData(open_store(folder), _read_rows(folder / "rows.jsonl"), figures)
 
 
-def _train_rows(
-    job: Job,
-    data: PreparedData,
-    rows: list[plan.Row],
-    trained: Trained,
-    ranks: Ranks,
-    checkpoints: Checkpoints,
-    events: Events,
-    pulse: Pulse,
-) -> None:
+def _train_rows(run: Run, rows: list[plan.Row]) -> None:
     """Steps and their checkpoints; the last one's is begun when it returns. Raises StageError."""
-    spec, steps = job.spec, len(data.rows)
-    training = spec.recipe.training
-    every = training.checkpoint.every_steps
-    watch = Watch(spec, events)
-    meter = Meter(ranks.device)
-    loop = Loop(spec, trained, ranks, meter, save_failed=lambda: checkpoints.failed)
+    spec, steps = run.job.spec, len(run.data.rows)
+    every = spec.recipe.training.checkpoint.every_steps
+    num_parameters = run.trained.num_parameters
+    meter = Meter(run.ranks.device)
+    loop = Loop(spec, run.trained, run.ranks, meter, save_failed=lambda: run.checkpoints.failed)
     for row in rows:
-        events.phase("recomputing" if row.step <= job.reached_step else "training")
-        layout = lay_out(row, data.store, spec)
-        rate = optim.learning_rate(
-            row.step,
-            peak=training.optimizer.learning_rate,
-            steps=steps,
-            warmup=data.figures["warmupSteps"],
-        )
-        with pulse.step(row.step, layout.recompute):
-            figures = take_step(loop, layout, data.store, rate=rate)
-        if ranks.rank == 0:
-            _report(job, data, row, layout, figures, rate=rate, events=events, watch=watch)
+        run.events.phase("recomputing" if row.step <= run.job.reached_step else "training")
+        layout = lay_out(row, run.data.store, spec)
+        with run.pulse.step(row.step, layout.recompute):
+            figures = take_step(loop, layout, run.data.store, rate=_rate(run, row))
+        if run.ranks.rank == 0:
+            _report(run, row, layout, figures)
         if row is rows[0]:
-            # Until now there was nothing to save: a stop request ended the process.
-            heed_stop_requests()
-            shorten_timeouts(ranks, step_seconds=spec.expected.step_seconds, hang_seconds=spec.hang_seconds)
-            # What start-up made stays, so it need not be looked through for garbage again and again.
-            gc.freeze()
+            _settle(run)
         if not figures.finite or figures.save_failed:
-            pulse.checkpointing(row.step, num_parameters=trained.num_parameters)
-            checkpoints.finish()
+            run.pulse.checkpointing(row.step, num_parameters=num_parameters)
+            run.checkpoints.finish()
             optim.require_finite(loss=figures.loss, norm=figures.norm, step=row.step)
         last = figures.stop or row.step == steps
         if last or (every is not None and row.step % every == 0):
-            pulse.checkpointing(row.step, num_parameters=trained.num_parameters)
-            checkpoints.begin(row.step, last=last, holds="weights" if row.step == steps else "state")
+            run.pulse.checkpointing(row.step, num_parameters=num_parameters)
+            run.checkpoints.begin(row.step, last=last, holds="weights" if row.step == steps else "state")
             meter.restart()
         if figures.stop and row.step < steps:
-            checkpoints.finish()
+            run.checkpoints.finish()
             message = (
                 f"Stopped on request after step {row.step} of {steps}; its checkpoint is saved. Start again "
                 "to go on."
@@ -146,30 +141,39 @@ def _train_rows(
             raise StageError("interrupted", message, step=row.step)
 
 
-def _report(
-    job: Job,
-    data: PreparedData,
-    row: plan.Row,
-    layout: Layout,
-    figures: Figures,
-    *,
-    rate: float,
-    events: Events,
-    watch: Watch,
-) -> None:
-    spec, seconds = job.spec, sum(figures.seconds.values())
+def _settle(run: Run) -> None:
+    """After the first step."""
+    # Until now there was nothing to save: a stop request ended the process.
+    heed_stop_requests()
+    spec = run.job.spec
+    shorten_timeouts(run.ranks, step_seconds=spec.expected.step_seconds, hang_seconds=spec.hang_seconds)
+    # What start-up made stays, so it need not be looked through for garbage again and again.
+    gc.freeze()
+
+
+def _rate(run: Run, row: plan.Row) -> float:
+    return optim.learning_rate(
+        row.step,
+        peak=run.job.spec.recipe.training.optimizer.learning_rate,
+        steps=len(run.data.rows),
+        warmup=run.data.figures["warmupSteps"],
+    )
+
+
+def _report(run: Run, row: plan.Row, layout: Layout, figures: Figures) -> None:
+    spec, seconds = run.job.spec, sum(figures.seconds.values())
     arch, lengths = spec.recipe.model.architecture, layout.lengths
-    needed = flops.model_flops(arch, data.figures["vocabularySize"], lengths)
+    needed = flops.model_flops(arch, run.data.figures["vocabularySize"], lengths)
     done = needed + flops.recomputed_flops(
         arch, lengths, layout.recompute, compiled=spec.recipe.training.compile
     )
     available = flops.available(seconds, devices=spec.world.size, peak_tflops=spec.peak_tflops)
-    events.step(
+    run.events.step(
         step=row.step,
-        steps=len(data.rows),
+        steps=len(run.data.rows),
         loss=figures.loss,
         token_loss=figures.token_sum / layout.num_labels,
-        learning_rate=rate,
+        learning_rate=_rate(run, row),
         gradient_norm=figures.norm,
         tokens=layout.num_tokens,
         padded_tokens=layout.padded_tokens,
@@ -180,7 +184,7 @@ def _report(
         memory_bytes=figures.memory_bytes,
         phase_seconds=figures.seconds,
     )
-    watch.see(mfu=needed / available, seconds=figures.seconds)
+    run.watch.see(mfu=needed / available, seconds=figures.seconds)
 
 
 def _start(job: Job) -> weights.Rows:

@@ -13,9 +13,9 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from trainer.sft.attention import attend, documents
-from trainer.sft.blocks import num_graphs, prepare_blocks, use_mode
-from trainer.sft.model import Block, CausalLM, rope_angles, run_block
+from trainer.sft.attention import Attend, attend, documents
+from trainer.sft.blocks import FORMS, num_graphs, prepare_blocks
+from trainer.sft.model import CausalLM, rope_angles
 from trainer.sft.pack import PackedBatch
 from trainer.sft.ulysses import exchanged
 from trainer.spec import Architecture, RecomputeMode
@@ -29,9 +29,9 @@ LAYOUTS = [[41, 7, 130], [3, 9], [300], [20] * 8, [5, 6, 7, 8, 600], [64, 64]]
 MODES: tuple[RecomputeMode, ...] = get_args(RecomputeMode)
 
 
-def model(layers: int = 2) -> CausalLM:
+def model(layers: int = 2, attend: Attend = attend) -> CausalLM:
     torch.manual_seed(0)
-    model = CausalLM(replace(ARCHITECTURE, layers=layers), VOCABULARY)
+    model = CausalLM(replace(ARCHITECTURE, layers=layers), VOCABULARY, attend=attend)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return model
@@ -49,10 +49,10 @@ def batch(lengths: list[int], share: int = 0, num_shares: int = 1) -> PackedBatc
     return PackedBatch(ids_T[own], positions_T[own], ids_T[own], weights_T[own], labelled_R, docs)
 
 
-def learnt(model: CausalLM, batch: PackedBatch) -> list[Tensor]:
+def learnt(model: CausalLM, batch: PackedBatch, mode: RecomputeMode = "none") -> list[Tensor]:
     """The loss and all gradients, whole."""
     model.zero_grad()
-    loss, _ = model(batch)
+    loss, _ = model(batch, mode)
     loss.backward()
     gradients: list[Any] = [parameter.grad for parameter in model.parameters()]
     whole = (grad.full_tensor() if hasattr(grad, "full_tensor") else grad for grad in gradients)
@@ -65,8 +65,7 @@ def test_every_mode_learns_the_same_to_the_bit(lengths: list[int]) -> None:
     for mode in MODES:
         prepared = model()
         prepare_blocks(prepared, MODES, compiled=False)
-        use_mode(prepared, mode)
-        for found, expected in zip(learnt(prepared, batch(lengths)), plain, strict=True):
+        for found, expected in zip(learnt(prepared, batch(lengths), mode), plain, strict=True):
             assert torch.equal(found, expected), mode
 
 
@@ -104,15 +103,12 @@ def counted_on_rank(mode: RecomputeMode) -> tuple[Counter[str], Counter[str]]:
     """What one block's forward and backward passes do on a rank that exchanges heads."""
     dist.init_process_group("gloo")
     num_ranks = dist.get_world_size()
-    counted = model(layers=1)
-    [block] = counted.model.layers
-    assert isinstance(block, Block) and dist.group.WORLD is not None
-    block.self_attn.attend = exchanged(attend, dist.group.WORLD)
-    prepare_blocks(counted, [mode], compiled=False)
+    assert dist.group.WORLD is not None
+    [block] = model(layers=1, attend=exchanged(attend, dist.group.WORLD)).model.layers
     x_TD = torch.randn(64 // num_ranks, HIDDEN, requires_grad=True)
     rope = rope_angles(torch.arange(64 // num_ranks), 8, 1e6)
     with Count() as forward:
-        out_TD = block(x_TD, rope, documents([64], CPU))
+        out_TD = block(x_TD, rope, documents([64], CPU), FORMS[mode])
     with Count() as backward:
         out_TD.sum().backward()
     dist.destroy_process_group()
@@ -169,8 +165,8 @@ def test_kept_elements_of_a_token_are_what_the_plan_counts(compiled: bool) -> No
     by_attention = kept(lambda: attend(heads[0], heads[1], heads[2], docs), heads)
 
     def elements(mode: RecomputeMode) -> float:
-        use_mode(prepared, mode)
-        num_bytes = kept(lambda: block(x_TD, rope, docs), [*prepared.parameters(), *rope])
+        run = prepared.runs[mode]
+        num_bytes = kept(lambda: block(x_TD, rope, docs, run), [*prepared.parameters(), *rope])
         return num_bytes / 4 / num_tokens
 
     assert elements("full") == pytest.approx(HIDDEN, abs=0.1)
@@ -187,10 +183,7 @@ def compiled_on_rank() -> list[tuple[str, float, int]]:
     """
     dist.init_process_group("gloo")
     mesh = init_device_mesh("cpu", (dist.get_world_size(),))
-    compiled = model()
-    for layer in compiled.model.layers:
-        assert isinstance(layer, Block)
-        layer.self_attn.attend = exchanged(attend, mesh.get_group())
+    compiled = model(attend=exchanged(attend, mesh.get_group()))
     prepare_blocks(compiled, MODES, compiled=True)
     for layer in compiled.model.layers:
         fully_shard(layer, mesh=mesh)
@@ -198,13 +191,12 @@ def compiled_on_rank() -> list[tuple[str, float, int]]:
     found: list[tuple[str, float, int]] = []
     for lengths in LAYOUTS:
         own = batch(lengths, dist.get_rank(), dist.get_world_size())
-        for layer in compiled.model.layers:
-            assert isinstance(layer, Block)
-            layer.run = run_block
+        by_graph = compiled.runs
+        prepare_blocks(compiled, ["none"], compiled=False)
         eager = learnt(compiled, own)
+        compiled.runs = by_graph
         for mode in MODES:
-            use_mode(compiled, mode)
-            pairs = zip(learnt(compiled, own), eager, strict=True)
+            pairs = zip(learnt(compiled, own, mode), eager, strict=True)
             difference = max(float((a - b).abs().max() / b.abs().max()) for a, b in pairs)
             found.append((mode, difference, num_graphs()))
     dist.destroy_process_group()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 from trainer.sft import flops
-from trainer.sft.blocks import prepare_blocks, use_mode
+from trainer.sft.blocks import prepare_blocks
 from trainer.sft.data import store_of
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import pack
@@ -47,11 +47,10 @@ def test_the_products_that_a_step_really_does_are_those_that_are_counted(mode: R
     lengths, vocabulary = [40, 30], 97
     model = CausalLM(SMALL, vocabulary)
     prepare_blocks(model, MODES, compiled=False)
-    use_mode(model, mode)
     samples = [Sample([1] * length, 1) for length in lengths]
     batch = pack(store_of(samples), [0, 1], global_batch=2, device=torch.device("cpu"))
     with FlopCounterMode(display=False) as counter:
-        model(batch)[0].backward()
+        model(batch, mode)[0].backward()
     done = sum(n for op, n in counter.get_flop_counts()["Global"].items() if "mm" in str(op))
     needed = flops.model_flops(SMALL, vocabulary, lengths)
     needed += flops.recomputed_flops(SMALL, lengths, mode, compiled=False)

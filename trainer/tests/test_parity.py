@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.distributed.tensor import DTensor
 
 from trainer.sft import parallel
+from trainer.sft.attention import attend
 from trainer.sft.data import store_of
 from trainer.sft.layout import lay_out, token_multiple
 from trainer.sft.model import CausalLM
@@ -101,7 +102,8 @@ def found_on_rank(way: Way) -> tuple[bytes, bytes]:
 def _step(spec: JobSpec, ranks: parallel.Ranks) -> dict[str, Tensor]:
     whole = whole_model(spec).state_dict()
     with torch.device("meta"):
-        model = CausalLM(spec.recipe.model.architecture, VOCABULARY)
+        own_attend = parallel.share_sequence(attend, ranks)
+        model = CausalLM(spec.recipe.model.architecture, VOCABULARY, attend=own_attend)
     parallel.shard(model, spec, ranks)
     model.to_empty(device=CPU)
     fill(
@@ -121,7 +123,7 @@ def _step(spec: JobSpec, ranks: parallel.Ranks) -> dict[str, Tensor]:
         share=ranks.index_in_group,
         num_shares=ranks.group_size,
     )
-    loss, _ = model(batch)
+    loss, _ = model(batch, layout.recompute)
     loss.backward()
     gradients = {name: whole_gradient(parameter) for name, parameter in model.named_parameters()}
     return {"loss": loss.detach(), **gradients}

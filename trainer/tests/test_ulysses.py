@@ -7,10 +7,10 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from trainer.sft.attention import attend, documents
+from trainer.sft.attention import Attend, attend, documents
 from trainer.sft.blocks import prepare_blocks
 from trainer.sft.data import store_of
-from trainer.sft.model import Block, CausalLM
+from trainer.sft.model import CausalLM
 from trainer.sft.pack import PackedBatch, pack
 from trainer.sft.template import Sample
 from trainer.sft.ulysses import exchanged
@@ -77,16 +77,16 @@ def batch(share: int = 0, num_shares: int = 1) -> PackedBatch:
     )
 
 
-def model() -> CausalLM:
+def model(attend: Attend = attend) -> CausalLM:
     torch.manual_seed(0)
-    model = CausalLM(ARCHITECTURE, VOCABULARY)
+    model = CausalLM(ARCHITECTURE, VOCABULARY, attend=attend)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return model
 
 
-def learnt(model: CausalLM, batch: PackedBatch) -> dict[str, list[float]]:
-    loss, _ = model(batch)
+def learnt(model: CausalLM, batch: PackedBatch, mode: RecomputeMode = "none") -> dict[str, list[float]]:
+    loss, _ = model(batch, mode)
     loss.backward()
     figures = {"loss": [loss.item()]}
     for name, parameter in model.named_parameters():
@@ -98,13 +98,10 @@ def learnt(model: CausalLM, batch: PackedBatch) -> dict[str, list[float]]:
 def learnt_on_rank(mode: RecomputeMode) -> dict[str, list[float]]:
     """This rank's share of the loss and of the gradients."""
     dist.init_process_group("gloo")
-    shared = model()
     assert dist.group.WORLD is not None
-    for layer in shared.model.layers:
-        assert isinstance(layer, Block)
-        layer.self_attn.attend = exchanged(attend, dist.group.WORLD)
+    shared = model(exchanged(attend, dist.group.WORLD))
     prepare_blocks(shared, [mode], compiled=False)
-    share = learnt(shared, batch(dist.get_rank(), dist.get_world_size()))
+    share = learnt(shared, batch(dist.get_rank(), dist.get_world_size()), mode)
     dist.destroy_process_group()
     return share
 
