@@ -3,11 +3,11 @@
     python -m trainer.entrypoint COMMAND...
 
 SIGTERM: Kubernetes tells only this process. Handed on to torchrun it would kill the workers, so the workers
-that can save and stop are asked one by one (SIGUSR1); a command without such workers gets the SIGTERM, and a
-second SIGTERM goes to the command in any case. Ranks that hang are ended (trainer.watchdog). While this
-process is well it touches a file for a liveness probe (trainer.liveness). At the end the reason is written to
-`$STINT_TERMINATION_LOG` (orchestrator/wire/termination.ts) and its code is this process's exit code, because
-torchrun itself exits 1 for everything.
+that can save and stop are asked one by one (SIGUSR1); a command without such workers gets the SIGTERM, and
+a second SIGTERM goes to the command in any case. Ranks that hang are ended (trainer.supervise.watchdog).
+While this process is well it touches a file for a liveness probe (trainer.supervise.liveness). At the end
+the reason is written to `$STINT_TERMINATION_LOG` (orchestrator/wire/termination.ts) and its code is this
+process's exit code, because torchrun itself exits 1 for everything.
 """
 
 import json
@@ -25,12 +25,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from trainer.evidence import flight_recorder_environment, send
 from trainer.failure import EXIT_CODE_OF_CLASS
-from trainer.liveness import Alive
 from trainer.outcome import Ending, Traces, judge
 from trainer.stage import die_with_parent
-from trainer.watchdog import Watchdog, end
+from trainer.supervise.evidence import flight_recorder_environment, send
+from trainer.supervise.liveness import Alive
+from trainer.supervise.watchdog import Watchdog, end
 
 MESSAGE_BYTES = 4096
 TAIL_LINES = 20

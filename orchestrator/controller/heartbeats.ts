@@ -8,7 +8,7 @@ import type { IndexedEvent } from './follow-events.ts';
 /** The longest step, of which the plan knows the mean; and the time in which a pod ends itself and tells where it stood. */
 const LONGEST_STEP = 4;
 const TIME_TO_TELL_SECONDS = 60;
-/** Loading, compiling and saving: the trainer itself gives them no more (trainer/heartbeat.py), and then ends them. */
+/** Loading, compiling and saving: the trainer itself gives them no more (trainer/supervise/heartbeat.py), and then ends them. */
 const SLOW_PHASE_SECONDS = 40 * 60;
 
 /** When each attempt of training has last made a step. The trainer itself ends what stands still; this is for when it cannot. */

@@ -3,9 +3,9 @@
 import json
 
 from trainer import manifest
-from trainer.heartbeat import STARTUP_SECONDS, Heartbeat
 from trainer.spec import Job
 from trainer.stage import Outcome, run
+from trainer.supervise.heartbeat import STARTUP_SECONDS, Heartbeat
 
 
 def main(job: Job) -> Outcome:

@@ -123,7 +123,8 @@ def shorten_timeouts(ranks: Ranks, *, step_seconds: float, hang_seconds: float) 
     """From the first finished step on a rank that stays away is lost, not late; all ranks call it together.
 
     `step_seconds`: what the plan expects of a step; a step may still take ten times that. A hang is seen
-    before, from outside (trainer.hang), where more can be told of it: NCCL's own watchdog aborts the process.
+    before, from outside (trainer.supervise.hang), where more can be told of it: NCCL's own watchdog aborts
+    the process.
     """
     timeout = max(
         SHORTEST_TIMEOUT,

@@ -4,41 +4,30 @@ torchrun --nproc-per-node=N -m trainer.sft
 """
 
 import gc
-import json
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import torch
 
 from trainer import manifest
 from trainer.events import Events, last_reported_step
 from trainer.failure import StageError
-from trainer.heartbeat import Heartbeat
 from trainer.model_files import model_folder
 from trainer.sft import flops, optim, plan, preflight, weights
 from trainer.sft.attention import Attend, attend
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_files import folder_of
 from trainer.sft.checkpoint_state import Trained, start_moments
-from trainer.sft.data import TokenStore, open_store
 from trainer.sft.layout import Layout, lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
 from trainer.sft.parallel import Ranks, join_ranks, shard, share_sequence, shorten_timeouts
-from trainer.sft.pulse import Pulse
+from trainer.sft.prepared_data import PreparedData, read_prepared
 from trainer.sft.step import Figures, Loop, take_step
-from trainer.sft.watch import Watch
 from trainer.spec import Job
 from trainer.stage import Outcome, heed_stop_requests
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedData:
-    store: TokenStore
-    rows: list[plan.Row]
-    figures: dict[str, Any]
-    """prepared.json"""
+from trainer.supervise.heartbeat import Heartbeat
+from trainer.supervise.pulse import Pulse
+from trainer.supervise.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +80,6 @@ def build(job: Job, vocabulary_size: int, ranks: Ranks, *, attend: Attend = atte
     trained = Trained(model=model, optimizer=optim.adamw(model, training.optimizer))
     start_moments(trained, 0)
     return trained
-
-
-def read_prepared(job: Job) -> PreparedData:
-    """What prepare made for this specification. Raises StageError `missing-input` or `data`."""
-    folder = job.work / "data"
-    listed = manifest.read(folder)
-    if listed is None or listed.get("spec") != job.digest:
-        state = "is not there" if listed is None else "was made for another job specification"
-        raise StageError("missing-input", f"The prepared data {folder} {state}. Run the prepare stage first.")
-    broken = manifest.damage(folder, listed["files"])
-    if broken is not None:
-        raise StageError("data", f"{broken}. Remove {folder} and run the prepare stage again.")
-    figures = json.loads((folder / "prepared.json").read_bytes())
-    return PreparedData(open_store(folder), _read_rows(folder / "rows.jsonl"), figures)
 
 
 def _train_rows(run: Run, rows: list[plan.Row]) -> None:
@@ -195,9 +170,3 @@ def _start(job: Job) -> weights.Rows:
             initializer_range=model.initializer_range, seed=job.spec.recipe.training.seed
         )
     return weights.from_folder(model_folder(job.spec, job.work))
-
-
-def _read_rows(path: Path) -> list[plan.Row]:
-    with path.open(encoding="utf-8") as file:
-        parsed = [json.loads(line) for line in file]
-    return [plan.Row(step=row["step"], epoch=row["epoch"], samples=tuple(row["samples"])) for row in parsed]

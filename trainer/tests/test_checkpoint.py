@@ -15,7 +15,8 @@ from trainer.events import Events
 from trainer.sft import parallel
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_state import Content
-from trainer.sft.train import build, read_prepared
+from trainer.sft.prepared_data import read_prepared
+from trainer.sft.train import build
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job

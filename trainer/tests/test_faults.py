@@ -21,7 +21,8 @@ from trainer.events import Events
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.model import CausalLM
 from trainer.sft.parallel import join_ranks
-from trainer.sft.train import build, read_prepared
+from trainer.sft.prepared_data import read_prepared
+from trainer.sft.train import build
 from trainer.spec import Job, World
 from trainer.tests.containers import TWO_RANKS, start, steps, torchrun, worker_pids
 from trainer.tests.dist import run_ranks

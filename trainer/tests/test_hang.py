@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.hang import STOP_SECONDS, Silence, odd_one_out, place, summary
-from trainer.heartbeat import Beat
+from trainer.supervise.hang import STOP_SECONDS, Silence, odd_one_out, place, summary
+from trainer.supervise.heartbeat import Beat
 
 COLLECTIVE = """\
 Thread 0x00007f2a (most recent call first):

@@ -12,7 +12,8 @@ from trainer import manifest
 from trainer.events import Events
 from trainer.sft import checkpoint_files, parallel, weights
 from trainer.sft.checkpoint import Checkpoints
-from trainer.sft.train import build, read_prepared
+from trainer.sft.prepared_data import read_prepared
+from trainer.sft.train import build
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job

@@ -9,7 +9,8 @@ from trainer.failure import StageError
 from trainer.sft import parallel
 from trainer.sft.layout import lay_out
 from trainer.sft.pack import pack
-from trainer.sft.train import _start, build, read_prepared
+from trainer.sft.prepared_data import read_prepared
+from trainer.sft.train import _start, build
 from trainer.sft.weights import fill
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks

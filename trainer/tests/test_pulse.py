@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from trainer.heartbeat import STARTUP_SECONDS, Beat, Heartbeat, read_beats
-from trainer.sft import pulse as pulse_module
-from trainer.sft.pulse import STALL_SECONDS, Pulse
 from trainer.spec import Floors, JobSpec
+from trainer.supervise import pulse as pulse_module
+from trainer.supervise.heartbeat import STARTUP_SECONDS, Beat, Heartbeat, read_beats
+from trainer.supervise.pulse import STALL_SECONDS, Pulse
 from trainer.tests.jobs import job
 
 S1_32B = 32_760_000_000

@@ -10,7 +10,7 @@ import torch
 
 from trainer.sft import flops
 from trainer.sft.prepare import prepare
-from trainer.sft.train import read_prepared
+from trainer.sft.prepared_data import read_prepared
 from trainer.spec import Job, RecomputeLimit
 from trainer.stage import Outcome
 from trainer.tests.dist import run_ranks

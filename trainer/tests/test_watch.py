@@ -7,7 +7,7 @@ import torch
 
 from trainer.events import Events
 from trainer.sft.meter import Meter
-from trainer.sft.watch import Watch, recompilation, slowness
+from trainer.supervise.watch import Watch, recompilation, slowness
 from trainer.tests.jobs import events, job
 
 SECONDS = {"update": 0.1, "pack": 0.01, "forward": 1.0, "backward": 2.5, "exchange": 0.2}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from trainer.heartbeat import Beat
+from trainer.supervise.heartbeat import Beat
 
 # One that was asked to stop and is silent for so much longer than its step takes will not save any more; the
 # rest of the grace period (30 s unless the profile says otherwise) is for telling so.

@@ -7,9 +7,9 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Any
 
-from trainer import evidence
-from trainer.hang import Silence, limit, odd_one_out, place, summary
-from trainer.heartbeat import Beat, read_beats
+from trainer.supervise import evidence
+from trainer.supervise.hang import Silence, limit, odd_one_out, place, summary
+from trainer.supervise.heartbeat import Beat, read_beats
 
 END_SECONDS = 3.0
 

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from trainer.heartbeat import STARTUP_SECONDS, Heartbeat
 from trainer.sft.checkpoint_state import BYTES_PER_PARAMETER
 from trainer.spec import JobSpec, RecomputeMode
+from trainer.supervise.heartbeat import STARTUP_SECONDS, Heartbeat
 
 # A network volume's server that fails over is away for minutes.
 STALL_SECONDS = 10 * 60.0
