@@ -60,7 +60,7 @@ def train(job: Job) -> Outcome:
     checkpoints = Checkpoints(trained, job, rows=data.figures["rows"], events=events)
     reached, steps = checkpoints.resume(), len(data.rows)
     if reached == 0:
-        weights.fill(trained.model, _start(job), shard_index=ranks.shard_index, num_shards=ranks.num_shards)
+        fill(trained, job, ranks)
     else:
         events.note(f"Goes on from the checkpoint of step {reached}.")
     run = Run(job, data, trained, ranks, checkpoints, events, pulse, Watch(job.spec, events))
@@ -162,11 +162,17 @@ def _report(run: Run, row: plan.Row, layout: Layout, figures: Figures) -> None:
     run.watch.see(mfu=needed / available, seconds=figures.seconds)
 
 
-def _start(job: Job) -> weights.Rows:
-    model = job.spec.recipe.model
+def fill(trained: Trained, job: Job, ranks: Ranks) -> None:
+    """Sets the weights that training begins with."""
+    model, shards = job.spec.recipe.model, {"shard_index": ranks.shard_index, "num_shards": ranks.num_shards}
     if model.kind == "scratch":
         assert model.initializer_range is not None
-        return weights.from_scratch(
-            initializer_range=model.initializer_range, seed=job.spec.recipe.training.seed
+        seed = job.spec.recipe.training.seed
+        weights.fill(
+            trained.model,
+            weights.from_scratch(initializer_range=model.initializer_range, seed=seed),
+            **shards,
         )
-    return weights.from_folder(model_folder(job.spec, job.work))
+    else:
+        rows = weights.from_folder(model_folder(job.spec, job.work))
+        weights.fill(trained.model, rows, **shards, readers=weights.READERS)

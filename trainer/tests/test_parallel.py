@@ -10,8 +10,7 @@ from trainer.sft import parallel
 from trainer.sft.layout import lay_out
 from trainer.sft.pack import pack
 from trainer.sft.prepared_data import read_prepared
-from trainer.sft.train import _start, build
-from trainer.sft.weights import fill
+from trainer.sft.train import build, fill
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import job, prepared_job
@@ -67,7 +66,7 @@ def types_on_rank(of: Job) -> dict[str, set[str]]:
     ranks = parallel.join_ranks(of.spec)
     data = read_prepared(of)
     trained = build(of, data.figures["vocabularySize"], ranks)
-    fill(trained.model, _start(of), shard_index=ranks.shard_index, num_shards=ranks.num_shards)
+    fill(trained, of, ranks)
     inside: set[str] = set()
     trained.model.model.layers[0].register_forward_hook(lambda _m, _i, out: inside.add(str(out.dtype)))
     store, [row, *_] = data.store, data.rows

@@ -10,7 +10,8 @@ from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.sft.end_tokens import token_ids
 from trainer.sft.export import export
-from trainer.sft.weights import from_folder
+from trainer.sft.model import CausalLM
+from trainer.sft.weights import READERS, fill, from_folder
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import ARCHITECTURE, job, prepared_job
@@ -74,6 +75,30 @@ def test_ranks_load_their_rows_of_a_pretrained_model_and_export_gives_them_back(
     assert all(torch.equal(exported[name], tensor) for name, tensor in expected.items())
     kept = json.loads((of.work / "model" / "generation_config.json").read_text())
     assert (kept["top_k"], kept["eos_token_id"]) == (7, [token_ids(of.work / "model")["<|im_end|>"]])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("num_shards", [1, 3])
+def test_every_rank_gets_its_rows_whatever_the_type_of_the_files_and_the_number_of_readers(
+    tmp_path: Path, dtype: torch.dtype, num_shards: int
+) -> None:
+    architecture = job(tmp_path, "train", pretrained(tmp_path)).spec.recipe.model.architecture
+    hub = tmp_path / "hub"
+    for path in hub.glob("*.safetensors"):
+        save_file({name: tensor.to(dtype) for name, tensor in load_file(path).items()}, path)
+    expected = from_files(hub)
+    rows = from_folder(hub)
+    for name, tensor in expected.items():
+        block = -(-len(tensor) // num_shards)
+        parts = [
+            rows(name, tensor.shape, min(start, len(tensor)), min(start + block, len(tensor)))
+            for start in range(0, block * num_shards, block)
+        ]
+        assert torch.equal(torch.cat(parts), tensor) and parts[0].dtype == dtype
+    for readers in (1, READERS):
+        model = CausalLM(architecture, VOCABULARY)
+        fill(model, rows, shard_index=0, num_shards=1, readers=readers)
+        assert all(torch.equal(weight, expected[name].float()) for name, weight in model.named_parameters())
 
 
 @pytest.mark.parametrize(("value", "kind"), [(float("nan"), "NaN"), (float("-inf"), "infinity")])
