@@ -25,11 +25,8 @@ from trainer.sft.attention import Attend
 from trainer.sft.blocks import prepare_blocks
 from trainer.sft.model import CausalLM
 from trainer.sft.ulysses import exchanged
-from trainer.spec import Architecture, JobSpec
+from trainer.spec import JobSpec
 
-# A model of fewer is whole on every rank: its steps wait for exchanges, not for memory. Replicas need none
-# before the forward pass, where the quickstart's two ranks waited for each other for 2 to 5 ms of each step.
-WHOLE_PARAMETERS = 8_000_000
 # Until the first step is done, ranks wait for one another's downloads, disks and compilers.
 STARTUP_TIMEOUT = timedelta(minutes=30)
 SHORTEST_TIMEOUT = timedelta(minutes=2)
@@ -83,7 +80,7 @@ def take_place(spec: JobSpec, device: torch.device) -> Ranks:
     """This rank's place, once there is a process group of as many ranks as the specification has."""
     world = dist.get_world_size()
     rank, group_size = dist.get_rank(), spec.sequence_parallel
-    replicas = _num_replicas(spec)
+    replicas = spec.world.nodes if spec.sharding == "hybrid" else 1
     mesh = (
         init_device_mesh(device.type, (world,), mesh_dim_names=("shard",))
         if replicas == 1
@@ -154,7 +151,7 @@ def shard(model: CausalLM, spec: JobSpec, ranks: Ranks) -> None:
 def _shard_weights(model: CausalLM, spec: JobSpec, mesh: DeviceMesh) -> None:
     """Wraps each block and then the rest, so that no more than a few blocks are whole at a time.
 
-    A small model is wrapped as a whole. fp32 parameters stay sharded as the optimizer's masters; `compute` is
+    fp32 parameters stay sharded as the optimizer's masters; `compute` is
     what matrix products are done in. FSDP fetches the next block during each one by itself, because the host
     is ahead of the device.
     """
@@ -167,31 +164,16 @@ def _shard_weights(model: CausalLM, spec: JobSpec, mesh: DeviceMesh) -> None:
         else MixedPrecisionPolicy(cast_forward_inputs=False)
     )
     *others, last = model.model.layers
-    if not _is_small(spec.recipe.model.architecture):
-        for layer in others:
-            fully_shard(layer, mesh=mesh, mp_policy=policy)
-        # Backward begins with the last block, so giving its weights up after forward would only fetch them
-        # again.
-        fully_shard(last, mesh=mesh, mp_policy=policy, reshard_after_forward=False)
+    for layer in others:
+        fully_shard(layer, mesh=mesh, mp_policy=policy)
+    # Backward begins with the last block, so its weights, resharded, would be gathered again at once.
+    fully_shard(last, mesh=mesh, mp_policy=policy, reshard_after_forward=False)
     fully_shard(model, mesh=mesh, mp_policy=policy)
     for module in model.modules():
         if isinstance(module, FSDPModule):
             # Sums, not means; gloo has no scaled sum, which a divide factor alone would ask for.
             module.set_gradient_divide_factor(1.0)
             module.set_force_sum_reduction_for_comms(True)
-
-
-def _num_replicas(spec: JobSpec) -> int:
-    if _is_small(spec.recipe.model.architecture):
-        return spec.world.size
-    return spec.world.nodes if spec.sharding == "hybrid" else 1
-
-
-def _is_small(arch: Architecture) -> bool:
-    # Where the recipe leaves the vocabulary to the tokenizer, the blocks alone tell: they outweigh it.
-    query, key_value = arch.query_heads * arch.head_size, arch.key_value_heads * arch.head_size
-    block = arch.hidden_size * (2 * query + 2 * key_value + 3 * arch.feed_forward_size)
-    return arch.layers * block + arch.hidden_size * (arch.vocabulary_size or 0) < WHOLE_PARAMETERS
 
 
 def _refusal(spec: JobSpec, world: int) -> str | None:

@@ -23,6 +23,7 @@ from trainer.sft.model import CausalLM
 from trainer.sft.parallel import Ranks, join_ranks, shard, share_sequence, shorten_timeouts
 from trainer.sft.prepared_data import PreparedData, read_prepared
 from trainer.sft.step import Figures, Loop, take_step
+from trainer.sft.together import together
 from trainer.spec import Job
 from trainer.stage import Outcome, heed_stop_requests
 from trainer.supervise.heartbeat import Heartbeat
@@ -60,7 +61,8 @@ def train(job: Job) -> Outcome:
     checkpoints = Checkpoints(trained, job, rows=data.figures["rows"], events=events)
     reached, steps = checkpoints.resume(), len(data.rows)
     if reached == 0:
-        fill(trained, job, ranks)
+        # A rank reads only its own rows, so only one may find what is wrong with them.
+        together(lambda: fill(trained, job, ranks))
     else:
         events.note(f"Goes on from the checkpoint of step {reached}.")
     run = Run(job, data, trained, ranks, checkpoints, events, pulse, Watch(job.spec, events))

@@ -20,7 +20,7 @@ from trainer.sft.train import build
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job
-from trainer.tests.training import final_weights, on_ranks, saved, train_by_blocks_on_rank, train_on_rank
+from trainer.tests.training import final_weights, on_ranks, saved, train_on_rank
 
 # 6 steps, a checkpoint after each, all kept.
 SAVING = {"recipe.training.checkpoint": {"everySteps": 1, "keep": 9}}
@@ -161,7 +161,6 @@ class Watched(Checkpoints):
 
 def largest_when_saving(of: Job) -> tuple[int, list[int]]:
     """Elements of the largest parameter, and of the largest tensor that each part of saving made."""
-    parallel.WHOLE_PARAMETERS = 0
     data = read_prepared(of)
     trained = build(of, data.figures["vocabularySize"], parallel.join_ranks(of.spec))
     saving = Watched(trained, of, rows=data.figures["rows"], events=Events(of, speaks=False))
@@ -190,9 +189,9 @@ def test_with_hybrid_sharding_each_shard_is_written_once(tmp_path: Path) -> None
     (tmp_path / "full").mkdir()
     (tmp_path / "hybrid").mkdir()
     full = prepared_job(tmp_path / "full", saving)
-    run_ranks(train_by_blocks_on_rank, 2, on_ranks(full, 2))
+    run_ranks(train_on_rank, 2, on_ranks(full, 2))
     hybrid = on_ranks(prepared_job(tmp_path / "hybrid", saving), 4, nodes=2, hybrid=True)
-    run_ranks(train_by_blocks_on_rank, 4, hybrid)
+    run_ranks(train_on_rank, 4, hybrid)
 
     def size(of: Job) -> int:
         return sum(
@@ -202,7 +201,7 @@ def test_with_hybrid_sharding_each_shard_is_written_once(tmp_path: Path) -> None
     assert size(hybrid) < 1.05 * size(full)
     expected = final_weights(hybrid)
     keep_up_to(hybrid, 1)
-    run_ranks(train_by_blocks_on_rank, 4, hybrid)
+    run_ranks(train_on_rank, 4, hybrid)
     assert_equal(final_weights(hybrid), expected)
 
 

@@ -17,8 +17,7 @@ from trainer.tests.jobs import job, prepared_job
 from trainer.tests.training import on_ranks
 
 
-def places_on_rank(of: Job, small: int) -> tuple[Any, ...]:
-    parallel.WHOLE_PARAMETERS = small
+def places_on_rank(of: Job) -> tuple[Any, ...]:
     ranks = parallel.join_ranks(of.spec)
     group = None if ranks.group is None else dist.get_process_group_ranks(ranks.group)
     # The first rank keeps the store in which the others find each other.
@@ -29,16 +28,14 @@ def places_on_rank(of: Job, small: int) -> tuple[Any, ...]:
 def test_neighbours_share_a_sequence_and_nodes_hold_replicas(tmp_path: Path) -> None:
     of = job(tmp_path, "train")
     hybrid = on_ranks(of, 4, nodes=2, sequence_parallel=2, hybrid=True)
-    assert run_ranks(places_on_rank, 4, hybrid, 0) == [
+    assert run_ranks(places_on_rank, 4, hybrid) == [
         (0, 0, [0, 1], 0, 2),
         (0, 1, [0, 1], 1, 2),
         (1, 0, [2, 3], 0, 2),
         (1, 1, [2, 3], 1, 2),
     ]
     two = on_ranks(of, 2)
-    assert run_ranks(places_on_rank, 2, two, 0) == [(0, 0, None, 0, 1), (1, 0, None, 1, 1)]
-    # A small model is whole on every rank.
-    assert run_ranks(places_on_rank, 2, two, 10**6) == [(0, 0, None, 0, 2), (1, 0, None, 0, 2)]
+    assert run_ranks(places_on_rank, 2, two) == [(0, 0, None, 0, 1), (1, 0, None, 1, 1)]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,6 @@ def really(spec: JobSpec, mode: RecomputeMode) -> dict[str, Any]:
     """The same step on this rank's own tensors."""
     # What is freed late would be held longer than in a run, where memory is looked through now and then.
     gc.collect()
-    parallel.WHOLE_PARAMETERS = 0
     leave_gloos_buffers_out()
     begin_with_finite_weights()
     ranks = parallel.join_ranks(spec)
@@ -96,10 +95,7 @@ def test_what_is_rehearsed_is_what_a_real_rank_holds_computes_and_sends(
     sharding: str,
     mode: RecomputeMode,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Else so small a model is whole on every rank.
-    monkeypatch.setattr(parallel, "WHOLE_PARAMETERS", 0)
     spec = spread(specification(tmp_path), nodes=nodes, devices=2, shared=shared, sharding=sharding)
     first, *_ = run_ranks(really, spec.world.size, spec, mode)
     rehearsed = plain(rehearse(spec, VOCABULARY, LENGTHS, mode))

@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ from trainer.sft import flops
 from trainer.sft.prepare import prepare
 from trainer.sft.prepared_data import read_prepared
 from trainer.spec import Job, RecomputeLimit
-from trainer.stage import Outcome
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job
-from trainer.tests.training import final_weights, on_ranks, train_by_blocks_on_rank, train_on_rank
+from trainer.tests.training import final_weights, on_ranks, train_on_rank
 
 
 def steps_of(of: Job) -> list[dict[str, Any]]:
@@ -32,7 +30,6 @@ def by_one_rank(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return steps_of(of), final_weights(of)
 
 
-@pytest.mark.parametrize("on_rank", [train_on_rank, train_by_blocks_on_rank])
 @pytest.mark.parametrize(
     ("num_ranks", "spread"),
     [
@@ -46,12 +43,11 @@ def by_one_rank(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_several_ranks_train_as_one_does(
     tmp_path: Path,
     by_one_rank: Run,
-    on_rank: Callable[[Job], Outcome],
     num_ranks: int,
     spread: dict[str, Any],
 ) -> None:
     of = on_ranks(prepared_job(tmp_path), num_ranks, **spread)
-    assert run_ranks(on_rank, num_ranks, of)[0].step == 6
+    assert run_ranks(train_on_rank, num_ranks, of)[0].step == 6
     one_steps, one = by_one_rank
     two_steps, two = steps_of(of), final_weights(of)
     for first, second in zip(one_steps, two_steps, strict=True):
@@ -89,7 +85,7 @@ def test_each_step_recomputes_what_its_tokens_ask_for_and_learns_the_same(tmp_pa
         {"mode": "full", "upToTokens": None},
     ]
     of = on_ranks(prepared_job(tmp_path, {"recompute": limits}), 2, sequence_parallel=2)
-    run_ranks(train_by_blocks_on_rank, 2, of)
+    run_ranks(train_on_rank, 2, of)
     steps = steps_of(of)
     assert {step["recompute"] for step in steps} == {"none", "selective", "full"}
     for step in steps:
@@ -99,7 +95,7 @@ def test_each_step_recomputes_what_its_tokens_ask_for_and_learns_the_same(tmp_pa
         assert (step["hfu"] > step["mfu"]) == (expected != "none")
     plain = replace(of, attempt=2, spec=replace(of.spec, recompute=[RecomputeLimit("none", None)]))
     shutil.rmtree(of.work / "checkpoints")
-    run_ranks(train_by_blocks_on_rank, 2, plain)
+    run_ranks(train_on_rank, 2, plain)
     for step, again in zip(steps, steps_of(plain), strict=True):
         assert step["loss"] == pytest.approx(again["loss"], rel=1e-6)
 
