@@ -83,6 +83,12 @@ class CheckpointPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Profiled:
+    steps: list[int]
+    """The first and the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     sequence_length: int
     epochs: int
@@ -95,6 +101,7 @@ class Training:
     recompute: Literal["auto", "full", "selective", "none"]
     compile: bool
     checkpoint: CheckpointPolicy
+    profile: Profiled | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,5 +43,15 @@ export const TrainingSchema = z.strictObject({
       keep: z.int().positive().default(2),
     })
     .prefault({}),
+  /** A look into the steps from the first to the last of these: traces in the run's `profile/`. They are slower. */
+  profile: z
+    .strictObject({
+      steps: z.array(z.int().positive()).length(2),
+    })
+    .refine(({ steps: [first = 1, last = first] }) => first <= last, {
+      path: ['steps'],
+      error: 'expected the first step and the last, in this order',
+    })
+    .optional(),
 });
 export type Training = z.infer<typeof TrainingSchema>;

@@ -30,6 +30,17 @@ describe('parseDocument', () => {
     ]);
   });
 
+  it('takes the steps to profile as the first and the last, in this order, and adds nothing where none are asked for', () => {
+    const asked = (steps: unknown) =>
+      issuesOf(withValueAt(DOCUMENT, ['training', 'profile', 'steps'], steps));
+    expect(asked([20, 22])).toEqual([]);
+    expect(asked([22, 20])).toHaveLength(1);
+    expect(asked([20])).toHaveLength(1);
+    // Else every recipe would have another digest.
+    const plain = parseDocument(RecipeSchema, DOCUMENT);
+    expect(JSON.stringify(plain)).not.toContain('profile');
+  });
+
   it('follows a union by what the document says of itself', () => {
     expect(issuesOf(withValueAt(DOCUMENT, ['dataset', 'source', 'smaples'], 3))).toEqual([
       'dataset.source has no field "smaples"; did you mean "samples"?',

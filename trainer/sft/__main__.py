@@ -1,6 +1,7 @@
 """The train stage's command: `torchrun --nproc-per-node=N -m trainer.sft`."""
 
 import json
+import os
 
 from trainer import manifest
 from trainer.spec import Job
@@ -27,6 +28,9 @@ def _finished(job: Job) -> Outcome | None:
 
 def _train(job: Job) -> Outcome:
     Heartbeat().beat("starting", allowed_seconds=STARTUP_SECONDS)
+    if job.spec.recipe.training.compile:
+        # Ranks and later attempts find what was compiled; torch keeps it by code, release, device and shape.
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(job.work / "compiled"))
     from trainer.sft.train import train
 
     return train(job)

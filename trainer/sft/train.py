@@ -4,6 +4,7 @@ torchrun --nproc-per-node=N -m trainer.sft
 """
 
 import gc
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import torch
@@ -23,6 +24,7 @@ from trainer.sft.model import CausalLM
 from trainer.sft.parallel import Ranks, join_ranks, shard, share_sequence, shorten_timeouts
 from trainer.sft.prepared_data import PreparedData, read_prepared
 from trainer.sft.step import Figures, Loop, take_step
+from trainer.sft.step_profile import StepProfile
 from trainer.sft.together import together
 from trainer.spec import Job
 from trainer.stage import Outcome, heed_stop_requests
@@ -90,11 +92,12 @@ def _train_rows(run: Run, rows: list[plan.Row]) -> None:
     every = spec.recipe.training.checkpoint.every_steps
     num_parameters = run.trained.num_parameters
     meter = Meter(run.ranks.device)
+    profile = StepProfile(run.job, last_step=steps) if run.ranks.rank == 0 else None
     loop = Loop(spec, run.trained, run.ranks, meter, save_failed=lambda: run.checkpoints.failed)
     for row in rows:
         run.events.phase("recomputing" if row.step <= run.job.reached_step else "training")
         layout = lay_out(row, run.data.store, spec)
-        with run.pulse.step(row.step, layout.recompute):
+        with run.pulse.step(row.step, layout.recompute), profile.step(row.step) if profile else nullcontext():
             figures = take_step(loop, layout, run.data.store, rate=_rate(run, row))
         if run.ranks.rank == 0:
             _report(run, row, layout, figures)

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,12 @@ from typing import Any
 import pytest
 import torch
 
+from trainer.sft import __main__ as command
 from trainer.sft import flops
 from trainer.sft.prepare import prepare
 from trainer.sft.prepared_data import read_prepared
 from trainer.spec import Job, RecomputeLimit
+from trainer.stage import Outcome
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job
 from trainer.tests.training import final_weights, on_ranks, train_on_rank
@@ -116,6 +119,42 @@ def test_a_step_says_where_its_seconds_went_and_what_the_devices_reached(tmp_pat
         assert step["hfu"] == step["mfu"] and step["plannedMfu"] == 0.02
         assert step["tokens"] == sum(lengths) and step["paddedTokens"] == 0
         assert step["memoryBytes"] > 10_000_000
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_what_is_compiled_is_kept_for_later_attempts_unless_the_user_has_a_place_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: bool
+) -> None:
+    of = job(tmp_path, "train", {"recipe.training.compile": compiled})
+    # Set first, so that it is as before afterwards.
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "")
+    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR")
+    seen: list[str | None] = []
+
+    def told(_: Job) -> Outcome:
+        seen.append(os.environ.get("TORCHINDUCTOR_CACHE_DIR"))
+        return Outcome("trained")
+
+    monkeypatch.setattr("trainer.sft.train.train", told)
+    command.main(of)
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "/elsewhere")
+    command.main(of)
+    assert seen == [str(of.work / "compiled") if compiled else None, "/elsewhere"]
+
+
+@pytest.mark.parametrize(("steps", "profiled"), [([2, 3], "2-3"), ([5, 9], "5-6")])
+def test_the_steps_that_a_recipe_asks_for_are_profiled(
+    tmp_path: Path, steps: list[int], profiled: str
+) -> None:
+    of = prepared_job(tmp_path, {"recipe.training.profile": {"steps": steps}})
+    run_ranks(train_on_rank, 2, on_ranks(of, 2))
+    [trace] = (of.work / "profile").iterdir()
+    assert trace.name == f"attempt-1-steps-{profiled}.trace.json"
+    named = [event.get("name", "") for event in json.loads(trace.read_text())["traceEvents"]]
+    # Each update is one operation for each of AdamW's two groups.
+    first, last = map(int, profiled.split("-"))
+    assert sum(name == "aten::_fused_adamw_" for name in named) % (last - first + 1) == 0
+    assert any(name == "aten::_fused_adamw_" for name in named)
 
 
 def test_data_of_another_specification_or_changed_data_are_not_trained_on(tmp_path: Path) -> None:
