@@ -2,7 +2,6 @@ import { evidenceHere } from '../controller/evidence-here.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import type { EvidenceOf } from '../plan/evidence.ts';
 import type { Plan } from '../plan/plan.ts';
-import { areWeightsWhole } from '../plan/whole-weights.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import { calibrationHere } from './calibration-here.ts';
@@ -24,7 +23,6 @@ export async function planHere(
   return withRehearsals(planned, (plan, index) => {
     const arm = loaded.arms[index];
     if (arm === undefined) throw new Error('each plan is of an arm');
-    if (areWeightsWhole(arm.recipe.model.architecture)) return Promise.resolve(undefined);
     const { request } = rehearsalOf(arm, profile, plan, evidenceOf(arm.recipe));
     return rehearsalKept(request, context);
   });

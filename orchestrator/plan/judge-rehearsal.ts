@@ -12,6 +12,9 @@ const BOUNDS = {
   collectives: 0.005,
 } as const;
 
+/** Of a model so small that 3% are less, nothing but the process counts. */
+const SMALL_BYTES = 1e6;
+
 /** The one wait that a step needs: all ranks agree on loss, norm and whether to stop. */
 const KNOWN_WAIT = /^trainer\/sft\/step\.py:\d+ _exchange$/;
 
@@ -61,7 +64,7 @@ function judgedRow(plan: PlannedRow, row: RehearsedRow): JudgedRow {
   const plannedCollectives = byOperation(plan.collectives);
   const operations = [...new Set([...Object.keys(row.collectives), ...Object.keys(plannedCollectives)])];
   const findings = [
-    ...off('peak memory', row.peakBytes, plan.peakBytes, BOUNDS.memory),
+    ...off('peak memory', row.peakBytes, plan.peakBytes, BOUNDS.memory, SMALL_BYTES),
     ...off('FLOPs', row.flops, plan.flops, BOUNDS.flops),
     ...operations.flatMap((name) =>
       off(`bytes of ${name}`, row.collectives[name] ?? 0, plannedCollectives[name] ?? 0, BOUNDS.collectives),
@@ -83,8 +86,8 @@ function judgedRow(plan: PlannedRow, row: RehearsedRow): JudgedRow {
   };
 }
 
-function off(what: string, found: number, planned: number, bound: number): string[] {
-  if (Math.abs(found - planned) <= bound * planned) return [];
+function off(what: string, found: number, planned: number, bound: number, small = 0): string[] {
+  if (Math.abs(found - planned) <= Math.max(small, bound * planned)) return [];
   const percent = planned === 0 ? '' : ` (${(100 * (found / planned - 1)).toFixed(2)}%)`;
   return [`${what}: ${found} rehearsed, ${Math.round(planned)} planned${percent}, beyond ${100 * bound}%`];
 }

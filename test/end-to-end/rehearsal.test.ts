@@ -215,7 +215,7 @@ ranks, on tensors without content (torch's FakeTensorMode) and with collectives 
 group). It needs no device, no weights and no data. Beside the plan's figures it prints
 
 - **peak memory** of all tensors, by what they are for and in which phase of the step it is reached. The plan's formula
-  takes the peak over the moments of a step and may be off by 3%;
+  takes the peak over the moments of a step and may be off by 3%, or by 1 MB;
 - **FLOPs** by torch's own formulas for each operator (attention over documents by ours, because torch counts whole
   squares), equal to the plan's;
 - **bytes of every collective**, equal to the plan's (to 0.5%, where rows do not divide by the ranks and are filled up);
@@ -224,8 +224,7 @@ group). It needs no device, no weights and no data. Beside the plan's figures it
   device decides cannot be rehearsed, and is named.
 
 The exit code is 3 where a step does not fit, 1 where a figure of the plan is off by more than its bound. \`stint plan\`
-says whether its steps were rehearsed, and with which code. A model of fewer than 8,000,000 parameters is whole on every
-rank; plans count shared weights, so it is refused. Inside the trainer's image \`python -m trainer.rehearse\` takes
+says whether its steps were rehearsed, and with which code. Inside the trainer's image \`python -m trainer.rehearse\` takes
 the same question on its standard input (orchestrator/wire/rehearsal.ts) and shows what that image's torch does.
 
 That fake tensors tell the truth is itself tested: on real ranks, over gloo, a step holds the same bytes by kind and phase,

@@ -8,7 +8,7 @@ import { StintError } from '../../orchestrator/errors/stint-error.ts';
 
 const CODES = Object.keys(ERRORS) as (keyof typeof ERRORS)[];
 /** Said of them: nothing any more. */
-const RETIRED: readonly string[] = [];
+const RETIRED: readonly string[] = ['weights-not-shared'];
 
 const kept = readFileSync(new URL('permanent-codes.txt', import.meta.url), 'utf8')
   .trim()

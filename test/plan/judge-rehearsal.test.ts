@@ -108,6 +108,12 @@ describe('a rehearsal', () => {
     );
   });
 
+  it('lets a model of a few megabytes be off by one of them', () => {
+    const small = planned.map((row) => ({ ...row, peakBytes: 10e6 }));
+    const off = (bytes: number) => judged(small, (row) => ({ ...row, peakBytes: 10e6 + bytes })).asPlanned;
+    expect([off(0.99e6), off(-0.99e6), off(1.01e6), off(-1.01e6)]).toEqual([true, true, false, false]);
+  });
+
   it('finds a collective that the plan has not, and one that did not come', () => {
     const more = judged(planned, (row) => ({
       ...row,

@@ -1,10 +1,7 @@
 import { KINDS } from '../../errors/catalogue.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import { type JudgedRehearsal, judgeRehearsal } from '../../plan/judge-rehearsal.ts';
-import { areWeightsWhole, knownParameters, WHOLE_PARAMETERS } from '../../plan/whole-weights.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
-import type { FineTune } from '../../recipe/fine-tune.ts';
-import { formatInteger } from '../../units/format.ts';
 import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
 import { keptRehearsals, keyOfRehearsal } from '../kept-rehearsals.ts';
@@ -39,7 +36,6 @@ export async function rehearse(
     loadToPlan(recipeFile, options, context),
     pricedProfile(options.cluster, home, Date.now()),
   ]);
-  for (const { recipe } of loaded.arms) requireSharedWeights(recipe);
   requireInputsHere(loaded, profile);
   const recipes = loaded.arms.map(({ recipe }) => recipe);
   const evidenceOf = await measureHere(loaded.file, recipes, context);
@@ -60,19 +56,6 @@ export async function rehearse(
   else output.print(judged.map((each) => rehearsalText(each, profile)).join('\n\n'));
   if (judged.some(({ fits }) => !fits)) return KINDS.refused.exitCode;
   return judged.every(({ asPlanned }) => asPlanned) ? 0 : KINDS.failed.exitCode;
-}
-
-/** @throws StintError `weights-not-shared`: what a plan says of a step is said of weights that ranks share. */
-function requireSharedWeights({ name, model }: FineTune): void {
-  const { architecture } = model;
-  if (!areWeightsWhole(architecture)) return;
-  throw new StintError({
-    code: 'weights-not-shared',
-    where: 'model.architecture',
-    what: `the model of ${name} has ${formatInteger(knownParameters(architecture))} weights in its matrices, and every rank keeps them all`,
-    why: `memory, FLOPs and bytes of a plan are those of weights that ranks share, from ${formatInteger(WHOLE_PARAMETERS)} on`,
-    todo: 'launch it: it needs no rehearsal, because its steps take little memory and little time',
-  });
 }
 
 async function rehearseOne(
