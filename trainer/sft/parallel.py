@@ -25,7 +25,7 @@ from trainer.sft.attention import Attend
 from trainer.sft.blocks import prepare_blocks
 from trainer.sft.model import CausalLM
 from trainer.sft.ulysses import exchanged
-from trainer.spec import JobSpec
+from trainer.spec import JobSpec, Training
 
 # Until the first step is done, ranks wait for one another's downloads, disks and compilers.
 STARTUP_TIMEOUT = timedelta(minutes=30)
@@ -141,37 +141,44 @@ def share_sequence(attend: Attend, ranks: Ranks) -> Attend:
 
 
 def shard(model: CausalLM, spec: JobSpec, ranks: Ranks) -> None:
-    """Recompute, compile, shard, in the only valid order; parameters are DTensors afterwards."""
-    # Before FSDP: its hooks stay outside of the compiled graphs, which see whole weights.
-    modes = [limit.mode for limit in spec.recompute]
-    prepare_blocks(model, modes, compiled=spec.recipe.training.compile)
-    _shard_weights(model, spec, ranks.mesh)
+    """Spreads a model that was made for its ranks' shared sequences; parameters are DTensors afterwards.
 
-
-def _shard_weights(model: CausalLM, spec: JobSpec, mesh: DeviceMesh) -> None:
-    """Wraps each block and then the rest, so that no more than a few blocks are whole at a time.
-
-    fp32 parameters stay sharded as the optimizer's masters; `compute` is
-    what matrix products are done in. FSDP fetches the next block during each one by itself, because the host
-    is ahead of the device.
+    No other order is valid: FSDP's hooks stay outside of the compiled graphs, which see whole weights.
     """
     training = spec.recipe.training
+    prepare_blocks(model, [limit.mode for limit in spec.recompute], compiled=training.compile)
+    _shard_weights(model, _precision(training), ranks.mesh)
+    _sum_gradients(model)
+
+
+def _precision(training: Training) -> MixedPrecisionPolicy:
+    """fp32 parameters stay sharded as the optimizer's masters; `compute` is what products are done in."""
+    if training.compute == "fp32":
+        return MixedPrecisionPolicy(cast_forward_inputs=False)
     reduce_dtype = torch.bfloat16 if training.as_published else torch.float32
-    policy = (
-        # Inputs are not cast: rotary angles and token weights stay fp32.
-        MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=reduce_dtype, cast_forward_inputs=False)
-        if training.compute == "bf16"
-        else MixedPrecisionPolicy(cast_forward_inputs=False)
+    # Inputs are not cast: rotary angles and token weights stay fp32.
+    return MixedPrecisionPolicy(
+        param_dtype=torch.bfloat16, reduce_dtype=reduce_dtype, cast_forward_inputs=False
     )
+
+
+def _shard_weights(model: CausalLM, precision: MixedPrecisionPolicy, mesh: DeviceMesh) -> None:
+    """Each block and then the rest, so that no more than a few blocks are gathered at a time.
+
+    FSDP gathers the next block during each one by itself, because the host is ahead of the device.
+    """
     *others, last = model.model.layers
     for layer in others:
-        fully_shard(layer, mesh=mesh, mp_policy=policy)
+        fully_shard(layer, mesh=mesh, mp_policy=precision)
     # Backward begins with the last block, so its weights, resharded, would be gathered again at once.
-    fully_shard(last, mesh=mesh, mp_policy=policy, reshard_after_forward=False)
-    fully_shard(model, mesh=mesh, mp_policy=policy)
+    fully_shard(last, mesh=mesh, mp_policy=precision, reshard_after_forward=False)
+    fully_shard(model, mesh=mesh, mp_policy=precision)
+
+
+def _sum_gradients(model: CausalLM) -> None:
+    """Sums, not means, for which gloo has no scaled sum that a divide factor alone would ask for."""
     for module in model.modules():
         if isinstance(module, FSDPModule):
-            # Sums, not means; gloo has no scaled sum, which a divide factor alone would ask for.
             module.set_gradient_divide_factor(1.0)
             module.set_force_sum_reduction_for_comms(True)
 
