@@ -10,6 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from trainer.bench import attention_shapes
 from trainer.bench.clock import Lap, median_laps
 from trainer.bench.plan_data import PlanData
 from trainer.bench.report import Cell, Check, Failure, Part, Table, attempt, failed_row
@@ -50,7 +51,21 @@ def measure(plan: PlanData, shape: Shape, device: torch.device, attend: Attend) 
                 rows.append([*first, *figures])
     title = f"Attention, {kernel_name(device)}, bf16"
     note = NOTE.format(expected=100 * plan.attention_efficiency)
-    return Part("Attention", [Table(title, COLUMNS, rows, note)], checks)
+    tables = [Table(title, COLUMNS, rows, note)]
+    new_shapes = attempt(partial(_new_shapes, shape, device, attend))
+    if not isinstance(new_shapes, Failure):
+        tables.append(attention_shapes.table(new_shapes))
+    return Part("Attention", tables, checks)
+
+
+def _new_shapes(shape: Shape, device: torch.device, attend: Attend) -> list[list[Cell]]:
+    lengths = shape.case_compared.lengths
+    return [
+        attention_shapes.measure(
+            _inputs(sum(lengths), heads, shape.arch.head_size, device), lengths, device, attend
+        )
+        for heads in shape.head_counts
+    ]
 
 
 def _checks(shape: Shape, device: torch.device, heads: tuple[int, int], attend: Attend) -> list[Check]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from trainer.bench import attention
+from trainer.bench import attention, attention_shapes
 from trainer.bench.derive import interpolate, measured_run, planned_run
 from trainer.bench.plan_data import load_plan
 from trainer.bench.report import Check, Failure, Part, Table, attempt
@@ -45,6 +45,21 @@ def test_attention_that_looks_into_other_documents_is_found_wrong() -> None:
     assert all(not check.holds for check in wrong.checks if check.what.startswith("output"))
     right = attention.measure(PLAN, tiny(PLAN), CPU, attend)
     assert all(check.holds for check in right.checks)
+
+
+def test_each_of_64_shapes_is_new_at_its_first_call_and_known_at_its_second() -> None:
+    calls: list[tuple[int, ...]] = []
+    lengths = [100, 9, 9]
+    inputs = [torch.randn(sum(lengths), heads, 16) for heads in (4, 2, 2)]
+
+    def told(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents) -> Tensor:
+        calls.append(docs.cu_seqlens)
+        return attend(q_TNH, k_TKH, v_TKH, docs)
+
+    heads, num_shapes, *_ = attention_shapes.measure(inputs, lengths, CPU, told)
+    assert (heads, num_shapes) == ("4/2", 64)
+    assert calls[:64] == calls[64:] and len(set(calls)) == 64
+    assert {len(offsets) for offsets in calls} == {3, 4} and len({offsets[-1] for offsets in calls}) == 64
 
 
 def test_a_wrong_result_ends_the_command_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
