@@ -1,17 +1,25 @@
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+import torch.distributed as dist
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer import manifest
+from trainer.events import Events
 from trainer.failure import StageError
 from trainer.sft import export as export_stage
+from trainer.sft.checkpoint import Checkpoints
+from trainer.sft.checkpoint_state import Content
 from trainer.sft.export import export, file_plan
 from trainer.sft.model import CausalLM
+from trainer.sft.parallel import join_ranks
+from trainer.sft.prepared_data import read_prepared
+from trainer.sft.train import build, fill
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import job, prepared_job
@@ -71,6 +79,36 @@ def test_the_folder_is_whole_or_not_there(tmp_path: Path) -> None:
     before = (folder / "manifest.json").stat().st_mtime_ns
     assert export(of).manifest == outcome.manifest
     assert (folder / "manifest.json").stat().st_mtime_ns == before
+
+
+def save_last_on_rank(of: Job, holds: Content) -> None:
+    data = read_prepared(of)
+    ranks = join_ranks(of.spec)
+    trained = build(of, data.figures["vocabularySize"], ranks)
+    fill(trained, of, ranks)
+    saving = Checkpoints(trained, of, rows=data.figures["rows"], events=Events(of, speaks=False))
+    saving.begin(data.figures["steps"], last=True, holds=holds)
+    saving.finish()
+    dist.destroy_process_group()
+
+
+@pytest.mark.parametrize("compute", ["bf16", "fp32"])
+def test_what_is_exported_is_the_same_to_the_bit_from_the_weights_alone_as_from_the_whole_state(
+    tmp_path: Path, compute: str
+) -> None:
+    """As runs have left it that were trained before the last checkpoint held weights alone."""
+    changes = {"recipe.training.compute": compute}
+    of = prepared_job(tmp_path, changes)
+    exported, read = [], []
+    holds: Content
+    for holds in ("state", "weights"):
+        run_ranks(save_last_on_rank, 2, on_ranks(of, 2), holds)
+        export(job(tmp_path, "export", changes))
+        exported.append((of.work / "model" / "model.safetensors").read_bytes())
+        read.append(sum(path.stat().st_size for path in of.work.glob("checkpoints/*/*.distcp")))
+        shutil.rmtree(of.work / "model")
+    assert exported[0] == exported[1]
+    assert read[1] < read[0] / 2
 
 
 def test_a_damaged_or_missing_checkpoint_is_not_exported(tmp_path: Path) -> None:
