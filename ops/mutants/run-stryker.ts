@@ -33,7 +33,7 @@ const settingsOf = (room: string, report: string) => ({
   timeoutMS: 30_000,
   concurrency: Math.max(1, availableParallelism() - 1),
   tempDirName: join(FOLDER, 'sandbox'),
-  ignorePatterns: ['.cache', '.venv', '.stint', 'trainer'],
+  ignorePatterns: ['.cache', '.venv', '.stint'],
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: report },
   allowConsoleColors: false,
