@@ -93,6 +93,10 @@ type Reading = (answer: {
   readonly server: string;
 }) => Told | undefined;
 
+/** How an API server refuses what its authorizer does not allow. */
+const NOT_ALLOWED =
+  /User "([^"]+)" cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?(?: in the namespace "([^"]+)")?/;
+
 /** The first that fits tells it; the most particular come first. */
 const READINGS: readonly Reading[] = [
   ({ words }) => {
@@ -106,13 +110,15 @@ const READINGS: readonly Reading[] = [
         };
   },
   ({ status, words }) => {
-    const [, user, verb, resource] = /User "([^"]+)" cannot (\w+) resource "([^"]+)"/.exec(words) ?? [];
+    const [, user, verb, plural, group, namespace] = NOT_ALLOWED.exec(words) ?? [];
+    const resource = [plural, group].filter(Boolean).join('.');
+    const where = namespace === undefined ? '' : ` -n ${namespace}`;
     return status !== 403 || user === undefined
       ? undefined
       : {
           code: 'cluster-forbidden',
           what: `the user "${user}" may not ${verb} ${resource}`,
-          todo: `ask for a role that allows it; \`kubectl auth can-i ${verb} ${resource}\` then says yes`,
+          todo: `ask for a role that allows it; \`kubectl auth can-i ${verb} ${resource}${where}\` then says yes`,
         };
   },
   ({ status, words }) =>

@@ -61,12 +61,12 @@ export async function* followLog(
   }
 }
 
-/** Trouble that may pass is told; any other, or what lasts too long, is thrown. */
+/** Trouble that may pass is told; any other, what is not allowed, or what lasts too long, is thrown. */
 function bear(
   error: unknown,
   { givingUp, say }: { readonly givingUp: boolean; readonly say: Followed['say'] },
 ) {
-  if (!(error instanceof ApiError) || givingUp) throw error;
+  if (!(error instanceof ApiError) || givingUp || error.status === 403) throw error;
   if (!hasNoLog(error)) say(error.message);
 }
 

@@ -14,11 +14,12 @@ import { fenceNode } from './fence-node.ts';
 import { followLog } from './follow-log.ts';
 import { holdBack, holdBackByName } from './hold-back.ts';
 import { loadConfig } from './load-config.ts';
-import { NamespaceView } from './namespace-view.ts';
 import { configsIn, eventsIn, ownersIn, podsIn, servicesIn } from './places.ts';
 import { readNodes } from './read-nodes.ts';
+import { RunsView } from './runs-view.ts';
 import type { Look } from './seen-pods.ts';
 import { endJob, letObjectGo, remove } from './settle.ts';
+import { Views } from './views.ts';
 import { workloadsPath } from './workloads-path.ts';
 
 export interface KubernetesOptions {
@@ -48,35 +49,41 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   const jobs = ownersIn(backend.owner, namespace);
   const forget = (name: string, { signal }: Until) => letObjectGo(client, `${pods}/${name}`, signal);
 
-  let opening: Promise<NamespaceView> | undefined;
-  const open = async (signal: AbortSignal): Promise<NamespaceView> => {
-    const workloads = queue ? await workloadsPath(client, namespace, signal) : undefined;
-    return new NamespaceView(client, {
-      watched: { pods, jobs, workloads, events: eventsIn(namespace) },
-      deviceResource,
-      say,
-      onNeverBound: ({ metadata }) => {
-        forget(metadata.name, { signal: new AbortController().signal }).catch((error: unknown) =>
-          say(`${metadata.name} could not be let go: ${String(error)}`),
-        );
-      },
-    });
-  };
-  /** What cannot be opened now may be later. */
-  const view = (signal: AbortSignal): Promise<NamespaceView> => {
-    opening ??= open(signal).catch((error: unknown) => {
-      opening = undefined;
+  let finding: Promise<string> | undefined;
+  /** What cannot be found now may be later. */
+  const workloads = async (signal: AbortSignal): Promise<string | undefined> => {
+    if (!queue) return undefined;
+    finding ??= workloadsPath(client, namespace, signal).catch((error: unknown) => {
+      finding = undefined;
       throw error;
     });
-    return opening;
+    return finding;
   };
+  const viewsBy = (path: string | undefined) =>
+    new Views(
+      (run) =>
+        new RunsView(client, {
+          watched: { pods, jobs, workloads: path, events: eventsIn(namespace) },
+          run,
+          deviceResource,
+          say,
+          onNeverBound: ({ metadata }) => {
+            forget(metadata.name, { signal: new AbortController().signal }).catch((error: unknown) =>
+              say(`${metadata.name} could not be let go: ${String(error)}`),
+            );
+          },
+        }),
+    );
+  let views: Views | undefined;
 
   async function apply(manifests: readonly Manifest[], { signal }: Until) {
     for (const manifest of manifests) await applyObject(client, manifest, { namespace, signal });
   }
 
   async function* watch(run: string, { signal }: Until) {
-    yield* (await view(signal)).watch(run, signal);
+    const path = await workloads(signal);
+    views ??= viewsBy(path);
+    yield* views.for(run).watch(run, signal);
   }
 
   async function* logs(pod: string, { signal, follow = true }: LogOptions) {
@@ -88,8 +95,7 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
     covers: (pod: PodFacts) => boolean,
     { signal, graceSeconds, onWarning = say }: StopOptions,
   ) {
-    const { seenPods } = await view(signal);
-    const look = (set: Omit<Look, 'covers'>) => seenPods.take({ ...set, covers });
+    const look = (set: Omit<Look, 'covers'>) => views?.take({ ...set, covers });
     const onNode = async (node: string) => {
       const came = backend.fenceLostNodes ? await fenceNode(client, node, signal) : undefined;
       if (came !== undefined) onWarning(came);

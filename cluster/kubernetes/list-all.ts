@@ -13,7 +13,7 @@ const ListSchema = z.object({
 /** All items of a list, page by page, so that a large cluster's list is never asked for in one answer. */
 export async function listAll<T>(
   client: ApiClient,
-  call: Call & { readonly right: string },
+  call: Call,
   read: (item: unknown) => T,
 ): Promise<Found<readonly T[]>> {
   const all: T[] = [];

@@ -32,7 +32,12 @@ export type Sight =
       readonly vanished: readonly JsonObject[];
     }
   /** The set may be out of date; it is being tried again. */
-  | { readonly kind: 'degraded'; readonly what: string }
+  | {
+      readonly kind: 'degraded';
+      readonly what: string;
+      /** Where a person has to mend it. */
+      readonly refusal?: ApiError;
+    }
   /** The set is up to date again, and is as it was. */
   | { readonly kind: 'restored' };
 
@@ -69,7 +74,7 @@ export interface Watched {
  * silence, expired versions and servers that start again. Level-triggered: each sight is the full set, so a consumer
  * that missed some has missed nothing.
  *
- * @throws ApiError when the first list is refused for a reason that a person must mend
+ * @throws ApiError when the first list, or the first watch, is refused for a reason that a person must mend
  */
 export async function* listWatch(
   client: ApiClient,
@@ -78,12 +83,14 @@ export async function* listWatch(
 ): AsyncGenerator<Sight, void, void> {
   const { signal } = watched;
   const set = new WatchedSet();
+  let hasWatched = false;
   for (let failures = 0; !signal.aborted; ) {
     const begun = performance.now();
     let retryAfterMs = 0;
     try {
       if (begun >= set.staleAt) yield set.replace(await list(client, watched), begun + pace.relistMs);
       const events = await watchFrom(client, watched, set.version, pace);
+      hasWatched = true;
       yield { kind: 'restored' };
       for await (const event of events) {
         failures = 0;
@@ -93,11 +100,11 @@ export async function* listWatch(
       failures = performance.now() - begun < SHORT_LIFE_MS ? failures + 1 : 0;
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof ApiError) || (set.isNew && isForAPerson(error))) throw error;
+      if (!(error instanceof ApiError) || (!hasWatched && isForAPerson(error))) throw error;
       failures += 1;
       retryAfterMs = error.retryAfterMs;
       if (isExpired(error)) set.expire();
-      else yield { kind: 'degraded', what: error.message };
+      else yield { kind: 'degraded', what: error.message, ...(isForAPerson(error) && { refusal: error }) };
     }
     await pause(delayAfter(failures, retryAfterMs, pace), signal);
   }
@@ -113,7 +120,6 @@ class WatchedSet {
   #known = new Map<string, Item>();
   #version = '';
   #staleAt = Number.NEGATIVE_INFINITY;
-  #isNew = true;
 
   get version(): string {
     return this.#version;
@@ -124,18 +130,13 @@ class WatchedSet {
     return this.#staleAt;
   }
 
-  /** Never listed yet. */
-  get isNew(): boolean {
-    return this.#isNew;
-  }
-
   expire(): void {
     this.#staleAt = Number.NEGATIVE_INFINITY;
   }
 
   replace({ items, version }: Listed, staleAt: number): Sight {
     const vanished = [...this.#known.values()].filter(({ metadata }) => !items.has(metadata.uid));
-    [this.#known, this.#version, this.#staleAt, this.#isNew] = [items, version, staleAt, false];
+    [this.#known, this.#version, this.#staleAt] = [items, version, staleAt];
     return { kind: 'synced', objects: [...items.values()], vanished };
   }
 

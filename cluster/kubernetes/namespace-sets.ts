@@ -5,8 +5,9 @@ import { jobFacts } from './job-facts.ts';
 import { isFinished, ownerOf } from './job-state.ts';
 import { type Pod, podOf } from './pod.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
-import { SeenPods } from './seen-pods.ts';
+import { type Look, SeenPods } from './seen-pods.ts';
 import { type Workload, workloadOf } from './workload.ts';
+import { workloadSelector } from './workload-selector.ts';
 
 /** What is watched of a namespace. */
 export type Part = 'pods' | 'jobs' | 'workloads';
@@ -18,23 +19,27 @@ export interface FullSet {
   readonly kind?: 'synced' | 'changed';
 }
 
-/** The newest full set of each part of a namespace, and what they say together of a run. */
+/** The newest full set of each part of a namespace, or of one run in it, and what they say together of a run. */
 export class NamespaceSets {
   readonly seenPods: SeenPods;
+  readonly #run: string | undefined;
   #jobs: readonly JsonObject[] = [];
   #workloads: readonly Workload[] = [];
   #unbound: readonly Pod[] = [];
   #refusals: readonly Refusal[] = [];
 
-  constructor(deviceResource: string | undefined) {
+  /** @param run - The only one that the sets are of. */
+  constructor(deviceResource: string | undefined, run?: string) {
     this.seenPods = new SeenPods(deviceResource);
+    this.#run = run;
   }
 
   take(part: Part, { objects, vanished, kind = 'synced' }: FullSet): void {
     if (part === 'jobs') this.#jobs = objects;
     if (part === 'workloads') this.#workloads = objects.map(workloadOf);
     if (part !== 'pods') return;
-    this.seenPods.take({ objects, vanished, covers: () => true, kind });
+    const covers: Look['covers'] = (pod) => this.#run === undefined || pod.run === this.#run;
+    this.seenPods.take({ objects, vanished, covers, kind });
     this.#unbound = objects.map(podOf).filter(({ spec }) => spec.nodeName === '');
   }
 
@@ -51,6 +56,9 @@ export class NamespaceSets {
   }
 
   jobNames = (): readonly string[] => this.#jobs.map(nameOf);
+
+  /** Which Workloads tell of the jobs. */
+  workloadSelector = (): string | null => workloadSelector(this.#jobs, this.#workloads);
 
   /** Names of jobs of this set that have ended since the one before, and whose usage is not settled yet. */
   endedSince(jobs: readonly JsonObject[]): readonly string[] {

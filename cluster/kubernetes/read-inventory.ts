@@ -64,7 +64,7 @@ const livePods = (
   deviceResource: string | undefined,
   signal: AbortSignal,
 ): Promise<Found<readonly PodUse[]>> =>
-  listAll(client, { path, query: ALIVE, right: 'list pods', signal }, (item) => {
+  listAll(client, { path, query: ALIVE, signal }, (item) => {
     const pod = PodSchema.parse(item);
     const { metadata } = item as { readonly metadata: { readonly namespace: string } };
     return {

@@ -34,7 +34,7 @@ const NodeSchema = z.object({
 
 /** Every node of the cluster. */
 export const readNodes = (client: ApiClient, signal: AbortSignal): Promise<Found<readonly NodeFinding[]>> =>
-  listAll(client, { path: '/api/v1/nodes', right: 'list nodes', signal }, (item) => {
+  listAll(client, { path: '/api/v1/nodes', signal }, (item) => {
     const { metadata, spec, status } = NodeSchema.parse(item);
     const ready = status.conditions.find(({ type }) => type === 'Ready');
     const isReady = ready?.status === 'True';

@@ -41,7 +41,7 @@ export async function readReservations(
     throw error;
   });
   if (path === null) return { is: 'there', value: [] };
-  const found = await listAll(client, { path, right: 'list workloads', signal }, (item) =>
+  const found = await listAll(client, { path, signal }, (item) =>
     reservationOf(item, namespace, deviceResource),
   );
   return found.is === 'there' ? { ...found, value: found.value.flat() } : found;

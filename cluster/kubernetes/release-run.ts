@@ -93,9 +93,10 @@ export async function releaseRun(
   }
   await ended();
   for (const name of await podNames()) await takeAway(`${pods}/${name}`);
-  // By the names that a launch gives them: whoever may launch may not have to list them.
+  // By the names that a launch gives them: whoever may launch may not have to list them. Only an indexed Job has a Service.
   const services = await namesOf(client, servicesIn(namespace), place, 'where allowed');
-  for (const name of new Set([...jobs, ...services])) await takeAway(`${servicesIn(namespace)}/${name}`);
+  const named = place.owner === 'job' ? jobs : [];
+  for (const name of new Set([...named, ...services])) await takeAway(`${servicesIn(namespace)}/${name}`);
   const configs = await namesOf(client, configsIn(namespace), place, 'where allowed');
   for (const name of new Set([configName(run), ...configs]))
     await takeAway(`${configsIn(namespace)}/${name}`);

@@ -96,24 +96,19 @@ export async function surveyQueue(client: ApiClient, question: QueueQuestion): P
   const { queue, namespace, namespaceLabels, version, signal } = question;
   const api = `kueue.x-k8s.io/${version}`;
   const one = <T>(plural: string, name: string, read: (answer: JsonObject) => T) =>
-    look(client, { path: `/apis/${api}/${plural}/${name}`, right: `get ${plural}`, signal }, read);
+    look(client, { path: `/apis/${api}/${plural}/${name}`, signal }, read);
   const names = async (plural: string) => {
-    const right = `list ${plural}`;
-    const found = await listAll(client, { path: `/apis/${api}/${plural}`, right, signal }, (item) =>
+    const found = await listAll(client, { path: `/apis/${api}/${plural}`, signal }, (item) =>
       NamedSchema.parse(item),
     );
     return (valueOf(found) ?? []).map(({ metadata }) => metadata.name);
   };
   const within = `namespaces/${namespace}/localqueues`;
   const { priorityClass } = queue;
-  const local = await look(
-    client,
-    { path: `/apis/${api}/${within}/${queue.name}`, right: 'get localqueues', signal },
-    (answer) => {
-      const { spec, status } = LocalQueueSchema.parse(answer);
-      return { ...activeOf(status.conditions), clusterQueue: spec.clusterQueue };
-    },
-  );
+  const local = await look(client, { path: `/apis/${api}/${within}/${queue.name}`, signal }, (answer) => {
+    const { spec, status } = LocalQueueSchema.parse(answer);
+    return { ...activeOf(status.conditions), clusterQueue: spec.clusterQueue };
+  });
   const target = valueOf(local)?.clusterQueue;
   const cluster: Found<ClusterQueueFinding> =
     target === undefined

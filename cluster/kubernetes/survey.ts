@@ -12,7 +12,6 @@ import type {
 import type { DryRunObject } from '../../orchestrator/doctor/dry-run-objects.ts';
 import { type Found, valueOf } from '../../orchestrator/doctor/found.ts';
 import type { ClusterNeeds } from '../../orchestrator/doctor/needs.ts';
-import { rightsFor } from '../../orchestrator/doctor/rights.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
 import { type ApiClient, apiClient, type JsonObject } from './client.ts';
 import { dryRun } from './dry-run.ts';
@@ -22,6 +21,7 @@ import { loadConfig } from './load-config.ts';
 import { look } from './look.ts';
 import { readNodes } from './read-nodes.ts';
 import { reviewRights, whoAmI } from './review-rights.ts';
+import { rightsFor } from './rights.ts';
 import { surveyQueue } from './survey-queue.ts';
 
 export interface SurveyOptions {
@@ -62,10 +62,10 @@ async function lookAround(
   const { namespace, serviceAccount, workClaim, otherClaims, secrets, workFolder, runtimes } = needs;
   const space = `/api/v1/namespaces/${namespace}`;
   const within = <T>(plural: string, name: string, read: (answer: JsonObject) => T) =>
-    look(client, { path: `${space}/${plural}/${name}`, right: `get ${plural}`, signal }, read);
+    look(client, { path: `${space}/${plural}/${name}`, signal }, read);
   const [apis, found] = await Promise.all([
-    look(client, { path: '/apis', right: 'get /apis', signal }, apisOf),
-    look(client, { path: space, right: 'get namespaces', signal }, namespaceOf),
+    look(client, { path: '/apis', signal }, apisOf),
+    look(client, { path: space, signal }, namespaceOf),
   ]);
   return {
     apis,
@@ -78,14 +78,14 @@ async function lookAround(
     ),
     storageClasses: await listAll(
       client,
-      { path: '/apis/storage.k8s.io/v1/storageclasses', right: 'list storageclasses', signal },
+      { path: '/apis/storage.k8s.io/v1/storageclasses', signal },
       storageClassOf,
     ),
     secrets: await byName(secrets, (name) => within('secrets', name, () => true)),
     queue: await queueOf(client, { needs, apis, found, signal }),
     runtimes: await byName(runtimes, (name) => {
       const path = `/apis/trainer.kubeflow.org/v1alpha1/clustertrainingruntimes/${name}`;
-      return look(client, { path, right: 'get clustertrainingruntimes', signal }, ({ spec }) => spec);
+      return look(client, { path, signal }, ({ spec }) => spec);
     }),
     nodes: await readNodes(client, signal),
     dryRuns: await Promise.all(objects.map((object) => dryRun(client, object, { namespace, signal }))),

@@ -13,6 +13,8 @@ export interface RunObserver {
   readonly drained: (pods?: readonly string[]) => Promise<void>;
   /** Why the run may not be read, however often it is tried; undefined while that is not so. */
   readonly refusal: () => { readonly error: unknown } | undefined;
+  /** Why it could not be read the last time, where that is not for want of an answer; undefined once it was. */
+  readonly denied: () => Error | undefined;
   /** Ends when the job is seen for the first time, and at the end of watching. */
   readonly appeared: (job: string) => Promise<void>;
 }
@@ -45,6 +47,7 @@ export function observeRun(
 ): RunObserver {
   let latest: Observation | null = null;
   let refusal: { readonly error: unknown } | undefined;
+  let denied: Error | undefined;
   const numbers = new Map(known);
   const missing = new Set<string>();
   const followed = new Map<string, { readonly name: string; readonly done: Promise<void> }>();
@@ -63,6 +66,7 @@ export function observeRun(
     await handlers.onPods(pods);
     await missed(new Set(pods.map(({ uid }) => uid)));
     latest = { ...seen, pods };
+    denied = undefined;
     for (const { name } of seen.jobs) awaited.get(name)?.resolve();
     handlers.onChange();
   }
@@ -91,6 +95,7 @@ export function observeRun(
         latest = null; // Unknown is a state: nothing is decided until the run is seen again.
         const kind = troubleKind(error);
         failures += 1;
+        if (kind === 'refused' && error instanceof Error) denied = error;
         if (kind === 'refused' && isGivenUp(kind, failures)) refusal = { error };
         const what = String(error);
         // Each cause once, however long it lasts.
@@ -109,6 +114,7 @@ export function observeRun(
   return {
     seen: () => latest,
     refusal: () => refusal,
+    denied: () => denied,
     appeared: async (job) => {
       if (signal.aborted || latest?.jobs.some(({ name }) => name === job)) return;
       const seen = awaited.get(job) ?? Promise.withResolvers();

@@ -78,7 +78,10 @@ export async function settleReleased(
       }
       return isSo();
     };
-    if (!(await waitFor(() => observer.seen() !== null, LOOK_WITHIN_MILLISECONDS))) throw notSeen(record.id);
+    const isAnswered = () => observer.seen() !== null || observer.denied() !== undefined;
+    await waitFor(isAnswered, LOOK_WITHIN_MILLISECONDS);
+    // Somebody waits for this command, and can ask for what is missing.
+    if (observer.seen() === null) throw observer.denied() ?? notSeen(record.id);
     await drain(workplace, observer, endedPods(observer));
     await lease.require();
     await remove(async () => {

@@ -58,6 +58,16 @@ const cut =
   };
 
 describe('a log that is followed', () => {
+  it('is not asked for again and again by somebody who may not read it', async () => {
+    const refused: LogAnswer = (response) => {
+      response.writeHead(403, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ kind: 'Status', code: 403, message: 'no' }));
+    };
+    const server = await podServer([RUNNING], [refused]);
+    await expect(read(server)).rejects.toMatchObject({ status: 403 });
+    expect(server.asked).toHaveLength(1);
+  });
+
   it('gives each line once through a cut connection, going on in the second of the last line', async () => {
     const server = await podServer(
       [RUNNING, RUNNING, ENDED],

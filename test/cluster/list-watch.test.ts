@@ -178,15 +178,23 @@ describe('a watched set', () => {
     await expect(seen(client, () => false)).rejects.toMatchObject({ status } satisfies Partial<ApiError>);
   });
 
-  it('waits for the right to it to come back once it was seen', async () => {
-    const refused = json({ kind: 'Status', message: 'no', code: 403 }, 403);
+  const REFUSED = json({ kind: 'Status', message: 'no', code: 403 }, 403);
+
+  it('is not to be had where it may be listed and not watched', async () => {
+    const { client } = await watchServer(listOf('5', 'a'), REFUSED);
+    await expect(seen(client, () => false)).rejects.toMatchObject({ status: 403 });
+  });
+
+  it('waits for the right to it to come back once it was watched', async () => {
     const { client } = await watchServer(
       listOf('5', 'a'),
-      refused,
+      lines('close'),
+      REFUSED,
       lines('stay', line('ADDED', item('b', '6'))),
     );
     expect(await seen(client, after(1, 'changed'))).toEqual([
       'synced a',
+      'restored',
       'degraded',
       'restored',
       'changed a,b',

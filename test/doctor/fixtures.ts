@@ -1,3 +1,4 @@
+import { rightsFor } from '../../cluster/kubernetes/rights.ts';
 import type { Check } from '../../orchestrator/doctor/check.ts';
 import type {
   ClusterFindings,
@@ -7,7 +8,6 @@ import type {
 } from '../../orchestrator/doctor/cluster-findings.ts';
 import { there } from '../../orchestrator/doctor/found.ts';
 import type { ClusterNeeds } from '../../orchestrator/doctor/needs.ts';
-import { rightsFor } from '../../orchestrator/doctor/rights.ts';
 
 /** Two pods of eight devices each, through a queue. */
 export const NEEDS: ClusterNeeds = {

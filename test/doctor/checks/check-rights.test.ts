@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { rightsFor } from '../../../cluster/kubernetes/rights.ts';
 import { checkRights } from '../../../orchestrator/doctor/checks/check-rights.ts';
 import { there } from '../../../orchestrator/doctor/found.ts';
 import type { Owner } from '../../../orchestrator/doctor/needs.ts';
-import { type Right, resourceName, rightsFor } from '../../../orchestrator/doctor/rights.ts';
+import { type Right, resourceName } from '../../../orchestrator/doctor/rights.ts';
 import { FORBIDDEN, NEEDS, troubles } from '../fixtures.ts';
 
 const rights = rightsFor(NEEDS);
@@ -20,7 +21,7 @@ const without = (...denied: readonly string[]) =>
 
 it('says that nothing is missing', () => {
   expect(without().map(({ level, what }) => [level, what])).toEqual([
-    ['ok', 'you may do all 24 things that stint does in namespace training'],
+    ['ok', 'you may do all 19 things that stint does in namespace training'],
     ['ok', 'you have the 8 that are optional, too'],
   ]);
 });
@@ -54,11 +55,10 @@ it('names what is missing, and gives the role that mends it, with all rights so 
       resources: ['jobsets'],
       verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'],
     },
-    { apiGroups: [''], resources: ['services'], verbs: ['get', 'create', 'patch', 'delete'] },
     { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'create', 'patch', 'delete'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'patch', 'delete'] },
     { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
-    { apiGroups: ['kueue.x-k8s.io'], resources: ['workloads'], verbs: ['get', 'list', 'watch', 'patch'] },
+    { apiGroups: ['kueue.x-k8s.io'], resources: ['workloads'], verbs: ['list', 'watch', 'patch'] },
   ]);
 });
 
@@ -105,6 +105,8 @@ it('asks for what each owner kind takes, and for workloads only with a queue', (
   expect(of('trainjob')).not.toContain('get jobs.batch');
   expect(of('job')).toContain('create jobs.batch');
   expect(of('job')).toContain('patch workloads.kueue.x-k8s.io');
+  expect(of('job')).toContain('create services');
+  expect(of('jobset')).not.toContain('create services');
   expect(of('job')).not.toContain('get secrets');
   expect([...rightsFor({ ...NEEDS, queue: undefined })].map(resourceName)).not.toContain(
     'workloads.kueue.x-k8s.io',

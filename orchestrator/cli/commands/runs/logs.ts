@@ -1,6 +1,8 @@
+import type { Cluster } from '../../../../cluster/port.ts';
 import { requireHere } from '../../../controller/elsewhere.ts';
 import { knownPods } from '../../../controller/known-pods.ts';
 import { readRun } from '../../../controller/read-run.ts';
+import type { Workplace } from '../../../controller/workplace.ts';
 import type { KeptLine } from '../../../documents/kept-logs.ts';
 import { isStintError, StintError } from '../../../errors/stint-error.ts';
 import { didYouMean } from '../../../recipe/did-you-mean.ts';
@@ -29,6 +31,7 @@ interface Source {
 }
 
 const LOOK_MILLISECONDS = 500;
+const WATCH_AGAIN_MILLISECONDS = 5_000;
 
 /**
  * `stint runs logs RUN [-f]`: the lines of its pods, oldest pod first; of those that their cluster has let go, what was
@@ -100,16 +103,43 @@ export async function logs(reference: string, options: LogsOptions, context: Cli
     return [...gone, ...pods].filter(({ uid }) => !shown.has(uid)).toSorted((a, b) => a.since - b.since);
   }
 
-  for (;;) {
-    const { state } = (await workplace.store.runs.state(record.id)).run;
-    const sources = await fresh();
-    for (const { uid } of sources) shown.add(uid);
-    for (const { isAlive, show } of sources) if (!follow || !isAlive) await show();
-    if (!follow) return 0;
-    await Promise.all(sources.filter(({ isAlive }) => isAlive).map(({ show }) => show()));
-    if (interrupt.aborted) return 0;
-    if (isAtRest(state) && sources.length === 0) return exitCodeOf([state]);
-    if (sources.length === 0) await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  const watching = new AbortController();
+  const until = AbortSignal.any([watching.signal, interrupt]);
+  if (follow) void keepWatching(cluster, record.id, { until, sleep: workplace.sleep });
+  try {
+    return await showAll();
+  } finally {
+    watching.abort();
+  }
+
+  async function showAll(): Promise<number> {
+    for (;;) {
+      const { state } = (await workplace.store.runs.state(record.id)).run;
+      const sources = await fresh();
+      for (const { uid } of sources) shown.add(uid);
+      for (const { isAlive, show } of sources) if (!follow || !isAlive) await show();
+      if (!follow) return 0;
+      await Promise.all(sources.filter(({ isAlive }) => isAlive).map(({ show }) => show()));
+      if (interrupt.aborted) return 0;
+      if (isAtRest(state) && sources.length === 0) return exitCodeOf([state]);
+      if (sources.length === 0) await workplace.sleep(LOOK_MILLISECONDS, until);
+    }
+  }
+}
+
+/** While one watch stays open, to look again asks nothing of the cluster. */
+async function keepWatching(
+  cluster: Cluster,
+  run: string,
+  { until, sleep }: { readonly until: AbortSignal; readonly sleep: Workplace['sleep'] },
+): Promise<void> {
+  while (!until.aborted) {
+    try {
+      for await (const _ of cluster.watch(run, { signal: until }));
+    } catch {
+      // The next look meets the same trouble, and tells it.
+    }
+    await sleep(WATCH_AGAIN_MILLISECONDS, until);
   }
 }
 

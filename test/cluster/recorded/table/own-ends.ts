@@ -67,7 +67,7 @@ export const OWN_ENDS: readonly Recorded[] = [
     runs: [
       {
         run: 'a',
-        state: `failed in train: ${exited('a-node-0-0-vqhmh', 1)}`,
+        state: `failed in train: ${exited('train-a3-0 (a-node-0-0-vqhmh)', 1)}`,
         released: true,
         retries: 2,
         statuses: [
@@ -89,8 +89,8 @@ export const OWN_ENDS: readonly Recorded[] = [
         ],
         ended: [
           { attempt: 1, as: 'unknown', because: exited('a-node-0-0-f2ggp', 1) },
-          { attempt: 2, as: 'unknown', because: exited('a-node-0-0-5hsg7', 1) },
-          { attempt: 3, as: 'unknown', because: exited('a-node-0-0-vqhmh', 1) },
+          { attempt: 2, as: 'unknown', because: exited('train-a2-0 (a-node-0-0-5hsg7)', 1) },
+          { attempt: 3, as: 'unknown', because: exited('train-a3-0 (a-node-0-0-vqhmh)', 1) },
         ],
         pods: [
           seen('a-node-0-0-f2ggp', 1, 'gpu-0', ['00:51:52', '00:51:53'], 8_000),
@@ -191,7 +191,7 @@ export const OWN_ENDS: readonly Recorded[] = [
           ...creating('rj-node-0-0-4mftj', 'rj-node-0-1-25sd5'),
           silent('real-0', 'rj-node-0-1-25sd5'),
           silent('real-0', 'rj-node-0-0-4mftj'),
-          ...creating('rj-node-0-0-tbnpc', 'rj-node-0-1-s4khh'),
+          ...creating('train-a2-0 (rj-node-0-0-tbnpc)', 'train-a2-1 (rj-node-0-1-s4khh)'),
         ],
         ended: [{ attempt: 1, as: 'unknown', because: exited('rj-node-0-1-25sd5', 3) }, success(2)],
         pods: [
@@ -243,7 +243,7 @@ export const OWN_ENDS: readonly Recorded[] = [
           ...start('killed', 'real'),
           admitted('killed'),
           ...creating('killed-node-0-0-bqcd4', 'killed-node-0-1-4gs4h'),
-          ...creating('killed-node-0-0-s8gms', 'killed-node-0-1-48dnz'),
+          ...creating('train-a2-0 (killed-node-0-0-s8gms)', 'train-a2-1 (killed-node-0-1-48dnz)'),
         ],
         ended: [
           {

@@ -2,6 +2,7 @@ import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Observation } from '../../orchestrator/run/job-facts.ts';
 import { read } from './apply.ts';
 import { pause } from './back-off.ts';
+import { Blindness } from './blindness.ts';
 import type { ApiClient, JsonObject } from './client.ts';
 import { listWatch } from './list-watch.ts';
 import { type FullSet, NamespaceSets, type Part } from './namespace-sets.ts';
@@ -18,31 +19,32 @@ export type Watched = Readonly<Record<Exclude<Part, 'workloads'>, string>> & {
 
 export interface ViewOptions {
   readonly watched: Watched;
+  /** The only run that is looked at; default: all of the namespace. */
+  readonly run?: string | undefined;
   readonly deviceResource: string | undefined;
   readonly say: (what: string) => void;
   /** Told of a pod that is on its way out and that no node ever took: there is nothing of it to settle. */
   readonly onNeverBound: (pod: Pod) => void;
 }
 
-/** A connection that breaks is made again in a moment; one that stays broken for longer leaves everything unknown. */
-const BLIND_AFTER_MS = 3_000;
-
 /** A job whose pods are there and of which the watch for jobs has not told yet is asked for again after this. */
 const ASK_AGAIN_MS = 1_000;
 
 /**
- * All runs of a namespace, seen through one watch for pods, one for jobs and one for the queue's workloads, however many
- * runs are looked at. The watches live for as long as anybody looks.
+ * One run, or all of a namespace, seen through one watch for pods, one for jobs and one for the queue's workloads, however
+ * many runs are looked at. The watches live for as long as anybody looks.
  */
-export class NamespaceView {
+export class RunsView {
   readonly #client: ApiClient;
   readonly #options: ViewOptions;
   readonly #sets: NamespaceSets;
   readonly #synced = new Set<Part>();
-  readonly #blind = new Map<Part, NodeJS.Timeout | 'blind'>();
+  readonly #blindness = new Blindness(() => this.#wake());
   readonly #waiting = new Set<(why?: unknown) => void>();
   readonly #missing = new Map<string, 'asked for' | 'gone'>();
   #watching: AbortController | undefined;
+  /** Of one run: which Workloads are followed. They carry no label of it. */
+  #workloads: { readonly selector: string | null; readonly stop: AbortController } | undefined;
   #lookers = 0;
   /** Counts what was learned, so that nothing is missed while a looker is busy. */
   #version = 0;
@@ -51,7 +53,7 @@ export class NamespaceView {
   constructor(client: ApiClient, options: ViewOptions) {
     this.#client = client;
     this.#options = options;
-    this.#sets = new NamespaceSets(options.deviceResource);
+    this.#sets = new NamespaceSets(options.deviceResource, options.run);
   }
 
   /** @throws ApiError when it cannot be seen, or not any more. */
@@ -61,8 +63,8 @@ export class NamespaceView {
       for (let [last, version] = ['', 0]; !signal.aborted; await this.#change(version, signal)) {
         version = this.#version;
         if (this.#failure !== undefined) throw this.#failure;
-        if ([...this.#blind.values()].includes('blind'))
-          throw new Error('the API server has not answered for some seconds');
+        const blind = this.#blindness.why();
+        if (blind !== undefined) throw blind;
         if (!this.#isSynced() || this.#isAheadOfJobs(run)) continue;
         const observation = this.#sets.observe(run);
         const text = JSON.stringify(observation);
@@ -72,6 +74,10 @@ export class NamespaceView {
     } finally {
       this.#leave();
     }
+  }
+
+  get isWatched(): boolean {
+    return this.#lookers > 0;
   }
 
   /** For whoever else looks at the pods, too: ends that are seen anywhere are remembered. */
@@ -121,7 +127,13 @@ export class NamespaceView {
     this.#watching = new AbortController();
     this.#failure = undefined;
     this.#synced.clear();
-    for (const [part, path] of this.#parts()) void this.#follow(part, path, this.#watching.signal);
+    this.#workloads = undefined;
+    const { run } = this.#options;
+    const ofRuns = run === undefined ? LABEL.run : `${LABEL.run}=${run}`;
+    for (const [part, path] of this.#parts())
+      if (part !== 'workloads') void this.#follow(part, path, ofRuns, this.#watching.signal);
+      // Those of one run are known by its jobs.
+      else if (run === undefined) void this.#follow(part, path, '', this.#watching.signal);
     void this.#followRefusals(this.#watching.signal);
   }
 
@@ -130,16 +142,33 @@ export class NamespaceView {
     if (this.#lookers > 0) return;
     this.#watching?.abort();
     this.#watching = undefined;
-    for (const part of this.#blind.keys()) this.#sees(part);
+    this.#blindness.seesAll();
   }
 
-  async #follow(part: Part, path: string, signal: AbortSignal): Promise<void> {
-    const labelSelector = part === 'workloads' ? '' : LABEL.run;
+  /** Follows the Workloads of the run's jobs, anew when they are others. */
+  #selectWorkloads(): void {
+    const { run, watched } = this.#options;
+    const signal = this.#watching?.signal;
+    if (run === undefined || watched.workloads === undefined || signal === undefined) return;
+    const selector = this.#sets.workloadSelector();
+    if (selector === this.#workloads?.selector) return;
+    this.#workloads?.stop.abort();
+    const stop = new AbortController();
+    this.#workloads = { selector, stop };
+    this.#blindness.sees('workloads');
+    this.#synced.delete('workloads');
+    if (selector === null) this.#take('workloads', { objects: [], vanished: [] });
+    else void this.#follow('workloads', watched.workloads, selector, AbortSignal.any([signal, stop.signal]));
+  }
+
+  async #follow(part: Part, path: string, labelSelector: string, signal: AbortSignal): Promise<void> {
     try {
       for await (const sight of listWatch(this.#client, { path, labelSelector, signal })) {
         if (signal.aborted) return;
-        if (sight.kind === 'degraded') this.#sightLost(part, sight.what);
-        else this.#sees(part);
+        if (sight.kind === 'degraded') {
+          this.#options.say(sight.what);
+          this.#blindness.lost(part, sight);
+        } else this.#blindness.sees(part);
         if (sight.kind === 'synced' || sight.kind === 'changed') {
           if (part === 'jobs') await this.#catchUp(sight.objects, signal);
           this.#take(part, sight);
@@ -183,25 +212,10 @@ export class NamespaceView {
   #take(part: Part, set: FullSet): void {
     this.#synced.add(part);
     this.#sets.take(part, set);
+    if (part !== 'pods') this.#selectWorkloads();
     // One that comes again under its name is another one.
     if (part === 'jobs') for (const job of this.#sets.jobNames()) this.#missing.delete(job);
     if (part === 'pods') for (const pod of this.#sets.neverBound()) this.#options.onNeverBound(pod);
-  }
-
-  #sightLost(part: Part, what: string): void {
-    this.#options.say(what);
-    if (this.#blind.has(part)) return;
-    const timer = setTimeout(() => {
-      this.#blind.set(part, 'blind');
-      this.#wake();
-    }, BLIND_AFTER_MS);
-    this.#blind.set(part, timer);
-  }
-
-  #sees(part: Part): void {
-    const timer = this.#blind.get(part);
-    if (timer !== undefined && timer !== 'blind') clearTimeout(timer);
-    this.#blind.delete(part);
   }
 
   #wake(): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { NamespaceView } from '../../cluster/kubernetes/namespace-view.ts';
+import { RunsView } from '../../cluster/kubernetes/runs-view.ts';
 import type { Observation } from '../../orchestrator/run/job-facts.ts';
 import { httpServer, json, lines } from './http-server.ts';
 
@@ -53,7 +53,7 @@ async function view() {
   const options = { watched, deviceResource: undefined, say: () => undefined, onNeverBound: () => undefined };
   const seen: Observation[] = [];
   void (async () => {
-    for await (const each of new NamespaceView(client, options).watch('r1', signal.signal)) seen.push(each);
+    for await (const each of new RunsView(client, options).watch('r1', signal.signal)) seen.push(each);
   })();
   return { seen, asked: () => asked, takeAway: () => (isThere = false) };
 }
