@@ -3,6 +3,7 @@ import type { Status } from '../run/status.ts';
 
 /** The same by what its cluster says of it just now: `queued: train`, `starting: train, attempt 2`, `evaluating`. */
 export function describeNow(state: RunState, status: Status): string {
+  if (state.kind === 'queued') return status;
   if (state.kind !== 'running') return describeState(state);
   const attempt = state.attempt > 1 ? `, attempt ${state.attempt}` : '';
   return SAYS_ITS_STAGE.includes(status) ? `${status}${attempt}` : `${status}: ${state.stage}${attempt}`;

@@ -13,11 +13,12 @@ export async function workOnRuns(
   context: CliContext,
   workplace: Workplace,
   records: readonly RunRecord[],
-  options: { readonly json?: boolean },
+  options: { readonly json?: boolean; readonly control?: typeof controlRuns },
 ): Promise<number> {
   const { output, interrupt, force } = context;
   tellInterrupt(context, records);
-  const runs = await controlRuns(workplace, records, {
+  const { control = controlRuns } = options;
+  const runs = await control(workplace, records, {
     interrupt,
     force,
     onProgress: showProgress(output, records, workplace.now),

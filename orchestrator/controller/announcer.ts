@@ -13,6 +13,8 @@ export function makeAnnouncer(run: string, onProgress: OnProgress): Announcer {
   let waits = '';
   return {
     state: (state) => {
+      // Whoever tells it has just taken the run: it waits in no queue.
+      if (state.kind === 'queued') return;
       const text = JSON.stringify(state);
       if (text !== shown) onProgress({ kind: 'state', run, state });
       shown = text;

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/port.ts';
 import type { KeptLine, KeptLog } from '../documents/kept-logs.ts';
-import type { PodFacts } from '../run/pod-facts.ts';
+import { type PodFacts, podText } from '../run/pod-facts.ts';
 import type { TrainerEvent } from '../wire/trainer-event.ts';
 import type { Clock } from './clock.ts';
 import { parseEvent } from './parse-event.ts';
@@ -49,7 +49,8 @@ export async function followEvents(
       isTold = false;
     } catch (error) {
       events = [...ready, ...events];
-      if (!isTold) onWarning(`what ${pod.name} tells is not recorded yet, trying again: ${String(error)}`);
+      if (!isTold)
+        onWarning(`what ${podText(pod)} tells is not recorded yet, trying again: ${String(error)}`);
       isTold = true;
     }
   };
@@ -67,7 +68,7 @@ export async function followEvents(
       if (event) events.push({ index: seen++, event });
     }
   } catch (error) {
-    if (!signal.aborted) onWarning(`the log of ${pod.name} could not be followed: ${String(error)}`);
+    if (!signal.aborted) onWarning(`the log of ${podText(pod)} could not be followed: ${String(error)}`);
   } finally {
     stop();
     flush();
@@ -93,7 +94,7 @@ function keeper(
       await log?.append(lines);
     } catch (error) {
       isKept = false;
-      onWarning(`the log of ${pod.name} is not kept from here on: ${String(error)}`);
+      onWarning(`the log of ${podText(pod)} is not kept from here on: ${String(error)}`);
     }
   };
 }

@@ -7,6 +7,7 @@ import { isAtRest } from '../run/state.ts';
 import { type Status, statusOf } from '../run/status.ts';
 import type { RunRecord } from '../store/port.ts';
 import { elsewhere, machineOf } from './elsewhere.ts';
+import { isAttended } from './is-attended.ts';
 import { knownPods } from './known-pods.ts';
 import { podPlace } from './pod-place.ts';
 import { readRun } from './read-run.ts';
@@ -32,11 +33,24 @@ export interface Look {
   readonly why?: string;
 }
 
+/** Its process is about to begin with it, or just begins; the arms of an ablation that wait for their turn are queued. */
+async function isNext(workplace: Looker, record: RunRecord): Promise<boolean> {
+  const { store } = workplace;
+  if (!(await isAttended(workplace, record))) return false;
+  const leases = await store.leases.list();
+  const owner = leases.find(({ run }) => run === record.id)?.owner;
+  const others = leases.filter((lease) => lease.owner === owner && lease.run !== record.id);
+  const states = await Promise.all(others.map(async ({ run }) => (await store.runs.state(run)).run.state));
+  return states.every((state) => state.kind === 'queued' || isAtRest(state));
+}
+
 /** Where a run is just now, by its records and by one look at its cluster. */
 export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<Look> {
   const { state, released } = (await workplace.store.runs.state(record.id)).run;
   const { backend } = record.profile;
   const unseen = { obstacles: [], seen: null, facts: [], at: workplace.now() };
+  if (state.kind === 'queued')
+    return { ...unseen, status: (await isNext(workplace, record)) ? 'starting' : 'queued' };
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
   const isKept = backend.kind === 'kubernetes' && isAtRest(state) && !released;
   if (!isUnderway && !isKept) return { ...unseen, status: statusOf(state, null) };

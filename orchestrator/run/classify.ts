@@ -1,5 +1,5 @@
 import { EXIT_CODE_OF_CLASS, type ExitClass, ExitClassSchema } from '../wire/termination.ts';
-import type { PodFacts } from './pod-facts.ts';
+import { type PodFacts, podText } from './pod-facts.ts';
 import type { FailureKind, Outcome } from './state.ts';
 
 /** How an attempt ended, told from all of its pods. Each must have ended. */
@@ -51,9 +51,9 @@ export function exitClassOf(pod: PodFacts): ExitClass {
 
 function messageOf(pod: PodFacts): string {
   if (pod.termination?.message) return pod.termination.message;
-  if (pod.phase === 'lost') return `${pod.name} was lost: nobody saw how it ended`;
+  if (pod.phase === 'lost') return `${podText(pod)} was lost: nobody saw how it ended`;
   const how = pod.signal ? `was ended by ${pod.signal}` : `exited with code ${pod.exitCode ?? '?'}`;
-  return `${pod.name} ${how} and left no message; its log says more`;
+  return `${podText(pod)} ${how} and left no message; its log says more`;
 }
 
 const RETRIED: readonly ExitClass[] = ['infrastructure', 'interrupted', 'hung', 'unfit'];

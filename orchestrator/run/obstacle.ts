@@ -1,6 +1,6 @@
 import { formatDuration } from '../units/format.ts';
 import type { JobFacts, Observation } from './job-facts.ts';
-import { isAlive, type PodFacts } from './pod-facts.ts';
+import { isAlive, type PodFacts, podText } from './pod-facts.ts';
 import type { ActiveState, Outcome } from './state.ts';
 
 /** What keeps an attempt from going on. Times are milliseconds since the epoch. */
@@ -73,9 +73,9 @@ function limited(since: number, seconds: number, what: string, outcome: Omit<Out
   return { since, what, limit: { at: since + seconds * 1_000, outcome: { ...outcome, message } } };
 }
 
-function unreachable({ unreachableSince, name, node }: PodFacts, seconds: number): readonly Obstacle[] {
+function unreachable({ unreachableSince, node, ...pod }: PodFacts, seconds: number): readonly Obstacle[] {
   if (unreachableSince === undefined) return [];
-  const what = `the node ${node} of ${name} does not answer`;
+  const what = `the node ${node} of ${podText(pod)} does not answer`;
   return [limited(unreachableSince, seconds, what, { exitClass: 'infrastructure', nodes: [node] })];
 }
 
@@ -84,12 +84,12 @@ const MISTAKES =
   /^(InvalidImageName|ErrImageNeverPull|CreateContainerConfigError|ErrImagePull|ImagePullBackOff)$/;
 
 function notStarting(
-  { startedAt, waiting, boundAt, name, node }: PodFacts,
+  { startedAt, waiting, boundAt, node, ...pod }: PodFacts,
   deadlines: Deadlines,
 ): readonly Obstacle[] {
   if (startedAt !== undefined || waiting === undefined) return [];
   const { reason, message } = waiting;
-  const what = `the container of ${name} does not start on ${node}: ${[reason, message].filter(Boolean).join(': ')}`;
+  const what = `the container of ${podText(pod)} does not start on ${node}: ${[reason, message].filter(Boolean).join(': ')}`;
   if (MISTAKES.test(reason))
     return [limited(boundAt, deadlines.imagePull, what, { exitClass: 'configuration' })];
   // A large image that is on its way looks like a volume that will never come.
@@ -123,12 +123,12 @@ function silent({ at, expectedSeconds, step }: Heartbeat, seconds: number): read
 }
 
 /** It was asked to end and has not: no attempt may start before its end is proven. */
-function overdue({ dueToEndAt, name, node }: PodFacts): readonly Obstacle[] {
+function overdue({ dueToEndAt, node, ...pod }: PodFacts): readonly Obstacle[] {
   if (dueToEndAt === undefined) return [];
   return [
     {
       since: dueToEndAt,
-      what: `${name} was told to end, and ${node} does not say that it has; if that node is off, delete it or taint it \`node.kubernetes.io/out-of-service=nodeshutdown:NoExecute\``,
+      what: `${podText(pod)} was told to end, and ${node} does not say that it has; if that node is off, delete it or taint it \`node.kubernetes.io/out-of-service=nodeshutdown:NoExecute\``,
     },
   ];
 }

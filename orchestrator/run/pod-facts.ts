@@ -43,4 +43,14 @@ export interface PodFacts {
   readonly retained?: boolean;
 }
 
+/** As people read it: by its attempt, where the job has started its pods again and their names tell of an earlier one. */
+export const podText = ({
+  name,
+  stage,
+  launch,
+  attempt,
+  index,
+}: Pick<PodFacts, 'name' | 'stage' | 'launch' | 'attempt' | 'index'>): string =>
+  attempt === launch ? name : `${stage}-a${attempt}-${index} (${name})`;
+
 export const isAlive = ({ endedAt }: PodFacts): boolean => endedAt === undefined;

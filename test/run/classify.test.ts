@@ -133,3 +133,19 @@ describe('who must act on a failure', () => {
     expect(nodes({ exitCode: 129 })).toEqual(['n']);
   });
 });
+
+it('names a pod by its attempt where its job has started it again under the name of an earlier one', () => {
+  const facts = {
+    name: 'r1-train-a2-node-0-1-x',
+    launch: 2,
+    index: 1,
+    phase: 'failed',
+    endedAt: 2_000,
+  } as const;
+  const again = pod({ ...facts, attempt: 3, signal: 'SIGKILL' });
+  expect(classifyPods([again]).message).toMatch(
+    /^train-a3-1 \(r1-train-a2-node-0-1-x\) was ended by SIGKILL/,
+  );
+  const first = pod({ ...facts, attempt: 2, signal: 'SIGKILL' });
+  expect(classifyPods([first]).message).toMatch(/^r1-train-a2-node-0-1-x was ended by SIGKILL/);
+});

@@ -1,3 +1,4 @@
+import { controlResumed } from '../../../controller/control-resumed.ts';
 import { requireHere } from '../../../controller/elsewhere.ts';
 import { type BudgetRaise, resumeRuns } from '../../../controller/resume-runs.ts';
 import { StintError } from '../../../errors/stint-error.ts';
@@ -32,7 +33,7 @@ export async function resume(
   for (const record of named) await context.requireReady(record.profile);
   const resumable = await resumeRuns(workplace, named, raiseOf(options));
   if (resumable.length === 0) throw nothingToResume(named);
-  if (options.wait) return workOnRuns(context, workplace, resumable, options);
+  if (options.wait) return workOnRuns(context, workplace, resumable, { ...options, control: controlResumed });
   const ids = resumable.map((record) => record.id);
   const log = await startRuns(context, workplace, ids);
   if (options.json) printJson(output, { runs: ids.map((id) => ({ id, state: 'queued' })) });

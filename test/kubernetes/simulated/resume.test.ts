@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { controlResumed } from '../../../orchestrator/controller/control-resumed.ts';
+import { resumeRuns } from '../../../orchestrator/controller/resume-runs.ts';
+import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import { kubectl } from '../kubectl.ts';
+import { IN, type Simulated } from './simulated-runs.ts';
+import { simulatedSuite, trainJob, untilTraining } from './suite.ts';
+
+const { open, expectSettled } = simulatedSuite();
+
+async function unattended(): Promise<{ readonly here: Simulated; readonly record: RunRecord }> {
+  const here = await open();
+  const record = await here.launch({
+    small: true,
+    backend: { onePodPerNode: false },
+    sim: { 'sim/run': '15s' },
+  });
+  const leave = new AbortController();
+  const { done } = here.control(record, { interrupt: leave.signal });
+  await untilTraining(here, record);
+  leave.abort();
+  await done;
+  return { here, record };
+}
+
+/** As `stint runs resume RUN --wait` does it. */
+async function resume({ workplace }: Simulated, record: RunRecord) {
+  const never = new AbortController().signal;
+  const options = { interrupt: never, force: never, onProgress: () => undefined };
+  const [run] = await controlResumed(workplace, await resumeRuns(workplace, [record]), options);
+  return run;
+}
+
+test.each([
+  [
+    'whose JobSet somebody has deleted',
+    async (_here: Simulated, record: RunRecord) => {
+      await kubectl(['delete', 'jobset', trainJob(record), IN, '--wait=false']);
+    },
+  ],
+  [
+    'that was cancelled when nobody was there to do it',
+    async ({ workplace }: Simulated, { id }: RunRecord) =>
+      workplace.store.requests.ask(id, 'cancel', Date.now()),
+  ],
+])('a run %s while nobody worked on it goes on to its end by one resume', async (_name, stop) => {
+  const { here, record } = await unattended();
+  await stop(here, record);
+  expect((await resume(here, record))?.state.kind).toBe('succeeded');
+  const { attempts } = await expectSettled(here, record);
+  expect(attempts.filter(({ number }) => number > 0).length).toBeGreaterThanOrEqual(2);
+});
