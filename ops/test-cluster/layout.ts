@@ -15,6 +15,10 @@ export const workOf = (namespace: string): string => join(RUN, 'work', namespace
 export const KUBECONFIG = kubeconfigOf('admin');
 /** Of the real node's pods. */
 export const BRIDGE = 'stint-test';
+/** What the API server writes of the requests of those who may only some things, a line of JSON each; gone when the cluster is. */
+export const AUDIT_LOG = join(RUN, 'tmp', 'audit.jsonl');
+/** Where they are, as service accounts. */
+export const PEOPLE = 'people';
 /** The reviewed files beside this one. */
 export const SOURCE = import.meta.dirname;
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { API_SERVER, KEYS, kubeconfigOf, PORTS, RUN, SOURCE } from './layout.ts';
+import { API_SERVER, AUDIT_LOG, KEYS, kubeconfigOf, PORTS, RUN, SOURCE } from './layout.ts';
 import type { Service } from './service.ts';
 
 const key = (name: string): string => join(KEYS, name);
@@ -64,6 +64,8 @@ export function parts(bin: string): Readonly<Record<PartName, Service>> {
         '--authorization-mode=Node,RBAC',
         '--enable-admission-plugins=NodeRestriction',
         '--anonymous-auth=false',
+        `--audit-policy-file=${join(SOURCE, 'config', 'audit.yaml')}`,
+        `--audit-log-path=${AUDIT_LOG}`,
         '--service-cluster-ip-range=10.96.0.0/16',
         '--service-account-issuer=https://kubernetes.default.svc',
         `--service-account-key-file=${key('sa.pub')}`,

@@ -8,6 +8,16 @@ export interface Steering {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** Kubernetes from 1.36 on serves the policies by which pods are steered. */
+export async function canSteer(): Promise<boolean> {
+  const served = await kubectl([
+    'api-resources',
+    '--api-group=admissionregistration.k8s.io',
+    '--output=name',
+  ]);
+  return served.includes('mutatingadmissionpolicies.');
+}
+
 /**
  * Says how simulated pods will fare that are yet to be made, whoever makes them: the API server writes it into each. The
  * returned function ends that.

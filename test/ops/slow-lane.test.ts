@@ -69,5 +69,8 @@ describe('the slow lane', () => {
     // A part that failed because its environment could not be made has a line, too.
     const without = { ...part, packages: { '.cache/nowhere': ['torch'] } };
     expect(await versionsOf(without)).toBe('nothing in .cache/nowhere');
+    expect(await versionsOf({ step, shows: '', packages: {}, kubernetes: '1.31' })).toMatch(
+      /^Kubernetes 1\.31\.\d+, JobSet \d+\.\d+\.\d+, Kueue \d+\.\d+\.\d+$/,
+    );
   });
 });
