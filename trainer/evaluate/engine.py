@@ -60,6 +60,8 @@ def generate(decoder: Decoder, asked: Sequence[tuple[int, Ask]]) -> list[Reply]:
         )
         for place, (i, ask) in enumerate(zip(live, asks, strict=True)):
             if ask.not_first and not new[i]:
+                # What a decoder makes in inference mode may not be changed in place outside of it.
+                logits = logits.clone()
                 logits[place, torch.tensor(sorted(ask.not_first), device=logits.device)] = float("-inf")
         for i, ask, token in zip(live, asks, logits.argmax(-1).tolist(), strict=True):
             if token in ask.stops:

@@ -1,6 +1,7 @@
 """Decoding row by row gives what the training forward pass gives over whole sequences."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,8 @@ from torch import Tensor
 
 from trainer.evaluate import cached_decoder
 from trainer.evaluate.cached_decoder import CachedDecoder, grouped
+from trainer.evaluate.engine import generate
+from trainer.evaluate.forcing import Ask
 from trainer.sft.attention import documents
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import PackedBatch
@@ -101,3 +104,13 @@ def test_only_what_is_new_in_a_sequence_is_computed(monkeypatch: pytest.MonkeyPa
     decoder.next_logits([0], [[1, 2, 8, 9]])
     decoder.next_logits([1], [[4, 5]])
     assert computed == [5, 2, 2, 1]
+
+
+def test_an_answer_does_not_begin_with_what_it_may_not_begin_with() -> None:
+    decoder = CachedDecoder(model(tied=True), num_rows=2, capacity=20)
+    free = Ask((1, 2, 3), 1, frozenset())
+    [[first]] = [reply.tokens for reply in generate(decoder, [(0, free)])]
+    [[other]] = [
+        reply.tokens for reply in generate(decoder, [(1, replace(free, not_first=frozenset({first})))])
+    ]
+    assert other != first
