@@ -10,8 +10,7 @@ const HEAD = `# Rights on a cluster
 Every right that a call of Stint takes on Kubernetes, made from the table beside the calls (\`cluster/kubernetes/rights.ts\`) by
 \`npm run rights\`. \`stint doctor --cluster PROFILE\` asks the API server for each of them, and prints the Role of those that
 the profile needs; of jobsets, jobs and trainjobs that is the one in use, of services only with jobs, of workloads only with a
-queue. On a real cluster, every command runs under that Role, and tells which right is missing where one is
-(\`test/slow/kubernetes\`).
+queue. \`test/slow/kubernetes\` holds commands against it on a real cluster, with its audit log.
 `;
 
 const SECTIONS = [

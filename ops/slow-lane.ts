@@ -17,7 +17,7 @@ export interface SlowPart {
   readonly kubernetes?: string;
 }
 
-/** What is run on the oldest and the newest Kubernetes: whole runs, the adapter's contract, deaths and Ctrl-C, and rights. */
+/** What is run on the oldest and the newest Kubernetes: whole runs, the adapter's contract, deaths and Ctrl-C. */
 const ON_EVERY_VERSION = [
   'test/kubernetes/launch.test.ts',
   'test/kubernetes/contract.test.ts',
@@ -25,7 +25,6 @@ const ON_EVERY_VERSION = [
   'test/kubernetes/doctor.test.ts',
   'test/kubernetes/exit-codes.test.ts',
   'test/kubernetes/interference.test.ts',
-  'test/kubernetes/rights.test.ts',
   'test/kubernetes/simulated/gang.test.ts',
   'test/kubernetes/simulated/release.test.ts',
 ];
@@ -41,7 +40,7 @@ function onKubernetes(version: string): SlowPart {
   );
   return {
     step: { ...step, command: 'env', args: [`STINT_TEST_KUBERNETES=${version}`, command, ...args] },
-    shows: `Whole runs, the adapter's contract, ends, interference, doctor and rights on Kubernetes ${version}.`,
+    shows: `Whole runs, the adapter's contract, ends, interference and doctor on Kubernetes ${version}.`,
     packages: {},
     kubernetes: version,
   };
@@ -64,6 +63,14 @@ export const SLOW_LANE: readonly SlowPart[] = [
     ]),
     shows:
       'Whatever right is missing, and whatever a policy keeps from passing, is said once, given up after a few tries, and done when it may be.',
+    packages: {},
+    kubernetes: '1.36',
+  },
+  {
+    step: vitest('slow-cluster', 'rights', 'commands under the Role of doctor (vitest)', [
+      'test/slow/kubernetes/rights.test.ts',
+    ]),
+    shows: 'Every command works under the Role that doctor prescribes, and uses all of it.',
     packages: {},
     kubernetes: '1.36',
   },

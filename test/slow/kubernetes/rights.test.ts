@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { RIGHTS } from '../../cluster/kubernetes/rights.ts';
-import { resourceName } from '../../orchestrator/doctor/rights.ts';
-import { RECIPES, stintJson } from '../end-to-end/stint.ts';
-import { needsRealNode } from './needs-real-node.ts';
-import { kubectlApply, newPerson } from './person.ts';
-import { askDoctor, prescribed, rightsIn, withoutRight } from './prescribed.ts';
-import { readyNodes } from './ready-nodes.ts';
-import { LONG, launchedRun, NAMESPACE, realHome, untilStep } from './real-stint.ts';
+import { RIGHTS } from '../../../cluster/kubernetes/rights.ts';
+import { resourceName } from '../../../orchestrator/doctor/rights.ts';
+import { RECIPES, stintJson } from '../../end-to-end/stint.ts';
+import { needsRealNode } from '../../kubernetes/needs-real-node.ts';
+import { kubectlApply, newPerson } from '../../kubernetes/person.ts';
+import { askDoctor, prescribed, rightsIn, withoutRight } from '../../kubernetes/prescribed.ts';
+import { readyNodes } from '../../kubernetes/ready-nodes.ts';
+import { LONG, launchedRun, NAMESPACE, realHome, untilStep } from '../../kubernetes/real-stint.ts';
 
 beforeEach(needsRealNode);
 beforeEach(readyNodes);
