@@ -54,8 +54,8 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
     const what = error instanceof Error ? error.message : String(error);
     workplace.log.warn({ run: record.id, effect, error, count }, `${effect.do} failed`);
     const isLast = isGivenUp(kind, count);
-    // Each cause is said once, however often it comes again, and stays with the run.
-    if (told.get(key) !== what && !isLast) {
+    // Each cause is said once, however often and in how many effects it comes again, and stays with the run.
+    if (![...told.values()].includes(what) && !isLast) {
       const message = `${effect.do} failed, and is tried again${kind === 'passes' ? ' until it can be done' : ''}: ${what}`;
       options.onProgress({ kind: 'warning', run: record.id, message });
       events.push({ type: 'warned', message });
