@@ -58,11 +58,16 @@ def generate(decoder: Decoder, asked: Sequence[tuple[int, Ask]]) -> list[Reply]:
         logits = decoder.next_logits(
             rows, [[*ask.sequence, *new[i]] for i, ask in zip(live, asks, strict=True)]
         )
-        for place, (i, ask) in enumerate(zip(live, asks, strict=True)):
-            if ask.not_first and not new[i]:
-                # What a decoder makes in inference mode may not be changed in place outside of it.
-                logits = logits.clone()
-                logits[place, torch.tensor(sorted(ask.not_first), device=logits.device)] = float("-inf")
+        banned = [
+            (place, token)
+            for place, (i, ask) in enumerate(zip(live, asks, strict=True))
+            if not new[i]
+            for token in ask.not_first
+        ]
+        if banned:
+            # What a decoder makes in inference mode may not be changed in place outside of it.
+            never = logits.new_full((len(banned),), float("-inf"))
+            logits = logits.index_put(tuple(torch.tensor(banned, device=logits.device).T), never)
         for i, ask, token in zip(live, asks, logits.argmax(-1).tolist(), strict=True):
             if token in ask.stops:
                 stops[i] = token
