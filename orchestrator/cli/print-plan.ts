@@ -64,6 +64,7 @@ function figures(plan: Plan, profile: ClusterProfile): string {
       ],
       ...durationFacts(plan),
       ...evaluationFacts(plan),
+      ...powerFacts(plan),
       ['device time', hours(plan.gpuHours)],
       ['rests on', whatItRestsOn(plan)],
       ...rehearsalFacts(plan),
@@ -74,6 +75,16 @@ function figures(plan: Plan, profile: ClusterProfile): string {
     ],
     INDENT,
   );
+}
+
+/** Whoever compares on thirty questions should know beforehand what thirty questions can say. */
+function powerFacts({ power = [] }: Plan): readonly Fact[] {
+  return power.map(({ benchmark, questions, smallestDifference }, index) => [
+    index === 0 ? 'can tell' : '',
+    smallestDifference === null
+      ? `no difference by ${benchmark}: ${formatInteger(questions)} questions are too few`
+      : `differences from ${(100 * smallestDifference).toFixed(0)} points by ${benchmark} (${formatInteger(questions)} questions, answered once), in 80 of 100 cases`,
+  ]);
 }
 
 /** Preparing and exporting hold no devices; what the trainer cannot carry out is refused below. */

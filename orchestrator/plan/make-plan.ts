@@ -8,6 +8,7 @@ import { durationOf } from './duration.ts';
 import { durationParts } from './duration-parts.ts';
 import { fittedLoad } from './evaluation-fit.ts';
 import { knownBenchmarks } from './evaluation-load.ts';
+import { evaluationPower } from './evaluation-power.ts';
 import type { Evidence } from './evidence.ts';
 import { linearFlopsPerToken, loadOf } from './flops.ts';
 import { pinned } from './pinned.ts';
@@ -59,8 +60,9 @@ export function makePlan(
   const epoch = loadOf(lengths.kept);
   const epochFlops = sizing.cost(epoch) * wrap;
   const duration = durationOf(durationParts(recipe, profile, sizing, count.steps, time), time, calibration);
+  const known = knownBenchmarks(evidence);
   const evaluation = recipe.evaluation
-    ? fittedLoad(recipe, recipe.evaluation, size, profile, lengths, knownBenchmarks(evidence))
+    ? fittedLoad(recipe, recipe.evaluation, size, profile, lengths, known)
     : null;
   const evaluable = canBeEvaluated(recipe, size, profile, evaluation);
   const stages = planStages({
@@ -118,6 +120,7 @@ export function makePlan(
     duration,
     calibration,
     stages,
+    power: recipe.evaluation ? evaluationPower(recipe.evaluation, known) : [],
     gpuHours,
     cost,
     verdicts: [

@@ -38,6 +38,17 @@ const StagePlanSchema = z.object({
 });
 export type StagePlan = z.infer<typeof StagePlanSchema>;
 
+const BenchmarkPowerSchema = z.object({
+  benchmark: z.string(),
+  questions: z.int(),
+  /**
+   * The smallest gain in accuracy that is told in 80 of 100 cases where it is there, each question answered once by both;
+   * null where that is none.
+   */
+  smallestDifference: z.number().nullable(),
+});
+export type BenchmarkPower = z.infer<typeof BenchmarkPowerSchema>;
+
 /** What a recipe will take on a cluster, before anything is rented. Field names are fixed: programs read them. */
 export const PlanSchema = z.object({
   recipe: z.string(),
@@ -114,6 +125,8 @@ export const PlanSchema = z.object({
     .optional(),
   /** In their order; an evaluation that cannot be carried out takes no time. Absent in plans that are older than that. */
   stages: z.array(StagePlanSchema).optional(),
+  /** What its evaluation can tell, of each benchmark whose questions were counted. Absent in plans that are older than that. */
+  power: z.array(BenchmarkPowerSchema).optional(),
   /** Of all stages together. */
   gpuHours: z.object(Interval),
   cost: z.object({ currency: z.string(), ...Interval }),

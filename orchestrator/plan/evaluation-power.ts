@@ -1,0 +1,25 @@
+import { smallestTold } from '../evaluation/power.ts';
+import type { EvaluationSettings, KnownBenchmark } from './evaluation-load.ts';
+import type { BenchmarkPower } from './plan.ts';
+
+/** What each benchmark can tell at best; of one whose questions nobody has counted yet, nothing is said. */
+export function evaluationPower(
+  { benchmarks }: EvaluationSettings,
+  known: readonly KnownBenchmark[],
+): BenchmarkPower[] {
+  return benchmarks.flatMap(({ name, source }) => {
+    const counted = known.find((each) => each.name === name)?.rows;
+    const questions = counted ?? (source.kind === 'generated' ? source.samples : 0);
+    return questions === 0 ? [] : [{ benchmark: name, questions, smallestDifference: remembered(questions) }];
+  });
+}
+
+/** Plans are made by the hundred, of a few benchmarks. */
+const memory = new Map<number, number | null>();
+function remembered(questions: number): number | null {
+  const known = memory.get(questions);
+  if (known !== undefined) return known;
+  const found = smallestTold(questions);
+  memory.set(questions, found);
+  return found;
+}
