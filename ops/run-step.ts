@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { settle, summarize, type Tally } from './test-report.ts';
 import type { Step } from './test-steps.ts';
@@ -12,13 +13,14 @@ interface Ending {
 }
 
 /** Runs a step to its end. Tools are found beside this Node, so that each of them runs under it, too. */
-function run({ command, args, env, limitMinutes = LIMIT_MINUTES }: Step): Promise<Ending> {
+function run({ command, args, env, givesWay, limitMinutes = LIMIT_MINUTES }: Step): Promise<Ending> {
   const path = [resolve('node_modules/.bin'), process.env['PATH']].join(delimiter);
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env, PATH: path },
     timeout: limitMinutes * 60_000,
   });
+  if (givesWay && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const stop = () => {
     child.kill('SIGTERM');
     process.exit(143);

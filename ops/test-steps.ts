@@ -4,6 +4,8 @@ import { type Tally, tallyJunit, tallyVitest } from './test-report.ts';
 /** A gate, or a runner that leaves a report to be counted. */
 export interface Step extends Gate {
   readonly part: string;
+  /** It only computes, so that it may run beside what waits, at a lower priority. */
+  readonly givesWay?: true;
   readonly report?: { readonly path: string; readonly tally: (text: string) => Tally };
   /** Beside this process's own. */
   readonly env?: Readonly<Record<string, string>>;
@@ -37,6 +39,7 @@ export const STEPS: readonly Step[] = [
   vitest('unit', 'unit', 'tests (vitest)'),
   {
     part: 'python',
+    givesWay: true,
     name: 'Python tests (pytest)',
     command: '.venv/bin/python',
     args: ['-m', 'pytest', '-q', '-rs', `--junitxml=${REPORTS}/python.xml`, 'trainer/tests'],
