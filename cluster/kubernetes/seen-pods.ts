@@ -30,7 +30,7 @@ export class SeenPods {
   take({ objects, vanished, covers, kind = 'synced' }: Look): void {
     for (const object of [...vanished, ...objects]) {
       const facts = podFacts(podOf(object), this.#deviceResource);
-      if (facts && !this.#isOlder(facts)) this.#pods.set(facts.uid, facts);
+      if (facts && !this.#isOlder(facts)) this.#pods.set(facts.uid, this.#withKnownCause(facts));
     }
     const present = uidsOf(objects);
     const gone = uidsOf(vanished);
@@ -42,6 +42,15 @@ export class SeenPods {
   /** Of two watches one is behind: an end is never taken back. */
   #isOlder({ uid, endedAt }: PodFacts): boolean {
     return endedAt === undefined && this.#pods.get(uid)?.endedAt !== undefined;
+  }
+
+  /**
+   * Its record may forget why a pod ended: a kubelet that lets go of an ended pod deletes it with no grace, and from then on
+   * the record says that this was when its deletion was asked for.
+   */
+  #withKnownCause(facts: PodFacts): PodFacts {
+    const known = this.#pods.get(facts.uid)?.termination;
+    return known === undefined || facts.termination !== undefined ? facts : { ...facts, termination: known };
   }
 
   /** Oldest first. */

@@ -51,3 +51,27 @@ test('what vanished without an end is lost, and nothing is kept of what is gone'
   expect(phases(seen)).toEqual(['a lost', 'b succeeded']);
   expect(seen.of('r1').some(({ retained }) => retained)).toBe(false);
 });
+
+test('why a pod ended stays known when the kubelet lets go of it, and its record says so no more', () => {
+  const asked = {
+    metadata: { deletionTimestamp: `${SECOND}9Z`, deletionGracePeriodSeconds: 5 },
+    status: { phase: 'Failed' },
+  };
+  const ended = (metadata: object) => {
+    const { status, ...one } = pod('a', 5);
+    const [container] = status.containerStatuses;
+    const terminated = { ...container?.state.terminated, exitCode: 75 };
+    return {
+      ...one,
+      metadata: { ...one.metadata, ...metadata },
+      status: { ...status, ...asked.status, containerStatuses: [{ ...container, state: { terminated } }] },
+    };
+  };
+  const seen = new SeenPods(undefined);
+  seen.take({ objects: [ended(asked.metadata)], vanished: [], covers });
+  const [before] = seen.of('r1');
+  expect(before?.termination?.message).toBe('a was deleted on the cluster, not by stint');
+  const letGo = { deletionTimestamp: `${SECOND}6Z`, deletionGracePeriodSeconds: 0 };
+  seen.take({ objects: [ended(letGo)], vanished: [], covers, kind: 'changed' });
+  expect(seen.of('r1')).toEqual([before]);
+});
