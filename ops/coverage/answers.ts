@@ -1,3 +1,5 @@
+import { bisect } from '../../orchestrator/evaluation/bisect.ts';
+
 /**
  * Answers to the questions of a benchmark, drawn by chance. What makes a question hard is common to all who answer it: an
  * answer is right where √correlation · (the question's) + √(1 - correlation) · (the answer's own) stays below a threshold,
@@ -50,12 +52,7 @@ const quantiles = new Map<number, number>();
 function normalQuantile(share: number): number {
   const known = quantiles.get(share);
   if (known !== undefined) return known;
-  let [low, high] = [-9, 9];
-  for (let halving = 0; halving < 60; halving++) {
-    const middle = (low + high) / 2;
-    if (normalShare(middle) < share) low = middle;
-    else high = middle;
-  }
-  quantiles.set(share, low);
-  return low;
+  const [found] = bisect(-9, 9, 60, (x) => normalShare(x) >= share);
+  quantiles.set(share, found);
+  return found;
 }

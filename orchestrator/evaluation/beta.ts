@@ -1,3 +1,5 @@
+import { bisect } from './bisect.ts';
+
 /** Terms after which a continued fraction of a and b up to some thousands has long come to rest. */
 const MOST_TERMS = 10_000;
 const HALVINGS = 60;
@@ -6,13 +8,8 @@ const HALVINGS = 60;
 export function betaQuantile(share: number, a: number, b: number): number {
   if (a <= 0) return 0;
   if (b <= 0) return 1;
-  let [low, high] = [0, 1];
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const middle = (low + high) / 2;
-    if (shareBelow(middle, a, b) < share) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
+  const [below, above] = bisect(0, 1, HALVINGS, (x) => shareBelow(x, a, b) >= share);
+  return (below + above) / 2;
 }
 
 /** The regularised incomplete beta function, by its continued fraction (DLMF 8.17.22). */

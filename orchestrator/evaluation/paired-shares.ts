@@ -1,5 +1,5 @@
-import { carrying } from './carrying.ts';
 import { exactMcNemar } from './exact-mcnemar.ts';
+import { gapSpread } from './gap-spread.ts';
 import { mean } from './mean.ts';
 import { gapsOf, notTold, type PairedDifference } from './paired-difference.ts';
 import { NORMAL_QUANTILE, studentQuantile } from './student-t.ts';
@@ -52,18 +52,13 @@ export function shareDifference(gained: number, lost: number, n: number): Paired
  * spread, as where most are always right or always wrong, those few are its degrees of freedom.
  */
 function clusteredDifference(gaps: readonly number[], samples: number): PairedDifference {
-  const n = gaps.length;
-  const widest = Math.max(1 / samples, ...gaps.map(Math.abs));
-  const more = [...gaps, widest, -widest];
-  const degrees = Math.max(1, Math.min(n - 1, Math.round(carrying(more)) - 1));
-  const centre = mean(more);
-  const variance = more.reduce((sum, gap) => sum + (gap - centre) ** 2, 0) / (n + 2);
-  const reach = studentQuantile(degrees) * Math.sqrt(variance / (n + 2));
+  const { centre, standardError, degrees } = gapSpread(gaps, samples);
+  const reach = studentQuantile(degrees) * standardError;
   const difference = mean(gaps) + 0;
   return {
     difference,
     low: Math.max(-1, Math.min(difference, centre - reach)),
     high: Math.min(1, Math.max(difference, centre + reach)),
-    n,
+    n: gaps.length,
   };
 }

@@ -1,3 +1,4 @@
+import { bisect } from './bisect.ts';
 import { canBeTold } from './paired-difference.ts';
 import { shareDifference } from './paired-shares.ts';
 
@@ -5,6 +6,8 @@ import { shareDifference } from './paired-shares.ts';
 const POWER = 0.8;
 /** Of all questions, those that the better of two models loses all the same: as of two at 50% to 60% whose answers correlate by 0.6. */
 const LOST_SHARE = 0.1;
+/** To less than a twentieth of a point. */
+const HALVINGS = 11;
 /** Beyond so many standard deviations nothing is likely enough to count. */
 const FAR = 8;
 
@@ -16,13 +19,8 @@ export function smallestTold(questions: number): number | null {
   const timesTold = makeTimesTold(questions);
   const most = 1 - 2 * LOST_SHARE;
   if (timesTold(most) < POWER) return null;
-  let [low, high] = [0, most];
-  while (high - low > 0.0005) {
-    const middle = (low + high) / 2;
-    if (timesTold(middle) < POWER) low = middle;
-    else high = middle;
-  }
-  return high;
+  const [, gain] = bisect(0, most, HALVINGS, (each) => timesTold(each) >= POWER);
+  return gain;
 }
 
 /** Of so many questions: in which share of benchmarks a gain is told. */

@@ -1,5 +1,5 @@
 import { betaQuantile } from './beta.ts';
-import { carrying } from './carrying.ts';
+import { gapSpread } from './gap-spread.ts';
 import { mean } from './mean.ts';
 import { NORMAL_QUANTILE, studentQuantile } from './student-t.ts';
 
@@ -38,13 +38,11 @@ export function shareInterval(scores: readonly number[], samples = 1): Interval 
 
 function effectiveAnswers(scores: readonly number[], samples: number, share: number): number {
   const n = scores.length;
-  const gaps = scores.map((score) => score - share);
-  // One question more to each side: among few, those that lie farthest are seldom seen.
-  const widest = Math.max(1 / samples, ...gaps.map(Math.abs));
-  gaps.push(widest, -widest);
-  const degrees = Math.max(1, Math.min(n - 1, Math.round(carrying(gaps)) - 1));
-  const variance = gaps.reduce((sum, gap) => sum + gap ** 2, 0) / (n + 2) ** 2;
-  const seen = (share * (1 - share)) / variance;
+  const { standardError, degrees } = gapSpread(
+    scores.map((score) => score - share),
+    samples,
+  );
+  const seen = (share * (1 - share)) / standardError ** 2;
   const lessDoubt = (of: number) => (NORMAL_QUANTILE / studentQuantile(of)) ** 2;
   return Math.min(n * samples, Math.max(1, seen * lessDoubt(degrees), n * lessDoubt(n - 1)));
 }

@@ -1,3 +1,5 @@
+import { bisect } from './bisect.ts';
+
 /** The standard normal's 97.5% quantile: Student's, without doubt of the spread. */
 export const NORMAL_QUANTILE = 1.959963984540054;
 
@@ -7,13 +9,8 @@ const HALVINGS = 80;
 /** Beyond it Student's t lies with a chance of 5%, to either side. Infinite without a degree of freedom. */
 export function studentQuantile(degrees: number): number {
   if (degrees < 1) return Number.POSITIVE_INFINITY;
-  let [low, high] = [0, Math.PI / 2];
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const middle = (low + high) / 2;
-    if (shareWithin(middle, degrees) < 0.95) low = middle;
-    else high = middle;
-  }
-  return Math.tan(high) * Math.sqrt(degrees);
+  const [, angle] = bisect(0, Math.PI / 2, HALVINGS, (within) => shareWithin(within, degrees) >= 0.95);
+  return Math.tan(angle) * Math.sqrt(degrees);
 }
 
 /**
