@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from trainer.evaluate.capacity import ANSWER, FORCED, THINK
 from trainer.evaluate.engine import Engine
-from trainer.evaluate.forcing import Forcing, Label, Rules, Tokens
+from trainer.evaluate.forcing import Forcing, Label, Rules, Tokens, begin
 from trainer.evaluate.settings import Control
 
 
@@ -47,7 +47,7 @@ class BudgetForcing:
         # From the largest budget down: what an engine has said once, a smaller budget begins with.
         for control in sorted(set(controls), key=lambda control: control.max_thinking_tokens, reverse=True):
             rules = self._rules(control)
-            ended = answered(self._engine, [Forcing(rules, tuple(prompt)) for prompt in prompts])
+            ended = answered(self._engine, [begin(rules, tuple(prompt)) for prompt in prompts])
             outcomes[control] = [self._outcome(forcing) for forcing in ended]
         return [outcomes[control] for control in controls]
 

@@ -57,9 +57,15 @@ class Rules:
     """Most tokens of a whole sequence, where there is such a limit."""
 
 
+def begin(rules: Rules, prompt: Tokens) -> "Forcing":
+    """A question that nothing was asked about yet; one that leaves no room is answered without thinking."""
+    new = Forcing(rules, prompt)
+    return new if new._room() > 0 else new._end(ended=False, out_of_positions=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Forcing:
-    """One question under one control, so far."""
+    """One question under one control, so far; `begin` makes it."""
 
     rules: Rules
     prompt: Tokens
@@ -100,8 +106,6 @@ class Forcing:
     def ask(self) -> Ask | None:
         """What is wanted next; None when all is said."""
         rules = self.rules
-        if self.phase == "thinking" and self._room() < 1:
-            return self._end(ended=False, out_of_positions=True).ask()
         if self.phase == "thinking":
             sequence = (*self.prompt, *rules.think, *self.thinking)
             # As in s1's harness a "Wait" is followed by a token: an end at once would make it vain.
@@ -113,8 +117,6 @@ class Forcing:
 
     def take(self, reply: Reply) -> "Forcing":
         """What follows from the reply to `ask`."""
-        if self.phase == "thinking" and self._room() < 1:
-            return self._end(ended=False, out_of_positions=True).take(reply)
         ask = self.ask()
         assert ask is not None, "nothing was asked"
         reply, kept = _as_asked(reply, ask)
@@ -177,8 +179,7 @@ def _as_asked(reply: Reply, ask: Ask) -> tuple[Reply, bool]:
     if inside is not None:
         tokens, stop, kept = tokens[:inside], tokens[inside], False
     if len(tokens) + (stop is not None) > ask.max_tokens:
-        kept = kept and len(tokens) + (stop is not None) <= ask.max_tokens
-        tokens, stop = tokens[: ask.max_tokens], None
+        tokens, stop, kept = tokens[: ask.max_tokens], None, False
     first = tokens[0] if tokens else stop
     if first in ask.not_first or (stop is None and len(tokens) < ask.max_tokens):
         # It ended where it might not, or for a limit of its own.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from trainer.evaluate.forcing import Accounting, Ask, Forcing, Reply, Rules
+from trainer.evaluate.forcing import Accounting, Ask, Forcing, Reply, Rules, begin
 
 STOP, END, THINK, ANSWER, FORCED, WAIT = range(6)
 WORDS = range(6, 10)
@@ -71,7 +71,7 @@ class Told:
 def run(
     rules: Rules, engine: Callable[[Ask, random.Random], Reply], draw: random.Random, prompt: int = 3
 ) -> Told:
-    now, asks, replies = Forcing(rules, (WORDS[0],) * prompt), [], []
+    now, asks, replies = begin(rules, (WORDS[0],) * prompt), [], []
     while (ask := now.ask()) is not None:
         reply = engine(ask, draw)
         now = now.take(reply)
@@ -126,7 +126,7 @@ def test_laws_hold_over_a_hundred_thousand_streams() -> None:
 
 
 def test_an_end_within_the_budget_stands() -> None:
-    now = Forcing(rules(), (7,)).take(Reply((6, 6), STOP))
+    now = begin(rules(), (7,)).take(Reply((6, 6), STOP))
     assert (now.thinking, now.forced, now.phase) == ((6, 6), False, "answering")
     assert now.ask() == Ask((7, THINK, 6, 6, ANSWER), 4, frozenset({END}))
     end = now.take(Reply((9,), END))
@@ -135,14 +135,14 @@ def test_an_end_within_the_budget_stands() -> None:
 
 
 def test_the_token_that_ends_thinking_is_one_of_the_budget() -> None:
-    now = Forcing(rules(budget=2), (7,)).take(Reply((6, 6), STOP))
+    now = begin(rules(budget=2), (7,)).take(Reply((6, 6), STOP))
     assert (now.thinking, now.forced) == ((6, 6), True)
     assert now.label == "ignored", "it was asked for two tokens and gave three"
 
 
 def test_rounds_share_a_budget_or_have_it_each() -> None:
     for accounting, second in (("shared", 3), ("restart", 8)):
-        now = Forcing(rules(times=1, accounting=accounting), (7,)).take(Reply((6,) * 4, STOP))  # type: ignore[arg-type]
+        now = begin(rules(times=1, accounting=accounting), (7,)).take(Reply((6,) * 4, STOP))  # type: ignore[arg-type]
         assert now.thinking == (6, 6, 6, 6, WAIT)
         ask = now.ask()
         assert ask is not None and ask.max_tokens == second
@@ -153,7 +153,7 @@ def test_rounds_share_a_budget_or_have_it_each() -> None:
 
 
 def test_rounds_that_together_thought_more_than_the_budget_are_cut_to_it() -> None:
-    now = Forcing(rules(times=1, accounting="restart"), (7,)).take(Reply((6,) * 6, STOP))
+    now = begin(rules(times=1, accounting="restart"), (7,)).take(Reply((6,) * 6, STOP))
     now = now.take(Reply((8,) * 4, END))
     assert now.thinking == (*(6,) * 6, WAIT, 8)
     assert now.forced, "the model's own end was cut off"
@@ -165,7 +165,7 @@ def test_rounds_that_together_thought_more_than_the_budget_are_cut_to_it() -> No
 )
 def test_what_cannot_be_suppressed_makes_a_wait_impossible(reply: Reply, suppressed: int) -> None:
     """It never ended, or no room is left for the text and one token more."""
-    now = Forcing(rules(times=1), (7,)).take(reply)
+    now = begin(rules(times=1), (7,)).take(reply)
     while (ask := now.ask()) is not None:
         now = now.take(Reply((8,) * ask.max_tokens, None))
     assert now.suppressed == suppressed
@@ -174,7 +174,7 @@ def test_what_cannot_be_suppressed_makes_a_wait_impossible(reply: Reply, suppres
 
 def test_the_end_of_the_positions_ends_thinking_before_the_budget() -> None:
     # 1 of the prompt, 1 that begins thinking, 2 that ask for the answer, and 4 of it: 5 of 13 are left.
-    now = Forcing(rules(positions=13), (7,))
+    now = begin(rules(positions=13), (7,))
     ask = now.ask()
     assert ask is not None and ask.max_tokens == 5
     now = now.take(Reply((6,) * 5, None))
@@ -182,7 +182,7 @@ def test_the_end_of_the_positions_ends_thinking_before_the_budget() -> None:
 
 
 def test_a_prompt_that_leaves_no_room_is_answered_without_thinking() -> None:
-    ask = Forcing(rules(positions=8), (7,)).ask()
+    ask = begin(rules(positions=8), (7,)).ask()
     assert ask == Ask((7, THINK, ANSWER, FORCED), 4, frozenset({END}))
-    end = Forcing(rules(positions=8), (7,)).take(Reply((9,), END))
+    end = begin(rules(positions=8), (7,)).take(Reply((9,), END))
     assert (end.thinking, end.label, end.ask()) == ((), "impossible", None)
