@@ -11,10 +11,10 @@ import type { LedgerFact } from '../orchestrator/ledger/fact.ts';
 import type { UsageDimension } from '../orchestrator/ledger/usage-sum.ts';
 import { makePlan } from '../orchestrator/plan/make-plan.ts';
 import { openStore } from '../orchestrator/store/open-store.ts';
-import type { RunRecord, Store } from '../orchestrator/store/port.ts';
+import type { Store } from '../orchestrator/store/port.ts';
+import { benchedId, benchedRuns, START } from './benched-runs.ts';
 
 const MAIN = fileURLToPath(new URL('../orchestrator/main.ts', import.meta.url));
-const START = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
 /** A run of two nodes that is disturbed once. */
 const PODS_OF_RUN = 5;
@@ -62,23 +62,7 @@ async function fill(store: Store, from: number, to: number): Promise<void> {
   const [arm] = loaded.arms;
   if (!arm) throw new Error('the recipe is a FineTune');
   const plan = makePlan(arm.recipe, arm.recipeDigest, profile);
-  for (let start = from; start < to; start += 500) {
-    const numbers = Array.from({ length: Math.min(500, to - start) }, (_, index) => start + index);
-    const runs = numbers.map(
-      (number): RunRecord => ({
-        id: `r-${String(number).padStart(12, '0')}`,
-        name: arm.recipe.name,
-        arm: arm.name,
-        ablation: null,
-        factor: null,
-        recipe: { ...arm.recipe, team: `team-${number % 7}`, project: `project-${number % 23}` },
-        recipeDigest: arm.recipeDigest,
-        profile,
-        plan,
-        createdAt: START + number * MINUTE,
-        host: null,
-      }),
-    );
+  for (const { numbers, runs } of benchedRuns({ arm, plan, profile }, from, to)) {
     await store.runs.create(runs);
     for (const { id } of runs)
       await store.runs.append(id, 0, START, [
@@ -91,7 +75,7 @@ async function fill(store: Store, from: number, to: number): Promise<void> {
 }
 
 function factsOf(number: number): readonly LedgerFact[] {
-  const run = `r-${String(number).padStart(12, '0')}`;
+  const run = benchedId(number);
   const begins = START + number * 3 * MINUTE;
   return Array.from({ length: PODS_OF_RUN }, (_, index): LedgerFact[] => {
     const of = { run, pod: `${run}-${index}` };

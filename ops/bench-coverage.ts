@@ -2,6 +2,7 @@
 // drawing answers whose truth is known; PART 0.1 draws a tenth of them. The last line is JSON: [{name, value, goal, unit, ok}].
 import { CELLS, type Coverage, coverageOf } from './coverage/coverage-of.ts';
 import { coverageTable } from './coverage/coverage-table.ts';
+import { printMeasures } from './print-measures.ts';
 
 /** Benchmarks that are drawn in each cell, by their questions. */
 const REPEATS: Readonly<Record<number, number>> = { 30: 20_000, 198: 6_000, 500: 3_000 };
@@ -40,4 +41,4 @@ const judged = [
     ok: found.every(({ falseClaims, repeats }) => falseClaims <= 0.05 + chance(0.05, repeats)),
   },
 ];
-console.log(JSON.stringify(judged.map((each) => ({ ...each, value: Number(each.value.toFixed(4)) }))));
+printMeasures(judged.map((each) => ({ ...each, value: Number(each.value.toFixed(4)) })));

@@ -13,20 +13,17 @@ import { makePlan } from '../orchestrator/plan/make-plan.ts';
 import { renderStage } from '../orchestrator/render/render-stage.ts';
 import type { RunEvent } from '../orchestrator/run/event.ts';
 import { openStore } from '../orchestrator/store/open-store.ts';
-import type { RunRecord, Store } from '../orchestrator/store/port.ts';
+import type { Store } from '../orchestrator/store/port.ts';
 import { NO_INPUTS } from '../orchestrator/wire/inputs.ts';
+import { benchedAt, benchedId, benchedRuns, START } from './benched-runs.ts';
+import { type Measure, printMeasures } from './print-measures.ts';
 
-interface Measure {
-  readonly name: string;
-  readonly value: number;
-  readonly goal: number;
-  readonly unit: string;
+interface Measured extends Omit<Measure, 'ok'> {
   /** Whether more is better. */
   readonly atLeast?: true;
 }
 
 const STINT = fileURLToPath(new URL('../bin/stint.mjs', import.meta.url));
-const START = Date.UTC(2026, 0, 1);
 const EVENTS_OF_RUN = 24;
 const LAUNCHES = 500;
 /** As `GET /api/v1/runs` gives them. */
@@ -44,7 +41,7 @@ const HISTORY: readonly RunEvent[] = [
 
 const [few = 12_500, many = 100_000] = process.argv.slice(2).map(Number);
 const home = mkdtempSync(join(tmpdir(), 'stint-bench-'));
-const measures: Measure[] = [];
+const measures: Measured[] = [];
 try {
   const asked = await launchable();
   const file = join(home, 'stint.db');
@@ -89,14 +86,13 @@ try {
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
-const judged = measures.map(({ atLeast, ...measure }) => ({
-  ...measure,
-  value: Number(measure.value.toPrecision(3)),
-  ok: atLeast ? measure.value >= measure.goal : measure.value <= measure.goal,
-}));
-for (const { name, value, goal, unit, ok } of judged)
-  console.log(`${ok ? 'ok    ' : 'missed'} ${name}: ${value} ${unit} (goal ${goal})`);
-console.log(JSON.stringify(judged));
+printMeasures(
+  measures.map(({ atLeast, ...measure }) => ({
+    ...measure,
+    value: Number(measure.value.toPrecision(3)),
+    ok: atLeast ? measure.value >= measure.goal : measure.value <= measure.goal,
+  })),
+);
 
 async function launchable() {
   const [loaded, profile, templates] = await Promise.all([
@@ -154,23 +150,7 @@ async function fill(
 ): Promise<void> {
   const [arm, plan] = [loaded.arms[0], plans[0]];
   if (arm === undefined || plan === undefined) throw new Error('the recipe is a FineTune');
-  for (let start = from; start < to; start += 500) {
-    const numbers = Array.from({ length: Math.min(500, to - start) }, (_, index) => start + index);
-    const runs = numbers.map(
-      (number): RunRecord => ({
-        id: `r-${String(number).padStart(12, '0')}`,
-        name: arm.recipe.name,
-        arm: arm.name,
-        ablation: null,
-        factor: null,
-        recipe: { ...arm.recipe, team: `team-${number % 7}` },
-        recipeDigest: arm.recipeDigest,
-        profile,
-        plan,
-        createdAt: START + number * 60_000,
-        host: null,
-      }),
-    );
+  for (const { runs } of benchedRuns({ arm, plan, profile }, from, to)) {
     await store.runs.create(runs);
     for (const { id } of runs) await store.runs.append(id, 0, START, HISTORY);
   }
@@ -181,7 +161,7 @@ async function pageMs(store: Store, runs: number): Promise<number> {
   const times: number[] = [];
   for (let page = 0; page < 200; page += 1) {
     const number = Math.floor((runs * (page + 1)) / 200);
-    const after = { id: `r-${String(number).padStart(12, '0')}`, createdAt: START + number * 60_000 };
+    const after = { id: benchedId(number), createdAt: benchedAt(number) };
     const begun = performance.now();
     await store.runs.summaries({ after, limit: PAGE });
     times.push(performance.now() - begun);

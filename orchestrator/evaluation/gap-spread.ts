@@ -1,3 +1,5 @@
+import { mean } from './mean.ts';
+
 /** What the questions' gaps say of their mean. */
 export interface GapSpread {
   readonly centre: number;
@@ -16,8 +18,8 @@ export interface GapSpread {
 export function gapSpread(gaps: readonly number[], samples: number): GapSpread {
   const widest = Math.max(1 / samples, ...gaps.map(Math.abs));
   const all = [...gaps, widest, -widest];
-  const centre = all.reduce((sum, gap) => sum + gap, 0) / all.length;
-  const variance = all.reduce((sum, gap) => sum + (gap - centre) ** 2, 0) / all.length;
+  const centre = mean(all);
+  const variance = mean(all.map((gap) => (gap - centre) ** 2));
   return {
     centre,
     standardError: Math.sqrt(variance / all.length),

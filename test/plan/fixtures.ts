@@ -6,6 +6,7 @@ import { type ClusterProfile, ClusterProfileSchema } from '../../orchestrator/pr
 import { AblationSchema } from '../../orchestrator/recipe/ablation.ts';
 import { expandAblation } from '../../orchestrator/recipe/expand-ablation.ts';
 import { type FineTune, FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
+import type { Architecture } from '../../orchestrator/recipe/model.ts';
 import type { Training } from '../../orchestrator/recipe/training.ts';
 
 const read = (path: string): unknown => parse(readFileSync(path, 'utf8'));
@@ -59,3 +60,15 @@ export const deviceHoursOfSteps = (
   { steps, duration }: Plan,
   { nodes, devicesPerNode }: ClusterProfile,
 ): number => (steps * duration.stepSeconds * nodes * devicesPerNode) / 3600;
+
+/** Of 608 weights a block and, with 32 entries, 256 an embedding: small enough to be counted by hand. */
+export const TINY: Architecture = {
+  ...recipe('s1-32b').model.architecture,
+  layers: 3,
+  hiddenSize: 8,
+  queryHeads: 2,
+  keyValueHeads: 1,
+  headSize: 4,
+  feedForwardSize: 16,
+  tiedEmbeddings: false,
+};

@@ -7,19 +7,8 @@ import {
   rankFlops,
   repeatedWeights,
 } from '../../orchestrator/plan/rank-work.ts';
-import type { Architecture } from '../../orchestrator/recipe/model.ts';
-import { recipe } from './fixtures.ts';
+import { TINY } from './fixtures.ts';
 
-const TINY: Architecture = {
-  ...recipe('s1-32b').model.architecture,
-  layers: 3,
-  hiddenSize: 8,
-  queryHeads: 2,
-  keyValueHeads: 1,
-  headSize: 4,
-  feedForwardSize: 16,
-  tiedEmbeddings: false,
-};
 const SIZE = modelSize(TINY, 32);
 
 it('a block’s weights: q and o of 8 x 8, k and v of 8 x 4, three of 8 x 16, biases and two norms', () => {

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { modelSize } from '../../orchestrator/plan/model-size.ts';
 import { type Moment, momentsOf, type StepShape } from '../../orchestrator/plan/step-memory.ts';
-import type { Architecture } from '../../orchestrator/recipe/model.ts';
-import { recipe } from './fixtures.ts';
+import { TINY } from './fixtures.ts';
 
-/** Of 608 weights a block and 256 an embedding: small enough to be counted by hand from what each moment holds. */
-const TINY: Architecture = {
-  ...recipe('s1-32b').model.architecture,
-  layers: 3,
-  hiddenSize: 8,
-  queryHeads: 2,
-  keyValueHeads: 1,
-  headSize: 4,
-  feedForwardSize: 16,
-  tiedEmbeddings: false,
-};
 const SHAPE: StepShape = {
   architecture: TINY,
   size: modelSize(TINY, 32),

@@ -4,24 +4,10 @@ import { resumeRuns } from '../../../orchestrator/controller/resume-runs.ts';
 import type { RunRecord } from '../../../orchestrator/store/port.ts';
 import { kubectl } from '../kubectl.ts';
 import { IN, type Simulated } from './simulated-runs.ts';
-import { simulatedSuite, trainJob, untilTraining } from './suite.ts';
+import { simulatedSuite, trainJob, unattended } from './suite.ts';
 
-const { open, expectSettled } = simulatedSuite();
-
-async function unattended(): Promise<{ readonly here: Simulated; readonly record: RunRecord }> {
-  const here = await open();
-  const record = await here.launch({
-    small: true,
-    backend: { onePodPerNode: false },
-    sim: { 'sim/run': '15s' },
-  });
-  const leave = new AbortController();
-  const { done } = here.control(record, { interrupt: leave.signal });
-  await untilTraining(here, record);
-  leave.abort();
-  await done;
-  return { here, record };
-}
+const suite = simulatedSuite();
+const { expectSettled } = suite;
 
 /** As `stint runs resume RUN --wait` does it. */
 async function resume({ workplace }: Simulated, record: RunRecord) {
@@ -44,7 +30,7 @@ test.each([
       workplace.store.requests.ask(id, 'cancel', Date.now()),
   ],
 ])('a run %s while nobody worked on it goes on to its end by one resume', async (_name, stop) => {
-  const { here, record } = await unattended();
+  const { here, record } = await unattended(suite, { 'sim/run': '15s' });
   await stop(here, record);
   expect((await resume(here, record))?.state.kind).toBe('succeeded');
   const { attempts } = await expectSettled(here, record);

@@ -42,6 +42,21 @@ export interface Settled {
   }[];
 }
 
+/** A run that trains in two pods, made to go on as `sim` says, and that nobody works on. */
+export async function unattended(
+  { open }: Pick<Suite, 'open'>,
+  sim: Readonly<Record<string, string>>,
+): Promise<{ readonly here: Simulated; readonly record: RunRecord }> {
+  const here = await open();
+  const record = await here.launch({ small: true, backend: { onePodPerNode: false }, sim });
+  const leave = new AbortController();
+  const { done } = here.control(record, { interrupt: leave.signal });
+  await untilTraining(here, record);
+  leave.abort();
+  await done;
+  return { here, record };
+}
+
 /** For a test file on the simulated nodes: what it opens is closed after each test. */
 export function simulatedSuite(): Suite {
   let records: PodRecords;

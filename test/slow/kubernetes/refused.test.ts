@@ -7,25 +7,10 @@ import { kubectl } from '../../kubernetes/kubectl.ts';
 import { kubectlApply, newPerson, type Person, type Rule } from '../../kubernetes/person.ts';
 import { withoutRight } from '../../kubernetes/prescribed.ts';
 import { kept, NAMESPACE, type Simulated } from '../../kubernetes/simulated/simulated-runs.ts';
-import { simulatedSuite, untilTraining } from '../../kubernetes/simulated/suite.ts';
+import { simulatedSuite, unattended } from '../../kubernetes/simulated/suite.ts';
 
-const { open } = simulatedSuite();
-
-/** A run that trains in two pods and that nobody works on. */
-async function unattended(): Promise<{ readonly here: Simulated; readonly record: RunRecord }> {
-  const here = await open();
-  const record = await here.launch({
-    small: true,
-    backend: { onePodPerNode: false },
-    sim: { 'sim/hang': 'true' },
-  });
-  const leave = new AbortController();
-  const { done } = here.control(record, { interrupt: leave.signal });
-  await untilTraining(here, record);
-  leave.abort();
-  await done;
-  return { here, record };
-}
+const suite = simulatedSuite();
+const stuck = () => unattended(suite, { 'sim/hang': 'true' });
 
 /** What doctor prescribes for the run's profile. */
 function rulesOf({ profile }: RunRecord): readonly Rule[] {
@@ -64,7 +49,7 @@ async function expectBounded(person: Person, missing: string): Promise<void> {
 const READS = ['list pods', 'watch pods', 'list jobsets.jobset.x-k8s.io', 'list workloads.kueue.x-k8s.io'];
 
 test('`runs show` says which right is missing, and that it knows no more', async () => {
-  const { here, record } = await unattended();
+  const { here, record } = await stuck();
   for (const missing of READS) {
     const person = await personWithout(record, missing);
     const { code, stdout } = await person.stint(here.home, 'runs', 'show', record.id);
@@ -77,12 +62,12 @@ test('`runs show` says which right is missing, and that it knows no more', async
 });
 
 test('`release` says which right is missing, ends, and goes on where it was when it has that', async () => {
-  const { record: specimen } = await unattended();
+  const { record: specimen } = await stuck();
   const taken = rightsOf(specimen).filter((right) => /(pods|jobsets\S*|configmaps)$/.test(right));
   for (const missing of taken.filter(
     (right) => !/^create |^watch jobsets|^(get|patch) configmaps/.test(right),
   )) {
-    const { here, record } = await unattended();
+    const { here, record } = await stuck();
     const person = await personWithout(record, missing);
     const { code, stderr } = await person.stint(here.home, 'release', record.id, '--yes');
     expect([missing, code, says(missing).test(stderr)]).toEqual([missing, 2, true]);
@@ -107,7 +92,7 @@ const CANCELS = [
 
 test('`cancel` says once what it may not, gives up after a few tries, and ends the run when it may', async () => {
   const runs: { readonly missing: string; readonly here: Simulated; readonly record: RunRecord }[] = [];
-  for (const missing of CANCELS) runs.push({ missing, ...(await unattended()) });
+  for (const missing of CANCELS) runs.push({ missing, ...(await stuck()) });
   await Promise.all(
     runs.map(async ({ missing, here, record }) => {
       const person = await personWithout(record, missing);
@@ -170,7 +155,7 @@ async function keepPods(run: string): Promise<() => Promise<void>> {
 }
 
 test('what a policy of the cluster will never let pass is given up as well, and done when it may be', async () => {
-  const { here, record } = await unattended();
+  const { here, record } = await stuck();
   const end = await keepPods(record.id);
   const person = await newPerson();
   await person.allow(NAMESPACE, rulesOf(record));
