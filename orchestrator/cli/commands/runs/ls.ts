@@ -1,4 +1,5 @@
 import type { Looker } from '../../../controller/look-at-run.ts';
+import { isAtRest } from '../../../run/state.ts';
 import { type Status, statusOf } from '../../../run/status.ts';
 import type { RunRecord, RunSummary, Store } from '../../../store/port.ts';
 import { formatDuration } from '../../../units/format.ts';
@@ -70,7 +71,7 @@ export async function ls(
 
 /** What is recorded of a run that goes on is what was asked for; where it is, its cluster knows. */
 async function statusOfRun(workplace: Looker, { id, run }: RunSummary): Promise<Status> {
-  const record = run.state.kind === 'running' ? await workplace.store.runs.find(id) : null;
+  const record = isAtRest(run.state) ? null : await workplace.store.runs.find(id);
   return record === null ? statusOf(run.state, null) : seenStatus(workplace, record);
 }
 
