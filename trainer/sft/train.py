@@ -169,15 +169,16 @@ def _report(run: Run, row: plan.Row, layout: Layout, figures: Figures) -> None:
 
 def fill(trained: Trained, job: Job, ranks: Ranks) -> None:
     """Sets the weights that training begins with."""
-    model, shards = job.spec.recipe.model, {"shard_index": ranks.shard_index, "num_shards": ranks.num_shards}
-    if model.kind == "scratch":
-        assert model.initializer_range is not None
-        seed = job.spec.recipe.training.seed
-        weights.fill(
-            trained.model,
-            weights.from_scratch(initializer_range=model.initializer_range, seed=seed),
-            **shards,
-        )
-    else:
-        rows = weights.from_folder(model_folder(job.spec, job.work))
-        weights.fill(trained.model, rows, **shards, readers=weights.READERS)
+    rows, readers = _start(job)
+    shard_index, num_shards = ranks.shard_index, ranks.num_shards
+    weights.fill(trained.model, rows, shard_index=shard_index, num_shards=num_shards, readers=readers)
+
+
+def _start(job: Job) -> tuple[weights.Rows, int]:
+    """Where the weights come from, and how many may read there at once: chance is drawn in one order."""
+    model = job.spec.recipe.model
+    if model.kind != "scratch":
+        return weights.from_folder(model_folder(job.spec, job.work)), weights.READERS
+    assert model.initializer_range is not None
+    seed = job.spec.recipe.training.seed
+    return weights.from_scratch(initializer_range=model.initializer_range, seed=seed), 1
