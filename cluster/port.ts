@@ -17,6 +17,8 @@ export interface LogOptions {
 export interface Cluster {
   /** Whether pods go on when the process that applied them is gone. Where they do not, each is ended with it. */
   readonly outlives: boolean;
+  /** Whether jobs wait in a queue until there is room for all of their pods. Where none does, its runs begin one after another. */
+  readonly queues: boolean;
   /** Create what is missing. An object that exists by name is left as it is. */
   apply(manifests: readonly Manifest[], options: { readonly signal: AbortSignal }): Promise<void>;
   /** All that is known of the run, once at the start and again after each change; in full each time. */

@@ -141,5 +141,6 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
       .map(({ name }) => name);
   }
 
-  return { outlives: true, apply, watch, logs, stop, fence, release, clear, usableNodes };
+  const queues = queue !== undefined;
+  return { outlives: true, queues, apply, watch, logs, stop, fence, release, clear, usableNodes };
 }

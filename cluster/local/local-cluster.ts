@@ -100,7 +100,7 @@ export function localCluster(options: LocalClusterOptions): Cluster {
   const clear = () => Promise.resolve();
   const usableNodes = () => Promise.resolve(null);
 
-  return { outlives: false, apply, watch, logs, stop, fence, release, clear, usableNodes };
+  return { outlives: false, queues: false, apply, watch, logs, stop, fence, release, clear, usableNodes };
 }
 
 /** The records once each pod that was started and whose supervisor is gone has its end. */

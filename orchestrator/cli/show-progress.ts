@@ -12,83 +12,95 @@ const TICK_MILLISECONDS = 500;
 /** A step's time is smoothed over about this many steps. */
 const SMOOTHING = 20;
 
-/** Draws what goes on: one line that changes on a terminal, a plain line now and then elsewhere. */
+type Shown = Progress & {
+  readonly startedAt: number;
+  readonly phase: string | null;
+  readonly shownAt: number;
+};
+
+const begun = (name: string, stage: string, at: number): Shown => ({
+  name,
+  stage,
+  done: null,
+  total: null,
+  loss: null,
+  tokensPerSecond: null,
+  elapsedSeconds: 0,
+  stepSeconds: null,
+  startedAt: at,
+  phase: null,
+  shownAt: 0,
+});
+
+/**
+ * Draws what goes on: one line that changes on a terminal, a plain line now and then elsewhere. Of runs that go on side by side a
+ * terminal's one line is that of the first; elsewhere each has its own lines, the less often the more they are.
+ */
 export function showProgress(output: Output, records: readonly RunRecord[], now: () => number): OnProgress {
   const names = new Map(records.map((record) => [record.id, record.arm]));
-  let current: (Progress & { readonly startedAt: number; readonly phase: string | null }) | null = null;
-  let shownAt = 0;
+  const nameOf = (run: string) => names.get(run) ?? run;
+  const running = new Map<string, Shown>();
   let ticking: NodeJS.Timeout | undefined;
 
-  const begin = (name: string, stage: string) => {
-    current = {
-      name,
-      stage,
-      done: null,
-      total: null,
-      loss: null,
-      tokensPerSecond: null,
-      elapsedSeconds: 0,
-      stepSeconds: null,
-      startedAt: now(),
-      phase: null,
-    };
-  };
-
-  function draw(): void {
-    if (current === null) return;
+  function draw(run: string): void {
+    const current = running.get(run);
+    if (current === undefined) return;
     const at = now();
-    const pause = output.isTerminal ? REDRAW_MILLISECONDS : PLAIN_MILLISECONDS;
-    if (at - shownAt < pause) return;
-    shownAt = at;
+    const pause = output.isTerminal ? REDRAW_MILLISECONDS : PLAIN_MILLISECONDS * running.size;
+    if (at - current.shownAt < pause) return;
+    running.set(run, { ...current, shownAt: at });
     const { done, stage, phase, startedAt } = current;
     const shownStage = done === null && phase !== null ? `${stage}: ${phase}` : stage;
     const progress = { ...current, stage: shownStage, elapsedSeconds: (at - startedAt) / 1000 };
-    if (output.isTerminal) output.redraw(progressLine(progress, output.width - 1));
-    else output.tell(plainProgress(progress));
+    if (!output.isTerminal) output.tell(plainProgress(progress));
+    else if (run === running.keys().next().value) output.redraw(progressLine(progress, output.width - 1));
   }
 
-  function onState(progress: RunProgress & { kind: 'state' }): void {
-    const name = names.get(progress.run) ?? progress.run;
-    output.tell(`${name} (${progress.run}): ${describeState(progress.state)}`);
-    current = null;
+  const drawFirst = () => {
+    for (const run of running.keys()) return draw(run);
+  };
+
+  function onState({ run, state }: RunProgress & { kind: 'state' }): void {
+    output.tell(`${nameOf(run)} (${run}): ${describeState(state)}`);
+    if (state.kind === 'running') running.set(run, begun(nameOf(run), state.stage, now()));
+    else running.delete(run);
     clearInterval(ticking);
-    if (progress.state.kind !== 'running') return;
-    begin(name, progress.state.stage);
     // A stage starts for seconds before it reports; the clock shows that something goes on.
-    if (output.isTerminal) ticking = setInterval(draw, TICK_MILLISECONDS).unref();
+    if (output.isTerminal && running.size > 0) ticking = setInterval(drawFirst, TICK_MILLISECONDS).unref();
   }
 
-  function onEvent({ event }: RunProgress & { kind: 'event' }): void {
-    if (current === null) return;
+  function onEvent({ run, event }: RunProgress & { kind: 'event' }): void {
+    const current = running.get(run);
+    if (current === undefined) return;
     if (event.event === 'step') {
       const known = current.stepSeconds ?? event.seconds;
       const isFirst = current.done === null; // It pays for what later steps find ready.
-      current = {
+      running.set(run, {
         ...current,
         done: event.step,
         total: event.steps,
         loss: event.loss,
         tokensPerSecond: event.tokensPerSecond,
         stepSeconds: isFirst ? null : known + (event.seconds - known) / SMOOTHING,
-      };
-      draw();
+      });
+      draw(run);
     }
-    if (event.event === 'phase') current = { ...current, phase: event.phase };
+    if (event.event === 'phase') running.set(run, { ...current, phase: event.phase });
     if (event.event === 'progress') {
-      current = { ...current, done: event.done, total: event.total };
-      draw();
+      running.set(run, { ...current, done: event.done, total: event.total });
+      draw(run);
     }
     if (event.event === 'preflight') output.tell(preflightLine(event));
     if (event.event === 'note' && event.level !== 'info') output.tell(`${event.level}: ${event.message}`);
   }
 
   return (progress) => {
+    const { run } = progress;
     if (progress.kind === 'state') onState(progress);
     if (progress.kind === 'event') onEvent(progress);
     if (progress.kind === 'waiting' && progress.what !== '')
-      output.tell(`${names.get(progress.run) ?? progress.run} (${progress.run}) waits: ${progress.what}`);
-    if (progress.kind === 'planned')
-      output.tell(`${names.get(progress.run) ?? progress.run} (${progress.run}): ${progress.message}`);
+      output.tell(`${nameOf(run)} (${run}) waits: ${progress.what}`);
+    if (progress.kind === 'planned') output.tell(`${nameOf(run)} (${run}): ${progress.message}`);
     if (progress.kind === 'warning') output.tell(`warning: ${progress.message}`);
   };
 }

@@ -79,3 +79,15 @@ it('counts the first step out of the time that is left, because it pays for what
   expect(drawn[0]).not.toContain('ETA');
   expect(drawn[1]).toContain('ETA 1 min 38 s');
 });
+
+it('shows each of two runs that go on side by side under its own name', () => {
+  const { told, step, show } = setUp(false);
+  const running = { kind: 'running', stage: 'train', launch: 1, attempt: 1, over: null } as const;
+  show({ kind: 'state', run: 'r2', state: running });
+  for (let number = 1; number <= 12; number++) step(number, 1);
+  show({ kind: 'state', run: 'r2', state: { kind: 'succeeded', checkpoint: 'c1' } });
+  for (let number = 13; number <= 20; number++) step(number, 1);
+  // Half as often while both go on, and none is lost where the other ends.
+  expect(told.filter((line) => line.startsWith('short train'))).toHaveLength(3);
+  expect(told).toContain('r2 (r2): succeeded');
+});

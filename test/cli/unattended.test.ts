@@ -35,6 +35,7 @@ async function left(pods: readonly PodFacts[] | 'silent') {
   const observation = (): Observation => ({ jobs: [], pods: seen as readonly PodFacts[] });
   const cluster = {
     outlives: true,
+    queues: false,
     watch: async function* (_: string, { signal }: { readonly signal: AbortSignal }) {
       if (seen === 'silent') throw new Error('the API server has not answered for some seconds');
       yield observation();

@@ -4,6 +4,7 @@ import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { jobName } from '../../orchestrator/render/names.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
+import { profile } from '../render/requests.ts';
 import { type ShellJob, shellJob } from './shell-job.ts';
 
 /** One cluster under test; `close` ends everything it started. */
@@ -78,6 +79,13 @@ export function clusterContract(adapter: string, open: () => Promise<ClusterUnde
   });
 
   describe(`${adapter} keeps the laws of the port:`, () => {
+    test('it says whether jobs wait in a queue for their room', async () => {
+      const under = await open();
+      opened.push(under);
+      const { backend } = under.profile ?? profile('local');
+      expect(under.cluster.queues).toBe(backend.kind === 'kubernetes' && backend.queue !== undefined);
+    });
+
     test('a pod that exits with 0 succeeded, and its times are in order', async () => {
       const { cluster, run, name: job } = await launch({ script: 'exit 0' });
       const [pod] = await podsWhen(cluster, run, ended);

@@ -95,6 +95,7 @@ export class ControllerProcess {
           return {
             ...this.#waitingFor(cluster),
             outlives: cluster.outlives,
+            queues: cluster.queues,
             watch: (...args) => this.#stream(cluster.watch(...args)),
             logs: (...args) => this.#stream(cluster.logs(...args)),
           };

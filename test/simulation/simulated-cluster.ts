@@ -191,6 +191,7 @@ export function simulatedCluster(world: World, trouble: Trouble, options: Simula
 
   return {
     outlives: true,
+    queues: true,
     apply,
     watch,
     logs,
