@@ -23,12 +23,13 @@ export interface HeldLease {
  * Takes a run for this process alone and keeps it until released. A holder on this machine whose process is gone is
  * succeeded at once, without waiting for the lease to expire.
  *
+ * @param gone - An owner that is known to be gone, however young its heartbeat is.
  * @throws StintError `run-is-held` when another process works on the run.
  */
-export async function holdLease(workplace: Workplace, run: string): Promise<HeldLease> {
+export async function holdLease(workplace: Workplace, run: string, gone?: string): Promise<HeldLease> {
   const { store, owner, pid, now, every, isAlive } = workplace;
   const holder = await store.leases.find(run);
-  const dead = holder && !isAlive(holder) ? holder.owner : undefined;
+  const dead = holder && !isAlive(holder) ? holder.owner : gone;
   if (
     !(await store.leases.acquire({ run, owner, pid, heartbeatAt: now() }, LEASE_EXPIRES_MILLISECONDS, dead))
   ) {

@@ -29,5 +29,5 @@ export interface Workplace extends Clock {
   /** This machine and home, where machines share the store; null where the store is this home's own. */
   readonly host: string | null;
   /** False when the holder of a lease is known to be dead: a process of this machine that is gone. */
-  readonly isAlive: (lease: Lease) => boolean;
+  readonly isAlive: (lease: Pick<Lease, 'owner'>) => boolean;
 }

@@ -51,6 +51,28 @@ export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
     async list() {
       return (await db.selectFrom('leases').selectAll().orderBy('run').execute()).map(leaseOf);
     },
+
+    async holders() {
+      const rows = await db
+        .selectFrom('leases')
+        .select(['owner', 'pid'])
+        .select(({ fn }) => fn.max('heartbeat_at').as('heartbeat_at'))
+        .groupBy(['owner', 'pid'])
+        .orderBy('owner')
+        .execute();
+      return rows.map(({ owner, pid, heartbeat_at }) => ({ owner, pid, heartbeatAt: heartbeat_at }));
+    },
+
+    unheld: (except) =>
+      db
+        .selectFrom('runs')
+        .leftJoin('leases', 'leases.run', 'runs.id')
+        .select(['runs.id as run', 'leases.owner', 'runs.host'])
+        .where('closed', '=', 0)
+        .where((is) => is.or([is('leases.owner', 'is', null), is('leases.owner', 'not in', [...except, ''])]))
+        .orderBy('created_at')
+        .orderBy('runs.id')
+        .execute(),
   };
 }
 

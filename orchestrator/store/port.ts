@@ -180,6 +180,9 @@ export interface Lease {
   readonly heartbeatAt: number;
 }
 
+/** A process that holds leases. */
+export type Holder = Omit<Lease, 'run'>;
+
 /** Who may act on a run. A holder that lost its lease is stopped by the numbering of events all the same. */
 export interface LeaseStore {
   /**
@@ -193,6 +196,17 @@ export interface LeaseStore {
   find(run: string): Promise<Lease | null>;
   /** Of all runs, in order; also those of holders that are gone. */
   list(): Promise<readonly Lease[]>;
+  /** Whoever holds any, each once, with its newest heartbeat; also those that are gone. */
+  holders(): Promise<readonly Holder[]>;
+  /** Open runs that none of these owners holds, in order of creation, and who holds them. */
+  unheld(except: readonly string[]): Promise<readonly Unheld[]>;
+}
+
+export interface Unheld {
+  readonly run: string;
+  readonly owner: string | null;
+  /** As in the run's record. */
+  readonly host: string | null;
 }
 
 export type RequestKind = 'cancel';

@@ -151,6 +151,30 @@ export function storeContract(
       expect((await store.leases.find(run.id))?.owner).toBe(owners[taken.indexOf(true)]);
     });
 
+    test('open runs that nobody of these holds come in order of creation, with whoever holds them', async () => {
+      const later = runRecord({ id: 'r-0', createdAt: run.createdAt + 1, host: 'there' });
+      await store.runs.create([later, runRecord({ id: 'r-2' }), runRecord({ id: 'r-3' })]);
+      await store.runs.append('r-3', 0, 1, [LAUNCHED, STOPPED]);
+      const hold = (id: string, owner: string, heartbeatAt: number) =>
+        store.leases.acquire({ run: id, owner, pid: 7, heartbeatAt }, 500);
+      await hold(run.id, 'a', 1_000);
+      await hold('r-2', 'a', 1_200);
+      await hold('r-0', 'b', 1_100);
+      expect(await store.leases.holders()).toEqual([
+        { owner: 'a', pid: 7, heartbeatAt: 1_200 },
+        { owner: 'b', pid: 7, heartbeatAt: 1_100 },
+      ]);
+      const [first, second, third] = [
+        { run: run.id, owner: 'a', host: null },
+        { run: 'r-2', owner: 'a', host: null },
+        { run: 'r-0', owner: 'b', host: 'there' },
+      ];
+      expect(await store.leases.unheld([])).toEqual([first, second, third]);
+      expect(await store.leases.unheld(['b'])).toEqual([first, second]);
+      await store.leases.release(run.id, 'a');
+      expect(await store.leases.unheld(['a'])).toEqual([{ ...first, owner: null }, third]);
+    });
+
     test('the same content of the same run is one checkpoint, of another run another', async () => {
       const other = runRecord({ id: 'r-2' });
       await store.runs.create([other]);
