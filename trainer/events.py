@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from trainer.spec import Job, RecomputeMode
+from trainer.spec import CommonJob, RecomputeMode
 
 # The last step is in it: what may follow a step are a few short events.
 TAIL_BYTES = 65536
@@ -26,7 +26,7 @@ Phase = Literal["loading", "training", "recomputing", "checkpointing", "preparin
 class Events:
     """Writes one pod's events. `speaks=False` gives a writer that stays silent, for a pod's other ranks."""
 
-    def __init__(self, job: Job, *, speaks: bool = True) -> None:
+    def __init__(self, job: CommonJob, *, speaks: bool = True) -> None:
         self._phase: Phase | None = None
         self._file: TextIO | None = None
         # A checkpoint is announced by the thread that wrote it.
@@ -140,7 +140,7 @@ class Events:
             self._file.flush()
 
 
-def last_reported_step(job: Job) -> int:
+def last_reported_step(job: CommonJob) -> int:
     """The highest optimizer step in the events of this stage's earlier lives, 0 without any.
 
     A gang that Kubernetes starts again gets the environment of its first start, which knows nothing of them.
@@ -162,7 +162,7 @@ def _last_step(path: Path) -> int:
     return 0
 
 
-def _new_file(job: Job) -> TextIO:
+def _new_file(job: CommonJob) -> TextIO:
     """Each life of an attempt has its own: `train-a1-0.jsonl`, then `train-a1-0.2.jsonl` and so on."""
     folder = _folder(job)
     folder.mkdir(parents=True, exist_ok=True)
@@ -176,7 +176,7 @@ def _new_file(job: Job) -> TextIO:
     raise AssertionError
 
 
-def _folder(job: Job) -> Path:
+def _folder(job: CommonJob) -> Path:
     return job.work / "events"
 
 

@@ -33,6 +33,8 @@ class Inputs:
     model: InputFile | None
     dataset: list[InputFile]
     benchmarks: list[BenchmarkInputs]
+    trained_on: InputFile | None = None
+    """Records that the model which is evaluated was trained on."""
 
     def benchmark(self, name: str) -> list[InputFile]:
         return [file for each in self.benchmarks if each.benchmark == name for file in each.files]

@@ -7,13 +7,13 @@ from trainer.hub.cache import snapshot_folder
 from trainer.hub.repository import fetch, look_up
 from trainer.inputs import content_digest
 from trainer.rows.source import Surroundings
-from trainer.spec import JobSpec
+from trainer.spec import EvaluationSpec, JobSpec
 from trainer.tokenizer import TOKENIZER_FILES
 
 CONFIGS = ("config.json", "generation_config.json", "model.safetensors.index.json")
 
 
-def model_folder(spec: JobSpec, work: Path) -> Path:
+def model_folder(spec: JobSpec | EvaluationSpec, work: Path) -> Path:
     """Where the run's pretrained model lies. Raises StageError `missing-input`."""
     model, given = spec.recipe.model, spec.inputs.model
     if given is not None:
@@ -30,7 +30,7 @@ def model_folder(spec: JobSpec, work: Path) -> Path:
     return snapshot_folder("models", model.repository, model.revision, work)
 
 
-def fetch_model(spec: JobSpec, around: Surroundings) -> Path:
+def fetch_model(spec: JobSpec | EvaluationSpec, around: Surroundings) -> Path:
     """The same, fetched from a hub where it is not here yet, with all files that a later stage reads.
 
     Raises StageError `missing-input` or `infrastructure`.
@@ -60,7 +60,7 @@ def is_counted(name: str) -> bool:
     return "/" not in name and (name in CONFIGS or name in TOKENIZER_FILES or name.endswith(".safetensors"))
 
 
-def require_planned(spec: JobSpec, folder: Path) -> str:
+def require_planned(spec: JobSpec | EvaluationSpec, folder: Path) -> str:
     """Digest of the model's folder, whose files are those that the run was planned with.
 
     Raises StageError `data`.
@@ -69,7 +69,7 @@ def require_planned(spec: JobSpec, folder: Path) -> str:
     if given is not None and given.sha256 not in (None, found):
         message = (
             f"The model {given.name} is not what the run was planned with: its content is {found}, not "
-            f"{given.sha256}. Launch the run anew to train from what is there now."
+            f"{given.sha256}. Launch the run anew to use what is there now."
         )
         raise StageError("data", message)
     return found

@@ -1,20 +1,16 @@
-"""The job specification (`$STINT_SPEC`, orchestrator/wire/job-spec.ts) and a stage's environment.
+"""The job specification (`$STINT_SPEC`, orchestrator/wire/job-spec.ts) and a stage's surroundings.
+
+A run that trains has a JobSpec, one that only evaluates an EvaluationSpec: nothing in it says how to train.
 
 Every default is written out in the file, so there are none here. Fields that Python does not read are not
 checked.
 """
 
-import hashlib
-import json
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from trainer.failure import StageError
 from trainer.inputs import Inputs
-from trainer.parse import FieldError, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +109,26 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """How a question is put to the model."""
+
+    template: Literal["s1"]
+    system_prompt: str | None
+    control_tokens: Literal["refuse", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRecipe:
+    kind: Literal["Evaluation"]
+    model: Model
+    """Of a registered checkpoint its id in `repository`; its folder is in the inputs then."""
+    prompt: Prompt
+    evaluation: dict[str, Any]
+    checkpoint: str | None = None
+    """Digest under which the checkpoint is registered."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     nodes: int
     devices_per_node: int
@@ -161,14 +177,23 @@ class Floors:
     """Writing into the work folder, for each node."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobSpec:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonSpec:
     run: str
-    recipe: Recipe
     recipe_digest: str
     inputs: Inputs
     world: World
     device: Literal["cpu", "cuda"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationSpec(CommonSpec):
+    recipe: EvaluationRecipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec(CommonSpec):
+    recipe: Recipe
     sequence_parallel: int
     """Ranks, neighbours on one node, that share each packed sequence."""
     sharding: Literal["full", "hybrid"]
@@ -182,11 +207,10 @@ class JobSpec:
     """A step that takes so much longer than is expected hangs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A stage's specification and surroundings."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonJob:
+    """A stage's surroundings."""
 
-    spec: JobSpec
     digest: str
     """`sha256:` and the hex digest of the specification file's bytes."""
     work: Path
@@ -200,44 +224,15 @@ class Job:
     """Highest optimizer step that earlier attempts reported, as far as who started this one knew."""
 
 
-def load_job(environment: Mapping[str, str] = os.environ) -> Job:
-    """Reads the environment and the specification that it names; raises StageError `configuration`."""
-    path = Path(_variable(environment, "STINT_SPEC"))
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        message = f"Cannot read the job specification {path}: {error.strerror}. STINT_SPEC must name it."
-        raise StageError("configuration", message) from error
-    try:
-        spec = parse(JobSpec, json.loads(content), "spec")
-    except ValueError as error:
-        kind = "" if isinstance(error, FieldError) else "it is not JSON: "
-        message = f"The job specification {path} cannot be used: {kind}{error}. Render the run again."
-        raise StageError("configuration", message) from error
-    return Job(
-        spec=spec,
-        digest="sha256:" + hashlib.sha256(content).hexdigest(),
-        work=Path(_variable(environment, "STINT_WORK")),
-        stage=_variable(environment, "STINT_STAGE"),
-        attempt=_number(environment, "STINT_ATTEMPT", 1),
-        index=_number(environment, "JOB_COMPLETION_INDEX", 0),
-        reached_step=_number(environment, "STINT_REACHED_STEP", 0),
-    )
+@dataclass(frozen=True, slots=True)
+class Job(CommonJob):
+    """A stage of a run that trains: its specification and surroundings."""
+
+    spec: JobSpec
 
 
-def _variable(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name)
-    if not value:
-        raise StageError(
-            "configuration", f"The environment variable {name} is not set; a stage cannot start without."
-        )
-    return value
+@dataclass(frozen=True, slots=True)
+class EvaluationJob(CommonJob):
+    """The stage of a run that only evaluates."""
 
-
-def _number(environment: Mapping[str, str], name: str, default: int) -> int:
-    value = environment.get(name) or str(default)
-    if not value.isdecimal():
-        raise StageError(
-            "configuration", f"The environment variable {name} is {value!r}; expected a whole number."
-        )
-    return int(value)
+    spec: EvaluationSpec

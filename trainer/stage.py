@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Never
 
 from trainer.failure import EXIT_CODE_OF_CLASS, StageError
-from trainer.spec import Job, load_job
+from trainer.load_job import load_job
+from trainer.spec import Job
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # torch's writer says this when a write fails; an error from another rank has lost the OSError behind it.
@@ -52,12 +53,17 @@ class Outcome:
 
 
 def run(stage: Callable[[Job], Outcome]) -> Never:
-    """Runs a stage to its exit code (trainer.failure) and leaves word of the outcome."""
+    """Runs a stage of training to its exit code (trainer.failure) and leaves word of the outcome."""
+    run_loaded(lambda: stage(load_job()))
+
+
+def run_loaded(stage: Callable[[], Outcome]) -> Never:
+    """The same of a stage that reads its specification itself."""
     die_with_parent()
     _announce("started", str(os.getpid()))
     try:
         _watch_crashes()
-        outcome = stage(load_job())
+        outcome = stage()
         result: dict[str, object] = {
             "exitClass": "succeeded",
             "message": outcome.message,

@@ -4,6 +4,7 @@ import { pinInputs } from '../documents/pin-inputs.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Source } from '../recipe/dataset.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import { formatBytes } from '../units/format.ts';
 import type { CliContext } from './context.ts';
 
@@ -12,14 +13,17 @@ import type { CliContext } from './context.ts';
  *
  * @throws StintError `input-not-here`, of what only a cluster's volume may hold.
  */
-export function requireInputsHere({ arms, file }: LoadedRecipe, { name, backend }: ClusterProfile): void {
+export function requireInputsHere(
+  { arms, file }: { readonly file: string; readonly arms: readonly LoadedArm<RunRecipe>[] },
+  { name, backend }: ClusterProfile,
+): void {
   if (backend.kind !== 'local') return;
   for (const { recipe, inputs } of arms) {
     const missing = [
       ...(inputs.model?.kind === 'elsewhere'
         ? [{ path: inputs.model.folder, where: 'model.repository' }]
         : []),
-      ...missingFiles(recipe.dataset.source, inputs.dataset, 'dataset'),
+      ...(recipe.kind === 'FineTune' ? missingFiles(recipe.dataset.source, inputs.dataset, 'dataset') : []),
       ...(recipe.evaluation?.benchmarks ?? []).flatMap(({ source }, index) =>
         missingFiles(source, inputs.benchmarks[index]?.files ?? null, `evaluation.benchmarks[${index}]`),
       ),
@@ -45,11 +49,17 @@ const missingFiles = (source: Source, found: readonly unknown[] | null, where: s
 /** Less takes no longer than a second. */
 const WORTH_TELLING_BYTES = 1e9;
 
-/** The recipe with what its arms read pinned by content; what was hashed before and has not changed is not read again. */
-export async function pinRecipe(
+/** The recipe with what its arms read pinned by content. */
+export const pinRecipe = async (
   loaded: LoadedRecipe,
+  context: Pick<CliContext, 'home' | 'output'>,
+): Promise<LoadedRecipe> => ({ ...loaded, arms: await pinArms(loaded.arms, context) });
+
+/** What was hashed before and has not changed is not read again. */
+export async function pinArms<Recipe extends RunRecipe>(
+  arms: readonly LoadedArm<Recipe>[],
   { home, output }: Pick<CliContext, 'home' | 'output'>,
-): Promise<LoadedRecipe> {
+): Promise<readonly LoadedArm<Recipe>[]> {
   const memory = hashMemory(home);
   let told = false;
   const onHashed = (_: number, all: number) => {
@@ -57,8 +67,8 @@ export async function pinRecipe(
     told = true;
     output.tell(`Hashing ${formatBytes(all)} of model and data, once.`);
   };
-  const arms: LoadedArm[] = [];
-  for (const arm of loaded.arms)
-    arms.push({ ...arm, pinned: await pinInputs(arm.recipe, arm.inputs, memory, onHashed) });
-  return { ...loaded, arms };
+  const pinned: LoadedArm<Recipe>[] = [];
+  for (const arm of arms)
+    pinned.push({ ...arm, pinned: await pinInputs(arm.recipe, arm.inputs, memory, onHashed) });
+  return pinned;
 }

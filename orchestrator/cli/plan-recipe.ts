@@ -40,8 +40,8 @@ export function planRecipe(
   throw new StintError({
     code: 'nothing-to-plan',
     where: `${file} kind`,
-    what: `a recipe of kind ${recipe.kind} trains nothing yet, so it has no plan`,
-    why: 'only FineTune and Ablation recipes can be planned and launched so far',
+    what: `a recipe of kind ${recipe.kind} has no plan yet`,
+    why: 'only FineTune, Ablation and Evaluation recipes can be planned and launched so far',
     todo: 'name a recipe of one of these kinds',
   });
 }

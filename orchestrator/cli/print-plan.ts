@@ -1,4 +1,5 @@
 import type { AblationPlan, Plan, Verdict } from '../plan/plan.ts';
+import { trains } from '../plan/stages.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import {
   formatBytes,
@@ -39,34 +40,13 @@ const describe = ({ name, nodes, devicesPerNode, device }: ClusterProfile) =>
   `${name}: ${nodes} × ${devicesPerNode} ${device.model}`;
 
 function figures(plan: Plan, profile: ClusterProfile): string {
-  const { memory, duration } = plan;
   return renderFacts(
     [
-      [
-        'samples',
-        `${formatInteger(plan.samples)}, ${formatPercent(plan.truncatedShare)} longer than the sequence length`,
-      ],
-      ['steps', `${formatInteger(plan.steps)}, the first ${formatInteger(plan.warmupSteps)} warming up`],
-      ['tokens', `${formatInteger(plan.tokensPerEpoch)} an epoch`],
-      [
-        'layout',
-        `sequence parallel ${plan.sequenceParallel}, ${formatPercent(plan.idleShare)} of device time idle for imbalance`,
-      ],
-      ['weights', whereWeightsAre(plan, profile)],
-      ['recompute', whatIsRecomputed(plan)],
-      [
-        'memory',
-        `${formatBytes(memory.perGpuBytes)} of ${formatBytes(memory.capacityBytes)} a device; ${formatBytes(memory.hostBytesPerNode)} of ${formatBytes(memory.hostCapacityBytes)} a node`,
-      ],
-      [
-        'duration',
-        `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)})`,
-      ],
-      ...durationFacts(plan),
+      ...(trains(plan) ? trainingFacts(plan, profile) : []),
       ...evaluationFacts(plan),
       ...powerFacts(plan),
       ['device time', hours(plan.gpuHours)],
-      ['rests on', whatItRestsOn(plan)],
+      ...(trains(plan) ? [['rests on', whatItRestsOn(plan)] as const] : []),
       ...rehearsalFacts(plan),
       [
         'cost',
@@ -75,6 +55,33 @@ function figures(plan: Plan, profile: ClusterProfile): string {
     ],
     INDENT,
   );
+}
+
+function trainingFacts(plan: Plan, profile: ClusterProfile): readonly Fact[] {
+  const { memory, duration } = plan;
+  return [
+    [
+      'samples',
+      `${formatInteger(plan.samples)}, ${formatPercent(plan.truncatedShare)} longer than the sequence length`,
+    ],
+    ['steps', `${formatInteger(plan.steps)}, the first ${formatInteger(plan.warmupSteps)} warming up`],
+    ['tokens', `${formatInteger(plan.tokensPerEpoch)} an epoch`],
+    [
+      'layout',
+      `sequence parallel ${plan.sequenceParallel}, ${formatPercent(plan.idleShare)} of device time idle for imbalance`,
+    ],
+    ['weights', whereWeightsAre(plan, profile)],
+    ['recompute', whatIsRecomputed(plan)],
+    [
+      'memory',
+      `${formatBytes(memory.perGpuBytes)} of ${formatBytes(memory.capacityBytes)} a device; ${formatBytes(memory.hostBytesPerNode)} of ${formatBytes(memory.hostCapacityBytes)} a node`,
+    ],
+    [
+      'duration',
+      `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)})`,
+    ],
+    ...durationFacts(plan),
+  ];
 }
 
 /** Whoever compares on thirty questions should know beforehand what thirty questions can say. */

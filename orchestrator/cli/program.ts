@@ -3,7 +3,7 @@ import { KINDS } from '../errors/catalogue.ts';
 import { problemDocument } from '../errors/problem-document.ts';
 import { type Problem } from '../errors/stint-error.ts';
 import type { InspectOptions } from './commands/data/inspect.ts';
-import type { EvalOptions } from './commands/eval.ts';
+import type { EvalOptions } from './commands/eval/eval.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LaunchOptions } from './commands/launch.ts';
 import type { PlanOptions } from './commands/plan.ts';
@@ -109,6 +109,10 @@ export async function runProgram(
     '--without-evaluation',
     'leave the evaluation out: the run ends with its registered checkpoint',
   ] as const;
+  const checkpoint = [
+    '--checkpoint <checkpoint>',
+    "of an evaluation: id or digest of the registered checkpoint that answers (default: the recipe's)",
+  ] as const;
   const first = (args: readonly string[]) => args[0] ?? '';
 
   add<InitOptions>(
@@ -155,6 +159,7 @@ export async function runProgram(
       (await import('./commands/plan.ts')).plan(first(args), options, context),
   )
     .requiredOption(...cluster)
+    .option(...checkpoint)
     .option(...withoutEvaluation)
     .option(
       '--sweep <field=values>',
@@ -329,10 +334,14 @@ export async function runProgram(
 
   add<EvalOptions>(
     program,
-    'eval',
-    "make a paper's test-time scaling metrics again from the points that it published",
-    async (_, options, context) => (await import('./commands/eval.ts')).evaluate(options, context),
-  ).option('--paper <name>', 'whose: s1');
+    'eval [recipe]',
+    'ask a registered checkpoint, or a model, under each control of thinking, and say what can be told',
+    async (args, options, context) =>
+      (await import('./commands/eval/eval.ts')).evaluate(args[0], options, context),
+  )
+    .option(...checkpoint)
+    .option(...cluster)
+    .option('--paper <name>', "instead, make a paper's metrics again from the points that it published: s1");
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -1,6 +1,6 @@
 import type { HeldTime } from '../ledger/statement.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { RunState } from '../run/state.ts';
 import type { EvaluationResult } from '../wire/evaluation-result.ts';
 import type { Prepared } from '../wire/prepared.ts';
@@ -14,7 +14,7 @@ export interface ArmInput {
   /** The field that the run's ablation varies, and this arm's value of it. */
   readonly factor: { readonly path: string; readonly value: unknown } | null;
   readonly state: RunState;
-  readonly recipe: FineTune;
+  readonly recipe: RunRecipe;
   readonly plan: Plan;
   /** Null until the prepare stage has ended. */
   readonly prepared: Pick<Prepared, 'samples' | 'truncated'> | null;

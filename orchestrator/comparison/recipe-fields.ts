@@ -1,4 +1,4 @@
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { FieldDifference } from './comparison.ts';
 
 /** Fields that say what a recipe is called, not what it does. */
@@ -14,7 +14,7 @@ function leaves(value: unknown, path: string): readonly (readonly [path: string,
 }
 
 /** Every setting of a recipe by its dotted path; lists stay whole. */
-function settings(recipe: FineTune): ReadonlyMap<string, unknown> {
+function settings(recipe: RunRecipe): ReadonlyMap<string, unknown> {
   return new Map(leaves(recipe, '').filter(([path]) => !NAMES.has(path)));
 }
 
@@ -23,7 +23,7 @@ export interface RecipeFields {
   readonly different: readonly FieldDifference[];
 }
 
-export function compareFields(recipes: readonly FineTune[]): RecipeFields {
+export function compareFields(recipes: readonly RunRecipe[]): RecipeFields {
   const all = recipes.map(settings);
   const paths = [...new Set(all.flatMap((fields) => [...fields.keys()]))];
   const shared: Record<string, unknown> = {};

@@ -1,6 +1,6 @@
 import { inputsOfRecipe, type PlannedInput } from '../plan/planned-inputs.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Source } from '../recipe/dataset.ts';
 import type { ArmInput } from './arm-input.ts';
 
 /** Whether two arms have read the same bytes, whatever their recipes call them. */
@@ -20,7 +20,7 @@ export function sameInputs(names: readonly string[], sides: readonly Side[]): re
     sides.slice(index + 1).map((b, offset) => ({
       arms: [names[index] ?? '', names[index + 1 + offset] ?? ''] as const,
       model: isSame(modelOf(a), modelOf(b)),
-      dataset: isSame(datasetOf(a), datasetOf(b)),
+      dataset: areSame(datasetOf(a), datasetOf(b)),
       benchmarks: areSame(benchmarksOf(a), benchmarksOf(b)),
     })),
   );
@@ -54,14 +54,18 @@ function modelOf(side: Side): Read {
   return { sha256, reference: revision === undefined ? null : canonicalJson({ repository, revision }) };
 }
 
-const datasetOf = (side: Side): Read => readOf(side.recipe.dataset.source, inputsOf(side).dataset);
+/** None of what trains nothing. */
+const datasetOf = (side: Side): readonly Read[] =>
+  side.recipe.kind === 'FineTune'
+    ? [readOf(side.recipe.dataset.source, inputsOf(side).dataset ?? undefined)]
+    : [];
 
 const benchmarksOf = (side: Side): readonly Read[] =>
   (side.recipe.evaluation?.benchmarks ?? []).map(({ source }, index) =>
     readOf(source, inputsOf(side).benchmarks[index]),
   );
 
-function readOf(source: FineTune['dataset']['source'], input: PlannedInput | undefined): Read {
+function readOf(source: Source, input: PlannedInput | undefined): Read {
   const isPinned =
     source.kind === 'generated' || (source.kind === 'huggingface' && source.revision !== 'unpinned');
   return { sha256: input?.sha256 ?? null, reference: isPinned ? canonicalJson(source) : null };

@@ -4,6 +4,7 @@ import { readEvaluationResult, readPrepared, readStageManifest } from '../docume
 import { StintError } from '../errors/stint-error.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { asRead, inputsOfRecipe } from '../plan/planned-inputs.ts';
+import { asFineTune } from '../recipe/run-recipe.ts';
 import { makeCheckpoint } from '../registry/checkpoint.ts';
 import { modelReference } from '../registry/lineage.ts';
 import type { CollectedStage } from '../run/effect.ts';
@@ -36,7 +37,7 @@ export function collectStage(
 async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
   const prepared = await readPrepared(workplace.workFolder(record));
   const plan = makePlan(
-    record.recipe,
+    asFineTune(record.recipe),
     record.recipeDigest,
     record.profile,
     prepared,
@@ -77,12 +78,14 @@ async function registerCheckpoint(workplace: Workplace, record: RunRecord): Prom
     });
   }
   const prepared = await readPrepared(folder);
-  const inputs = asRead(record.plan.inputs ?? inputsOfRecipe(record.recipe), prepared.inputs);
+  const recipe = asFineTune(record.recipe);
+  const { dataset, ...read } = asRead(record.plan.inputs ?? inputsOfRecipe(recipe), prepared.inputs);
+  const inputs = dataset === null ? undefined : { ...read, dataset };
   const lineage = {
     recipe: record.recipeDigest,
     dataset: prepared.dataset,
-    model: modelReference(record.recipe.model, digestOf, inputs.model?.sha256 ?? null),
-    inputs,
+    model: modelReference(recipe.model, digestOf, read.model?.sha256 ?? null),
+    ...(inputs && { inputs }),
     code: await workplace.codeVersion(),
     run: record.id,
   };
@@ -91,7 +94,18 @@ async function registerCheckpoint(workplace: Workplace, record: RunRecord): Prom
 }
 
 async function recordEvaluation(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
+  const { store, now } = workplace;
   const result = await readEvaluationResult(workplace.workFolder(record));
-  await workplace.store.evaluations.record(record.id, result, workplace.now());
+  await store.evaluations.record(record.id, result, now(), await evaluatedCheckpoint(workplace, record));
   return [{ type: 'evaluation-recorded' }];
+}
+
+/** Digest under which what has answered is registered. */
+async function evaluatedCheckpoint(
+  { store }: Pick<Workplace, 'store'>,
+  { id, recipe }: RunRecord,
+): Promise<string | null> {
+  if (recipe.kind === 'Evaluation') return recipe.checkpoint ?? null;
+  const [newest] = await store.checkpoints.list({ run: id });
+  return newest?.digest ?? null;
 }

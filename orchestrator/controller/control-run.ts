@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/port.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { RunBudget } from '../recipe/run-budget.ts';
 import type { BudgetStanding } from '../run/budget-standing.ts';
 import { warningText } from '../run/budget-standing.ts';
 import { currentPlan } from '../run/current-plan.ts';

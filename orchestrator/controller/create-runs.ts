@@ -1,12 +1,18 @@
 import { ceilingOf } from '../budget/reservation.ts';
-import type { LoadedRecipe } from '../documents/load-recipe.ts';
+import type { LoadedArm, LoadedRecipe } from '../documents/load-recipe.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { RunRecord } from '../store/port.ts';
 import { newRunId } from '../store/run-id.ts';
 import { admitRuns, reservationFor } from './admit-runs.ts';
 import { priceOfRun } from './price-of-run.ts';
 import type { Workplace } from './workplace.ts';
+
+/** A recipe and what it stands for: the runs of one recipe each. */
+export interface LoadedRuns extends Pick<LoadedRecipe, 'recipe'> {
+  readonly arms: readonly LoadedArm<RunRecipe>[];
+}
 
 /** What runs read, put where their stages will look for it. */
 export interface RunInputs {
@@ -22,7 +28,7 @@ export interface RunInputs {
  */
 export async function createRuns(
   workplace: Pick<Workplace, 'store' | 'now' | 'isAlive' | 'priceOf' | 'random' | 'host'>,
-  loaded: LoadedRecipe,
+  loaded: LoadedRuns,
   profile: ClusterProfile,
   plans: readonly Plan[],
   inputs?: RunInputs,

@@ -1,4 +1,4 @@
-import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { RunBudget } from '../recipe/run-budget.ts';
 import type { Run } from '../run/state.ts';
 import type { RunRecord } from '../store/port.ts';
 

@@ -2,10 +2,11 @@ import type { Reservation } from '../budget/book.ts';
 import { ceilingOf } from '../budget/reservation.ts';
 import { type BudgetLine, standingOf } from '../budget/standing.ts';
 import { type Problem, StintError } from '../errors/stint-error.ts';
-import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { RunBudget } from '../recipe/run-budget.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import type { RecordedEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
+import { stepsAtRisk } from '../run/stages.ts';
 import { isAtRest, type Run } from '../run/state.ts';
 import type { Admission, RunRecord } from '../store/port.ts';
 import { admitRuns, reservationFor } from './admit-runs.ts';
@@ -109,9 +110,7 @@ async function mostHeld(
 ): Promise<number> {
   const plan = currentPlan(record.plan, events);
   const reached = await workplace.store.steps.reached(record.id);
-  const lost = foldRun(events).done.includes('train')
-    ? 0
-    : (record.recipe.training.checkpoint.everySteps ?? 0);
+  const lost = foldRun(events).done.includes('train') ? 0 : stepsAtRisk(record.recipe);
   const steps = Math.max(0, reached - lost);
   return ceilingOf(plan, own, priceOfRun(workplace, record), { held, steps });
 }

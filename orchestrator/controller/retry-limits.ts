@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
-import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { RunBudget } from '../recipe/run-budget.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import { podStatements } from './held-by-phase.ts';

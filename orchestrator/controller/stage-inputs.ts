@@ -17,6 +17,7 @@ import type { LoadedArm } from '../documents/load-recipe.ts';
 import { placeContent, releaseContent } from '../documents/shared-content.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { RunRecord } from '../store/port.ts';
 import { type InputFile, type Inputs, InputsSchema, NO_INPUTS } from '../wire/inputs.ts';
 
@@ -40,7 +41,7 @@ type NewRun = Pick<RunRecord, 'id' | 'profile'>;
  */
 export async function stageInputs(
   staging: Staging,
-  arms: readonly Pick<LoadedArm, 'recipe' | 'inputs' | 'pinned'>[],
+  arms: readonly Arm[],
   records: readonly NewRun[],
 ): Promise<void> {
   try {
@@ -162,14 +163,14 @@ async function asCopied(work: string, inputs: Inputs): Promise<Inputs> {
   return { ...inputs, dataset: await hashed(inputs.dataset), benchmarks };
 }
 
-type Arm = Pick<LoadedArm, 'recipe' | 'inputs' | 'pinned'>;
+type Arm = Pick<LoadedArm<RunRecipe>, 'recipe' | 'inputs' | 'pinned'>;
 
 /** Where an arm's stages will find what lies on this machine. */
 export function inputsOf(
   { recipe, inputs, pinned }: Arm,
   { backend }: Pick<ClusterProfile, 'backend'>,
 ): Inputs {
-  const { model, dataset, benchmarks } = inputs;
+  const { model, dataset, benchmarks, trainedOn } = inputs;
   const files = (found: readonly FoundFile[] | null, folder: string): InputFile[] =>
     (found ?? []).map((file, index) => ({
       name: file.name,
@@ -189,11 +190,19 @@ export function inputsOf(
     benchmarks: benchmarks
       .map(({ benchmark, files: found }) => ({ benchmark, files: files(found, benchmarkFolder(benchmark)) }))
       .filter((each) => each.files.length > 0),
+    ...(trainedOn && {
+      trainedOn: {
+        name: trainedOn.name,
+        path: backend.kind === 'local' ? trainedOn.path : TRAINED_ON,
+        sha256: null,
+      },
+    }),
   };
 }
 
 const MODEL = `${FOLDER}/model`;
 const DATASET = `${FOLDER}/dataset`;
+const TRAINED_ON = `${FOLDER}/trained-on.jsonl`;
 const benchmarkFolder = (name: string): string => `${FOLDER}/benchmarks/${name}`;
 
 /** Shards of one name may come from several folders; the ending of a name tells its format. */
@@ -208,16 +217,19 @@ interface Copy {
 }
 
 function copiesOf({ inputs }: Arm, { backend }: Pick<ClusterProfile, 'backend'>): readonly Copy[] {
-  const { model, dataset, benchmarks } = inputs;
+  const { model, dataset, benchmarks, trainedOn } = inputs;
   const copies = (found: readonly FoundFile[] | null, folder: string) =>
     (found ?? []).map((file, index) => ({
       from: file.path,
       to: placeOf(folder, file, index),
       isWeighty: false,
     }));
+  const records =
+    trainedOn && backend.kind !== 'local' ? [{ from: trainedOn.path, to: TRAINED_ON, isWeighty: true }] : [];
   const modelFiles = model?.kind === 'folder' && backend.kind !== 'local' ? model.files : [];
   return [
     ...modelFiles.map(({ name, path }) => ({ from: path, to: join(MODEL, name), isWeighty: true })),
+    ...records,
     ...copies(dataset, DATASET),
     ...benchmarks.flatMap(({ benchmark, files }) => copies(files, benchmarkFolder(benchmark))),
   ];

@@ -1,7 +1,7 @@
 import { type BudgetBook, covers, type Use } from '../budget/book.ts';
 import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
 import type { PriceOf } from '../ledger/cost-rows.ts';
-import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { RunBudget } from '../recipe/run-budget.ts';
 import type { BudgetStanding, BudgetWarning } from '../run/budget-standing.ts';
 import type { RunRecord } from '../store/port.ts';
 import { formatDeviceTime } from '../units/format.ts';

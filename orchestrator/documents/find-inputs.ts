@@ -1,6 +1,10 @@
 import { dirname } from 'node:path';
 import { StintError } from '../errors/stint-error.ts';
+import type { Source } from '../recipe/dataset.ts';
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
+import type { Evaluation } from '../recipe/evaluation-recipe.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { PretrainedModel } from '../recipe/model.ts';
 import { findDataFiles, type InputFile } from './find-data-files.ts';
 import { findModel, type ModelPlace } from './find-model-files.ts';
 
@@ -14,6 +18,8 @@ export interface FoundInputs {
     readonly benchmark: string;
     readonly files: readonly InputFile[] | null;
   }[];
+  /** What the checkpoint that is evaluated was trained on; absent where it is not here, or nothing is. */
+  readonly trainedOn?: InputFile;
 }
 
 /** `file:line:column` of a field of the recipe. */
@@ -25,28 +31,54 @@ export type Locate = (path: readonly (string | number)[]) => string;
  * @throws StintError with the place in the recipe of what leads nowhere, or to something else than was meant.
  */
 export async function findInputs(file: string, recipe: FineTune, locate: Locate): Promise<FoundInputs> {
-  const folder = dirname(file);
-  const find = async (source: FineTune['dataset']['source'], where: readonly (string | number)[]) => {
-    if (source.kind !== 'file') return null;
-    const files = await findDataFiles(folder, source.path);
-    if (files === null || !('code' in files)) return files;
-    const why = 'a data file is looked up relative to the folder of its recipe';
-    throw new StintError({ ...files, where: locate([...where, 'source', 'path']), why });
-  };
-  const benchmarks = (recipe.evaluation?.benchmarks ?? []).map(async ({ name, source }, index) => ({
-    benchmark: name,
-    files: await find(source, ['evaluation', 'benchmarks', index]),
-  }));
+  const { model, dataset, evaluation } = recipe;
   return {
-    model: await modelOf(folder, recipe, locate),
-    dataset: await find(recipe.dataset.source, ['dataset']),
-    benchmarks: await Promise.all(benchmarks),
+    model: model.kind === 'pretrained' ? await modelOf(file, model, locate) : null,
+    dataset: await findSource(file, dataset.source, ['dataset'], locate),
+    benchmarks: evaluation ? await findBenchmarks(file, evaluation, locate) : [],
   };
 }
 
-async function modelOf(folder: string, { model }: FineTune, locate: Locate): Promise<ModelPlace | null> {
-  if (model.kind !== 'pretrained') return null;
-  const found = await findModel(folder, model.repository, model.revision);
+/** The same of what an evaluation asks, and of the model that it asks where it names one. @throws StintError as `findInputs`. */
+export async function findEvaluationInputs(
+  file: string,
+  { model, evaluation }: Evaluation,
+  locate: Locate,
+): Promise<FoundInputs> {
+  return {
+    model: model === undefined ? null : await modelOf(file, model, locate),
+    dataset: null,
+    benchmarks: await findBenchmarks(file, evaluation, locate),
+  };
+}
+
+const findBenchmarks = (
+  file: string,
+  { benchmarks }: EvaluationSettings,
+  locate: Locate,
+): Promise<FoundInputs['benchmarks']> =>
+  Promise.all(
+    benchmarks.map(async ({ name, source }, index) => ({
+      benchmark: name,
+      files: await findSource(file, source, ['evaluation', 'benchmarks', index], locate),
+    })),
+  );
+
+async function findSource(
+  file: string,
+  source: Source,
+  where: readonly (string | number)[],
+  locate: Locate,
+): Promise<FoundInputs['dataset']> {
+  if (source.kind !== 'file') return null;
+  const files = await findDataFiles(dirname(file), source.path);
+  if (files === null || !('code' in files)) return files;
+  const why = 'a data file is looked up relative to the folder of its recipe';
+  throw new StintError({ ...files, where: locate([...where, 'source', 'path']), why });
+}
+
+async function modelOf(file: string, model: PretrainedModel, locate: Locate): Promise<ModelPlace> {
+  const found = await findModel(dirname(file), model.repository, model.revision);
   if ('kind' in found) return found;
   throw new StintError({ ...found, where: locate(['model', 'repository']) });
 }

@@ -5,7 +5,7 @@ import { ClusterProfileSchema } from '../profile/cluster-profile.ts';
 import { RecipeSchema } from '../recipe/recipe.ts';
 import { EvaluationResultSchema } from '../wire/evaluation-result.ts';
 import { InspectionErrorSchema, InspectionRequestSchema, InspectionSchema } from '../wire/inspection.ts';
-import { JobSpecSchema } from '../wire/job-spec.ts';
+import { EvaluationSpecSchema, JobSpecSchema } from '../wire/job-spec.ts';
 import { PreparedSchema } from '../wire/prepared.ts';
 import { RehearsalRequestSchema, RehearsalSchema } from '../wire/rehearsal.ts';
 import { StageManifestSchema } from '../wire/stage-manifest.ts';
@@ -19,6 +19,7 @@ const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'recipes/schema/cluster-profile.schema.json': ClusterProfileSchema,
   'recipes/schema/prices.schema.json': PriceBookSchema,
   'trainer/schema/job-spec.schema.json': JobSpecSchema,
+  'trainer/schema/evaluation-spec.schema.json': EvaluationSpecSchema,
   'trainer/schema/trainer-event.schema.json': TrainerEventSchema,
   'trainer/schema/termination.schema.json': TerminationSchema,
   'trainer/schema/stage-manifest.schema.json': StageManifestSchema,

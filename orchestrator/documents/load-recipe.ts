@@ -4,13 +4,14 @@ import type { PlannedInputs } from '../plan/planned-inputs.ts';
 import { type Arm, expandAblation } from '../recipe/expand-ablation.ts';
 import { type FineTune, FineTuneSchema } from '../recipe/fine-tune.ts';
 import { type Recipe, RecipeSchema } from '../recipe/recipe.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import { digestOf } from './digest.ts';
-import { type FoundInputs, findInputs, type Locate } from './find-inputs.ts';
+import { type FoundInputs, findEvaluationInputs, findInputs, type Locate } from './find-inputs.ts';
 import { findModel } from './find-model-files.ts';
 import { writtenAt } from './locate-field.ts';
 import { type Located, readLocated } from './read-document.ts';
 
-export interface LoadedArm extends Arm {
+export interface LoadedArm<Of extends RunRecipe = FineTune> extends Arm<Of> {
   readonly recipeDigest: string;
   /** Where its model, data and benchmarks are. */
   readonly inputs: FoundInputs;
@@ -24,6 +25,8 @@ export interface LoadedRecipe {
   readonly recipeDigest: string;
   /** The FineTune recipes it stands for: one for a FineTune (named as it), one an arm for an Ablation, else none. */
   readonly arms: readonly LoadedArm[];
+  /** Of an Evaluation: where its benchmarks are, and its model where it names one. */
+  readonly asked?: FoundInputs;
 }
 
 /**
@@ -41,6 +44,14 @@ export async function loadRecipe(file: string): Promise<LoadedRecipe> {
       inputs: await findInputs(file, arm.recipe, locate),
     })),
   );
+  if (recipe.kind === 'Evaluation')
+    return {
+      file,
+      recipe,
+      recipeDigest: digestOf(recipe),
+      arms,
+      asked: await findEvaluationInputs(file, recipe, read.locate),
+    };
   const whole = recipe.kind === 'Ablation' ? { ...recipe, base: arms.map((arm) => arm.recipe) } : recipe;
   return { file, recipe, recipeDigest: digestOf(whole), arms };
 }

@@ -1,6 +1,6 @@
 import { StintError } from '../errors/stint-error.ts';
 import { inputsOfRecipe, type PlannedInput, type PlannedInputs } from '../plan/planned-inputs.ts';
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { InputFile } from './find-data-files.ts';
 import type { FoundInputs } from './find-inputs.ts';
 import { contentDigest, hashFiles, type OnHashed } from './input-files.ts';
@@ -12,7 +12,7 @@ import { contentDigest, hashFiles, type OnHashed } from './input-files.ts';
  * @throws StintError `data-differs` where a file's content is not that which the recipe names.
  */
 export async function pinInputs(
-  recipe: FineTune,
+  recipe: RunRecipe,
   found: FoundInputs,
   memory: string,
   onHashed?: OnHashed,
@@ -26,7 +26,7 @@ export async function pinInputs(
   };
   const modelFiles = found.model?.kind === 'folder' ? found.model.files : null;
   const model = named.model && (await pin(named.model, modelFiles));
-  const dataset = await pin(named.dataset, found.dataset);
+  const dataset = named.dataset && (await pin(named.dataset, found.dataset));
   const benchmarks: PlannedInput[] = [];
   for (const [index, benchmark] of named.benchmarks.entries())
     benchmarks.push(await pin(benchmark, found.benchmarks[index]?.files ?? null));

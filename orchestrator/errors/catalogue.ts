@@ -53,6 +53,7 @@ export const ERRORS = {
     'a command that ends something was not confirmed, and there is no terminal to ask on',
   ),
   'nothing-to-plan': invalid('a plan was asked for without a recipe'),
+  'nothing-to-evaluate': invalid('an evaluation names neither a checkpoint nor a model that could answer'),
   'nothing-to-sweep': invalid('a sweep was asked of what cannot be swept'),
   'nothing-to-draw': invalid('a report was asked for with nothing to show'),
   'no-such-stage': notFound('a stage is named that this recipe does not have'),

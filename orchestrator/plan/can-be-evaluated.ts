@@ -1,19 +1,25 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import { ENGINE } from '../recipe/evaluation.ts';
-import type { FineTune } from '../recipe/fine-tune.ts';
+import { ENGINE, type EvaluationSettings } from '../recipe/evaluation.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import { formatBytes, formatDuration, formatInteger } from '../units/format.ts';
 import {
+  type Decoded,
   decodingStepSeconds,
   type EvaluationLoad,
-  type EvaluationSettings,
   evaluationBytes,
   evaluationCapacity,
 } from './evaluation-load.ts';
 import type { ModelSize } from './model-size.ts';
 import type { Verdict } from './plan.ts';
 
+/** What answers, and what it is asked. */
+export interface Answering extends Decoded {
+  readonly kind: RunRecipe['kind'];
+  readonly evaluation?: EvaluationSettings | undefined;
+}
+
 /** What is not evaluated now can be later: its checkpoint is registered. */
-const REMEDY = 'or launch with --without-evaluation: the run then ends with its registered checkpoint';
+const REMEDY = '; or launch with --without-evaluation: the run then ends with its registered checkpoint';
 
 /**
  * Evaluation comes last, when training is paid for: what it cannot do is said before anything starts.
@@ -21,7 +27,7 @@ const REMEDY = 'or launch with --without-evaluation: the run then ends with its 
  * @param load - Null where the recipe has no evaluation.
  */
 export function canBeEvaluated(
-  recipe: FineTune,
+  recipe: Answering,
   size: ModelSize,
   profile: ClusterProfile,
   load: EvaluationLoad | null,
@@ -40,7 +46,8 @@ export function canBeEvaluated(
     ...beyondMemory(recipe, size, profile, load),
     ...idlesTooLong(recipe, size, profile, load),
   ];
-  if (problems.length > 0) return { ...verdict, ok: false, message: `${problems.join('; ')}; ${REMEDY}` };
+  const remedy = recipe.kind === 'FineTune' ? REMEDY : '';
+  if (problems.length > 0) return { ...verdict, ok: false, message: `${problems.join('; ')}${remedy}` };
   const bytes = formatBytes(evaluationBytes(recipe, size, profile, load));
   const message = `${formatInteger(load.questions)} questions${load.models === 2 ? ' to the trained and to the untouched model in turn' : ''}, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, ${typeOf(load)}, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
   return { ...verdict, ok: true, message };
@@ -57,7 +64,7 @@ function withoutEngine({ temperature }: EvaluationSettings): readonly string[] {
 const LONGEST_IDLE_SECONDS = 24 * 3_600;
 
 function idlesTooLong(
-  recipe: FineTune,
+  recipe: Answering,
   size: ModelSize,
   profile: ClusterProfile,
   load: EvaluationLoad,
@@ -72,7 +79,7 @@ function idlesTooLong(
 }
 
 function beyondPositions(
-  { model }: FineTune,
+  { model }: Decoded,
   { controls, maxAnswerTokens }: EvaluationSettings,
   { positions, promptsKnown }: EvaluationLoad,
 ): readonly string[] {
@@ -92,7 +99,7 @@ function beyondPositions(
 }
 
 function beyondMemory(
-  recipe: FineTune,
+  recipe: Answering,
   size: ModelSize,
   profile: ClusterProfile,
   load: EvaluationLoad,

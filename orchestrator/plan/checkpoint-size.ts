@@ -11,7 +11,7 @@ const STATE_BYTES_PER_PARAMETER = 12;
 /** A rank hashes its own part on one core while it writes it (sha256 with the processor's own instructions). */
 const HASH_BYTES_PER_SECOND = 1.8e9;
 /** Reading or writing a volume of which the profile names no floor; of a whole model on one core, hashing included. */
-export const FILE_BYTES_PER_SECOND = 4e8;
+const FILE_BYTES_PER_SECOND = 4e8;
 
 /** What training goes on from: all checkpoints but the last. */
 export const stateBytes = ({ parameters }: ModelSize): number => STATE_BYTES_PER_PARAMETER * parameters;
@@ -23,6 +23,10 @@ export const lastCheckpointBytes = (recipe: FineTune, { parameters }: ModelSize)
 /** Bytes a second of each node: those of the slowest disk that preflight lets pass. */
 export const volumeRate = ({ floors }: Pick<ClusterProfile, 'floors'>): number =>
   floors === undefined ? FILE_BYTES_PER_SECOND : 1e6 * floors.diskMBps;
+
+/** Of a whole model that one process reads or writes: one core hashes it on the way. */
+export const fileRate = ({ floors }: Pick<ClusterProfile, 'floors'>): number =>
+  Math.min(FILE_BYTES_PER_SECOND, 1e6 * (floors?.diskMBps ?? Number.POSITIVE_INFINITY));
 
 /** Seconds in which all ranks write their parts, and hash them. */
 export function writeSeconds(bytes: number, profile: ClusterProfile): number {

@@ -1,8 +1,8 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import {
+  type Decoded,
   type EvaluationLoad,
-  type EvaluationSettings,
   evaluationBytes,
   evaluationCapacity,
   evaluationLoad,
@@ -20,7 +20,7 @@ const FEWEST_IN_FP32 = 8;
  * the device's capacity.
  */
 export function fittedLoad(
-  recipe: FineTune,
+  recipe: Decoded,
   settings: EvaluationSettings,
   size: ModelSize,
   profile: ClusterProfile,

@@ -1,10 +1,14 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
+import type { Model } from '../recipe/model.ts';
 import type { Evidence } from './evidence.ts';
 import type { DataLengths } from './lengths.ts';
 import { headWidths, type ModelSize } from './model-size.ts';
 
-export type EvaluationSettings = NonNullable<FineTune['evaluation']>;
+/** A recipe as far as decoding asks. */
+export interface Decoded {
+  readonly model: Model;
+}
 
 /** What is known of a benchmark's questions before they are answered. */
 export interface KnownBenchmark {
@@ -17,6 +21,15 @@ export interface KnownBenchmark {
 export function knownBenchmarks(evidence: Evidence | undefined): readonly KnownBenchmark[] {
   if (evidence === undefined || 'why' in evidence) return [];
   return 'inspection' in evidence ? evidence.inspection.benchmarks : (evidence.benchmarks ?? []);
+}
+
+/** Questions of a benchmark: as they were counted, as their generator makes them, or as the recipe says; else unknown. */
+export function knownQuestions(
+  { name, source, questions }: EvaluationSettings['benchmarks'][number],
+  known: readonly KnownBenchmark[],
+): number | undefined {
+  const counted = known.find((each) => each.name === name)?.rows;
+  return counted ?? (source.kind === 'generated' ? source.samples : questions);
 }
 
 /** Questions of a benchmark of which nothing is known: as many as MATH-500 has, more than most. */
@@ -62,10 +75,7 @@ export function evaluationLoad(
   { longest, basis }: Pick<DataLengths, 'longest' | 'basis'>,
   known: readonly KnownBenchmark[],
 ): EvaluationLoad {
-  const questions = benchmarks.map(({ name, source }) => {
-    const found = known.find((each) => each.name === name)?.rows;
-    return found ?? (source.kind === 'generated' ? source.samples : ASSUMED_QUESTIONS);
-  });
+  const questions = benchmarks.map((each) => knownQuestions(each, known) ?? ASSUMED_QUESTIONS);
   const prompts = known.map(({ longestPromptTokens }) => longestPromptTokens);
   const promptsKnown = prompts.length > 0 && prompts.length === benchmarks.length;
   const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
@@ -94,7 +104,7 @@ export function evaluationLoad(
 }
 
 /** Elements that a position keeps in all blocks' caches. */
-const cachedElements = ({ model }: FineTune): number =>
+const cachedElements = ({ model }: Decoded): number =>
   2 * model.architecture.layers * headWidths(model.architecture).keyValue;
 
 /**
@@ -103,7 +113,7 @@ const cachedElements = ({ model }: FineTune): number =>
  * first, whose shapes it has, so the larger of the two is either.
  */
 export function evaluationBytes(
-  recipe: FineTune,
+  recipe: Decoded,
   size: ModelSize,
   { device }: ClusterProfile,
   { rows, positions, elementBytes }: Pick<EvaluationLoad, 'rows' | 'positions' | 'elementBytes'>,
@@ -132,7 +142,7 @@ const CACHE_PASSES = 3;
 
 /** Seconds of a decoding step in the middle of a batch's life, when half of its positions are filled. */
 export function decodingStepSeconds(
-  recipe: FineTune,
+  recipe: Decoded,
   size: ModelSize,
   { device }: ClusterProfile,
   { rows, positions, elementBytes }: Pick<EvaluationLoad, 'rows' | 'positions' | 'elementBytes'>,

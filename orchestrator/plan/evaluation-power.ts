@@ -1,5 +1,6 @@
 import { smallestTold } from '../evaluation/power.ts';
-import type { EvaluationSettings, KnownBenchmark } from './evaluation-load.ts';
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
+import { type KnownBenchmark, knownQuestions } from './evaluation-load.ts';
 import type { BenchmarkPower } from './plan.ts';
 
 /** What each benchmark can tell at best; of one whose questions nobody has counted yet, nothing is said. */
@@ -7,10 +8,10 @@ export function evaluationPower(
   { benchmarks }: EvaluationSettings,
   known: readonly KnownBenchmark[],
 ): BenchmarkPower[] {
-  return benchmarks.flatMap(({ name, source }) => {
-    const counted = known.find((each) => each.name === name)?.rows;
-    const questions = counted ?? (source.kind === 'generated' ? source.samples : 0);
-    return questions === 0 ? [] : [{ benchmark: name, questions, smallestDifference: remembered(questions) }];
+  return benchmarks.flatMap((benchmark) => {
+    const questions = knownQuestions(benchmark, known) ?? 0;
+    if (questions === 0) return [];
+    return [{ benchmark: benchmark.name, questions, smallestDifference: remembered(questions) }];
   });
 }
 

@@ -1,11 +1,13 @@
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { Verdict } from './plan.ts';
 import type { PlannedInput, PlannedInputs } from './planned-inputs.ts';
 
 /** What may change under a run makes two runs of one recipe differ without a trace in its digest. */
-export function pinned(recipe: FineTune, { model, dataset, benchmarks }: PlannedInputs): Verdict {
+export function pinned(recipe: RunRecipe, { model, dataset, benchmarks }: PlannedInputs): Verdict {
   const sources = [
-    { path: 'dataset.source', source: recipe.dataset.source, input: dataset },
+    ...(recipe.kind === 'FineTune'
+      ? [{ path: 'dataset.source', source: recipe.dataset.source, input: dataset ?? undefined }]
+      : []),
     ...(recipe.evaluation?.benchmarks ?? []).map(({ source }, index) => ({
       path: `evaluation.benchmarks[${index}].source`,
       source,
@@ -29,7 +31,9 @@ export function pinned(recipe: FineTune, { model, dataset, benchmarks }: Planned
     const message = `${loose.join(' and ')} ${are(loose)} unpinned: put the commit’s hash there before a run whose result is to be repeated`;
     return { ...verdict, message };
   }
-  const seen = [...(model ? [model] : []), dataset, ...benchmarks].filter(({ sha256 }) => sha256 !== null);
+  const seen = [model, dataset, ...benchmarks]
+    .filter((each) => each !== null)
+    .filter(({ sha256 }) => sha256 !== null);
   const rest =
     sources.some(({ source }) => source.kind === 'huggingface') || recipe.model.kind === 'pretrained';
   const parts = [
@@ -49,5 +53,5 @@ export function pinned(recipe: FineTune, { model, dataset, benchmarks }: Planned
 
 const are = (paths: readonly string[]): string => (paths.length === 1 ? 'is' : 'are');
 
-const isUnseenFolder = ({ model }: FineTune, input: PlannedInput | null): boolean =>
+const isUnseenFolder = ({ model }: RunRecipe, input: PlannedInput | null): boolean =>
   model.kind === 'pretrained' && model.revision === undefined && !input?.sha256;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Source } from '../recipe/dataset.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 
 const PlannedInputSchema = z.object({
   /** As the recipe names it. */
@@ -15,7 +16,8 @@ export type PlannedInput = z.infer<typeof PlannedInputSchema>;
 export const PlannedInputsSchema = z.object({
   /** Null for a model that starts from scratch. */
   model: PlannedInputSchema.nullable(),
-  dataset: PlannedInputSchema,
+  /** Null for what trains nothing. */
+  dataset: PlannedInputSchema.nullable(),
   /** By the benchmarks' names. */
   benchmarks: z.array(PlannedInputSchema),
 });
@@ -23,13 +25,16 @@ export const PlannedInputsSchema = z.object({
 export type PlannedInputs = z.infer<typeof PlannedInputsSchema>;
 
 /** As far as the recipe alone pins it. */
-export function inputsOfRecipe({ model, dataset, evaluation }: FineTune): PlannedInputs {
+export function inputsOfRecipe(recipe: RunRecipe): PlannedInputs {
+  const { model, evaluation } = recipe;
   return {
     model: model.kind === 'scratch' ? null : ofModel(model),
-    dataset: ofSource(sourceName(dataset.source), dataset.source),
+    dataset: recipe.kind === 'FineTune' ? ofDataset(recipe) : null,
     benchmarks: (evaluation?.benchmarks ?? []).map(({ name, source }) => ofSource(name, source)),
   };
 }
+
+const ofDataset = ({ dataset: { source } }: FineTune): PlannedInput => ofSource(sourceName(source), source);
 
 function ofModel({ repository, revision }: Extract<FineTune['model'], { kind: 'pretrained' }>): PlannedInput {
   const why =
@@ -85,7 +90,7 @@ export function asRead(planned: PlannedInputs, read: ReadInputs | undefined): Pl
     sha256 ? { ...before, sha256, why: null } : before;
   return {
     model: planned.model && said(planned.model, read?.model?.sha256),
-    dataset: said(planned.dataset, read?.dataset.sha256),
+    dataset: planned.dataset && said(planned.dataset, read?.dataset.sha256),
     benchmarks: planned.benchmarks.map((each) =>
       said(each, read?.benchmarks.find(({ name }) => name === each.name)?.sha256),
     ),

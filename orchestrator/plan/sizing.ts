@@ -19,7 +19,7 @@ import { hybridLayout, type Layout, layoutOf, tokensPerRank } from './parallelis
 import { mostTokens, PLANNED_MEMORY_SHARE, recomputeLimits, recomputeOf } from './recompute.ts';
 
 /** Rows assumed for the project's own tokenizer before it is made: 256 bytes, its words and Qwen2.5's special tokens. */
-const ASSUMED_VOCABULARY = 460;
+export const ASSUMED_VOCABULARY = 460;
 
 /** Everything about a recipe on a cluster that does not depend on time. */
 export interface Sizing {

@@ -1,6 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import { formatBytes, formatInteger } from '../units/format.ts';
 import type { Verdict } from './plan.ts';
 import type { PlannedInputs } from './planned-inputs.ts';
@@ -12,7 +12,7 @@ const REST_BYTES = 16 * 2 ** 10;
 
 /** Undefined where the specification is a file, and where it is far from the limit. */
 export function specFits(
-  recipe: FineTune,
+  recipe: RunRecipe,
   inputs: PlannedInputs,
   { backend }: ClusterProfile,
 ): Verdict | undefined {
@@ -30,11 +30,13 @@ export function specFits(
 
 const bytesOf = (value: unknown): number => new TextEncoder().encode(canonicalJson(value)).length;
 
-const parts = ({ model, dataset, training, evaluation }: FineTune): Readonly<Record<string, unknown>> => ({
-  ...within('model', model),
-  ...within('dataset', dataset),
-  ...within('training', training),
-  ...within('evaluation', evaluation ?? {}),
+const parts = (recipe: RunRecipe): Readonly<Record<string, unknown>> => ({
+  ...within('model', recipe.model),
+  ...(recipe.kind === 'FineTune' && {
+    ...within('dataset', recipe.dataset),
+    ...within('training', recipe.training),
+  }),
+  ...within('evaluation', recipe.evaluation ?? {}),
 });
 
 const within = (name: string, value: object): Readonly<Record<string, unknown>> =>

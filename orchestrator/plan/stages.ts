@@ -1,14 +1,9 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
-import { FILE_BYTES_PER_SECOND, lastCheckpointBytes } from './checkpoint-size.ts';
+import { fileRate, lastCheckpointBytes } from './checkpoint-size.ts';
 import { computeBytes } from './device-memory.ts';
-import { STARTUP_BOUNDS } from './efficiency.ts';
-import {
-  decodingStepSeconds,
-  type EvaluationLoad,
-  evaluationBytes,
-  evaluationCapacity,
-} from './evaluation-load.ts';
+import { evaluateStage, PROCESSOR_BOUNDS, withDevices } from './evaluate-stage.ts';
+import type { EvaluationLoad } from './evaluation-load.ts';
 import type { Plan, StagePlan } from './plan.ts';
 import type { Sizing } from './sizing.ts';
 
@@ -29,18 +24,13 @@ const PREPARED_TOKENS_PER_SECOND = 300_000;
 /** Of a file that is exported while the next is read, and Python with torch. */
 const EXPORT_FILE_BYTES = 5e9;
 const PROCESS_BYTES = 0.5e9;
-/** Stages that hold no devices are not measured as training is: machines differ by this much. */
-const PROCESSOR_BOUNDS = { low: 0.3, high: 3 } as const;
-/** Decoding is slower on a cold machine, and faster where models think shorter than they were shown to. */
-const DECODING_BOUNDS = { low: 0.2, high: 2 } as const;
-
 /** What each stage takes, in their order. Device time is that of the devices a stage holds, whether it uses them or not. */
 export function planStages(facts: StageFacts): StagePlan[] {
   return [
     prepareStage(facts),
     trainStage(facts),
     exportStage(facts),
-    ...(facts.evaluation === null ? [] : [evaluateStage(facts, facts.evaluation)]),
+    ...(facts.evaluation === null ? [] : [decodingStage(facts, facts.evaluation)]),
   ];
 }
 
@@ -59,9 +49,6 @@ function exportStage({ recipe, profile, sizing }: StageFacts): StagePlan {
   return onProcessors('export', profile, seconds, held + PROCESS_BYTES);
 }
 
-const fileRate = ({ floors }: ClusterProfile): number =>
-  Math.min(FILE_BYTES_PER_SECOND, 1e6 * (floors?.diskMBps ?? Number.POSITIVE_INFINITY));
-
 /** One device's share of a node, without the device. */
 function onProcessors(
   name: StagePlan['name'],
@@ -79,60 +66,28 @@ function onProcessors(
   };
 }
 
+const decodingStage = (
+  { recipe, profile, sizing, canBeEvaluated }: StageFacts,
+  load: EvaluationLoad,
+): StagePlan =>
+  evaluateStage({
+    recipe,
+    profile,
+    size: sizing.size,
+    load,
+    storedBytes: computeBytes(recipe),
+    canBeEvaluated,
+  });
+
 function trainStage({ profile, sizing, duration }: StageFacts): StagePlan {
   const { expectedSeconds, lowSeconds, highSeconds } = duration;
   const memory = { bytes: sizing.deviceBytes, capacityBytes: profile.device.memory };
   return withDevices('train', sizing.layout.world, memory, { expectedSeconds, lowSeconds, highSeconds });
 }
 
-/** One pod holds a node's devices, and one of them decodes. A second model is loaded after the first has answered. */
-function evaluateStage(
-  { recipe, profile, sizing, canBeEvaluated }: StageFacts,
-  load: EvaluationLoad,
-): StagePlan {
-  const { size } = sizing;
-  const memory = {
-    bytes: evaluationBytes(recipe, size, profile, load),
-    capacityBytes: evaluationCapacity(profile),
-  };
-  const step = decodingStepSeconds(recipe, size, profile, load);
-  const decoding = (steps: number) => load.batches * steps * step;
-  const loading = (load.models * computeBytes(recipe) * size.parameters) / fileRate(profile);
-  const duration = canBeEvaluated
-    ? {
-        expectedSeconds: profile.startup + loading + decoding(load.steps.expected),
-        lowSeconds:
-          STARTUP_BOUNDS.low * profile.startup +
-          PROCESSOR_BOUNDS.low * loading +
-          DECODING_BOUNDS.low * decoding(load.steps.expected),
-        highSeconds:
-          STARTUP_BOUNDS.high * profile.startup +
-          PROCESSOR_BOUNDS.high * loading +
-          DECODING_BOUNDS.high * decoding(load.steps.most),
-      }
-    : { expectedSeconds: 0, lowSeconds: 0, highSeconds: 0 };
-  return withDevices('evaluate', profile.devicesPerNode, memory, duration);
-}
-
-function withDevices(
-  name: StagePlan['name'],
-  devices: number,
-  memory: StagePlan['memory'],
-  duration: StagePlan['duration'],
-): StagePlan {
-  const hours = (seconds: number) => (seconds * devices) / 3600;
-  return {
-    name,
-    devices,
-    memory,
-    duration,
-    gpuHours: {
-      expected: hours(duration.expectedSeconds),
-      low: hours(duration.lowSeconds),
-      high: hours(duration.highSeconds),
-    },
-  };
-}
+/** Whether something is trained; plans of old trained all of them. */
+export const trains = ({ stages }: Pick<Plan, 'stages'>): boolean =>
+  stages === undefined || stages.some(({ name }) => name === 'train');
 
 /** Of training alone, as the time model expects it and runs are measured against it; plans of old have only that. */
 export const trainingHours = ({ stages, gpuHours }: Pick<Plan, 'stages' | 'gpuHours'>): Plan['gpuHours'] =>

@@ -1,5 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import {
   formatBytes,
   formatDuration,
@@ -130,7 +131,7 @@ const stepText = (seconds: number): string =>
   seconds >= 1 ? formatDuration(seconds) : `${formatFigure(seconds * 1_000)} ms`;
 
 export function withinBudget(
-  recipe: FineTune,
+  recipe: RunRecipe,
   gpuHours: number,
   cost: number,
   { price }: ClusterProfile,
@@ -154,6 +155,6 @@ export function withinBudget(
   const message =
     over.length === 0
       ? `${expected}, within the budget`
-      : `${expected}, beyond ${over.join(' and ')}: raise the budget, or train on fewer tokens`;
+      : `${expected}, beyond ${over.join(' and ')}: raise the budget, or ${recipe.kind === 'FineTune' ? 'train on fewer tokens' : 'ask fewer questions'}`;
   return { ...verdict, ok: over.length === 0, message };
 }

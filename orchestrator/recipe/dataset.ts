@@ -77,9 +77,8 @@ export const LengthHistogramSchema = z.strictObject({
 });
 export type LengthHistogram = z.infer<typeof LengthHistogramSchema>;
 
-export const DatasetSchema = z.strictObject({
-  source: SourceSchema,
-  fields: FieldsSchema.prefault({}),
+/** How a question is put to a model, in training and in evaluation alike. */
+export const PromptFields = {
   /** Text around question, trace and answer: s1's use of Qwen2.5's chat template (s1, data/tokenization.py). */
   template: z.literal('s1').default('s1'),
   /** System prompt; null leaves the system turn out. The default is the one Qwen2.5's own template inserts. */
@@ -87,12 +86,18 @@ export const DatasetSchema = z.strictObject({
     .string()
     .nullable()
     .default('You are Qwen, created by Alibaba Cloud. You are a helpful assistant.'),
-  /** A sample longer than `training.sequenceLength`: refuse the data, drop the sample, or cut its end. */
-  overLength: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
   /**
    * Text of a record or of a benchmark's question that the tokenizer would take for one of its control tokens, such as
    * `<|im_end|>`: refuse the data, or read it as plain text. It never becomes structure.
    */
   controlTokens: z.enum(['refuse', 'text']).default('refuse'),
+} as const;
+
+export const DatasetSchema = z.strictObject({
+  source: SourceSchema,
+  fields: FieldsSchema.prefault({}),
+  ...PromptFields,
+  /** A sample longer than `training.sequenceLength`: refuse the data, drop the sample, or cut its end. */
+  overLength: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
   lengths: LengthHistogramSchema.optional(),
 });

@@ -38,6 +38,8 @@ export const EvaluationSettingsSchema = z.strictObject({
           })
           .prefault({}),
         grader: z.enum(GRADERS).default('exact'),
+        /** How many questions it holds, for plans that are made where it is not at hand. Another number is refused. */
+        questions: z.int().positive().optional(),
       }),
     )
     .min(1)
@@ -53,12 +55,4 @@ export const EvaluationSettingsSchema = z.strictObject({
   /** Evaluate the model that training began from as well, on the same questions: what did fine-tuning change? */
   untouched: z.boolean().optional(),
 });
-
-export const EvaluationSchema = z.strictObject({
-  kind: z.literal('Evaluation'),
-  name: Name,
-  description: z.string().optional(),
-  /** Digest or id of a registered checkpoint. */
-  checkpoint: z.string().min(1),
-  evaluation: EvaluationSettingsSchema,
-});
+export type EvaluationSettings = z.infer<typeof EvaluationSettingsSchema>;

@@ -7,11 +7,12 @@ import { explainIssues, type FieldIssue } from './explain-issue.ts';
 import { type FieldPath, formatPath, withoutPath, withValueAt } from './field-path.ts';
 import { type FineTune, FineTuneSchema } from './fine-tune.ts';
 import { knownKeys } from './known-keys.ts';
+import type { RunRecipe } from './run-recipe.ts';
 
-export interface Arm {
+export interface Arm<Recipe extends RunRecipe = FineTune> {
   readonly name: string;
   readonly value: unknown;
-  readonly recipe: FineTune;
+  readonly recipe: Recipe;
 }
 
 /** Where a field of the ablation stands, or its name: in its file, where it has one. */

@@ -1,17 +1,10 @@
 import { z } from 'zod';
-import { GpuHours } from '../units/gpu-hours.ts';
-import { MoneySchema } from '../units/money.ts';
 import { DatasetSchema } from './dataset.ts';
 import { EvaluationSettingsSchema } from './evaluation.ts';
 import { ModelSchema } from './model.ts';
 import { Name } from './name.ts';
+import { RunBudgetSchema } from './run-budget.ts';
 import { TrainingSchema } from './training.ts';
-
-/** The most a run may use; a plan whose expected use exceeds it is refused before anything starts. */
-const BudgetSchema = z.strictObject({
-  gpuHours: GpuHours.optional(),
-  cost: MoneySchema.optional(),
-});
 
 const FineTuneFields = z.strictObject({
   kind: z.literal('FineTune'),
@@ -26,7 +19,7 @@ const FineTuneFields = z.strictObject({
   dataset: DatasetSchema,
   training: TrainingSchema,
   evaluation: EvaluationSettingsSchema.optional(),
-  budget: BudgetSchema.optional(),
+  budget: RunBudgetSchema.optional(),
   /** What somebody else's run of it took, to compare with. */
   published: z.strictObject({ gpuHours: z.number().positive(), source: z.string().min(1) }).optional(),
 });
@@ -36,5 +29,4 @@ export const FineTuneSchema = FineTuneFields.refine(
   ({ model, evaluation }) => !(evaluation?.untouched && model.kind === 'scratch'),
   { path: ['evaluation', 'untouched'], error: 'expected false, or a model of kind pretrained' },
 );
-export type RunBudget = z.infer<typeof BudgetSchema>;
 export type FineTune = z.infer<typeof FineTuneSchema>;

@@ -17,7 +17,7 @@ export const ArchitectureSchema = z.strictObject({
 });
 export type Architecture = z.infer<typeof ArchitectureSchema>;
 
-const PretrainedModel = z.strictObject({
+export const PretrainedModelSchema = z.strictObject({
   kind: z.literal('pretrained'),
   /** Repository on a model hub; or a folder, relative to the recipe's own, that holds `config.json` and safetensors. */
   repository: z.string().min(1),
@@ -36,5 +36,6 @@ const ScratchModel = z.strictObject({
   initializerRange: z.number().positive().default(0.02),
 });
 
-export const ModelSchema = z.discriminatedUnion('kind', [PretrainedModel, ScratchModel]);
+export const ModelSchema = z.discriminatedUnion('kind', [PretrainedModelSchema, ScratchModel]);
 export type Model = z.infer<typeof ModelSchema>;
+export type PretrainedModel = z.infer<typeof PretrainedModelSchema>;

@@ -3,13 +3,14 @@ import type { Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { Inputs } from '../wire/inputs.ts';
-import type { JobSpec } from '../wire/job-spec.ts';
+import type { EvaluationSpec, JobSpec } from '../wire/job-spec.ts';
 
 /** What is decided about a run before any of its stages starts, and stays so. */
 export interface RunDecision {
   readonly run: string;
-  readonly recipe: FineTune;
+  readonly recipe: RunRecipe;
   readonly recipeDigest: string;
   readonly inputs: Inputs;
   readonly profile: ClusterProfile;
@@ -19,14 +20,19 @@ export interface RunDecision {
   >;
 }
 
-function jobSpec({ run, recipe, recipeDigest, inputs, profile, plan }: RunDecision): JobSpec {
-  return {
+function jobSpec(decision: RunDecision): JobSpec | EvaluationSpec {
+  const { run, recipe, recipeDigest, inputs, profile, plan } = decision;
+  const common = {
     run,
-    recipe,
     recipeDigest,
     inputs,
     world: { nodes: profile.nodes, devicesPerNode: profile.devicesPerNode },
     device: profile.device.kind === 'gpu' ? 'cuda' : 'cpu',
+  } as const;
+  if (recipe.kind === 'Evaluation') return { ...common, recipe };
+  return {
+    ...common,
+    recipe,
     sequenceParallel: plan.sequenceParallel,
     sharding: plan.sharding,
     recompute: plan.recomputeLimits,

@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
-import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { RunBudget } from '../recipe/run-budget.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
 import type { BudgetReached, BudgetWarning } from './budget-standing.ts';

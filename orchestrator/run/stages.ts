@@ -1,10 +1,15 @@
-import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { Stage } from '../wire/job-spec.ts';
+import { EVALUATION } from './kinds/evaluation.ts';
+import { FINE_TUNE } from './kinds/fine-tune.ts';
 
-/** Stages of a run, in order: evaluation only where the recipe asks for it. */
-export function stagesOf(recipe: FineTune): readonly Stage[] {
-  return ['prepare', 'train', 'export', ...(recipe.evaluation ? (['evaluate'] as const) : [])];
-}
+/** Stages of a run, in order. */
+export const stagesOf = (recipe: RunRecipe): readonly Stage[] =>
+  recipe.kind === 'FineTune' ? FINE_TUNE.stages(recipe) : EVALUATION.stages(recipe);
+
+/** Optimizer steps that a run may have to take again when an attempt of it ends by force. */
+export const stepsAtRisk = (recipe: RunRecipe): number =>
+  recipe.kind === 'FineTune' ? FINE_TUNE.stepsAtRisk(recipe) : EVALUATION.stepsAtRisk(recipe);
 
 /** Whether a stage holds devices; the others run on processors, with the devices released. */
 export const holdsDevices = (stage: Stage): boolean => stage === 'train' || stage === 'evaluate';

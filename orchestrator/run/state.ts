@@ -1,4 +1,4 @@
-import type { RunBudget } from '../recipe/fine-tune.ts';
+import type { RunBudget } from '../recipe/run-budget.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { ExitClass } from '../wire/termination.ts';
 import type { BudgetReached } from './budget-standing.ts';

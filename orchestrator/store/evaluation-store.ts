@@ -6,8 +6,8 @@ import type { Database } from './schema.ts';
 
 export function makeEvaluationStore(db: Kysely<Database>): EvaluationStore {
   return {
-    async record(run, result, at) {
-      const row = { result: toJson(result), created_at: at };
+    async record(run, result, at, checkpoint) {
+      const row = { result: toJson(result), created_at: at, checkpoint };
       await db.transaction().execute(async (transaction) => {
         await requireRun(transaction, run);
         await transaction
@@ -25,6 +25,17 @@ export function makeEvaluationStore(db: Kysely<Database>): EvaluationStore {
         .where('run', '=', run)
         .executeTakeFirst();
       return row ? fromJson(row.result) : null;
+    },
+
+    async of(checkpoint) {
+      const rows = await db
+        .selectFrom('evaluations')
+        .select(['run', 'result', 'created_at'])
+        .where('checkpoint', '=', checkpoint)
+        .orderBy('created_at')
+        .orderBy('run')
+        .execute();
+      return rows.map(({ run, result, created_at: at }) => ({ run, result: fromJson(result), at }));
     },
   };
 }

@@ -7,12 +7,22 @@ import { hosts } from './migrations/0004-hosts.ts';
 import { closedRuns } from './migrations/0005-closed-runs.ts';
 import { doubtBeside } from './migrations/0006-doubt-beside.ts';
 import { runStates } from './migrations/0007-run-states.ts';
+import { evaluatedCheckpoints } from './migrations/0008-evaluated-checkpoints.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
 
 /** Version n is what the first n of these made. Never change one that was released: add another. */
-const MIGRATIONS: readonly Migration[] = [initial, usage, budgets, hosts, closedRuns, doubtBeside, runStates];
+const MIGRATIONS: readonly Migration[] = [
+  initial,
+  usage,
+  budgets,
+  hosts,
+  closedRuns,
+  doubtBeside,
+  runStates,
+  evaluatedCheckpoints,
+];
 
 type Versions = { readonly schema_versions: { version: number } };
 

@@ -7,6 +7,7 @@ import type { UsageDimension, UsageSum } from '../ledger/usage-sum.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import type { Run } from '../run/state.ts';
@@ -23,7 +24,7 @@ export interface RunRecord {
   readonly ablation: { readonly id: string; readonly name: string } | null;
   /** The field that the ablation varies, and this run's value of it. */
   readonly factor: { readonly path: string; readonly value: unknown } | null;
-  readonly recipe: FineTune;
+  readonly recipe: RunRecipe;
   readonly recipeDigest: string;
   readonly profile: ClusterProfile;
   readonly plan: Plan;
@@ -83,7 +84,8 @@ export interface RunStore {
   ): Promise<readonly RecordedEvent[]>;
   /** Of each run that has told it, what its training has held beside what was expected of it; GPU-milliseconds. */
   measured(): Promise<
-    readonly (Pick<RunRecord, 'recipe' | 'profile'> & {
+    readonly (Pick<RunRecord, 'profile'> & {
+      readonly recipe: FineTune;
       readonly predicted: number;
       readonly actual: number;
     })[]
@@ -166,10 +168,23 @@ export interface CheckpointStore {
   list(filter?: { readonly run?: string }): Promise<readonly Checkpoint[]>;
 }
 
+export interface CheckpointEvaluation {
+  readonly run: string;
+  readonly result: EvaluationResult;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 export interface EvaluationStore {
-  /** The run's result, in place of an earlier one. */
-  record(run: string, result: EvaluationResult, at: number): Promise<void>;
+  /**
+   * The run's result, in place of an earlier one.
+   *
+   * @param checkpoint - Digest under which what answered is registered; null for a model that is not.
+   */
+  record(run: string, result: EvaluationResult, at: number, checkpoint: string | null): Promise<void>;
   find(run: string): Promise<EvaluationResult | null>;
+  /** All that a registered checkpoint was measured to do, by whichever run; the oldest first. */
+  of(checkpoint: string): Promise<readonly CheckpointEvaluation[]>;
 }
 
 export interface Lease {

@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import { asFineTune } from '../recipe/run-recipe.ts';
 import { endsRun, type RecordedEvent, type RunEvent } from '../run/event.ts';
 import { fromJson, toJson } from './json-column.ts';
 import type { RunRecord, RunStore } from './port.ts';
@@ -56,7 +57,8 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
         const event = fromJson(body);
         if (event.type !== 'prediction-measured') return [];
         const { predicted, actual } = event;
-        return [{ recipe: fromJson(recipe), profile: fromJson(profile), predicted, actual }];
+        // Only training is predicted.
+        return [{ recipe: asFineTune(fromJson(recipe)), profile: fromJson(profile), predicted, actual }];
       });
     },
 

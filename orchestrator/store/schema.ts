@@ -78,7 +78,12 @@ export interface Database {
     lineage: Json<Checkpoint['lineage']>;
     created_at: number;
   };
-  readonly evaluations: { run: string; result: Json<EvaluationResult>; created_at: number };
+  readonly evaluations: {
+    run: string;
+    result: Json<EvaluationResult>;
+    created_at: number;
+    checkpoint: string | null;
+  };
   readonly steps: {
     run: string;
     attempt: number;

@@ -18,6 +18,8 @@ export const InputsSchema = z.strictObject({
   /** In the order in which their rows are read. */
   dataset: z.array(InputFileSchema),
   benchmarks: z.array(z.strictObject({ benchmark: z.string(), files: z.array(InputFileSchema) })),
+  /** Records that the model which is evaluated was trained on: generated questions that stand in them are not asked. */
+  trainedOn: InputFileSchema.optional(),
 });
 export type Inputs = z.infer<typeof InputsSchema>;
 

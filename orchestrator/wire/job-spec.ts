@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SettledEvaluationSchema } from '../recipe/evaluation-recipe.ts';
 import { FineTuneSchema } from '../recipe/fine-tune.ts';
 import { InputsSchema } from './inputs.ts';
 
@@ -45,18 +46,22 @@ const FloorsSchema = z.strictObject({
   diskBytesPerSecond: z.number().positive(),
 });
 
-/**
- * The JSON that every stage's container reads (`$STINT_SPEC`): JSON, never YAML, because YAML 1.1 readers take
- * `1e-05` for text. Every default is written out, so the trainer holds none of its own.
- */
-export const JobSpecSchema = z.strictObject({
+const COMMON = {
   run: z.string().min(1),
-  recipe: FineTuneSchema,
   recipeDigest: z.string(),
   /** Where the files lie that the recipe names; the recipe itself stays as its author wrote it. */
   inputs: InputsSchema,
   world: z.strictObject({ nodes: z.int().positive(), devicesPerNode: z.int().positive() }),
   device: z.enum(['cpu', 'cuda']),
+} as const;
+
+/**
+ * The JSON that every stage's container reads (`$STINT_SPEC`): JSON, never YAML, because YAML 1.1 readers take
+ * `1e-05` for text. Every default is written out, so the trainer holds none of its own.
+ */
+export const JobSpecSchema = z.strictObject({
+  ...COMMON,
+  recipe: FineTuneSchema,
   /** Ranks that share one packed sequence, decided by the plan; divides devicesPerNode and the key/value heads. */
   sequenceParallel: z.int().positive(),
   sharding: ShardingSchema,
@@ -70,3 +75,7 @@ export const JobSpecSchema = z.strictObject({
   hangSeconds: z.number().positive(),
 });
 export type JobSpec = z.infer<typeof JobSpecSchema>;
+
+/** The same for a run that only evaluates: nothing of it says how to train. */
+export const EvaluationSpecSchema = z.strictObject({ ...COMMON, recipe: SettledEvaluationSchema });
+export type EvaluationSpec = z.infer<typeof EvaluationSpecSchema>;

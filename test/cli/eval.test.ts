@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { evaluate } from '../../orchestrator/cli/commands/eval.ts';
+import { recompute } from '../../orchestrator/cli/commands/eval/paper.ts';
 import { outputTo } from '../../orchestrator/cli/output.ts';
 
-async function run(options: Parameters<typeof evaluate>[0]): Promise<string> {
+async function run(options: Parameters<typeof recompute>[0]): Promise<string> {
   let text = '';
   const stream = { write: (part: string) => ((text += part), true) };
-  expect(await evaluate(options, { output: outputTo(stream, stream) })).toBe(0);
+  expect(await recompute(options, { output: outputTo(stream, stream) })).toBe(0);
   return text;
 }
 

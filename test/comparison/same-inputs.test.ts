@@ -5,6 +5,7 @@ import { sameInputs } from '../../orchestrator/comparison/same-inputs.ts';
 import { inputsOfRecipe, type PlannedInputs } from '../../orchestrator/plan/planned-inputs.ts';
 import type { Source } from '../../orchestrator/recipe/dataset.ts';
 import { FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
+import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
 import { armInput } from './fixture.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -15,7 +16,8 @@ const HUB = { kind: 'huggingface', repository: 'a/b', revision: 'c'.repeat(40), 
 function two(source: Source, read: readonly [Partial<PlannedInputs>, Partial<PlannedInputs>]) {
   const arm = armInput('short');
   return read.map((inputs, index) => {
-    const recipe = { ...arm.recipe, dataset: { ...arm.recipe.dataset, source } };
+    const trained = asFineTune(arm.recipe);
+    const recipe = { ...trained, dataset: { ...trained.dataset, source } };
     const plan = { ...arm.plan, inputs: { ...inputsOfRecipe(recipe), ...inputs } };
     return { ...arm, run: `r-${index}`, arm: `arm-${index}`, factor: null, recipe, plan };
   });
@@ -84,7 +86,11 @@ describe('a comparison', () => {
       benchmarks: [{ name: 'sums', source }],
       controls: [{ kind: 'budget', maxThinkingTokens: 4 }],
     });
-    const other = { ...b, recipe: { ...b.recipe, evaluation }, plan: { ...b.plan, inputs: asked } };
+    const other = {
+      ...b,
+      recipe: { ...asFineTune(b.recipe), evaluation },
+      plan: { ...b.plan, inputs: asked },
+    };
     const told = (evaluated: typeof a) =>
       compareRuns([evaluated, other])
         .findings.map(({ text }) => text)

@@ -4,6 +4,7 @@ import { calibrationOn } from '../../orchestrator/controller/calibration-of.ts';
 import { withPrediction } from '../../orchestrator/controller/measure-prediction.ts';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import { trainingHours } from '../../orchestrator/plan/stages.ts';
+import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import { plan, profile, recipe } from '../plan/fixtures.ts';
@@ -42,7 +43,7 @@ test('a run that trained in one attempt tells what it held beside what was expec
   const predicted = Math.round(trainingHours(run.plan).expected * HOUR);
   expect(events).toEqual([{ type: 'prediction-measured', predicted, actual: 16 * HOUR }, SUCCEEDED]);
   await store.runs.append(run.id, 0, 1, events);
-  const calibration = (await calibrationOn(store, run.profile))(run.recipe);
+  const calibration = (await calibrationOn(store, run.profile))(asFineTune(run.recipe));
   expect(calibration).toMatchObject({ basis: 'model-and-cluster', runs: 1 });
   expect(calibration.bias).toBeCloseTo(Math.sqrt((16 * HOUR) / predicted), 6);
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { resumeRuns } from '../../orchestrator/controller/resume-runs.ts';
+import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
@@ -46,8 +47,9 @@ async function setUp() {
   };
   const budgetOf = (gpuHours: number) =>
     store.budgets.apply([{ name: 'red', team: 'red', period: 'month', gpuHours }], 1);
-  const training = { ...runRecord().recipe.training, checkpoint: { everySteps: 10, keep: 2 } };
-  const recipe = { ...runRecord().recipe, team: 'red', training };
+  const trained = asFineTune(runRecord().recipe);
+  const training = { ...trained.training, checkpoint: { everySteps: 10, keep: 2 } };
+  const recipe = { ...trained, team: 'red', training };
   /** It has held 8 device-hours and reached step 60 when it came to rest. */
   const ended = async (id: string, own?: RunRecord['recipe']['budget'], more: readonly RunEvent[] = []) => {
     const record = runRecord({
@@ -72,7 +74,7 @@ async function setUp() {
   const launch = (id: string) => {
     const inputs = { model: null, dataset: null, benchmarks: [] };
     const arms = [{ name: id, value: null, recipe, recipeDigest: 'd', inputs }];
-    return createRuns(workplace, { file: id, recipe, recipeDigest: 'd', arms }, PROFILE, [PLAN]);
+    return createRuns(workplace, { recipe, arms }, PROFILE, [PLAN]);
   };
   return { store, workplace, budgetOf, ended, stateOf, reserved, launch };
 }

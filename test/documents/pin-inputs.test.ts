@@ -63,7 +63,7 @@ it('a model, its data and its benchmarks are pinned by their bytes, and each cha
 it('data that is not what the recipe names is refused, and data that is passes', async () => {
   const naming = (digest: string) =>
     RECIPE.replace('path: traces.jsonl', `path: traces.jsonl, sha256: "${digest}"`);
-  expect((await pins(naming(sha256('{"question": "1"}\n')))).pin.dataset.why).toBeNull();
+  expect((await pins(naming(sha256('{"question": "1"}\n')))).pin.dataset?.why).toBeNull();
   await expect(pins(naming(`sha256:${'0'.repeat(64)}`))).rejects.toThrow('not what the recipe names');
 });
 
@@ -103,7 +103,7 @@ it('what prepare has read stands in the place of what was not known at launch', 
     benchmarks: [{ name: 'sums', sha256: null }],
   };
   const known = asRead(inputsOfRecipe(recipe), read);
-  expect([known.model?.sha256, known.dataset.sha256, known.benchmarks[0]?.sha256]).toEqual([
+  expect([known.model?.sha256, known.dataset?.sha256, known.benchmarks[0]?.sha256]).toEqual([
     'sha256:m',
     'sha256:d',
     null,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   decodingStepSeconds,
-  type EvaluationSettings,
   evaluationBytes,
   evaluationLoad,
   type KnownBenchmark,
@@ -9,6 +8,7 @@ import {
 } from '../../orchestrator/plan/evaluation-load.ts';
 import { modelSize } from '../../orchestrator/plan/model-size.ts';
 import type { Source } from '../../orchestrator/recipe/dataset.ts';
+import type { EvaluationSettings } from '../../orchestrator/recipe/evaluation.ts';
 import type { Inspection } from '../../orchestrator/wire/inspection.ts';
 import type { Prepared } from '../../orchestrator/wire/prepared.ts';
 import { profile, recipe } from './fixtures.ts';

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EvaluationSettings } from '../../orchestrator/plan/evaluation-load.ts';
 import {
   evaluationBytes,
   evaluationCapacity,
@@ -8,6 +7,7 @@ import {
 } from '../../orchestrator/plan/evaluation-load.ts';
 import { modelSize } from '../../orchestrator/plan/model-size.ts';
 import { sumOfHours, trainingHours } from '../../orchestrator/plan/stages.ts';
+import type { EvaluationSettings } from '../../orchestrator/recipe/evaluation.ts';
 import type { FineTune } from '../../orchestrator/recipe/fine-tune.ts';
 import { PreparedSchema } from '../../orchestrator/wire/prepared.ts';
 import { arms, plan, profile, recipe, refusals, verdict } from './fixtures.ts';

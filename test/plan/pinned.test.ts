@@ -115,7 +115,7 @@ describe('as far as the recipe alone says', () => {
       why: null,
     });
     expect(read(hub(COMMIT)).dataset).toEqual({ name: 'a/b', sha256: null, why: commit });
-    expect(read(hub('unpinned')).dataset.why).toBe('nothing pins it until prepare has read it');
+    expect(read(hub('unpinned')).dataset?.why).toBe('nothing pins it until prepare has read it');
     expect(inputsOfRecipe(trained(scratch))).toEqual({
       model: null,
       dataset: {

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
+import { DEFAULT_PROMPT } from '../../orchestrator/recipe/evaluation-recipe.ts';
+import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
 import { currentPlan } from '../../orchestrator/run/current-plan.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
-import { holdsDevices, stagesOf } from '../../orchestrator/run/stages.ts';
+import { holdsDevices, stagesOf, stepsAtRisk } from '../../orchestrator/run/stages.ts';
 import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
 import { recipe } from '../plan/fixtures.ts';
 
@@ -11,6 +13,18 @@ it('a run evaluates where its recipe asks for that, and holds devices to train a
   expect(stagesOf(trained)).toEqual(['prepare', 'train', 'export']);
   expect(stagesOf({ ...trained, evaluation })).toEqual(['prepare', 'train', 'export', 'evaluate']);
   expect(StageSchema.options.filter(holdsDevices)).toEqual(['train', 'evaluate']);
+});
+
+it('a run that only evaluates has that stage alone, and no step that it could lose', () => {
+  const { model, training, ...trained } = recipe('s1-32b');
+  const { kind, evaluation } = { ...trained, kind: 'Evaluation' as const };
+  if (evaluation === undefined || model.kind !== 'pretrained') throw new Error('s1-32b has both');
+  const evaluated = { kind, name: 'again', model, prompt: DEFAULT_PROMPT, evaluation };
+  expect(stagesOf(evaluated)).toEqual(['evaluate']);
+  expect(stepsAtRisk(evaluated)).toBe(0);
+  const saving = { ...training, checkpoint: { everySteps: 25, keep: 2 } };
+  expect(stepsAtRisk({ ...trained, model, training: saving })).toBe(25);
+  expect(() => asFineTune(evaluated)).toThrow('trains nothing');
 });
 
 it('the plan in force is the one that was judged last', () => {

@@ -107,7 +107,7 @@ export function storeContract(
       await expect(store.leases.acquire(lease, 10)).rejects.toEqual(nowhere);
       await expect(store.requests.ask('r-none', 'cancel', 1)).rejects.toEqual(nowhere);
       const result = { checkpoint: 'c', benchmarks: [] };
-      await expect(store.evaluations.record('r-none', result, 1)).rejects.toEqual(nowhere);
+      await expect(store.evaluations.record('r-none', result, 1, null)).rejects.toEqual(nowhere);
     });
 
     test('recording a fact twice changes nothing, and one that contradicts it keeps none of its batch', async () => {
@@ -192,9 +192,23 @@ export function storeContract(
 
     test("a later evaluation takes the earlier one's place", async () => {
       expect(await store.evaluations.find(run.id)).toBeNull();
-      await store.evaluations.record(run.id, { checkpoint: 'c-1', benchmarks: [] }, 1);
-      await store.evaluations.record(run.id, { checkpoint: 'c-2', benchmarks: [] }, 2);
+      await store.evaluations.record(run.id, { checkpoint: 'c-1', benchmarks: [] }, 1, null);
+      await store.evaluations.record(run.id, { checkpoint: 'c-2', benchmarks: [] }, 2, 'sha256:2');
       expect(await store.evaluations.find(run.id)).toEqual({ checkpoint: 'c-2', benchmarks: [] });
+    });
+
+    test('what several runs measured of one checkpoint is found by its digest, the oldest first', async () => {
+      const other = runRecord({ id: 'r-2' });
+      await store.runs.create([other]);
+      const result = (digest: string) => ({ checkpoint: digest, benchmarks: [] });
+      await store.evaluations.record(run.id, result('later'), 7, 'sha256:2');
+      await store.evaluations.record(other.id, result('earlier'), 3, 'sha256:2');
+      expect(await store.evaluations.of('sha256:2')).toEqual([
+        { run: other.id, result: result('earlier'), at: 3 },
+        { run: run.id, result: result('later'), at: 7 },
+      ]);
+      await store.evaluations.record(other.id, result('other'), 8, null);
+      expect((await store.evaluations.of('sha256:2')).map((each) => each.run)).toEqual([run.id]);
     });
 
     const red = (id: string, facts: Partial<RunRecord> = {}) =>

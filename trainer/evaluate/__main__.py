@@ -25,48 +25,54 @@ from trainer.evaluate.capacity import capacity
 from trainer.evaluate.engine import Greedy
 from trainer.evaluate.forcing import Label
 from trainer.evaluate.grader import grade
-from trainer.evaluate.load_model import load_model, usable_bytes, verified
+from trainer.evaluate.load_model import load_model, usable_bytes
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.memory import Room, room
 from trainer.evaluate.prompts import encode_prompts
-from trainer.evaluate.settings import Benchmark, Control, Settings, parse_settings
+from trainer.evaluate.settings import Benchmark, Control, Settings
+from trainer.evaluate.subject import Subject, subject_of
 from trainer.evaluate.untouched import untouched_folder
 from trainer.events import Events
+from trainer.load_job import load_any_job
 from trainer.rows.source import Surroundings
 from trainer.sft.architecture import read_architecture
 from trainer.sft.end_tokens import end_tokens
 from trainer.sft.model import CausalLM
-from trainer.spec import Job
+from trainer.spec import EvaluationJob, Job
 from trainer.stage import Outcome as StageOutcome
-from trainer.stage import run
+from trainer.stage import run_loaded
 from trainer.tokenizer import load_tokenizer
 
 
-def evaluate(job: Job) -> StageOutcome:
+def evaluate(job: Job | EvaluationJob) -> StageOutcome:
     """Fills and publishes `evaluation/`. Raises StageError `data`, `missing-input` or `configuration`."""
     events = Events(job)
-    settings = parse_settings(job.spec.recipe.evaluation)
-    final, model_folder = job.work / "evaluation", job.work / "model"
+    final = job.work / "evaluation"
     events.phase("loading")
-    checkpoint = verified(model_folder)
+    # What a run that trains reads of a hub was fetched before it held a device.
+    online = isinstance(job, EvaluationJob)
+    around = Surroundings(job.work, events.note, events.fetched, online=online)
+    subject = subject_of(job, around, events)
+    settings, checkpoint = subject.settings, subject.digest
     if manifest.is_done(final, stage="evaluate", spec=job.digest) and _evaluated(final) == checkpoint:
         message = f"{final} holds the results of this very checkpoint and specification; nothing to do."
         events.note(message)
         return StageOutcome(message, manifest=manifest.sha256(final / manifest.NAME))
-    untouched = untouched_folder(job) if settings.untouched else None
+    untouched = untouched_folder(job) if settings.untouched and isinstance(job, Job) else None
     questions: dict[str, list[Question]] = {}
-    around = Surroundings(job.work, events.note, events.fetched, online=False)
     for benchmark in settings.benchmarks:
         found = load_questions(benchmark, job.spec.inputs.benchmark(benchmark.name), around)
-        questions[benchmark.name] = without_seen(benchmark, found, job.work, events)
+        if subject.trained_on is not None:
+            found = without_seen(benchmark, found, subject.trained_on, events)
+        questions[benchmark.name] = found
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     folder = manifest.fresh(final)
-    measured = measure(job, settings, questions, model_folder, folder / "samples.jsonl", events)
+    measured = measure(job, subject, questions, subject.folder, folder / "samples.jsonl", events)
     result = {"checkpoint": checkpoint, **measured}
     if untouched is not None:
         # The first model's memory is free by now: the two are never held together.
         events.note("Now the model that training began from answers the same questions.")
-        result["untouched"] = measure(job, settings, questions, untouched, folder / "untouched.jsonl", events)
+        result["untouched"] = measure(job, subject, questions, untouched, folder / "untouched.jsonl", events)
     (folder / "results.json").write_text(json.dumps(result) + "\n", encoding="utf-8")
     published = manifest.publish(folder, final, stage="evaluate", spec=job.digest)
     num_questions = sum(map(len, questions.values()))
@@ -75,8 +81,8 @@ def evaluate(job: Job) -> StageOutcome:
 
 
 def measure(
-    job: Job,
-    settings: Settings,
+    job: Job | EvaluationJob,
+    subject: Subject,
     questions: Mapping[str, list[Question]],
     model_folder: Path,
     samples_file: Path,
@@ -84,11 +90,12 @@ def measure(
 ) -> dict[str, Any]:
     """What the model in `model_folder` answers, an entry a benchmark; its words go into `samples_file`."""
     events.phase("loading")
+    settings = subject.settings
     tokenizer = load_tokenizer(model_folder)
     ends = end_tokens(model_folder)
-    system_prompt = job.spec.recipe.dataset.system_prompt
     prompts = {
-        name: encode_prompts(chosen, system_prompt, tokenizer).ids for name, chosen in questions.items()
+        name: encode_prompts(chosen, subject.system_prompt, tokenizer).ids
+        for name, chosen in questions.items()
     }
     device = torch.device(job.spec.device)
     fit = room(
@@ -196,4 +203,4 @@ def _evaluated(folder: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    run(evaluate)
+    run_loaded(lambda: evaluate(load_any_job()))

@@ -71,18 +71,24 @@ def require_usable(benchmark: Benchmark, loaded: Loaded) -> Loaded:
         raise StageError("data", message)
     if not loaded.questions:
         raise StageError("data", f"Benchmark {benchmark.name} holds no question; give it at least one.")
+    if benchmark.questions not in (None, len(loaded.questions)):
+        message = (
+            f"Benchmark {benchmark.name} holds {len(loaded.questions)} questions, and the recipe says "
+            f"{benchmark.questions}: name the source that was meant, or correct `questions`."
+        )
+        raise StageError("data", message)
     return loaded
 
 
 def without_seen(
-    benchmark: Benchmark, questions: list[Question], work: Path, events: Events
+    benchmark: Benchmark, questions: list[Question], records: Path, events: Events
 ) -> list[Question]:
-    """Leaves out generated questions that the run was trained on; of a published benchmark only counts them.
+    """Leaves out generated questions that the model was trained on; of a published benchmark only counts
+    them. `records`: what it was trained on.
 
     A published benchmark stays whole, because its scores are compared with those that others have published.
     Raises StageError `data` when nothing is left.
     """
-    records = work / "data" / "records.jsonl"
     if not records.is_file():
         events.note(f"{records} is not there: {benchmark.name} is not compared with it.", level="warning")
         return questions

@@ -9,8 +9,9 @@ from trainer.evaluate.capacity import capacity, longest_prompt
 from trainer.evaluate.prompts import Prompts, encode_prompts
 from trainer.evaluate.settings import Benchmark, Settings, parse_settings
 from trainer.failure import StageError
+from trainer.inputs import Inputs
 from trainer.rows.source import Surroundings
-from trainer.spec import Job, Recipe
+from trainer.spec import Dataset, Job, Prompt
 
 SHOWN_ERRORS = 5
 
@@ -34,36 +35,47 @@ def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> li
     if recipe.evaluation is None:
         return []
     settings = parse_settings(recipe.evaluation)
+    positions = recipe.model.architecture.max_positions
+    return check_benchmarks(settings, job.spec.inputs, recipe.dataset, positions, tokenizer, around)
+
+
+def check_benchmarks(
+    settings: Settings,
+    inputs: Inputs,
+    prompt: Dataset | Prompt,
+    positions: int,
+    tokenizer: Tokenizer,
+    around: Surroundings,
+) -> list[CheckedBenchmark]:
+    """The same of what is asked of any model; `positions`: those that it was made for."""
     read = []
     for benchmark in settings.benchmarks:
-        files = job.spec.inputs.benchmark(benchmark.name)
+        files = inputs.benchmark(benchmark.name)
         loaded = require_usable(benchmark, read_benchmark(benchmark, files, around))
-        asked = encode_prompts(
-            loaded.questions, recipe.dataset.system_prompt, tokenizer, places=loaded.places
-        )
-        _check_controls(benchmark, loaded, asked, recipe)
-        _check_room(benchmark, asked, recipe, settings, tokenizer)
+        asked = encode_prompts(loaded.questions, prompt.system_prompt, tokenizer, places=loaded.places)
+        if prompt.control_tokens == "refuse":
+            _check_controls(benchmark, loaded, asked)
+        _check_room(benchmark, asked, positions, settings, tokenizer)
         longest = longest_prompt(asked.ids)
         read.append(CheckedBenchmark(benchmark.name, loaded.source.digest, len(loaded.questions), longest))
     return read
 
 
-def _check_controls(benchmark: Benchmark, loaded: Loaded, asked: Prompts, recipe: Recipe) -> None:
-    if asked.held and recipe.dataset.control_tokens == "refuse":
+def _check_controls(benchmark: Benchmark, loaded: Loaded, asked: Prompts) -> None:
+    if asked.held:
         shown = "; ".join(f"{loaded.places[index]}: {', '.join(held)}" for index, held in asked.held.items())
         message = (
             f"Benchmark {benchmark.name}: {len(asked.held)} questions hold control tokens in their text, "
             f"which would end or begin turns there: {shown:.400}. Remove them from the questions, or set "
-            "dataset.controlTokens: text to read them as plain text."
+            "controlTokens: text to read them as plain text."
         )
         raise StageError("data", message)
 
 
 def _check_room(
-    benchmark: Benchmark, asked: Prompts, recipe: Recipe, settings: Settings, tokenizer: Tokenizer
+    benchmark: Benchmark, asked: Prompts, positions: int, settings: Settings, tokenizer: Tokenizer
 ) -> None:
     needed = capacity(tokenizer, asked.ids, settings)
-    positions = recipe.model.architecture.max_positions
     if needed > positions:
         budget = max(control.max_thinking_tokens for control in settings.controls)
         prompt = needed - budget - settings.max_answer_tokens

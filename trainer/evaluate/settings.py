@@ -36,6 +36,8 @@ class Benchmark:
     source: dict[str, Any]
     fields: Fields
     grader: Grader
+    questions: int | None = None
+    """How many the recipe says that it holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from trainer.load_job import load_job
 from trainer.sft.prepare import prepare
-from trainer.spec import Job, load_job
+from trainer.spec import Job
 
 ARCHITECTURE = {
     "layers": 2,

@@ -15,12 +15,18 @@ import pytest
 import trainer
 from trainer.evaluate.settings import TEMPERATURE, Benchmark, Control
 from trainer.parse import camel
-from trainer.spec import JobSpec
+from trainer.spec import EvaluationSpec, JobSpec
 
 Node = dict[str, Any]
-SCHEMA: Node = json.loads(
-    (Path(trainer.__file__).parent / "schema" / "job-spec.schema.json").read_text(encoding="utf-8")
-)
+
+
+def schema(name: str) -> Node:
+    path = Path(trainer.__file__).parent / "schema" / f"{name}.schema.json"
+    read: Node = json.loads(path.read_text(encoding="utf-8"))
+    return read
+
+
+SCHEMA = schema("job-spec")
 SCALARS = {str: {"string"}, int: {"integer"}, float: {"number", "integer"}, bool: {"boolean"}}
 
 # Choices of the schema that no dataclass of the specification reads.
@@ -109,6 +115,12 @@ def evaluation() -> Node:
 
 def test_every_choice_default_and_kind_of_the_schema_is_the_trainers_own() -> None:
     assert disagreements(JobSpec, [SCHEMA], "spec") == []
+
+
+def test_the_specification_of_an_evaluation_is_read_as_its_schema_says() -> None:
+    """Its model is always a pretrained one; the dataclass also reads others."""
+    found = disagreements(EvaluationSpec, [schema("evaluation-spec")], "spec")
+    assert [line for line in found if not line.startswith("spec.recipe.model.")] == []
 
 
 @pytest.mark.parametrize(("kind", "key"), [(Benchmark, "benchmarks"), (Control, "controls")])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from trainer.failure import StageError
-from trainer.spec import load_job
+from trainer.load_job import load_job
 from trainer.tests.jobs import environment, specification
 
 

@@ -118,7 +118,12 @@ async function printTable(
   }
   const records = by.includes('run') || by.includes('recipe') ? await store.runs.list() : [];
   const arms = new Map(records.map(({ id, arm }) => [id, arm]));
-  const published = new Map(records.map(({ name, recipe }) => [name, recipe.published?.gpuHours ?? null]));
+  const published = new Map(
+    records.map(({ name, recipe }) => [
+      name,
+      recipe.kind === 'FineTune' ? (recipe.published?.gpuHours ?? null) : null,
+    ]),
+  );
   const names = {
     armOf: (run: string) => arms.get(run) ?? null,
     publishedOf: (recipe: string) => published.get(recipe) ?? null,

@@ -7,14 +7,16 @@ import type { CliContext } from '../context.ts';
 import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { type Output, printJson } from '../output.ts';
 import { requireInputsHere } from '../pin-recipe.ts';
-import { measureHere, planHere } from '../plan-here.ts';
+import { measureHere } from '../plan-here.ts';
 import { refusals } from '../plan-recipe.ts';
+import { planRuns } from '../plan-runs.ts';
 import { pricedProfile } from '../priced-profile.ts';
 import { printPlan } from '../print-plan.ts';
 import { sweepTable } from '../render/sweep-table.ts';
+import type { EvaluatedOptions } from '../settle-evaluation.ts';
 import { sweepRecipe } from '../sweep-recipe.ts';
 
-export interface PlanOptions extends RecipeOptions {
+export interface PlanOptions extends RecipeOptions, EvaluatedOptions {
   readonly cluster: string;
   /** A field and its values: the curve over them in place of one plan. */
   readonly sweep?: string;
@@ -25,12 +27,10 @@ export interface PlanOptions extends RecipeOptions {
 /** `stint plan RECIPE --cluster PROFILE`: what it would take, and whether it may start. */
 export async function plan(recipeFile: string, options: PlanOptions, context: CliContext): Promise<number> {
   const { output, home } = context;
-  const [loaded, profile] = await Promise.all([
-    loadToPlan(recipeFile, options, context),
-    pricedProfile(options.cluster, home, Date.now()),
-  ]);
-  requireInputsHere(loaded, profile);
+  const profile = await pricedProfile(options.cluster, home, Date.now());
   if (options.sweep !== undefined) {
+    const loaded = await loadToPlan(recipeFile, options, context);
+    requireInputsHere(loaded, profile);
     const sweep = await sweepRecipe(
       loaded,
       options.sweep,
@@ -42,7 +42,7 @@ export async function plan(recipeFile: string, options: PlanOptions, context: Cl
     return 0;
   }
   if (options.svg !== undefined) throw svgWithoutSweep();
-  const { whole } = await planHere(loaded, profile, context);
+  const { whole } = await planRuns(recipeFile, options, profile, context);
   if (options.json) printJson(output, whole);
   else output.print(printPlan(whole, profile));
   return refusals(whole).length > 0 ? KINDS.refused.exitCode : 0;

@@ -159,9 +159,11 @@ function doubtFacts(pods: readonly PodStatement[]): readonly Fact[] {
 function readFacts({ inputs }: Plan): readonly Fact[] {
   if (inputs === undefined) return [];
   const { model, dataset, benchmarks } = inputs;
-  return [...(model ? [model] : []), dataset, ...benchmarks].flatMap(({ name, sha256 }): readonly Fact[] =>
-    sha256 === null ? [] : [['reads', `${name}  ${sha256}`]],
-  );
+  return [model, dataset, ...benchmarks]
+    .filter((input) => input !== null)
+    .flatMap(({ name, sha256 }): readonly Fact[] =>
+      sha256 === null ? [] : [['reads', `${name}  ${sha256}`]],
+    );
 }
 
 function lineText({ text, unit, used, limit }: BudgetLine): string {

@@ -1,27 +1,27 @@
-import { StintError } from '../../errors/stint-error.ts';
-import { S1_METHODS } from '../../evaluation/paper-s1.ts';
+import { StintError } from '../../../errors/stint-error.ts';
+import { S1_METHODS } from '../../../evaluation/paper-s1.ts';
 import {
   type NotReproducible,
   notReproducible,
   type RecomputedMethod,
   recomputePaper,
-} from '../../evaluation/recompute-paper.ts';
-import { didYouMean } from '../../recipe/did-you-mean.ts';
-import { formatInteger } from '../../units/format.ts';
-import type { CliContext } from '../context.ts';
-import { printJson } from '../output.ts';
-import { renderTable } from '../render/table.ts';
+} from '../../../evaluation/recompute-paper.ts';
+import { didYouMean } from '../../../recipe/did-you-mean.ts';
+import { formatInteger } from '../../../units/format.ts';
+import type { CliContext } from '../../context.ts';
+import { printJson } from '../../output.ts';
+import { renderTable } from '../../render/table.ts';
 
-export interface EvalOptions {
-  readonly paper?: string;
+export interface PaperOptions {
+  readonly paper: string;
   readonly json?: boolean;
 }
 
 const PAPERS = { s1: S1_METHODS } as const;
 
 /** `stint eval --paper s1`: the metrics of a paper's own table made again from the points that it published. */
-export async function evaluate(
-  { paper, json }: EvalOptions,
+export async function recompute(
+  { paper, json }: PaperOptions,
   { output }: Pick<CliContext, 'output'>,
 ): Promise<number> {
   const methods = methodsOf(paper);
@@ -48,14 +48,14 @@ export async function evaluate(
   return 0;
 }
 
-function methodsOf(paper: string | undefined) {
+function methodsOf(paper: string) {
   const known = Object.keys(PAPERS);
-  if (paper !== undefined && known.includes(paper)) return PAPERS[paper as keyof typeof PAPERS];
-  const guess = paper === undefined ? undefined : didYouMean(paper, known);
+  if (known.includes(paper)) return PAPERS[paper as keyof typeof PAPERS];
+  const guess = didYouMean(paper, known);
   throw new StintError({
     code: 'no-such-paper',
     where: '--paper',
-    what: paper === undefined ? 'no paper is named' : `the points of a paper "${paper}" are not known here`,
+    what: `the points of a paper "${paper}" are not known here`,
     why: `known is ${known.join(', ')}`,
     todo: guess === undefined ? 'name it: stint eval --paper s1' : `did you mean "${guess}"?`,
   });

@@ -1,0 +1,68 @@
+import { evaluationsOf } from '../../../comparison/describe-arm.ts';
+import { controlRuns } from '../../../controller/control-runs.ts';
+import { StintError } from '../../../errors/stint-error.ts';
+import { admitPlanned } from '../../admit-planned.ts';
+import { compareAndReport } from '../../compare-and-report.ts';
+import type { CliContext } from '../../context.ts';
+import { exitCodeOf } from '../../exit-code.ts';
+import { printJson } from '../../output.ts';
+import { planRuns } from '../../plan-runs.ts';
+import { pricedProfile } from '../../priced-profile.ts';
+import type { EvaluatedOptions } from '../../settle-evaluation.ts';
+import { showProgress } from '../../show-progress.ts';
+import { tellInterrupt } from '../../tell-interrupt.ts';
+
+export interface EvaluateOptions extends EvaluatedOptions {
+  readonly cluster?: string;
+  readonly json?: boolean;
+}
+
+/** `stint eval RECIPE [--checkpoint REF] --cluster PROFILE`: plan, and if the plan allows it, ask and stay until it is answered. */
+export async function evaluate(
+  recipeFile: string,
+  options: EvaluateOptions,
+  context: CliContext,
+): Promise<number> {
+  const { output, interrupt, force } = context;
+  if (options.cluster === undefined) throw nowhere();
+  const profile = await pricedProfile(options.cluster, context.home, Date.now());
+  const planned = await planRuns(recipeFile, options, profile, context);
+  const [arm] = planned.loaded.arms;
+  if (arm?.recipe.kind !== 'Evaluation') throw noEvaluation(recipeFile, planned.loaded.recipe.kind);
+  const { workplace, records } = await admitPlanned(planned, profile, context, options);
+  tellInterrupt(context, records);
+  const runs = await controlRuns(workplace, records, {
+    interrupt,
+    force,
+    onProgress: showProgress(output, records, workplace.now),
+  });
+  const [record] = records;
+  if (record === undefined) throw new Error('one recipe is one run');
+  const result = await workplace.store.evaluations.find(record.id);
+  const states = runs.map(({ state }) => state);
+  if (options.json) {
+    const { checkpoint = null } = arm.recipe;
+    const evaluations = result === null ? [] : evaluationsOf(result);
+    printJson(output, { run: record.id, state: states[0]?.kind ?? null, checkpoint, evaluations });
+  } else if (result !== null) {
+    await compareAndReport(context, workplace, records);
+  }
+  return exitCodeOf(states);
+}
+
+const nowhere = () =>
+  new StintError({
+    code: 'wrong-option',
+    where: '--cluster',
+    what: 'it is not said where to evaluate',
+    todo: 'name a cluster profile: --cluster laptop',
+  });
+
+const noEvaluation = (file: string, kind: string) =>
+  new StintError({
+    code: 'wrong-option',
+    where: `${file} kind`,
+    what: `a recipe of kind ${kind} is no evaluation`,
+    why: '`stint eval` takes recipes of kind Evaluation; other recipes evaluate what they have trained',
+    todo: 'write one of kind Evaluation (recipes/evaluate has some), or `stint launch` this one',
+  });

@@ -1,0 +1,113 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf } from '../documents/digest.ts';
+import type { FoundInputs } from '../documents/find-inputs.ts';
+import { findModel } from '../documents/find-model-files.ts';
+import type { LoadedArm, LoadedRecipe } from '../documents/load-recipe.ts';
+import { readVocabularySize } from '../documents/model-vocabulary.ts';
+import { StintError } from '../errors/stint-error.ts';
+import { DEFAULT_PROMPT, type Evaluation, type SettledEvaluation } from '../recipe/evaluation-recipe.ts';
+import { asFineTune } from '../recipe/run-recipe.ts';
+import type { CliContext } from './context.ts';
+import { findCheckpoint } from './find-checkpoint.ts';
+import { modelFolder } from './model-folder.ts';
+import { pinArms } from './pin-recipe.ts';
+import { findRun } from './run-reference.ts';
+
+export interface EvaluatedOptions {
+  /** Id or digest; in the place of what the recipe names. */
+  readonly checkpoint?: string;
+}
+
+type Asked = LoadedRecipe & { readonly recipe: Evaluation };
+type Context = Pick<CliContext, 'home' | 'output' | 'openWorkplace'>;
+
+export const isEvaluation = (loaded: LoadedRecipe): loaded is Asked => loaded.recipe.kind === 'Evaluation';
+
+/**
+ * The recipe with the one who answers: a registered checkpoint, asked as it was trained to be, or the model that the
+ * recipe names; what is read is pinned by content.
+ *
+ * @throws StintError `no-such-checkpoint`, `nothing-to-evaluate`, and `run-is-elsewhere` where another machine has the files.
+ */
+export async function settleEvaluation(
+  { file, recipe, asked }: Asked,
+  options: EvaluatedOptions,
+  context: Context,
+): Promise<LoadedArm<SettledEvaluation>> {
+  const reference = options.checkpoint ?? recipe.checkpoint;
+  const benchmarks = asked?.benchmarks ?? [];
+  const { model, prompt = DEFAULT_PROMPT } = recipe;
+  if (reference === undefined && model === undefined) throw nobodyAnswers(file);
+  const who: Answerer =
+    reference === undefined
+      ? { model, prompt, place: asked?.model ?? null }
+      : await registered(reference, recipe, context);
+  const { place, trainedOn, ...subject } = who;
+  const settled = { ...recipe, ...subject } as SettledEvaluation;
+  const inputs = { model: place, dataset: null, benchmarks, ...(trainedOn && { trainedOn }) };
+  const arm = { name: recipe.name, value: null, recipe: settled, recipeDigest: digestOf(settled), inputs };
+  const [pinned = arm] = await pinArms([arm], context);
+  return pinned;
+}
+
+/** What answers, how it is asked, where its files are, and what it was trained on where that is still there. */
+interface Answerer extends Pick<Evaluation, 'checkpoint' | 'model' | 'prompt'> {
+  readonly place: FoundInputs['model'];
+  readonly trainedOn?: NonNullable<FoundInputs['trainedOn']>;
+}
+
+async function registered(
+  reference: string,
+  { prompt }: Evaluation,
+  { openWorkplace }: Context,
+): Promise<Answerer> {
+  const workplace = await openWorkplace();
+  const checkpoint = await findCheckpoint(workplace.store, reference);
+  const place = await modelFolder(workplace, checkpoint);
+  if ('machine' in place) throw onAnotherMachine(checkpoint.id, place.machine);
+  const record = await findRun(workplace.store, checkpoint.run);
+  const { model, dataset } = asFineTune(record.recipe);
+  const { template, systemPrompt, controlTokens } = dataset;
+  const found = await findModel(place.folder, '.', undefined);
+  if ('what' in found) throw new StintError({ ...found, where: checkpoint.id });
+  const vocabularySize = await readVocabularySize(place.folder);
+  const records = join(workplace.workFolder(record), 'data', 'records.jsonl');
+  return {
+    checkpoint: checkpoint.digest,
+    model: {
+      kind: 'pretrained',
+      repository: checkpoint.id,
+      architecture: { ...model.architecture, vocabularySize },
+    },
+    prompt: prompt ?? { template, systemPrompt, controlTokens },
+    place: found,
+    ...((await isThere(records)) && {
+      trainedOn: { name: `the records of ${record.id}`, path: records },
+    }),
+  };
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const nobodyAnswers = (file: string) =>
+  new StintError({
+    code: 'nothing-to-evaluate',
+    where: file,
+    what: 'neither a checkpoint nor a model is named that could answer',
+    why: 'an evaluation asks one model',
+    todo: 'name a registered checkpoint with --checkpoint (`stint checkpoints ls` lists them), or put `model` into the recipe',
+  });
+
+const onAnotherMachine = (checkpoint: string, machine: string) =>
+  new StintError({
+    code: 'run-is-elsewhere',
+    where: checkpoint,
+    what: `the files of this checkpoint are on ${machine}, and this is another machine or another home folder`,
+    why: 'an evaluation reads them from where it is started',
+    todo: 'evaluate it there',
+  });

@@ -1,0 +1,108 @@
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
+import { UNCALIBRATED } from './calibration.ts';
+import { canBeEvaluated } from './can-be-evaluated.ts';
+import { evaluateStage } from './evaluate-stage.ts';
+import { fittedLoad } from './evaluation-fit.ts';
+import type { KnownBenchmark } from './evaluation-load.ts';
+import { evaluationPower } from './evaluation-power.ts';
+import { linearFlopsPerToken } from './flops.ts';
+import { modelSize } from './model-size.ts';
+import { pinned } from './pinned.ts';
+import type { Plan, StagePlan } from './plan.ts';
+import { inputsOfRecipe, type PlannedInputs } from './planned-inputs.ts';
+import { ASSUMED_VOCABULARY } from './sizing.ts';
+import { PLAN_SOURCES } from './sources.ts';
+import { specFits } from './spec-fits.ts';
+import { withinBudget } from './verdicts.ts';
+
+/** What an export writes, and what hubs publish. */
+const STORED_BYTES = 2;
+/** How long a model thinks is not known before it is asked, so it is taken to use up what it may. */
+const UNKNOWN_LENGTHS = { longest: 0, basis: 'none' } as const;
+
+/**
+ * What an evaluation will take on a cluster: memory, time, cost, what it can tell, and whether it may start. It trains
+ * nothing, so what a plan says of samples and steps is 0. Equal arguments give equal plans.
+ */
+export function makeEvaluationPlan(
+  recipe: SettledEvaluation,
+  recipeDigest: string,
+  profile: ClusterProfile,
+  known: readonly KnownBenchmark[] = [],
+  inputs: PlannedInputs = inputsOfRecipe(recipe),
+): Plan {
+  const { architecture } = recipe.model;
+  const size = modelSize(architecture, architecture.vocabularySize ?? ASSUMED_VOCABULARY);
+  const load = fittedLoad(recipe, recipe.evaluation, size, profile, UNKNOWN_LENGTHS, known);
+  const evaluable = canBeEvaluated(recipe, size, profile, load);
+  const stage = evaluateStage({
+    recipe,
+    profile,
+    size,
+    load,
+    storedBytes: STORED_BYTES,
+    canBeEvaluated: evaluable.ok,
+  });
+  const { gpuHours } = stage;
+  const price = profile.price.perDeviceHour;
+  const cost = {
+    currency: profile.price.currency,
+    expected: gpuHours.expected * price,
+    low: gpuHours.low * price,
+    high: gpuHours.high * price,
+  };
+  const spec = specFits(recipe, inputs, profile);
+  return {
+    recipe: recipe.name,
+    recipeDigest,
+    cluster: profile.name,
+    inputs,
+    ...UNTRAINED,
+    flops: { perTokenLinear: linearFlopsPerToken(size), perEpoch: 0, mfu: 0 },
+    memory: memoryOf(stage, profile),
+    duration: { ...stage.duration, ...NO_STEPS, startupSeconds: profile.startup },
+    calibration: UNCALIBRATED,
+    stages: [stage],
+    power: evaluationPower(recipe.evaluation, known),
+    gpuHours,
+    cost,
+    verdicts: [
+      ...(spec ? [spec] : []),
+      evaluable,
+      withinBudget(recipe, gpuHours.expected, cost.expected, profile),
+      pinned(recipe, inputs),
+    ],
+    sources: { ...PLAN_SOURCES },
+  };
+}
+
+const UNTRAINED = {
+  basis: 'none',
+  samples: 0,
+  steps: 0,
+  warmupSteps: 0,
+  tokensPerEpoch: 0,
+  truncatedShare: 0,
+  truncatedTraceShare: null,
+  idleShare: 0,
+  sequenceParallel: 1,
+  sharding: 'full',
+  recompute: 'none',
+  recomputeLimits: [],
+} satisfies Partial<Plan>;
+
+const NO_STEPS = { stepSeconds: 0, computeSeconds: 0, networkSeconds: 0, ringSeconds: 0 } as const;
+
+function memoryOf({ memory: { bytes, capacityBytes } }: StagePlan, { node }: ClusterProfile): Plan['memory'] {
+  const formula = 'weights once, cached keys and values of all rows, a block’s copy of them, and the rest';
+  return {
+    perGpuBytes: bytes,
+    capacityBytes,
+    hostBytesPerNode: 0,
+    hostCapacityBytes: node.memory,
+    fits: bytes <= capacityBytes,
+    parts: [{ name: 'decoding', bytes, formula }],
+    remedies: [],
+  };
+}

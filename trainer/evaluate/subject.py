@@ -1,0 +1,53 @@
+"""Who is evaluated, and how it is asked: the model that a run has trained, or the one that it is given."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.evaluate.check import check_benchmarks
+from trainer.evaluate.load_model import verified
+from trainer.evaluate.settings import Settings, parse_settings
+from trainer.events import Events
+from trainer.model_files import fetch_model, require_planned
+from trainer.rows.source import Surroundings
+from trainer.sft.architecture import read_architecture
+from trainer.spec import EvaluationJob, Job
+from trainer.tokenizer import load_tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    folder: Path
+    """With config.json, tokenizer and weights, whose bytes were verified."""
+    digest: str
+    """Of those bytes: what the results are of."""
+    settings: Settings
+    system_prompt: str | None
+    trained_on: Path | None
+    """Records of its training; None where nobody knows them."""
+
+
+def subject_of(job: Job | EvaluationJob, around: Surroundings, events: Events) -> Subject:
+    """Raises StageError `data`, `missing-input`, `infrastructure` or `configuration`."""
+    if isinstance(job, Job):
+        recipe, folder = job.spec.recipe, job.work / "model"
+        settings = parse_settings(recipe.evaluation)
+        records = job.work / "data" / "records.jsonl"
+        return Subject(folder, verified(folder), settings, recipe.dataset.system_prompt, records)
+    return _given(job, around, events)
+
+
+def _given(job: EvaluationJob, around: Surroundings, events: Events) -> Subject:
+    """What prepare looks at in a run that trains is looked at here: there is no stage before this one."""
+    spec = job.spec
+    settings = parse_settings(spec.recipe.evaluation)
+    folder = fetch_model(spec, around)
+    digest = require_planned(spec, folder)
+    positions = read_architecture(folder).max_positions
+    prompt, tokenizer = spec.recipe.prompt, load_tokenizer(folder)
+    check_benchmarks(settings, spec.inputs, prompt, positions, tokenizer, around)
+    given = spec.inputs.trained_on
+    if given is None:
+        events.note("What the model was trained on is not known here: no question is compared with it.")
+    return Subject(
+        folder, digest, settings, prompt.system_prompt, None if given is None else job.work / given.path
+    )

@@ -1,0 +1,85 @@
+"""A run that only evaluates: the model, and the records that it was trained on, are given to it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainer.evaluate.__main__ import evaluate
+from trainer.failure import StageError
+from trainer.load_job import load_any_job
+from trainer.model_files import model_digest
+from trainer.spec import EvaluationJob, Job
+from trainer.tests.evaluations import GENERATED, benchmark, evaluate_job, evaluation, results
+from trainer.tests.jobs import events, specification
+
+
+def given(run: Path, settings: dict[str, Any], *, trained_on: bool = True, sha256: str | None = None) -> Any:
+    """The job of a run of its own that evaluates the checkpoint of the run in `run`."""
+    folder, model = run / ("again" if trained_on else "unknown"), run / "work" / "model"
+    (folder / "work").mkdir(parents=True, exist_ok=True)
+    of = specification()
+    dataset, architecture = of["recipe"]["dataset"], of["recipe"]["model"]["architecture"]
+    records = {"name": "records", "path": str(run / "work" / "data" / "records.jsonl"), "sha256": None}
+    spec = {
+        "run": "r-again",
+        "recipeDigest": "sha256:0",
+        "world": of["world"],
+        "device": "cpu",
+        "recipe": {
+            "kind": "Evaluation",
+            "checkpoint": "sha256:c",
+            "model": {"kind": "pretrained", "repository": "c-1", "architecture": architecture},
+            "prompt": {key: dataset[key] for key in ("template", "systemPrompt", "controlTokens")},
+            "evaluation": settings["recipe.evaluation"],
+        },
+        "inputs": {
+            "model": {"name": "c-1", "path": str(model), "sha256": sha256 or model_digest(model)},
+            "dataset": [],
+            "benchmarks": [],
+            **({"trainedOn": records} if trained_on else {}),
+        },
+    }
+    path = folder / "spec.json"
+    path.write_text(json.dumps(spec))
+    variables = {
+        "STINT_SPEC": str(path),
+        "STINT_WORK": str(folder / "work"),
+        "STINT_STAGE": "evaluate",
+    }
+    return load_any_job(variables)
+
+
+def test_a_given_model_answers_as_it_did_in_the_run_that_trained_it(run: Path) -> None:
+    own, again = evaluate_job(run), given(run, evaluation())
+    assert isinstance(own, Job) and isinstance(again, EvaluationJob)
+    evaluate(own)
+    evaluate(again)
+    assert results(again)["benchmarks"] == results(own)["benchmarks"]
+    assert results(again)["checkpoint"] == model_digest(run / "work" / "model")
+
+
+def test_questions_of_its_training_are_left_out_where_its_records_are_known(run: Path) -> None:
+    seen = {**GENERATED, "seed": 1, "slipShare": 0.1, "samples": 25}
+    settings = evaluation(benchmark("digits", seen))
+    known = given(run, settings)
+    evaluate(known)
+    assert results(known)["benchmarks"][0]["n"] == 5
+    unknown = given(run, settings, trained_on=False)
+    evaluate(unknown)
+    assert results(unknown)["benchmarks"][0]["n"] == 25
+    assert any("not known here" in event.get("message", "") for event in events(unknown))
+
+
+def test_another_model_than_the_one_that_was_planned_with_is_not_asked(run: Path) -> None:
+    with pytest.raises(StageError, match="not what the run was planned with"):
+        evaluate(given(run, evaluation(), sha256="sha256:" + "0" * 64))
+
+
+def test_what_prepare_would_refuse_is_refused_before_weights_are_read(run: Path) -> None:
+    [asked] = evaluation()["recipe.evaluation"]["benchmarks"]
+    with pytest.raises(StageError, match="the recipe says 21"):
+        evaluate(given(run, evaluation({**asked, "questions": 21})))
+    with pytest.raises(StageError, match=r"needs \d+ positions"):
+        evaluate(given(run, evaluation(controls=[{"kind": "budget", "maxThinkingTokens": 100_000}])))
