@@ -7,6 +7,7 @@ import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
+import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
 import { openPostgres } from '../../orchestrator/store/open-postgres.ts';
 import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { layResults } from '../kubernetes/simulated/lay-results.ts';
@@ -56,7 +57,7 @@ async function recordRuns(store: Store, home: string): Promise<readonly RunRecor
     records.push(
       ...(await createRuns(workplace, { ...loaded, arms: [{ ...arm, recipe }] }, profile, [plan])),
     );
-  for (const record of records) layResults(workplace.workFolder(record), record.recipe);
+  for (const record of records) layResults(workplace.workFolder(record), asFineTune(record.recipe));
   return records;
 }
 

@@ -9,6 +9,7 @@ import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
+import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
 import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { optionsFor } from '../cluster/local-cluster.ts';
 import { layResults } from '../kubernetes/simulated/lay-results.ts';
@@ -70,6 +71,6 @@ export async function recordArms(workplace: Workplace): Promise<readonly RunReco
   });
   const plans = arms.map(({ recipe, recipeDigest }) => makePlan(recipe, recipeDigest, profile));
   const records = await createRuns(workplace, { ...loaded, arms }, profile, plans);
-  for (const record of records) layResults(workplace.workFolder(record), record.recipe);
+  for (const record of records) layResults(workplace.workFolder(record), asFineTune(record.recipe));
   return records;
 }
