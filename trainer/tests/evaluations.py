@@ -12,7 +12,7 @@ from trainer import manifest
 from trainer.generate.tokenizer import build
 from trainer.sft.model import CausalLM
 from trainer.sft.prepare import prepare
-from trainer.spec import Job
+from trainer.spec import CommonJob, Job
 from trainer.tests.jobs import ADDITIONS, job, specification
 
 GENERATED = {
@@ -98,6 +98,6 @@ def evaluate_job(run: Path, changes: dict[str, Any] | None = None) -> Job:
     return job(run, "evaluate", changes or evaluation())
 
 
-def results(of: Job) -> dict[str, Any]:
+def results(of: CommonJob) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((of.work / "evaluation" / "results.json").read_text())
     return found
