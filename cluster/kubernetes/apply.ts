@@ -12,6 +12,7 @@ const ObjectSchema = z.object({
   metadata: z.object({
     labels: z.record(z.string(), z.string()).default({}),
     deletionTimestamp: z.string().optional(),
+    managedFields: z.array(z.object({ manager: z.string().default('') })).default([]),
   }),
 });
 
@@ -69,7 +70,7 @@ function requireOurs(existing: JsonObject, { kind, metadata: { name, labels = {}
     throw new StintError({
       code: 'cluster-conflict',
       where: `${kind} ${name}`,
-      what: `the cluster has a ${kind} "${name}" already, of ${holder === undefined ? 'no run' : `the run ${holder}`}`,
+      what: `the cluster has a ${kind} "${name}" already, of ${holder === undefined ? 'no run' : `the run ${holder}`}${ownersText(metadata.managedFields)}`,
       why: `it would be made for the run ${run}`,
       todo: 'remove it if it is a leftover, or use another namespace',
     });
@@ -80,4 +81,12 @@ function requireOurs(existing: JsonObject, { kind, metadata: { name, labels = {}
       what: `the ${kind} "${name}" is being deleted since ${metadata.deletionTimestamp}`,
       todo: 'wait until it is gone; its pods end first, and finalizers hold it until their controllers let go',
     });
+}
+
+/** Who has set its fields, as the API server keeps it. */
+function ownersText(fields: readonly { readonly manager: string }[]): string {
+  const names = [...new Set(fields.map(({ manager }) => manager))].filter(Boolean);
+  return names.length === 0
+    ? ''
+    : `; its fields are set by ${names.map((name) => `"${name}"`).join(' and ')}`;
 }

@@ -48,7 +48,8 @@ export class RunsView {
   #lookers = 0;
   /** Counts what was learned, so that nothing is missed while a looker is busy. */
   #version = 0;
-  #failure: Error | undefined;
+  /** What of it is refused: to be listed, or to be watched from there. */
+  #failure: { readonly part: Part; readonly error: Error } | undefined;
 
   constructor(client: ApiClient, options: ViewOptions) {
     this.#client = client;
@@ -62,7 +63,8 @@ export class RunsView {
     try {
       for (let [last, version] = ['', 0]; !signal.aborted; await this.#change(version, signal)) {
         version = this.#version;
-        if (this.#failure !== undefined) throw this.#failure;
+        // What may be listed and not be watched is told as it was listed, and then that this is all.
+        if (this.#failure !== undefined && !this.#synced.has(this.#failure.part)) throw this.#failure.error;
         const blind = this.#blindness.why();
         if (blind !== undefined) throw blind;
         if (!this.#isSynced() || this.#isAheadOfJobs(run)) continue;
@@ -70,6 +72,7 @@ export class RunsView {
         const text = JSON.stringify(observation);
         if (text !== last) yield observation;
         last = text;
+        if (this.#failure !== undefined) throw this.#failure.error;
       }
     } finally {
       this.#leave();
@@ -177,7 +180,9 @@ export class RunsView {
       }
     } catch (error) {
       if (signal.aborted) return;
-      this.#failure = error instanceof Error ? error : new Error(String(error));
+      // What may not even be listed comes first: nothing will ever be known of it.
+      if (this.#failure === undefined || !this.#synced.has(part))
+        this.#failure = { part, error: error instanceof Error ? error : new Error(String(error)) };
       this.#wake();
     }
   }

@@ -7,6 +7,7 @@ import { currentPlan } from '../run/current-plan.ts';
 import { decide } from '../run/decide.ts';
 import type { RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
+import { isSettled } from '../run/is-settled.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
 import { lasting, type Obstacle, obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
 import { isAlive } from '../run/pod-facts.ts';
@@ -208,7 +209,7 @@ function tell({ workplace, record, options }: Loop, event: RunEvent): void {
 
 /** Nothing is left to do for it, or it goes on without this process. */
 function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster): boolean {
-  return (isAtRest(run.state) && (run.released || !outlives)) || (interrupt.aborted && outlives);
+  return isSettled(run, outlives) || (interrupt.aborted && outlives);
 }
 
 async function look(

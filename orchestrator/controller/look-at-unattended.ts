@@ -1,4 +1,4 @@
-import { isAtRest } from '../run/state.ts';
+import { isSettled } from '../run/is-settled.ts';
 import type { RunRecord } from '../store/port.ts';
 import { isAttended } from './is-attended.ts';
 import { type Look, type Looker, lookAtRun } from './look-at-run.ts';
@@ -60,7 +60,6 @@ function withLooks(leases: Sight, looks: readonly TakenLook[]): UnattendedSight 
 /** A run of the local backend is brought to rest before any command; of one on another machine nothing can be seen here. */
 async function isLeft(workplace: Looker, record: RunRecord): Promise<boolean> {
   if (record.profile.backend?.kind !== 'kubernetes') return false;
-  const { state, released } = (await workplace.store.runs.state(record.id)).run;
-  if (isAtRest(state) && released) return false;
+  if (isSettled((await workplace.store.runs.state(record.id)).run, true)) return false;
   return !(await isAttended(workplace, record));
 }

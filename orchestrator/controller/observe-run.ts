@@ -28,6 +28,8 @@ export interface RunHandlers extends LogHandlers {
   readonly onChange: () => void;
 }
 
+/** What shows something and breaks off sooner has not worked: it is refused as often as before. */
+const LASTING_MILLISECONDS = 10_000;
 /** A watch that ends without trouble is begun again after this. */
 const AGAIN_MILLISECONDS = 1_000;
 const SOON_MILLISECONDS = 5_000;
@@ -85,13 +87,17 @@ export function observeRun(
     let [failures, told] = [0, ''];
     while (!signal.aborted) {
       let pause = AGAIN_MILLISECONDS;
+      let shownAt: number | undefined;
       try {
         for await (const seen of cluster.watch(run, { signal })) {
+          shownAt ??= clock.now();
           await take(seen);
-          [failures, told] = [0, ''];
         }
+        if (shownAt !== undefined) [failures, told] = [0, ''];
       } catch (error) {
         if (signal.aborted) break;
+        if (shownAt !== undefined && clock.now() - shownAt >= LASTING_MILLISECONDS)
+          [failures, told] = [0, ''];
         latest = null; // Unknown is a state: nothing is decided until the run is seen again.
         const kind = troubleKind(error);
         failures += 1;

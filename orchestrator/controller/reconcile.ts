@@ -1,5 +1,5 @@
 import { isStintError } from '../errors/stint-error.ts';
-import { isAtRest } from '../run/state.ts';
+import { isSettled } from '../run/is-settled.ts';
 import type { RunRecord } from '../store/port.ts';
 import { elsewhere as hostOf } from './elsewhere.ts';
 import { isAttended } from './is-attended.ts';
@@ -22,7 +22,7 @@ export async function reconcile(workplace: Workplace): Promise<Reconciled> {
   for (const record of await workplace.store.runs.list({ open: true })) {
     const outlives = record.profile.backend.kind === 'kubernetes';
     const { run } = await workplace.store.runs.state(record.id);
-    if (isAtRest(run.state) && (!outlives || run.released)) continue;
+    if (isSettled(run, outlives)) continue;
     if (await isAttended(workplace, record)) continue;
     const host = hostOf(workplace, record);
     if (outlives) unattended.push(record.id);

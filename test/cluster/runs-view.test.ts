@@ -25,7 +25,14 @@ const POD = {
 };
 const JOB = {
   kind: 'Job',
-  metadata: { uid: 'j1', name: 'r1-train-a1', labels, finalizers: settled, creationTimestamp: time },
+  metadata: {
+    uid: 'j1',
+    name: 'r1-train-a1',
+    resourceVersion: '5',
+    labels,
+    finalizers: settled,
+    creationTimestamp: time,
+  },
   spec: {},
 };
 
@@ -67,4 +74,56 @@ test('nothing is told of pods whose job the watch for jobs does not know, for as
   takeAway();
   await sleep(1_500);
   expect(seen).toMatchObject([{ jobs: [], pods: [{ name: 'r1-train-a1-0' }] }]);
+});
+
+const FORBIDDEN = (verb: string) =>
+  json(
+    {
+      kind: 'Status',
+      code: 403,
+      message: `pods is forbidden: User "ann" cannot ${verb} resource "pods" in API group "" in the namespace "n"`,
+    },
+    403,
+  );
+
+/** What a look gives, and by which error it ends, where jobs may be listed and, a moment later, be watched. */
+async function lookWithout(verb: 'list' | 'watch') {
+  const { client } = await httpServer((request, response) => {
+    const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://server');
+    const isWatch = query.get('watch') === 'true';
+    const items = pathname === '/pods' ? [POD] : pathname === '/jobs' ? [JOB] : [];
+    const isRefused = pathname === '/pods' && isWatch === (verb === 'watch');
+    const answer = isRefused
+      ? FORBIDDEN(verb)
+      : isWatch
+        ? lines('stay')
+        : json({ metadata: { resourceVersion: '5' }, items });
+    // The jobs come long after the pods were refused.
+    setTimeout(() => void answer(response, query), pathname === '/jobs' ? 300 : 0);
+  });
+  const signal = new AbortController();
+  onTestFinished(() => signal.abort());
+  const watched = { pods: '/pods', jobs: '/jobs', workloads: undefined, events: '/events' };
+  const options = { watched, deviceResource: undefined, say: () => undefined, onNeverBound: () => undefined };
+  const seen: Observation[] = [];
+  try {
+    for await (const each of new RunsView(client, options).watch('r1', signal.signal)) seen.push(each);
+  } catch (error) {
+    return { seen, error };
+  }
+  throw new Error('it was not refused');
+}
+
+test('what may be listed and not be watched is told once, as it was listed, whichever answer comes first', async () => {
+  expect(await lookWithout('watch')).toMatchObject({
+    seen: [{ jobs: [{ name: 'r1-train-a1' }], pods: [{ name: 'r1-train-a1-0', phase: 'running' }] }],
+    error: { message: expect.stringContaining('may not watch pods') as string },
+  });
+});
+
+test('of a run of which something may not be listed nothing is told', async () => {
+  expect(await lookWithout('list')).toMatchObject({
+    seen: [],
+    error: { message: expect.stringContaining('may not list pods') as string },
+  });
 });

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ApiError } from '../../cluster/kubernetes/api-error.ts';
+import { applyObject } from '../../cluster/kubernetes/apply.ts';
+import type { Call } from '../../cluster/kubernetes/client.ts';
 import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
 import { loadConfig } from '../../cluster/kubernetes/load-config.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
@@ -8,6 +11,7 @@ import { jobName } from '../../orchestrator/render/names.ts';
 import { collect, ended, freshRun, podName, podsWhen, printed } from '../cluster/contract.ts';
 import { type ShellJob, shellJob } from '../cluster/shell-job.ts';
 import { killContainer } from './faults/kill-container.ts';
+import { kubectl, kubectlGet } from './kubectl.ts';
 import { needsRealNode } from './needs-real-node.ts';
 import { openKubernetes, testClient } from './open-kubernetes.ts';
 import { REAL } from './profile.ts';
@@ -109,6 +113,53 @@ describe('apply', () => {
     expect(await problemsOf(cluster.apply(taken as never, { signal }))).toMatchObject([
       { code: 'cluster-conflict' },
     ]);
+  });
+
+  test('tells whose fields are in the way where somebody is quicker, and has then set nothing', async () => {
+    const run = freshRun();
+    const [, config] = await shellJob(run, { script: '' }, REAL);
+    if (config?.kind !== 'ConfigMap') throw new Error('the second object is not the ConfigMap');
+    const { name } = config.metadata;
+    const theirs = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name },
+      data: { 'job.json': 'theirs' },
+    };
+    const args = [
+      'apply',
+      `--namespace=${NAMESPACE}`,
+      '--server-side',
+      '--field-manager=gitops',
+      '--filename=-',
+    ];
+    const client = testClient();
+    const answers: number[] = [];
+    /** Somebody makes the object between the look that finds nothing and the order to make it. */
+    const overtaken = {
+      ...client,
+      json: async (call: Call) => {
+        if (call.method === 'PATCH') await kubectl(args, JSON.stringify(theirs));
+        return client.json(call).catch((error: unknown) => {
+          if (error instanceof ApiError) answers.push(error.status);
+          throw error;
+        });
+      },
+    };
+    const refused = await problemsOf(applyObject(overtaken, config, { namespace: NAMESPACE, signal }));
+    expect([answers, refused]).toMatchObject([
+      [404, 409],
+      [
+        {
+          code: 'cluster-conflict',
+          what: expect.stringMatching(/of no run; its fields are set by "gitops"$/),
+        },
+      ],
+    ]);
+    expect(await kubectlGet('configmap', name, `--namespace=${NAMESPACE}`)).toMatchObject({
+      data: theirs.data,
+    });
+    await kubectl(['delete', 'configmap', name, `--namespace=${NAMESPACE}`]);
   });
 
   test('says which right is missing', async () => {

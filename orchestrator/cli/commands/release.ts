@@ -7,7 +7,7 @@ import { type Leftovers, type LeftPod, unsettledGpuMilliseconds } from '../../do
 import { loadProfile } from '../../documents/load-profile.ts';
 import { isStintError, StintError } from '../../errors/stint-error.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
-import { isAtRest } from '../../run/state.ts';
+import { isSettled } from '../../run/is-settled.ts';
 import type { RunRecord } from '../../store/port.ts';
 import { formatDeviceTime, formatDuration } from '../../units/format.ts';
 import type { CliContext } from '../context.ts';
@@ -105,8 +105,8 @@ const doubtText = (doubtful: number): string =>
 
 /** Unless it is at rest, and its cluster was told that it may forget it. */
 async function unsettledRun(known: Known): Promise<Known | undefined> {
-  const { state, released } = (await known.workplace.store.runs.state(known.record.id)).run;
-  return isAtRest(state) && released ? undefined : known;
+  const { run } = await known.workplace.store.runs.state(known.record.id);
+  return isSettled(run, true) ? undefined : known;
 }
 
 const SETTLED = 'what its pods held is recorded first, and the run is at rest from then on';

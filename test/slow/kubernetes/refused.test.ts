@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { rightsFor } from '../../../cluster/kubernetes/rights.ts';
 import { needsOf } from '../../../orchestrator/doctor/needs.ts';
 import { resourceName } from '../../../orchestrator/doctor/rights.ts';
+import { configName } from '../../../orchestrator/render/names.ts';
 import type { RunRecord } from '../../../orchestrator/store/port.ts';
 import { kubectl } from '../../kubernetes/kubectl.ts';
 import { kubectlApply, newPerson, type Person, type Rule } from '../../kubernetes/person.ts';
 import { withoutRight } from '../../kubernetes/prescribed.ts';
-import { kept, NAMESPACE, type Simulated } from '../../kubernetes/simulated/simulated-runs.ts';
+import { IN, kept, NAMESPACE, type Simulated } from '../../kubernetes/simulated/simulated-runs.ts';
 import { simulatedSuite, unattended } from '../../kubernetes/simulated/suite.ts';
 
 const suite = simulatedSuite();
@@ -97,8 +98,9 @@ test('`cancel` says once what it may not, gives up after a few tries, and ends t
     runs.map(async ({ missing, here, record }) => {
       const person = await personWithout(record, missing);
       const { code, stderr } = await person.stint(here.home, 'runs', 'cancel', record.id);
-      // Where a queue holds a job back, its controller ends the pods: that stint may not do it is said, and is no harm.
-      const ends = missing === 'delete pods' ? 0 : 2;
+      // Where a queue holds a job back, its controller ends the pods, and what is listed again and again tells of their ends as well
+      // as a watch would: that stint may not do this is said, and the run is ended all the same.
+      const ends = ['delete pods', 'watch pods'].includes(missing) ? 0 : 2;
       expect([missing, code, says(missing).test(stderr)]).toEqual([missing, ends, true]);
       const warnings = stderr
         .split('\n')
@@ -169,4 +171,22 @@ test('what a policy of the cluster will never let pass is given up as well, and 
   await end();
   expect(await person.stint(here.home, 'runs', 'cancel', record.id)).toMatchObject({ code: 0 });
   expect(await kept(record.id)).toEqual([]);
+});
+
+test('an object that somebody else has made is left as it is, and it is said once whose it is', async () => {
+  const here = await suite.open();
+  const record = await here.launch({ small: true, backend: { onePodPerNode: false } });
+  const name = configName(record.id);
+  const theirs = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { 'job.json': 'theirs' } };
+  const input = JSON.stringify(theirs);
+  await kubectl(['apply', IN, '--server-side', '--field-manager=gitops', '--filename=-'], input);
+  const { done, warnings } = here.control(record);
+  const { state } = await done;
+  expect([state, warnings]).toMatchObject([
+    { kind: 'failed', message: expect.stringMatching(/already, of no run; its fields are set by "gitops"/) },
+    [],
+  ]);
+  const data = await kubectl(['get', 'configmap', name, IN, '--output=jsonpath={.data}']);
+  expect(JSON.parse(data)).toEqual(theirs.data);
+  await kubectl(['delete', 'configmap', name, IN]);
 });
