@@ -1,3 +1,6 @@
+import { rightsFor } from '../../cluster/kubernetes/rights.ts';
+import { needsOf } from '../../orchestrator/doctor/needs.ts';
+import type { RunRecord } from '../../orchestrator/store/port.ts';
 import type { Person, Rule } from './person.ts';
 
 interface Doctored {
@@ -32,6 +35,15 @@ export async function prescribed(person: Person, home: string, profile: string):
     readonly items: readonly { readonly kind: string; readonly rules?: readonly Rule[] }[];
   };
   return { objects, rules: objects.items.flatMap(({ rules = [] }) => rules) };
+}
+
+/** The same for a run's profile, without asking: a rule for each verb. */
+export function rulesFor({ profile }: RunRecord): readonly Rule[] {
+  const { backend } = profile;
+  if (backend.kind !== 'kubernetes') throw new Error('it runs on Kubernetes');
+  return rightsFor(needsOf(profile, backend))
+    .filter(({ lost }) => lost === undefined)
+    .map(({ group, resource, verb }) => ({ apiGroups: [group], resources: [resource], verbs: [verb] }));
 }
 
 /** `patch jobsets.jobset.x-k8s.io`, one for each verb. */

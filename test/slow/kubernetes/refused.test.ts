@@ -1,36 +1,25 @@
 import { expect, test } from 'vitest';
-import { rightsFor } from '../../../cluster/kubernetes/rights.ts';
-import { needsOf } from '../../../orchestrator/doctor/needs.ts';
 import { resourceName } from '../../../orchestrator/doctor/rights.ts';
 import { configName } from '../../../orchestrator/render/names.ts';
 import type { RunRecord } from '../../../orchestrator/store/port.ts';
 import { kubectl } from '../../kubernetes/kubectl.ts';
-import { kubectlApply, newPerson, type Person, type Rule } from '../../kubernetes/person.ts';
-import { withoutRight } from '../../kubernetes/prescribed.ts';
+import { kubectlApply, newPerson, type Person } from '../../kubernetes/person.ts';
+import { rulesFor, withoutRight } from '../../kubernetes/prescribed.ts';
 import { IN, kept, NAMESPACE, type Simulated } from '../../kubernetes/simulated/simulated-runs.ts';
 import { simulatedSuite, unattended } from '../../kubernetes/simulated/suite.ts';
 
 const suite = simulatedSuite();
 const stuck = () => unattended(suite, { 'sim/hang': 'true' });
 
-/** What doctor prescribes for the run's profile. */
-function rulesOf({ profile }: RunRecord): readonly Rule[] {
-  const { backend } = profile;
-  if (backend.kind !== 'kubernetes') throw new Error('it runs on Kubernetes');
-  return rightsFor(needsOf(profile, backend))
-    .filter(({ lost }) => lost === undefined)
-    .map(({ group, resource, verb }) => ({ apiGroups: [group], resources: [resource], verbs: [verb] }));
-}
-
 const rightsOf = (record: RunRecord): readonly string[] =>
-  rulesOf(record).map(({ apiGroups, resources, verbs }) => {
+  rulesFor(record).map(({ apiGroups, resources, verbs }) => {
     const right = { group: apiGroups[0] ?? '', resource: resources[0] ?? '' };
     return `${verbs[0]} ${resourceName(right)}`;
   });
 
 async function personWithout(record: RunRecord, missing: string): Promise<Person> {
   const person = await newPerson();
-  await person.allow(NAMESPACE, withoutRight(rulesOf(record), missing));
+  await person.allow(NAMESPACE, withoutRight(rulesFor(record), missing));
   return person;
 }
 
@@ -73,7 +62,7 @@ test('`release` says which right is missing, ends, and goes on where it was when
     const { code, stderr } = await person.stint(here.home, 'release', record.id, '--yes');
     expect([missing, code, says(missing).test(stderr)]).toEqual([missing, 2, true]);
     await expectBounded(person, missing);
-    await person.allow(NAMESPACE, rulesOf(record));
+    await person.allow(NAMESPACE, rulesFor(record));
     const again = await person.stint(here.home, 'release', record.id, '--yes');
     expect([missing, again]).toMatchObject([missing, { code: 0 }]);
     expect(await kept(record.id)).toEqual([]);
@@ -110,7 +99,7 @@ test('`cancel` says once what it may not, gives up after a few tries, and ends t
       // Whoever looks meanwhile is told, and asks no more for that.
       const shown = await person.stint(here.home, 'runs', 'show', record.id);
       expect([missing, shown.code, says(missing).test(shown.stdout)]).toEqual([missing, 0, true]);
-      await person.allow(NAMESPACE, rulesOf(record));
+      await person.allow(NAMESPACE, rulesFor(record));
       expect([missing, await person.stint(here.home, 'runs', 'cancel', record.id)]).toMatchObject([
         missing,
         { code: 0 },
@@ -160,7 +149,7 @@ test('what a policy of the cluster will never let pass is given up as well, and 
   const { here, record } = await stuck();
   const end = await keepPods(record.id);
   const person = await newPerson();
-  await person.allow(NAMESPACE, rulesOf(record));
+  await person.allow(NAMESPACE, rulesFor(record));
   const { code, stderr } = await person.stint(here.home, 'runs', 'cancel', record.id);
   expect([code, stderr]).toEqual([2, expect.stringContaining('the finalizers of pods are kept here')]);
   const patches = (await person.requests()).filter(
