@@ -36,9 +36,10 @@ function placeIn(path: string) {
   const [root, ...parts] = path.split('/').filter(Boolean);
   const group = root === 'apis' ? (parts.shift() ?? '') : '';
   const [, ...rest] = parts;
-  const isNamespaced = rest[0] === 'namespaces' && rest.length > 2;
-  const [plural, name, part] = isNamespaced ? rest.slice(2) : rest;
-  return { plural, name, part, group, namespace: isNamespaced ? (rest[1] ?? '') : null };
+  const isIn = rest[0] === 'namespaces';
+  const [plural, name, part] = isIn && rest.length > 2 ? rest.slice(2) : rest;
+  // A namespace is asked for in itself: a Role in it may grant that.
+  return { plural, name, part, group, namespace: isIn ? (rest[1] ?? null) : null };
 }
 
 /** What a person is told to ask for to see something: `get nodes`. */

@@ -179,7 +179,7 @@ export const RIGHTS: readonly RightRow[] = [
     verbs: ['list'],
     does: '`stint release` finds those that a run of another name left',
   }),
-  looked('', 'namespaces', { of: 'cluster', does: 'doctor looks at its labels and its pod security' }),
+  looked('', 'namespaces', { does: 'doctor looks at its labels and its pod security' }),
   looked('', 'serviceaccounts', { does: 'doctor looks whether it is there' }),
   looked('', 'persistentvolumeclaims', { does: 'doctor looks at what the pods mount' }),
   looked('storage.k8s.io', 'storageclasses', {

@@ -6,7 +6,8 @@ const APPLY = { method: 'PATCH', contentType: 'application/apply-patch+yaml' } a
 test.each([
   [{ path: '/api/v1/nodes' }, ['list nodes of the cluster']],
   [{ path: '/api/v1/nodes/n' }, ['get nodes of the cluster']],
-  [{ path: '/api/v1/namespaces/n' }, ['get namespaces of the cluster']],
+  [{ path: '/api/v1/namespaces/n' }, ['get namespaces in n']],
+  [{ path: '/api/v1/namespaces' }, ['list namespaces of the cluster']],
   [{ path: '/api/v1/namespaces/n/pods' }, ['list pods in n']],
   [{ path: '/api/v1/namespaces/n/pods', query: { watch: true } }, ['watch pods in n']],
   [{ path: '/api/v1/namespaces/n/pods/p' }, ['get pods in n']],
