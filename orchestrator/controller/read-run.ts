@@ -16,9 +16,14 @@ export async function readRun(
   until.addEventListener('abort', end);
   try {
     for await (const seen of cluster.watch(run, { signal: stop.signal })) return seen;
-    throw new Error(`the cluster did not say in time what it knows of ${run}`);
+    throw new Error(tooLate(run));
+  } catch (error) {
+    // What is asked and given up tells in words of its own that it was.
+    throw until.aborted ? new Error(tooLate(run), { cause: error }) : error;
   } finally {
     until.removeEventListener('abort', end);
     stop.abort();
   }
 }
+
+const tooLate = (run: string): string => `the cluster did not say in time what it knows of ${run}`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { RIGHTS } from '../../../cluster/kubernetes/rights.ts';
 import { resourceName } from '../../../orchestrator/doctor/rights.ts';
-import { RECIPES, stintJson } from '../../end-to-end/stint.ts';
+import { RECIPES, stintJson, until } from '../../end-to-end/stint.ts';
 import { needsRealNode } from '../../kubernetes/needs-real-node.ts';
 import { kubectlApply, newPerson } from '../../kubernetes/person.ts';
 import { askDoctor, prescribed, rightsIn, withoutRight } from '../../kubernetes/prescribed.ts';
@@ -43,7 +43,10 @@ test('every command works under the Role that doctor prescribes, uses all of it,
   const run = await launchedRun(second.home);
   await untilStep(run, 1);
   const following = person.stint(second.home, 'runs', 'logs', '-f', run);
-  expect((await person.stint(second.home, 'runs', 'show', run)).stdout).toMatch(/^state +running/m);
+  // On a busy machine the cluster may not answer in time.
+  await until('it is shown as running', async () =>
+    /^state +running/m.test((await person.stint(second.home, 'runs', 'show', run)).stdout),
+  );
   // That it may not see the nodes of the cluster is said.
   const nodes = await person.stint(second.home, 'nodes', '--cluster', second.profile);
   expect(nodes).toMatchObject({ code: 2, stderr: expect.stringContaining('list nodes') as string });
