@@ -18,7 +18,7 @@ import { configsIn, eventsIn, ownersIn, podsIn, servicesIn } from './places.ts';
 import { readNodes } from './read-nodes.ts';
 import { RunsView } from './runs-view.ts';
 import type { Look } from './seen-pods.ts';
-import { endJob, letObjectGo, remove } from './settle.ts';
+import { endJob, letObjectGo, removeOwn } from './settle.ts';
 import { Views } from './views.ts';
 import { workloadsPath } from './workloads-path.ts';
 
@@ -124,11 +124,12 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
     if (!whole) return;
     await letObjectGo(client, `${jobs}/${job}`, until.signal);
     // Of an indexed Job; a JobSet has one of its own.
-    if (backend.owner === 'job') await remove(client, `${servicesIn(namespace)}/${job}`, until.signal);
+    if (backend.owner !== 'job') return;
+    await removeOwn(client, `${servicesIn(namespace)}/${job}`, [LABEL.job, job], until.signal);
   }
 
   const clear = (run: string, { signal }: Until) =>
-    remove(client, `${configsIn(namespace)}/${configName(run)}`, signal);
+    removeOwn(client, `${configsIn(namespace)}/${configName(run)}`, [LABEL.run, run], signal);
 
   async function usableNodes({ signal }: Until) {
     const nodes = valueOf(await readNodes(client, signal));

@@ -10,7 +10,7 @@ import { loadConfig } from './load-config.ts';
 import { configsIn, OWNER_KINDS, ownersIn, podsIn, servicesIn } from './places.ts';
 import { hasEnded, PodSchema } from './pod.ts';
 import { devicesOf, podFacts } from './pod-facts.ts';
-import { letObjectGo, remove } from './settle.ts';
+import { letObjectGo, remove, removeOwn } from './settle.ts';
 
 export interface RunPlace {
   readonly context: string | undefined;
@@ -96,10 +96,10 @@ export async function releaseRun(
   // By the names that a launch gives them: whoever may launch may not have to list them. Only an indexed Job has a Service.
   const services = await namesOf(client, servicesIn(namespace), place, 'where allowed');
   const named = place.owner === 'job' ? jobs : [];
-  for (const name of new Set([...named, ...services])) await takeAway(`${servicesIn(namespace)}/${name}`);
+  const takeOwn = (path: string) => removeOwn(client, path, [LABEL.run, run], signal);
+  for (const name of new Set([...named, ...services])) await takeOwn(`${servicesIn(namespace)}/${name}`);
   const configs = await namesOf(client, configsIn(namespace), place, 'where allowed');
-  for (const name of new Set([configName(run), ...configs]))
-    await takeAway(`${configsIn(namespace)}/${name}`);
+  for (const name of new Set([configName(run), ...configs])) await takeOwn(`${configsIn(namespace)}/${name}`);
 }
 
 const clientFor = ({ context, tell, load = () => loadConfig(context) }: RunPlace): ApiClient =>

@@ -27,6 +27,8 @@ export interface ViewOptions {
   readonly onNeverBound: (pod: Pod) => void;
 }
 
+/** What was listed and may not be watched counts for so long: time to decide on it, and to do what was decided. */
+const LINGER_MS = 3_000;
 /** A job whose pods are there and of which the watch for jobs has not told yet is asked for again after this. */
 const ASK_AGAIN_MS = 1_000;
 
@@ -72,7 +74,9 @@ export class RunsView {
         const text = JSON.stringify(observation);
         if (text !== last) yield observation;
         last = text;
-        if (this.#failure !== undefined) throw this.#failure.error;
+        if (this.#failure === undefined) continue;
+        await pause(LINGER_MS, signal);
+        throw this.#failure.error;
       }
     } finally {
       this.#leave();

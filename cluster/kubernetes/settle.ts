@@ -46,6 +46,22 @@ export async function endJob(client: ApiClient, path: string, signal: AbortSigna
   if (kind === 'TrainJob' || !isFinished(status.conditions)) await remove(client, path, signal);
 }
 
+const LabelledSchema = z.object({
+  metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }),
+});
+
+/** What has a run's or a job's name and does not carry its label is somebody else's, and stays. */
+export async function removeOwn(
+  client: ApiClient,
+  path: string,
+  [label, value]: readonly [label: string, value: string],
+  signal: AbortSignal,
+): Promise<void> {
+  const object = await read(client, path, signal);
+  if (object === undefined || LabelledSchema.parse(object).metadata.labels[label] !== value) return;
+  await remove(client, path, signal);
+}
+
 /** With all that it made; nothing happens where there is nothing. */
 export async function remove(client: ApiClient, path: string, signal: AbortSignal): Promise<void> {
   try {

@@ -77,6 +77,7 @@ async function server(granted: (asked: Asked) => boolean) {
 
 const THINGS: Readonly<Record<string, unknown>> = {
   [`jobsets/${JOB}`]: { kind: 'JobSet', metadata: metadata(JOB), spec: {} },
+  [`configmaps/${RUN}-spec`]: { kind: 'ConfigMap', metadata: metadata(`${RUN}-spec`), data: {} },
 };
 
 function forbidden(right: Asked) {
