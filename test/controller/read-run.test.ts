@@ -17,7 +17,10 @@ const aborted = (signal: AbortSignal) => new Promise((done) => signal.addEventLi
 
 test.each([
   ['ends', async (signal: AbortSignal) => aborted(signal).then(() => END)],
-  ['breaks off', async (signal: AbortSignal) => aborted(signal).then(() => Promise.reject(signal.reason))],
+  [
+    'breaks off',
+    async (signal: AbortSignal) => aborted(signal).then(() => Promise.reject(new Error('aborted'))),
+  ],
 ] as const)(
   'a cluster that has not answered in time is said to be late, where its watch then %s',
   async (_, answer) => {
