@@ -48,6 +48,12 @@ function onKubernetes(version: string): SlowPart {
 
 export const SLOW_LANE: readonly SlowPart[] = [
   {
+    step: vitest('slow', 'image', 'the image, without an engine (vitest)', ['test/slow/image.test.ts']),
+    shows:
+      'The image opens every library it is for, and its compiler makes a kernel and its launcher (`python -m trainer.smoke`).',
+    packages: { '.venv': ['torch', 'triton'] },
+  },
+  {
     step: vitest('slow', 'example', 'the example, whole (vitest)', ['test/slow/example.test.ts']),
     shows: 'A real pretrained model learns from whole traces, and less from cut ones (`npm run example`).',
     packages: { '.venv': ['torch'] },

@@ -28,7 +28,7 @@ from typing import Any
 from trainer.failure import EXIT_CODE_OF_CLASS
 from trainer.outcome import Ending, Traces, judge
 from trainer.stage import die_with_parent
-from trainer.supervise.evidence import flight_recorder_environment, send
+from trainer.supervise.evidence import flight_recorder_environment, keep_records, send
 from trainer.supervise.liveness import Alive
 from trainer.supervise.watchdog import Watchdog, end
 
@@ -87,6 +87,8 @@ def _supervise(command: Sequence[str]) -> dict[str, Any]:
             send(child.pid, signal.SIGTERM)
         with _passed_on_errors(child) as tail:
             hung = _watch(child, Watchdog(traces_folder), lambda: (terminations > 0, is_ending))
+        if child.returncode != 0 or hung is not None:
+            keep_records(traces_folder)
         if hung is not None:
             return hung
         ending = Ending(

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from trainer.sft.fabric import Fabric
 from trainer.spec import CommonJob, RecomputeMode
 
 # The last step is in it: what may follow a step are a few short events.
@@ -93,14 +94,23 @@ class Events:
         ring_bytes_per_second: float | None,
         disk_bytes_per_second: Sequence[float],
         memory_free_bytes: Sequence[int],
+        fabrics: Sequence[Fabric],
+        transport: str | None,
     ) -> None:
-        """What was measured of the machines; by rank, the disks by node."""
+        """What was measured of the machines; by rank, disks and what reaches other nodes by node."""
         fields = {
             "seconds": round(seconds, 3),
             "gemmFlopsPerSecond": [round(rate) for rate in gemm_flops_per_second],
             "ringBytesPerSecond": None if ring_bytes_per_second is None else round(ring_bytes_per_second),
             "diskBytesPerSecond": [round(rate) for rate in disk_bytes_per_second],
             "memoryFreeBytes": list(memory_free_bytes),
+            "network": {
+                "transport": transport,
+                "adapters": [len(each.adapters) for each in fabrics],
+                "activeAdapters": [len(each.active) for each in fabrics],
+                "libraryLoads": [each.library_error is None for each in fabrics],
+                "pinnableBytes": [each.pinnable_bytes for each in fabrics],
+            },
         }
         self._write("preflight", fields)
 

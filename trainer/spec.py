@@ -98,6 +98,7 @@ class Training:
     compile: bool
     checkpoint: CheckpointPolicy
     profile: Profiled | None = None
+    deterministic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

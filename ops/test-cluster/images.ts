@@ -111,7 +111,7 @@ async function make(name: string, contents: Contents): Promise<Image> {
 }
 
 /** A root folder of Debian packages and all they depend on, unpacked without running any script of theirs. */
-async function baseOf(packages: readonly string[]): Promise<string> {
+export async function baseOf(packages: readonly string[]): Promise<string> {
   // This file decides the contents, too.
   const recipe = readFileSync(import.meta.filename);
   const key = createHash('sha256').update(packages.join(' ')).update(recipe).digest('hex').slice(0, 16);

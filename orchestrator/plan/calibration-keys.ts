@@ -18,4 +18,6 @@ export const placeKey = (
     ring: network.ringGBps,
     node: network.nodeGBps,
     compile: training.compile,
+    // Left out where it is not asked for, so that what earlier runs have taught stays.
+    ...(training.deterministic === true ? { deterministic: true } : {}),
   });

@@ -35,6 +35,11 @@ export const TrainingSchema = z.strictObject({
   recompute: z.enum(['auto', 'full', 'selective', 'none']).default('auto'),
   /** Compile each transformer block. */
   compile: z.boolean().default(true),
+  /**
+   * Sums in a fixed order: a run that is resumed, or repeated, on as many devices is equal to the bit. On GPUs attention's
+   * backward pass is slower then, and takes more memory.
+   */
+  deterministic: z.boolean().optional(),
   checkpoint: z
     .strictObject({
       /** Steps between checkpoints that a restart can continue from; null keeps none but the last. */

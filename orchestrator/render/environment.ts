@@ -11,15 +11,11 @@ export const asVariables = (env: Readonly<Record<string, string>>): readonly Env
   Object.entries(env).map(([name, value]) => ({ name, value }));
 
 /**
- * On CUDA unless the profile says otherwise. A failed or late collective ends its process instead of hanging it, and
- * leaves the last 20,000 collectives of its rank behind. The recorder itself also reads TORCH_FR_BUFFER_SIZE, but NCCL's
- * monitor knows this name only (torch 2.15, ProcessGroupNCCL.hpp); TORCH_FR_DUMP_TEMP_FILE likewise.
+ * On CUDA unless the profile says otherwise. A failed or late collective ends its process instead of hanging it; what NCCL
+ * records of collectives, and where, is set by the container's first process, which also keeps it (trainer/supervise).
  */
 const CUDA_DEFAULTS: Readonly<Record<string, string>> = {
   TORCH_NCCL_ASYNC_ERROR_HANDLING: '1',
-  TORCH_NCCL_TRACE_BUFFER_SIZE: '20000',
-  TORCH_NCCL_DUMP_ON_TIMEOUT: '1',
-  TORCH_NCCL_DEBUG_INFO_TEMP_FILE: '/run/stint/nccl_trace_rank_',
   // Packed steps differ in length; without, each new size would leave a hole behind.
   PYTORCH_ALLOC_CONF: 'expandable_segments:True',
 };

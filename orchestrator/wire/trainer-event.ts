@@ -84,6 +84,21 @@ const PreflightEvent = z.object({
   diskBytesPerSecond: z.array(z.number().nonnegative()),
   /** By rank; on processors, of the machine. */
   memoryFreeBytes: z.array(z.number().nonnegative()),
+  /** What reaches other nodes, by node. Absent in events of older trainers. */
+  network: z
+    .object({
+      /** What NCCL took: `IB`, `Socket` or a plugin's name; null where it did not say, or another backend is used. */
+      transport: z.string().nullable(),
+      /** InfiniBand, RoCE and EFA devices that the pod sees. */
+      adapters: z.array(z.int().nonnegative()),
+      /** Those of them with a port that is up. */
+      activeAdapters: z.array(z.int().nonnegative()),
+      /** Whether the image has the library that opens them. */
+      libraryLoads: z.array(z.boolean()),
+      /** Memory that a process may pin for them; null: without a limit. */
+      pinnableBytes: z.array(z.int().nonnegative().nullable()),
+    })
+    .optional(),
 });
 
 /** Progress of a stage without optimizer steps: samples prepared, questions decoded, files written. */

@@ -41,6 +41,13 @@ describe('parseDocument', () => {
     expect(JSON.stringify(plain)).not.toContain('profile');
   });
 
+  it('adds nothing where no deterministic steps are asked for, and takes only yes or no', () => {
+    const asked = (value: unknown) => issuesOf(withValueAt(DOCUMENT, ['training', 'deterministic'], value));
+    expect([asked(true), asked(false)]).toEqual([[], []]);
+    expect(asked('yes')).toHaveLength(1);
+    expect(JSON.stringify(parseDocument(RecipeSchema, DOCUMENT))).not.toContain('deterministic');
+  });
+
   it('follows a union by what the document says of itself', () => {
     expect(issuesOf(withValueAt(DOCUMENT, ['dataset', 'source', 'smaples'], 3))).toEqual([
       'dataset.source has no field "smaples"; did you mean "samples"?',

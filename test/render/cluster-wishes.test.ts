@@ -67,9 +67,6 @@ describe('the environment', () => {
   test('on CUDA lets a failed collective end its process and leave its last ones behind', () => {
     expect(valuesOf(on)).toEqual({
       TORCH_NCCL_ASYNC_ERROR_HANDLING: '1',
-      TORCH_NCCL_TRACE_BUFFER_SIZE: '20000',
-      TORCH_NCCL_DUMP_ON_TIMEOUT: '1',
-      TORCH_NCCL_DEBUG_INFO_TEMP_FILE: '/run/stint/nccl_trace_rank_',
       PYTORCH_ALLOC_CONF: 'expandable_segments:True',
       NCCL_IB_HCA: 'ibp',
       NCCL_SOCKET_IFNAME: 'eth0',

@@ -95,14 +95,14 @@ describe('the pod', () => {
 
   test('carries a secret by its name only, and CUDA’s defaults unless the profile sets them', () => {
     const on = profile('h100');
-    const network = { ...on.network, env: { TORCH_NCCL_TRACE_BUFFER_SIZE: '7' } };
+    const network = { ...on.network, env: { PYTORCH_ALLOC_CONF: 'max_split_size_mb:7' } };
     const { env } = pod({ ...on, network }).spec.containers[0];
     expect(env).toContainEqual({
       name: 'HF_TOKEN',
       valueFrom: { secretKeyRef: { name: 'hf-token', key: 'token' } },
     });
-    expect(env.filter(({ name }) => name.startsWith('TORCH_NCCL_TRACE'))).toEqual([
-      { name: 'TORCH_NCCL_TRACE_BUFFER_SIZE', value: '7' },
+    expect(env.filter(({ name }) => name === 'PYTORCH_ALLOC_CONF')).toEqual([
+      { name: 'PYTORCH_ALLOC_CONF', value: 'max_split_size_mb:7' },
     ]);
     expect(new Set(env.map(({ name }) => name)).size).toBe(env.length);
   });

@@ -24,6 +24,7 @@ from trainer.rehearse.storages import Peak, StorageLog
 from trainer.sft.attention import Attend, attend, attend_varlen
 from trainer.sft.checkpoint_state import Trained
 from trainer.sft.data import store_of
+from trainer.sft.deterministic import as_asked
 from trainer.sft.layout import token_multiple
 from trainer.sft.meter import Meter
 from trainer.sft.pack import PackedBatch, pack
@@ -79,7 +80,7 @@ def observe_step(
     trained = build(_job(spec), vocabulary_size, ranks, attend=_attend(spec))
     observer = Observer(log, flop_formulas(batch.docs.cu_seqlens))
     loop = Loop(spec, trained, ranks, _Phases(log, trained), save_failed=lambda: False)
-    with log.watching_resizes(), observer, _parts(trained, log):
+    with as_asked(training), log.watching_resizes(), observer, _parts(trained, log):
         for tensor in _tensors(batch):
             log.mark(tensor, "activations")
         _mark_states(trained, log)

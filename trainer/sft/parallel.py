@@ -21,6 +21,7 @@ from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 
 from trainer.failure import StageError
+from trainer.sft import fabric
 from trainer.sft.attention import Attend
 from trainer.sft.blocks import prepare_blocks
 from trainer.sft.model import CausalLM
@@ -70,6 +71,7 @@ def join_ranks(spec: JobSpec) -> Ranks:
         device = torch.device("cpu")
         # One thread a process: several ranks on the same cores were 7x slower with more.
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    fabric.ask_nccl(os.environ)
     # gloo carries the small host-side exchanges even where nccl carries the tensors.
     backend = "cpu:gloo,cuda:nccl" if spec.device == "cuda" else "gloo"
     dist.init_process_group(backend, timeout=STARTUP_TIMEOUT)

@@ -14,7 +14,8 @@ import torch
 
 from trainer.events import Events
 from trainer.failure import StageError
-from trainer.sft import machines
+from trainer.sft import fabric, machines
+from trainer.sft.fabric import Fabric
 from trainer.sft.parallel import Ranks
 from trainer.sft.together import together
 from trainer.spec import Architecture, Expected, Floors, Job, JobSpec
@@ -35,6 +36,10 @@ class Rates:
     """None with a single rank."""
     disk_bytes_per_second: Sequence[float]
     """By node."""
+    fabrics: Sequence[Fabric]
+    """By rank."""
+    transport: str | None = None
+    """What NCCL took to reach other nodes; None: unknown, or not NCCL."""
 
 
 def check(job: Job, ranks: Ranks, events: Events) -> None:
@@ -51,13 +56,16 @@ def check(job: Job, ranks: Ranks, events: Events) -> None:
     # Before anything is allocated that a full device has no room for.
     free = [part for part in together(lambda: machines.free_memory_bytes(device)) if part is not None]
     _raise(memory_refusal(hosts, free, spec.expected))
+    fabrics = together(fabric.look)
+    _warn(events, hosts, fabrics)
     gemm = together(lambda: machines.gemm_flops_per_second(device))
     ring = machines.ring_bytes_per_second(device, block_bytes(spec))
     writes = ranks.rank % per_node == 0
     disk = together(lambda: machines.disk_bytes_per_second(job.work, device) if writes else 0.0)
     if device.type == "cuda":
         torch.cuda.empty_cache()  # Training's own blocks would not fit into those that were measured with.
-    rates = Rates(hosts, gemm, ring, disk[::per_node])
+    transport, *_ = together(lambda: fabric.taken(os.environ, os.getpid()) if device.type == "cuda" else None)
+    rates = Rates(hosts, gemm, ring, disk[::per_node], fabrics, transport)
     if ranks.rank == 0:
         events.preflight(
             seconds=time.perf_counter() - started,
@@ -65,6 +73,8 @@ def check(job: Job, ranks: Ranks, events: Events) -> None:
             ring_bytes_per_second=rates.ring_bytes_per_second,
             disk_bytes_per_second=rates.disk_bytes_per_second,
             memory_free_bytes=free,
+            fabrics=fabrics[::per_node],
+            transport=transport,
         )
     if spec.floors is not None:
         _raise(rates_refusal(rates, spec.floors, spec.expected, devices_per_node=per_node))
@@ -103,10 +113,10 @@ def rates_refusal(rates: Rates, floors: Floors, expected: Expected, *, devices_p
             "for a low clock, heat, a power limit or another process, or leave that host out."
         )
     if ring is not None and ring < floors.ring_bytes_per_second:
+        first = fabric.slow_ring(rates.hosts, rates.fabrics, rates.transport)
         reasons.append(
             f"The ring of all ranks carries {_gb(ring)}/s, below the floor of "
-            f"{_gb(floors.ring_bytes_per_second)}/s: NCCL may use the wrong network, so check network.env "
-            "and network.resources of the cluster profile, and run with NCCL_DEBUG=INFO."
+            f"{_gb(floors.ring_bytes_per_second)}/s: {first}."
         )
     node = min(range(len(disk)), key=disk.__getitem__)
     if disk[node] < floors.disk_bytes_per_second:
@@ -132,6 +142,13 @@ def _implied(gemm: float, ring: float | None, expected: Expected) -> list[str]:
         return []
     implied = expected.step_seconds - planned + slowed
     return [f"A step would take {implied:.3g} s; {expected.step_seconds:.3g} s are planned."]
+
+
+def _warn(events: Events, hosts: Sequence[str], fabrics: Sequence[Fabric]) -> None:
+    """Before the ring: where memory cannot be pinned, NCCL's own error says nothing of it."""
+    several = len(set(hosts)) > 1 and any(each.adapters for each in fabrics)
+    if several and (reason := fabric.obstacle(hosts, fabrics)) is not None:
+        events.note(f"{reason}.", level="warning")
 
 
 def _raise(refusal: str | None) -> None:

@@ -18,6 +18,7 @@ from trainer.sft.attention import Attend, attend
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_files import folder_of
 from trainer.sft.checkpoint_state import Trained, start_moments
+from trainer.sft.deterministic import as_asked
 from trainer.sft.layout import Layout, lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
@@ -49,6 +50,11 @@ class Run:
 
 def train(job: Job) -> Outcome:
     """Trains to the last step, or to a stop request; returns the last checkpoint. Raises StageError."""
+    with as_asked(job.spec.recipe.training):
+        return _train(job)
+
+
+def _train(job: Job) -> Outcome:
     pulse = Pulse(job.spec, Heartbeat())
     pulse.loading()
     ranks = join_ranks(job.spec)

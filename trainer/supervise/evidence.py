@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,17 @@ PIPE = "flight-pipe-"
 
 
 def flight_recorder_environment(folder: Path) -> dict[str, str]:
-    """Makes NCCL keep records of its collectives, and write them when something is written into a pipe.
+    """Makes NCCL keep records of its collectives, and write them when one is late or when it is asked to.
 
-    By torch 2.15's names, of which only the pipe's is still an old one. A user's own settings stay.
+    Nobody else sets these. The recorder reads newer names, too (TORCH_FR_...), and takes them first, but
+    NCCL's monitor, which writes the records when a collective is late, knows only these (torch 2.15,
+    ProcessGroupNCCL.hpp). A user's own settings stay, by either name.
     """
     wanted = {
-        "TORCH_FR_BUFFER_SIZE": "2000",
-        "TORCH_FR_DUMP_TEMP_FILE": str(folder / FLIGHT_RECORD),
+        # About three steps of 64 blocks: some 600 collectives each.
+        "TORCH_NCCL_TRACE_BUFFER_SIZE": "2000",
+        "TORCH_NCCL_DUMP_ON_TIMEOUT": "1",
+        "TORCH_NCCL_DEBUG_INFO_TEMP_FILE": str(folder / FLIGHT_RECORD),
         "TORCH_NCCL_DEBUG_INFO_PIPE_FILE": str(folder / PIPE),
     }
     return {name: value for name, value in wanted.items() if name not in os.environ}
@@ -60,7 +64,7 @@ def state(pid: int) -> str:
         return ""
 
 
-def tell(folder: Path, message: str, stacks: Mapping[int, str], *, hung_since: float | None) -> None:
+def tell(message: str, stacks: Mapping[int, str], *, hung_since: float | None) -> None:
     """Puts the message and the stacks where people look: events, log and `hang/` in the work folder.
 
     `hung_since`: seconds since the epoch; None: no phase of the devices' time begins with it.
@@ -69,15 +73,18 @@ def tell(folder: Path, message: str, stacks: Mapping[int, str], *, hung_since: f
     parts = [
         lambda: _print_events(message, hung_since),
         lambda: _write_all(sys.stderr.fileno(), text[:LOGGED_CHARACTERS]),
-        lambda: _keep(folder, f"{message}\n\n{text}"),
+        lambda: _keep(f"{message}\n\n{text}"),
     ]
-    # Each in a thread of its own: a log that nobody reads must not keep the file from being written.
-    threads = [threading.Thread(target=_quietly, args=(part,), daemon=True) for part in parts]
-    for thread in threads:
-        thread.start()
-    deadline = time.monotonic() + TELL_SECONDS
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
+    _all_at_once(parts)
+
+
+def keep_records(folder: Path) -> None:
+    """Copies what NCCL's flight recorder has written into `hang/` in the work folder; `folder` goes soon.
+
+    After every end that is no success: a collective that is late or fails ends its process without a hang.
+    """
+    if records := sorted(folder.glob(f"{FLIGHT_RECORD}*")):
+        _all_at_once([lambda: _copy(records)])
 
 
 @cache
@@ -88,8 +95,9 @@ def kept_in() -> Path:
     """
     attempt, index = os.environ.get("STINT_ATTEMPT", "1"), os.environ.get("JOB_COMPLETION_INDEX", "0")
     folder, stem = Path(os.environ.get("STINT_WORK", ".")) / "hang", f"attempt-{attempt}-pod-{index}"
-    names = itertools.chain([f"{stem}.txt"], (f"{stem}.{number}.txt" for number in itertools.count(2)))
-    return next(path for name in names if not (path := folder / name).exists())
+    stems = itertools.chain([stem], (f"{stem}.{number}" for number in itertools.count(2)))
+    # Records lie beside the text, `STEM-flight-record-3`, or are there without one.
+    return next(folder / f"{name}.txt" for name in stems if not any(folder.glob(f"{name}[.-]*")))
 
 
 def send(pid: int, number: signal.Signals) -> None:
@@ -99,11 +107,16 @@ def send(pid: int, number: signal.Signals) -> None:
         pass
 
 
-def _keep(folder: Path, text: str) -> None:
+def _keep(text: str) -> None:
     path = kept_in()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    for record in folder.glob(f"{FLIGHT_RECORD}*"):
+
+
+def _copy(records: Sequence[Path]) -> None:
+    path = kept_in()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for record in records:
         shutil.copyfile(record, path.with_name(f"{path.stem}-{record.name}"))
 
 
@@ -132,6 +145,16 @@ def _ask(pipe: Path) -> None:
         os.close(descriptor)
     except OSError:
         pass  # Nobody reads it: that rank has no NCCL.
+
+
+def _all_at_once(parts: Sequence[Callable[[], None]]) -> None:
+    """Each in a thread of its own: a log that nobody reads must not keep the file from being written."""
+    threads = [threading.Thread(target=_quietly, args=(part,), daemon=True) for part in parts]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + TELL_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _quietly(part: Callable[[], None]) -> None:

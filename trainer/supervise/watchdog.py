@@ -34,7 +34,7 @@ class Watchdog:
         places = {rank: place(stacks[rank], evidence.state(pids[rank])) for rank in pids}
         ending = _ending(beats, places, silent, stopping=stopping)
         hung_since = None if stopping else began
-        evidence.tell(self._folder, ending["message"], stacks, hung_since=hung_since)
+        evidence.tell(ending["message"], stacks, hung_since=hung_since)
         end(child, pids.values())
         return ending
 

@@ -1,11 +1,18 @@
 """Stages as containers run them: real processes under the entrypoint, with signals and torchrun."""
 
+import mmap
 import socket
 import sys
 import time
 from pathlib import Path
 
+import pytest
+import torch
+
+from trainer.supervise.evidence import flight_recorder_environment
 from trainer.tests.containers import TWO_RANKS, prepared, start, steps, torchrun, worker_pids
+
+TORCH = Path(torch.__file__).parent
 
 
 def test_the_stages_in_turn_succeed_and_say_what_they_made(tmp_path: Path) -> None:
@@ -68,3 +75,41 @@ def test_bad_input_of_a_stage_keeps_its_class(tmp_path: Path) -> None:
     assert start(tmp_path, "train", ["no-such-command"]).end()["exitClass"] == "configuration"
     told = start(tmp_path, "train", [sys.executable, "-c", "raise SystemExit('why it ended')"]).end()
     assert told["exitClass"] == "unknown" and "why it ended" in told["message"]
+
+
+# What a rank does whose collective is late: NCCL's monitor writes its records, then the process ends.
+LATE = (
+    "import os, pathlib, sys\n"
+    "pathlib.Path(os.environ['TORCH_NCCL_DEBUG_INFO_TEMP_FILE'] + '3').write_text(sys.argv[1])\n"
+    "raise SystemExit(int(sys.argv[2]))"
+)
+
+
+def test_records_of_collectives_reach_the_runs_folder_whatever_the_end_but_success(tmp_path: Path) -> None:
+    hang = tmp_path / "work" / "hang"
+    assert start(tmp_path, "train", [sys.executable, "-c", LATE, "kept by nobody", "0"]).end()
+    assert not hang.exists()
+    start(tmp_path, "train", [sys.executable, "-c", LATE, "first", "1"]).end()
+    assert [path.name for path in hang.iterdir()] == ["attempt-1-pod-0-flight-record-3"]
+    # A job that starts its pods again calls their attempt as before.
+    start(tmp_path, "train", [sys.executable, "-c", LATE, "second", "134"]).end()
+    kept = {path.name: path.read_text() for path in hang.iterdir()}
+    assert kept == {"attempt-1-pod-0-flight-record-3": "first", "attempt-1-pod-0.2-flight-record-3": "second"}
+
+
+def test_settings_of_the_flight_recorder_are_a_users_own_where_there_are_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_NCCL_DEBUG_INFO_TEMP_FILE", str(tmp_path / "theirs-"))
+    start(tmp_path, "train", [sys.executable, "-c", LATE, "record", "1"]).end()
+    assert (tmp_path / "theirs-3").read_text() == "record"
+    assert not (tmp_path / "work" / "hang").exists()
+
+
+def test_the_names_are_those_that_the_installed_torch_reads() -> None:
+    libraries = [TORCH / "lib" / name for name in ("libtorch_cpu.so", "libtorch_cuda.so")]
+    left = {name.encode() for name in flight_recorder_environment(Path("folder"))}
+    for library in filter(Path.exists, libraries):
+        with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            left = {name for name in left if content.find(name) < 0}
+    assert left == set()

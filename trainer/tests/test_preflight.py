@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from trainer.events import Events
 from trainer.failure import StageError
 from trainer.sft import machines
+from trainer.sft.fabric import Fabric
 from trainer.sft.parallel import join_ranks
 from trainer.sft.preflight import Rates, block_bytes, check, memory_refusal, rates_refusal
 from trainer.spec import Expected, Floors, Job
@@ -30,7 +31,8 @@ EXPECTED = Expected(
 )
 FLOORS = Floors(gemm_flops_per_second=380e12, ring_bytes_per_second=170e9, disk_bytes_per_second=0.5e9)
 HOSTS = ["host-a"] * 8 + ["host-b"] * 8
-HEALTHY = Rates(HOSTS, [770e12] * 16, 335e9, [2e9, 2e9])
+FABRIC = Fabric(adapters=["mlx5_0"], active=["mlx5_0"], library_error=None, pinnable_bytes=None)
+HEALTHY = Rates(HOSTS, [770e12] * 16, 335e9, [2e9, 2e9], [FABRIC] * 16, "IB")
 
 LOW = {"gemmFlopsPerSecond": 1e6, "ringBytesPerSecond": 1e3, "diskBytesPerSecond": 1e3}
 
@@ -49,7 +51,7 @@ def test_ten_gigabits_between_nodes_are_refused_with_the_step_time_that_they_mea
     assert told is not None
     assert "carries 1.2 GB/s, below the floor of 170 GB/s" in told
     assert "A step would take 205 s; 2.65 s are planned." in told
-    assert "network.env" in told
+    assert "NCCL took IB" in told and "NCCL_IB_HCA in network.env" in told
     assert "slowest device" not in told
 
 
@@ -70,7 +72,7 @@ def test_the_node_with_the_slow_disk_is_named_and_no_step_is_said_to_take_longer
 
 
 def test_all_that_is_too_slow_is_told_at_once() -> None:
-    told = refusal(Rates(HOSTS, [1e12] * 16, 1e9, [1e6, 1e6]))
+    told = refusal(Rates(HOSTS, [1e12] * 16, 1e9, [1e6, 1e6], [FABRIC] * 16))
     assert told is not None
     assert all(part in told for part in ("slowest device", "ring of all ranks", "into the work folder"))
 
@@ -83,7 +85,7 @@ def test_all_that_is_too_slow_is_told_at_once() -> None:
 def test_a_step_is_refused_below_any_floor_and_never_said_to_be_faster_than_planned(
     gemm: list[float], ring: float, disk: list[float]
 ) -> None:
-    told = refusal(Rates(HOSTS, gemm, ring, disk))
+    told = refusal(Rates(HOSTS, gemm, ring, disk, [FABRIC] * 16))
     below = [
         min(gemm) < FLOORS.gemm_flops_per_second,
         ring < FLOORS.ring_bytes_per_second,
@@ -149,6 +151,8 @@ def test_two_ranks_are_measured_and_the_figures_told(tmp_path: Path) -> None:
     assert 1e7 < event["ringBytesPerSecond"] < 1e11
     assert len(event["diskBytesPerSecond"]) == 1 and event["diskBytesPerSecond"][0] > 1e5
     assert event["memoryFreeBytes"] == []
+    assert event["network"]["transport"] is None, "gloo is not NCCL"
+    assert len(event["network"]["adapters"]) == len(event["network"]["pinnableBytes"]) == 1
     assert [path.name for path in of.work.iterdir()] == ["events"], "the written file is gone"
 
 

@@ -20,3 +20,17 @@ test('tells the slowest device and disk, and the ring where there is one', () =>
     'preflight: slowest device 401 TFLOP/s, disk 900 MB/s a node',
   );
 });
+
+test('names the network that NCCL took, by which a slow ring is understood', () => {
+  const network = {
+    transport: 'Socket',
+    adapters: [8],
+    activeAdapters: [8],
+    libraryLoads: [false],
+    pinnableBytes: [null],
+  };
+  expect(preflightLine({ ...measured, network })).toContain('ring 335 GB/s over Socket,');
+  expect(preflightLine({ ...measured, network: { ...network, transport: null } })).toContain(
+    '335 GB/s, disk',
+  );
+});
