@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster/port.ts';
-import type { Background, CliContext } from './cli/context.ts';
+import type { Background, CliContext, Opening } from './cli/context.ts';
 import { tellFailure } from './cli/last-net.ts';
 import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
@@ -15,7 +15,7 @@ import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
 import { makeFolder } from './documents/make-folder.ts';
 import { KINDS } from './errors/catalogue.ts';
-import { isStintError } from './errors/stint-error.ts';
+import { isStintError, StintError } from './errors/stint-error.ts';
 import { explainSystemError } from './errors/system-error.ts';
 import type { Log } from './logging/open-log.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
@@ -46,23 +46,42 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
   let workplace: Workplace | undefined;
   return {
     output,
+    version,
+    server: named.server || null,
     home,
     get store() {
-      return opened?.place ?? home;
+      return named.server || (opened?.place ?? home);
     },
     interrupt: interrupt.signal,
     force: force.signal,
     openWorkplace: async (how) => {
       // A command may look first and work later.
       if (workplace) return workplace;
-      if (how === 'make') await makeFolder(home);
+      if (named.server) throw notOverAServer(named.server);
+      if (how === 'make' || how === 'serve') await makeFolder(home);
       else if (!named.store) await requireHome(home, how === 'found' ? STORE_FILE : '');
       opened = named.store ? await openShared(named.store, home) : await openOwn(home, how);
       workplace = await composeWorkplace(home, opened);
       handleSignals();
       if (opened.isSnapshot) output.tell(SNAPSHOT);
-      else await tellWhatWasLeft(workplace, output);
+      else if (how !== 'serve') await tellWhatWasLeft(workplace, output);
       return workplace;
+    },
+    async openStint(how) {
+      if (named.server) {
+        const { remoteStint } = await import('./client/remote-stint.ts');
+        handleSignals();
+        return remoteStint({
+          url: named.server,
+          token: process.env['STINT_TOKEN'],
+          signal: interrupt.signal,
+        });
+      }
+      const [{ localStint }, here] = await Promise.all([
+        import('./operations/local-stint.ts'),
+        this.openWorkplace(how),
+      ]);
+      return localStint(here);
     },
     requireReady,
     surveyCluster: async ({ context }, needs, objects) => {
@@ -105,6 +124,15 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
   };
 }
 
+/** What has not come to the contract yet works where its files, its cluster's credentials and its store are. */
+const notOverAServer = (url: string): StintError =>
+  new StintError({
+    code: 'not-over-a-server',
+    where: url,
+    what: 'this command works with the store on this machine, and a server was named',
+    todo: 'run it on the machine of the server, without --server and STINT_SERVER',
+  });
+
 const SNAPSHOT =
   'This home cannot be written by this user: what is recorded there is shown, and nothing is brought to rest or changed.';
 
@@ -125,13 +153,13 @@ interface OpenedStore extends Pick<Workplace, 'store' | 'host'> {
   readonly isSnapshot: boolean;
 }
 
-async function openOwn(home: string, how: 'make' | 'found' | undefined): Promise<OpenedStore> {
+async function openOwn(home: string, how: Opening | undefined): Promise<OpenedStore> {
   const file = join(home, STORE_FILE);
   const { openStore } = await import('./store/open-store.ts');
   try {
     return { store: await openStore(file), host: null, place: home, isSnapshot: false };
   } catch (error) {
-    const isForReading = how !== 'make' && existsSync(file) && isNotWritable(error);
+    const isForReading = how !== 'make' && how !== 'serve' && existsSync(file) && isNotWritable(error);
     if (!isForReading) throw error;
     const { openSnapshot } = await import('./store/open-snapshot.ts');
     return { store: await openSnapshot(file), host: null, place: home, isSnapshot: true };

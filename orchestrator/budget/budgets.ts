@@ -3,7 +3,7 @@ import { Name } from '../recipe/name.ts';
 import { GpuHours } from '../units/gpu-hours.ts';
 import { MoneySchema } from '../units/money.ts';
 
-const BudgetSchema = z
+export const BudgetSchema = z
   .strictObject({
     name: Name,
     /** Whose runs it covers: those whose recipe names this team, or this project. */

@@ -63,8 +63,13 @@ function noPrice(account: Account, wanted: Reservation, priceOf: PriceOf, now: n
 }
 
 /** `team red`, `project s1`. */
-export const ownerText = ({ team, project }: Account['budget']): string =>
-  team === undefined ? `project ${project}` : `team ${team}`;
+export const ownerText = ({ team, project }: Owned): string =>
+  team == null ? `project ${project}` : `team ${team}`;
+
+interface Owned {
+  readonly team?: string | null | undefined;
+  readonly project?: string | null | undefined;
+}
 
 const MOST_NAMED = 3;
 

@@ -46,13 +46,18 @@ export function timeWithin({ unit, limit }: Limit, price: Price | null): number 
 
 /** `7.00 device-hours`, `12.50 USD`. */
 export const quantityText = (unit: Unit, quantity: bigint): string =>
-  unit.kind === 'time' ? `${figureText(unit, quantity)} device-hours` : figureText(unit, quantity);
+  namedQuantityText(unitName(unit), numberOf(unit, quantity));
 
 /** The same where the unit goes without saying: money keeps its currency. */
 export const figureText = (unit: Unit, quantity: bigint): string =>
-  unit.kind === 'time'
-    ? formatFigure(Number(quantity) / HOUR_MILLISECONDS)
-    : formatMoney(unitsOf(quantity), unit.currency);
+  namedFigureText(unitName(unit), numberOf(unit, quantity));
+
+/** Of what `unitName` and `numberOf` say. */
+export const namedQuantityText = (unit: string, number: number): string =>
+  unit === TIME ? `${namedFigureText(unit, number)} device-hours` : namedFigureText(unit, number);
+
+export const namedFigureText = (unit: string, number: number): string =>
+  unit === TIME ? formatFigure(number / HOUR_MILLISECONDS) : formatMoney(number, unit);
 
 /** What is used beyond a limit. */
 export const overrunOf = ({ used, limit }: { readonly used: bigint; readonly limit: bigint }): bigint =>
@@ -63,6 +68,7 @@ export const ofLimitText = ({ unit, limit }: Limit, used: bigint): string =>
   `${figureText(unit, used)} of ${quantityText(unit, limit)}`;
 
 /** For programs: whole `gpuMilliseconds`, or units of a currency, as near as a number can be. */
-export const unitName = (unit: Unit): string => (unit.kind === 'time' ? 'gpuMilliseconds' : unit.currency);
+export const unitName = (unit: Unit): string => (unit.kind === 'time' ? TIME : unit.currency);
+const TIME = 'gpuMilliseconds';
 export const numberOf = (unit: Unit, quantity: bigint): number =>
   unit.kind === 'time' ? Number(quantity) : unitsOf(quantity);

@@ -1,3 +1,4 @@
+import type { Stint } from '../contract/routes.ts';
 import type { DataReader } from '../controller/data-reader.ts';
 import type { Rehearser } from '../controller/rehearser.ts';
 import type { Workplace } from '../controller/workplace.ts';
@@ -22,19 +23,31 @@ export interface Background {
   readonly said: () => string;
 }
 
+/**
+ * Without a word, what is there is opened, and abandoned runs are brought to rest; `found`: only where a store is there;
+ * `make`: home and store are made; `serve`: made, and left as it is, because whoever opens it attends what is in it.
+ */
+export type Opening = 'found' | 'make' | 'serve';
+
 /** What commands work with; `main.ts` makes it. */
 export interface CliContext {
   readonly output: Output;
   /** Folder of runs, ledger and checkpoints. */
   readonly home: string;
-  /** Where what is recorded is kept, for people to read: the home, or a shared store's address without its password. */
+  /** Where what is recorded is kept, for people to read: the home, a shared store's address without its password, or a server's. */
   readonly store: string;
   /**
    * Opens it and brings abandoned runs to rest. Closed when the command ends.
    *
-   * @throws StintError `no-home` when its folder is not there, with `found` also when there is no store in it; `make` makes both.
+   * @throws StintError `no-home` when its folder is not there; `not-over-a-server` where a server was named.
    */
-  readonly openWorkplace: (how?: 'make' | 'found') => Promise<Workplace>;
+  readonly openWorkplace: (how?: Opening) => Promise<Workplace>;
+  /** Stint at the server that was named, or over the workplace here; as `openWorkplace`. */
+  readonly openStint: (how?: Opening) => Promise<Stint>;
+  /** The server that answers for this process; null where none was named. */
+  readonly server: string | null;
+  /** Of Stint. */
+  readonly version: string;
   /** @throws StintError when nothing can be launched on that cluster from here, and why. */
   readonly requireReady: (profile: ClusterProfile) => Promise<void>;
   /** What of its needs the cluster has just now, and whether it would take these objects. */

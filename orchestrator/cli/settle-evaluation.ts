@@ -6,13 +6,13 @@ import { findModel } from '../documents/find-model-files.ts';
 import type { LoadedArm, LoadedRecipe } from '../documents/load-recipe.ts';
 import { readVocabularySize } from '../documents/model-vocabulary.ts';
 import { StintError } from '../errors/stint-error.ts';
+import { findCheckpoint } from '../operations/find-checkpoint.ts';
+import { findRun } from '../operations/find-runs.ts';
+import { modelFolder } from '../operations/model-folder.ts';
 import { DEFAULT_PROMPT, type Evaluation, type SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import { asFineTune } from '../recipe/run-recipe.ts';
 import type { CliContext } from './context.ts';
-import { findCheckpoint } from './find-checkpoint.ts';
-import { modelFolder } from './model-folder.ts';
 import { pinArms } from './pin-recipe.ts';
-import { findRun } from './run-reference.ts';
 
 export interface EvaluatedOptions {
   /** Id or digest; in the place of what the recipe names. */

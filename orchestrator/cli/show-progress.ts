@@ -1,6 +1,6 @@
 import type { OnProgress, Progress as RunProgress } from '../controller/progress.ts';
+import { describeState } from '../run/describe-state.ts';
 import type { RunRecord } from '../store/port.ts';
-import { describeState } from './describe-state.ts';
 import type { Output } from './output.ts';
 import { preflightLine } from './render/preflight-line.ts';
 import { type Progress, plainProgress, progressLine } from './render/progress-line.ts';

@@ -1,9 +1,12 @@
-import type { UnattendedSight } from '../controller/look-at-unattended.ts';
 import { listed } from '../doctor/command.ts';
 
 /** What figures cannot have in them, one line for each cause. */
-export const unseenText = ({ unseen }: Pick<UnattendedSight, 'unseen'>): readonly string[] =>
+export const unseenText = ({ unseen }: Unseen): readonly string[] =>
   [...Map.groupBy(unseen, ({ why }) => why)].map(
     ([why, of]) =>
       `${listed(of.map(({ run }) => run))}: nobody works on ${of.length === 1 ? 'it' : 'them'}, and the cluster cannot be seen (${why}); counted until the last sign of life.`,
   );
+
+interface Unseen {
+  readonly unseen: readonly { readonly run: string; readonly why: string }[];
+}

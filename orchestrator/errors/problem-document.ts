@@ -11,6 +11,7 @@ export interface ProblemDocument extends Problem {
 const BLAME: Readonly<Record<ErrorKind, ProblemDocument['blame']>> = {
   invalid: 'input',
   'not-found': 'input',
+  unauthorised: 'input',
   denied: 'input',
   conflict: 'input',
   refused: 'refused',

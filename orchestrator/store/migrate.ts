@@ -8,6 +8,7 @@ import { closedRuns } from './migrations/0005-closed-runs.ts';
 import { doubtBeside } from './migrations/0006-doubt-beside.ts';
 import { runStates } from './migrations/0007-run-states.ts';
 import { evaluatedCheckpoints } from './migrations/0008-evaluated-checkpoints.ts';
+import { tokens } from './migrations/0009-tokens.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
@@ -22,6 +23,7 @@ const MIGRATIONS: readonly Migration[] = [
   doubtBeside,
   runStates,
   evaluatedCheckpoints,
+  tokens,
 ];
 
 type Versions = { readonly schema_versions: { version: number } };

@@ -14,6 +14,7 @@ import { makeRunStore } from './run-store.ts';
 import type { Database } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { makeStepStore } from './step-store.ts';
+import { makeTokenStore } from './token-store.ts';
 import { makeUsageStore } from './usage-store.ts';
 
 /**
@@ -45,6 +46,7 @@ export function storeOver(db: Kysely<Database>): Store {
     steps: makeStepStore(db),
     leases: makeLeaseStore(db),
     requests: makeRequestStore(db),
+    tokens: makeTokenStore(db),
     close: () => db.destroy(),
   };
 }

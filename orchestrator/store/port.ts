@@ -1,5 +1,6 @@
 import type { BudgetBook, Scope } from '../budget/book.ts';
 import type { Budget } from '../budget/budgets.ts';
+import type { Role } from '../contract/roles.ts';
 import type { Problem } from '../errors/stint-error.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
 import type { UsageDay } from '../ledger/usage-day.ts';
@@ -49,10 +50,10 @@ export interface RunSummary extends RunAt, Pick<RunRecord, 'id' | 'name' | 'arm'
 }
 
 export interface SummaryQuery {
-  readonly ablation?: string;
-  readonly cluster?: string;
-  readonly team?: string;
-  readonly state?: Run['state']['kind'];
+  readonly ablation?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly team?: string | undefined;
+  readonly state?: Run['state']['kind'] | undefined;
   /** Only those that are not closed, or only those that are. */
   readonly closed?: boolean;
   /** Those after this one in the list. */
@@ -68,8 +69,10 @@ export interface RunStore {
   list(filter?: { readonly ablation?: string; readonly open?: boolean }): Promise<readonly RunRecord[]>;
   /** Newest first, as `list`; at a fraction of its price. */
   summaries(query?: SummaryQuery): Promise<readonly RunSummary[]>;
-  /** Ids and ablations of all whose id begins so, newest first; an ablation's id has to be whole. */
-  named(reference: string): Promise<readonly Pick<RunRecord, 'id' | 'ablation'>[]>;
+  /** How many are recorded in each state. */
+  counts(): Promise<ReadonlyMap<Run['state']['kind'], number>>;
+  /** Of all whose id begins so, newest first; an ablation's id has to be whole. */
+  named(reference: string): Promise<readonly Pick<RunSummary, 'id' | 'ablation' | 'team'>[]>;
   /** Of a run that is not recorded: that of a new one. */
   state(run: string): Promise<RunAt>;
   /**
@@ -255,6 +258,32 @@ export interface StepStore {
   reached(run: string): Promise<number>;
 }
 
+/** What lets its bearer ask a server. */
+export interface Token {
+  /** Who has it: a person, or a program. */
+  readonly name: string;
+  /** sha256 of its text, in hex; the text itself is kept nowhere. */
+  readonly hash: string;
+  readonly role: Role;
+  /** The one team that it is for; null: all. */
+  readonly team: string | null;
+  readonly createdAt: number;
+  /** Null: never. */
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+}
+
+export interface TokenStore {
+  /** @throws StintError `token-name-taken`. */
+  create(token: Omit<Token, 'revokedAt'>): Promise<void>;
+  /** By its hash, also where it holds no more. */
+  find(hash: string): Promise<Token | null>;
+  /** By name. */
+  list(): Promise<readonly Token[]>;
+  /** False where there is none of the name. Revoked twice is revoked once. */
+  revoke(name: string, at: number): Promise<boolean>;
+}
+
 /** All that Stint remembers. Every adapter passes `test/store/contract.ts`. */
 export interface Store {
   readonly runs: RunStore;
@@ -266,5 +295,6 @@ export interface Store {
   readonly steps: StepStore;
   readonly leases: LeaseStore;
   readonly requests: RequestStore;
+  readonly tokens: TokenStore;
   close(): Promise<void>;
 }

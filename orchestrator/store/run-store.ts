@@ -6,7 +6,7 @@ import type { RunRecord, RunStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import { closes } from './run-closing.ts';
 import { eventsOf, keepState, stateOf } from './run-states.ts';
-import { ablationOf, runsNamed, summariesOf } from './run-summaries.ts';
+import { ablationOf, countsOf, runsNamed, summariesOf } from './run-summaries.ts';
 import type { Database } from './schema.ts';
 import { conflict } from './store-error.ts';
 
@@ -30,6 +30,8 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
     },
 
     summaries: (query = {}) => summariesOf(db, query),
+
+    counts: () => countsOf(db),
 
     named: (reference) => runsNamed(db, reference),
 

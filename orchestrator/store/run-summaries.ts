@@ -32,14 +32,32 @@ export async function summariesOf(
   return Promise.all(rows.map((row) => summaryOf(db, row)));
 }
 
+/** How many runs there are in each state. One without an event has no row of its state yet: it is queued. */
+export async function countsOf(
+  db: Kysely<Database>,
+): Promise<ReadonlyMap<RunSummary['run']['state']['kind'], number>> {
+  const rows = await db
+    .selectFrom('runs')
+    .leftJoin('run_states', 'run_states.run', 'runs.id')
+    .select((select) => [
+      select.fn.coalesce('run_states.state', select.val<'queued'>('queued')).as('state'),
+      select.fn.countAll<number>().as('count'),
+    ])
+    .groupBy('run_states.state')
+    .execute();
+  const counts = new Map<RunSummary['run']['state']['kind'], number>();
+  for (const { state, count } of rows) counts.set(state, (counts.get(state) ?? 0) + count);
+  return counts;
+}
+
 /** Of all whose id begins so, or whose ablation has this id. */
 export async function runsNamed(
   db: Kysely<Database>,
   reference: string,
-): Promise<readonly Pick<RunRecord, 'id' | 'ablation'>[]> {
+): Promise<readonly Pick<RunSummary, 'id' | 'ablation' | 'team'>[]> {
   const rows = await db
     .selectFrom('runs')
-    .select(['id', 'ablation_id', 'ablation_name'])
+    .select(['id', 'ablation_id', 'ablation_name', 'team'])
     .where((where) =>
       where.or([
         where('ablation_id', '=', reference),
@@ -54,7 +72,7 @@ export async function runsNamed(
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .execute();
-  return rows.map((row) => ({ id: row.id, ablation: ablationOf(row) }));
+  return rows.map((row) => ({ id: row.id, ablation: ablationOf(row), team: row.team }));
 }
 
 export const ablationOf = (

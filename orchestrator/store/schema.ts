@@ -1,4 +1,5 @@
 import type { Budget } from '../budget/budgets.ts';
+import type { Role } from '../contract/roles.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
 import type { PodStatement } from '../ledger/statement.ts';
 import type { CapacityType } from '../profile/capacity.ts';
@@ -103,5 +104,14 @@ export interface Database {
   };
   /** The most that a run may hold in all; `ended_at`: since when it is at rest, null while it goes on. */
   readonly reservations: { run: string; gpu_ms: number; at: number; ended_at: number | null };
+  readonly tokens: {
+    name: string;
+    hash: string;
+    role: Role;
+    team: string | null;
+    created_at: number;
+    expires_at: number | null;
+    revoked_at: number | null;
+  };
   readonly requests: { run: string; kind: RequestKind; at: number };
 }

@@ -4,6 +4,7 @@ export const FLOORS = [
     name: 'domain',
     rooms: [
       'orchestrator/errors',
+      'orchestrator/contract',
       'orchestrator/units',
       'orchestrator/recipe',
       'orchestrator/profile',
@@ -31,9 +32,12 @@ export const FLOORS = [
       'orchestrator/charts',
       'orchestrator/logging',
       'orchestrator/inspection',
+      'orchestrator/client',
     ],
   },
   { name: 'controller', rooms: ['orchestrator/controller'] },
+  { name: 'operations', rooms: ['orchestrator/operations'] },
+  { name: 'api', rooms: ['orchestrator/api'] },
   { name: 'faces', rooms: ['orchestrator/cli'] },
   { name: 'root', rooms: ['orchestrator/main'] },
 ] as const satisfies readonly { name: string; rooms: readonly string[] }[];
@@ -50,6 +54,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | 'every room'>
   vega: ['orchestrator/charts'],
   'vega-lite': ['orchestrator/charts'],
   yaml: ['orchestrator/documents'],
+  fastify: ['orchestrator/api'],
+  'prom-client': ['orchestrator/api'],
   commander: ['orchestrator/cli'],
   pino: ['orchestrator/logging'],
 };

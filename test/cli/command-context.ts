@@ -1,4 +1,5 @@
 import type { CliContext } from '../../orchestrator/cli/context.ts';
+import { localStint } from '../../orchestrator/operations/local-stint.ts';
 
 const unused = async (): Promise<never> => {
   throw new Error('this command needs nothing of the kind');
@@ -19,6 +20,9 @@ export function commandContext(parts: Partial<CliContext>) {
     home: '/home/ann/.stint',
     store: '/home/ann/.stint',
     openWorkplace: unused,
+    openStint: async (how) => localStint(await context.openWorkplace(how)),
+    server: null,
+    version: '0.0.0',
     requireReady: unused,
     surveyCluster: unused,
     surveyMachine: unused,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeNow } from '../../orchestrator/cli/describe-state.ts';
 import { whatWasLeft } from '../../orchestrator/cli/what-was-left.ts';
+import { describeNow } from '../../orchestrator/run/describe-state.ts';
 
 const many = Array.from({ length: 200 }, (_, index) => `r-${index}`);
 const machineOf = (host: string) => host.split('#')[0] ?? host;

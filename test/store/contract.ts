@@ -5,6 +5,7 @@ import type { RunEvent } from '../../orchestrator/run/event.ts';
 import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
 import { runStateLaws } from './run-state-contract.ts';
+import { tokenLaws } from './token-contract.ts';
 import { daysOf, usageLaws } from './usage-contract.ts';
 
 const LAUNCHED: RunEvent = { type: 'stage-launched', stage: 'prepare', attempt: 1 };
@@ -98,6 +99,7 @@ export function storeContract(
     runStateLaws(() => store, run);
 
     usageLaws(() => store, run);
+    tokenLaws(() => store);
 
     test('whatever belongs to a run that is not recorded is refused by name', async () => {
       const lease = { run: 'r-none', owner: 'a', pid: 1, heartbeatAt: 0 };

@@ -89,4 +89,14 @@ export function runStateLaws(store: () => Store, run: RunRecord): void {
     for (const pattern of ['r-%', 'r_2', 'R-2', ''])
       expect(await named(pattern)).toEqual(pattern === '' ? ['r-2', 'r-22', run.id] : []);
   });
+
+  test('every run counts in the state that it is in, also before its first event', async () => {
+    const before = await store().runs.counts();
+    const ids = ['r-00000000000a', 'r-00000000000b', 'r-00000000000c'];
+    await store().runs.create(ids.map((id) => runRecord({ id })));
+    await store().runs.append('r-00000000000b', 0, 1, [{ type: 'stopped', message: 'm' }]);
+    const counts = await store().runs.counts();
+    expect((counts.get('queued') ?? 0) - (before.get('queued') ?? 0)).toBe(2);
+    expect((counts.get('stopped') ?? 0) - (before.get('stopped') ?? 0)).toBe(1);
+  });
 }

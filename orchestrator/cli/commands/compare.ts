@@ -1,8 +1,8 @@
+import { findRuns } from '../../operations/find-runs.ts';
 import { compareRecords, writeHtml, writeSvg } from '../compare-and-report.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
 import { comparisonText } from '../render/comparison-text.ts';
-import { findRuns } from '../run-reference.ts';
 
 export interface CompareOptions {
   readonly html?: string;

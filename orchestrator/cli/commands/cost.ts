@@ -12,6 +12,7 @@ import { priceOn } from '../../ledger/price-on.ts';
 import { type RunDescription, sumDays } from '../../ledger/sum-days.ts';
 import { usageDays } from '../../ledger/usage-day.ts';
 import type { UsageDimension, UsageSum } from '../../ledger/usage-sum.ts';
+import { findRuns } from '../../operations/find-runs.ts';
 import type { RunRecord } from '../../store/port.ts';
 import { formatDeviceTime } from '../../units/format.ts';
 import type { CliContext } from '../context.ts';
@@ -20,7 +21,6 @@ import { type Output, printJson } from '../output.ts';
 import { costCsv } from '../render/cost-csv.ts';
 import { costTable } from '../render/cost-table.ts';
 import { renderCsv } from '../render/csv.ts';
-import { findRuns } from '../run-reference.ts';
 import { unseenText } from '../unseen-text.ts';
 
 /** `stint cost [RUN…] --by …`: what was held, what of it was waste, and what it cost. Rows add up to their totals exactly. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeState } from '../../../orchestrator/cli/describe-state.ts';
+import { describeState } from '../../../orchestrator/run/describe-state.ts';
 import { openStore } from '../../../orchestrator/store/open-store.ts';
 import { temporaryFolder } from '../../store/fixtures.ts';
 import { hasRecordings, readRecording, runOf } from './recording.ts';

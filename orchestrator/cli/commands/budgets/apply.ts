@@ -1,5 +1,5 @@
 import { BudgetsSchema } from '../../../budget/budgets.ts';
-import { type BudgetChange, changesOf } from '../../../budget/changes.ts';
+import type { BudgetChange } from '../../../budget/changes.ts';
 import { readDocument } from '../../../documents/read-document.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
@@ -10,13 +10,13 @@ export async function apply(
   options: { readonly json?: boolean },
   context: CliContext,
 ): Promise<number> {
-  const { budgets } = await readDocument(file, BudgetsSchema);
-  const { store, now } = await context.openWorkplace('make');
-  const changes = changesOf(await store.budgets.apply(budgets, now()), budgets);
+  const budgets = await readDocument(file, BudgetsSchema);
+  const stint = await context.openStint('make');
+  const answer = await stint.applyBudgets(budgets);
   const { output } = context;
-  if (options.json) printJson(output, { changes });
-  else if (changes.length === 0) output.print('There were no budgets and there are none.');
-  else for (const change of changes) output.print(changeText(change));
+  if (options.json) printJson(output, answer);
+  else if (answer.changes.length === 0) output.print('There were no budgets and there are none.');
+  else for (const change of answer.changes) output.print(changeText(change));
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { type LedgerVerification, verifyLedger } from '../../../controller/verify-ledger.ts';
+import type { Answer } from '../../../contract/routes.ts';
 import { counted, listed } from '../../../doctor/command.ts';
 import { StintError } from '../../../errors/stint-error.ts';
 import { formatDeviceTime, formatInteger } from '../../../units/format.ts';
@@ -10,7 +10,8 @@ export async function verify(
   { json = false }: { readonly json?: boolean },
   context: CliContext,
 ): Promise<number> {
-  const found = await verifyLedger(await context.openWorkplace());
+  const stint = await context.openStint();
+  const found = await stint.verifyLedger({});
   const { output } = context;
   if (json) printJson(output, found);
   else for (const line of lines(found)) output.print(line);
@@ -24,7 +25,7 @@ export async function verify(
   });
 }
 
-function lines(found: LedgerVerification): readonly string[] {
+function lines(found: Answer<'verifyLedger'>): readonly string[] {
   const { runs, pods, facts, gpuMilliseconds, doubtfulPods, doubtfulMilliseconds, unboundPods, wrong } =
     found;
   return [

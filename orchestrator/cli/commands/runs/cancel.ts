@@ -1,14 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Stint } from '../../../contract/routes.ts';
 import { controlRun } from '../../../controller/control-run.ts';
 import { machineOf } from '../../../controller/elsewhere.ts';
 import { reconcile } from '../../../controller/reconcile.ts';
 import type { Workplace } from '../../../controller/workplace.ts';
 import { isSettled } from '../../../run/is-settled.ts';
-import { isAtRest, type Run } from '../../../run/state.ts';
+import type { Run } from '../../../run/state.ts';
 import type { RunRecord } from '../../../store/port.ts';
 import type { CliContext } from '../../context.ts';
-import { describeState } from '../../describe-state.ts';
 import { printJson } from '../../output.ts';
-import { findRuns } from '../../run-reference.ts';
 import { showProgress } from '../../show-progress.ts';
 import { tellInterrupt } from '../../tell-interrupt.ts';
 
@@ -23,29 +23,35 @@ export async function cancel(
   options: { readonly json?: boolean },
   context: CliContext,
 ): Promise<number> {
-  const workplace = await context.openWorkplace();
-  const { store, now } = workplace;
+  const stint = await context.openStint();
   const { output } = context;
-  const records = await findRuns(store, references);
-  const runOf = async ({ id }: RunRecord) => (await store.runs.state(id)).run;
-  // All are asked before any is waited for: what they hold ends at the same time.
-  for (const record of records) {
-    const run = await runOf(record);
-    if (isAtRest(run.state)) {
-      if (!isOver(record, run))
-        output.tell(`${record.id}: has ended; what its cluster still keeps of it is settled now`);
-      continue;
-    }
-    await store.requests.ask(record.id, 'cancel', now());
-    output.tell(`${record.id}: asked to save and end`);
-  }
-  await untilOver(context, workplace, records, runOf);
-  const rows = await Promise.all(
-    records.map(async (record) => ({ id: record.id, state: (await runOf(record)).state })),
-  );
-  if (options.json) printJson(output, { runs: rows.map(({ id, state }) => ({ id, state: state.kind })) });
-  else for (const { id, state } of rows) output.print(`${id}  ${describeState(state)}`);
+  const { runs } = await stint.cancelRuns({ runs: [...references] });
+  for (const { id, asked, settled } of runs)
+    if (asked) output.tell(`${id}: asked to save and end`);
+    else if (!settled) output.tell(`${id}: has ended; what its cluster still keeps of it is settled now`);
+  const ids = runs.map(({ id }) => id);
+  if (context.server === null) await seeToTheEnd(context, ids);
+  else await untilSettled(context, stint, ids);
+  const rows = await Promise.all(ids.map((run) => stint.getRun({ run })));
+  if (options.json) printJson(output, { runs: rows.map(({ id, state }) => ({ id, state })) });
+  else for (const { id, summary } of rows) output.print(`${id}  ${summary}`);
   return 0;
+}
+
+/** Who serves attends the runs; here there is only to wait for them. */
+async function untilSettled({ interrupt }: CliContext, stint: Stint, ids: readonly string[]): Promise<void> {
+  for (const run of ids)
+    while (!interrupt.aborted && !(await stint.getRun({ run })).settled)
+      await setTimeout(LOOK_MILLISECONDS, undefined, { signal: interrupt }).catch(() => undefined);
+}
+
+async function seeToTheEnd(context: CliContext, ids: readonly string[]): Promise<void> {
+  const workplace = await context.openWorkplace();
+  const { runs } = workplace.store;
+  const records = await Promise.all(ids.map((id) => runs.find(id)));
+  const runOf = async ({ id }: RunRecord) => (await runs.state(id)).run;
+  const known = records.filter((record) => record !== null);
+  await untilOver(context, workplace, known, runOf);
 }
 
 const isOver = ({ profile }: RunRecord, run: Run): boolean =>

@@ -5,6 +5,7 @@ import { readRun } from '../../../controller/read-run.ts';
 import type { Workplace } from '../../../controller/workplace.ts';
 import type { KeptLine } from '../../../documents/kept-logs.ts';
 import { isStintError, StintError } from '../../../errors/stint-error.ts';
+import { findRun } from '../../../operations/find-runs.ts';
 import { didYouMean } from '../../../recipe/did-you-mean.ts';
 import { numberAttempts } from '../../../run/number-attempts.ts';
 import type { PodFacts } from '../../../run/pod-facts.ts';
@@ -12,7 +13,6 @@ import { isAtRest } from '../../../run/state.ts';
 import { type Stage, StageSchema } from '../../../wire/job-spec.ts';
 import type { CliContext } from '../../context.ts';
 import { exitCodeOf } from '../../exit-code.ts';
-import { findRun } from '../../run-reference.ts';
 
 export interface LogsOptions {
   readonly follow?: boolean;

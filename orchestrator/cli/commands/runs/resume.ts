@@ -2,12 +2,12 @@ import { controlResumed } from '../../../controller/control-resumed.ts';
 import { requireHere } from '../../../controller/elsewhere.ts';
 import { type BudgetRaise, resumeRuns } from '../../../controller/resume-runs.ts';
 import { StintError } from '../../../errors/stint-error.ts';
+import { findRuns } from '../../../operations/find-runs.ts';
 import type { RunRecord } from '../../../store/port.ts';
 import { GpuHours } from '../../../units/gpu-hours.ts';
 import { MoneyAmount } from '../../../units/money.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
-import { findRuns } from '../../run-reference.ts';
 import { requireFree, startRuns } from '../../start-runs.ts';
 import { workOnRuns } from '../../work-on-runs.ts';
 

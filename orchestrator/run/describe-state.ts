@@ -1,5 +1,5 @@
-import type { RunState } from '../run/state.ts';
-import type { Status } from '../run/status.ts';
+import type { RunState } from './state.ts';
+import type { Status } from './status.ts';
 
 /** The same by what its cluster says of it just now: `queued: train`, `starting: train, attempt 2`, `evaluating`. */
 export function describeNow(state: RunState, status: Status): string {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { elsewhere, machineOf } from '../controller/elsewhere.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
-import { findRun } from './run-reference.ts';
+import { findRun } from './find-runs.ts';
 
 /** Where a checkpoint's files lie, as this machine sees them; which other machine has them, where this one cannot. */
 export async function modelFolder(

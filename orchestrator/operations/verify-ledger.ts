@@ -1,23 +1,12 @@
+import type { Answer } from '../contract/routes.ts';
+import { statementOf } from '../controller/held-by-phase.ts';
+import { refreshUsage } from '../controller/refresh-usage.ts';
+import { sightOfLeases } from '../controller/sight.ts';
+import type { Workplace } from '../controller/workplace.ts';
 import { type UsageDay, usageDays } from '../ledger/usage-day.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
-import { statementOf } from './held-by-phase.ts';
-import { refreshUsage } from './refresh-usage.ts';
-import { sightOfLeases } from './sight.ts';
-import type { Workplace } from './workplace.ts';
 
-export interface LedgerVerification {
-  readonly runs: number;
-  readonly pods: number;
-  readonly facts: number;
-  readonly gpuMilliseconds: number;
-  /** Pods whose end nobody saw, and the time beside what they held that is in doubt for that. */
-  readonly doubtfulPods: number;
-  readonly doubtfulMilliseconds: number;
-  /** Pods with facts, but without the one from which their time could be told. */
-  readonly unboundPods: readonly string[];
-  /** Pods, by `run pod`, whose kept sums are not what their facts say. */
-  readonly wrong: readonly string[];
-}
+export type LedgerVerification = Answer<'verifyLedger'>;
 
 const RUNS_AT_ONCE = 200;
 

@@ -1,20 +1,26 @@
+import { type Caller, OWNER, seesTeam } from '../contract/caller.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { RunRecord, Store } from '../store/port.ts';
 
 /**
- * The runs that a person names: by run id, by ablation id (all its arms), or by a beginning that only one run has.
+ * The runs that a person names: by run id, by ablation id (all its arms), or by a beginning that only one run has. Those
+ * of other teams than the caller's are not there for it.
  *
  * @throws StintError `no-such-run`, or `ambiguous-run` with the candidates.
  */
-export async function findRuns(store: Store, references: readonly string[]): Promise<readonly RunRecord[]> {
-  const ids = (await Promise.all(references.map((reference) => matching(store, reference)))).flat();
+export async function findRuns(
+  store: Store,
+  references: readonly string[],
+  caller: Caller = OWNER,
+): Promise<readonly RunRecord[]> {
+  const ids = (await Promise.all(references.map((reference) => matching(store, reference, caller)))).flat();
   const records = await Promise.all(ids.map((id) => store.runs.find(id)));
   return records.filter((record) => record !== null);
 }
 
 /** Ids of runs. */
-async function matching(store: Store, reference: string): Promise<readonly string[]> {
-  const begun = await store.runs.named(reference);
+async function matching(store: Store, reference: string, caller: Caller): Promise<readonly string[]> {
+  const begun = (await store.runs.named(reference)).filter(({ team }) => seesTeam(caller, team));
   const exact = begun.filter((run) => run.id === reference || run.ablation?.id === reference);
   if (exact.length > 0) return exact.map(({ id }) => id).toReversed();
   const [only] = begun;
@@ -31,8 +37,8 @@ async function matching(store: Store, reference: string): Promise<readonly strin
   });
 }
 
-export async function findRun(store: Store, reference: string): Promise<RunRecord> {
-  const [run, ...others] = await findRuns(store, [reference]);
+export async function findRun(store: Store, reference: string, caller: Caller = OWNER): Promise<RunRecord> {
+  const [run, ...others] = await findRuns(store, [reference], caller);
   if (run && others.length === 0) return run;
   throw new StintError({
     code: 'ambiguous-run',

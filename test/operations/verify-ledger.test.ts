@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { refreshUsage } from '../../orchestrator/controller/refresh-usage.ts';
-import { verifyLedger } from '../../orchestrator/controller/verify-ledger.ts';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
+import { verifyLedger } from '../../orchestrator/operations/verify-ledger.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import { boundFact, runRecord, temporaryFolder } from '../store/fixtures.ts';
 

@@ -1,0 +1,113 @@
+import { makeServer } from '../../api/make-server.ts';
+import { makeMetrics } from '../../api/metrics.ts';
+import { attendAll } from '../../controller/attend-all.ts';
+import type { Workplace } from '../../controller/workplace.ts';
+import { keepDefect } from '../../documents/keep-defect.ts';
+import { StintError } from '../../errors/stint-error.ts';
+import { callerOfToken } from '../../operations/caller-of-token.ts';
+import { createToken } from '../../operations/create-token.ts';
+import { localStint } from '../../operations/local-stint.ts';
+import type { CliContext } from '../context.ts';
+import { printJson } from '../output.ts';
+
+export interface ServeOptions {
+  /** HOST:PORT. */
+  readonly listen: string;
+  readonly json?: boolean;
+}
+
+/** `stint serve`: attends every open run of the store and answers over HTTP, until it is asked to end. */
+export async function serve(options: ServeOptions, context: CliContext): Promise<number> {
+  const address = addressOf(options.listen);
+  const { output, interrupt, force } = context;
+  const workplace = await context.openWorkplace('serve');
+  const server = makeServer({
+    version: context.version,
+    callerOf: (token) => callerOfToken(workplace, token),
+    stintFor: (caller) => localStint(workplace, caller),
+    requireReady: async () => void (await workplace.store.tokens.list()),
+    metrics: makeMetrics({
+      runs: () => workplace.store.runs.counts(),
+      attended: () => attendedBy(workplace),
+    }),
+    audit: (line) => workplace.log.info({ audit: line }, 'audit'),
+    defect: (error, reference) => {
+      const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+      workplace.log.warn({ reference, stack }, 'defect');
+      keepDefect(context.home, `${reference}\n\n${stack}\n`, new Date());
+    },
+  });
+  const url = await server.listen(address).catch((error: unknown) => {
+    throw cannotListen(options.listen, error);
+  });
+  const token = await firstToken(workplace);
+  if (options.json) printJson(output, { url, token });
+  else tell(context, url, token);
+  try {
+    await attendAll(workplace, {
+      interrupt,
+      force,
+      onProgress: () => undefined,
+      onWarning: (message) => output.tell(`warning: ${message}`),
+    });
+  } finally {
+    await server.close();
+  }
+  return 0;
+}
+
+function tell({ output, home, store }: CliContext, url: string, token: string | null): void {
+  output.print(`Stint serves ${url}`);
+  output.tell(`  what is recorded: ${store}`);
+  output.tell(`  what it does:     ${home}/logs/stint.jsonl`);
+  if (!/\/\/(127\.|\[::1\]|localhost)/.test(url))
+    output.tell(
+      'warning: it is reached from other machines, and speaks plain HTTP: tokens can be read on the way. Put a proxy with TLS before it.',
+    );
+  if (token === null) return;
+  output.tell(`There is no token yet, so one was made. It is shown this once:
+
+  export STINT_SERVER=${url}
+  export STINT_TOKEN=${token}
+
+Whoever has it is an admin. Make one for each person: stint tokens create NAME --role operator`);
+}
+
+async function attendedBy({ store, owner }: Workplace): Promise<number> {
+  return (await store.leases.list()).filter((lease) => lease.owner === owner).length;
+}
+
+/** The name of whoever began. */
+const FIRST = 'first';
+
+async function firstToken(workplace: Workplace): Promise<string | null> {
+  if ((await workplace.store.tokens.list()).length > 0) return null;
+  return (await createToken(workplace, { name: FIRST, role: 'admin' })).token;
+}
+
+/** @throws StintError `wrong-option`. */
+function addressOf(listen: string): { readonly host: string; readonly port: number } {
+  const [, host, port] = /^(?:\[?([^\]]+)\]?:)?(\d{1,5})$/.exec(listen) ?? [];
+  if (port !== undefined && Number(port) <= 65_535) return { host: host ?? '127.0.0.1', port: Number(port) };
+  throw new StintError({
+    code: 'wrong-option',
+    where: '--listen',
+    what: `${JSON.stringify(listen)} is not an address to listen on`,
+    why: 'expected HOST:PORT, as 127.0.0.1:7846; port 0 takes one that is free',
+    todo: 'change it to that',
+  });
+}
+
+function cannotListen(listen: string, cause: unknown): StintError {
+  const code = (cause as { readonly code?: string }).code;
+  return new StintError(
+    {
+      code: 'cannot-listen',
+      where: listen,
+      what: code === 'EADDRINUSE' ? 'something listens there already' : 'nothing can listen there',
+      why: cause instanceof Error ? cause.message : String(cause),
+      todo: 'name another address with --listen',
+    },
+    { cause },
+  );
+}

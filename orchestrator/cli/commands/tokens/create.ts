@@ -1,0 +1,69 @@
+import { ROLES, type Role } from '../../../contract/roles.ts';
+import { StintError } from '../../../errors/stint-error.ts';
+import { didYouMean } from '../../../recipe/did-you-mean.ts';
+import { Name } from '../../../recipe/name.ts';
+import type { CliContext } from '../../context.ts';
+import { printJson } from '../../output.ts';
+
+export interface CreateOptions {
+  readonly role: string;
+  readonly team?: string;
+  /** As typed. */
+  readonly days?: string;
+  readonly json?: boolean;
+}
+
+/** `stint tokens create NAME`: a token for a person or a program. Its text is printed once, and kept nowhere. */
+export async function create(name: string, options: CreateOptions, context: CliContext): Promise<number> {
+  const question = {
+    name: named('NAME', name),
+    role: roleNamed(options.role),
+    ...(options.team !== undefined && { team: named('--team', options.team) }),
+    ...(options.days !== undefined && { days: daysOf(options.days) }),
+  };
+  const stint = await context.openStint('make');
+  const answer = await stint.createToken(question);
+  const { output } = context;
+  if (options.json) {
+    printJson(output, answer);
+    return 0;
+  }
+  output.print(answer.token);
+  const whose = answer.team === null ? 'all teams' : `team ${answer.team}`;
+  const until = answer.expiresAt === null ? 'until it is revoked' : `until ${answer.expiresAt}`;
+  output.tell(`${answer.name}: ${answer.role} of ${whose}, ${until}. It is shown this once: STINT_TOKEN=…`);
+  return 0;
+}
+
+function roleNamed(name: string): Role {
+  const role = ROLES.find((each) => each === name);
+  if (role !== undefined) return role;
+  const guess = didYouMean(name, ROLES);
+  throw wrong(
+    '--role',
+    name,
+    `expected one of ${ROLES.join(', ')}`,
+    guess ? `did you mean "${guess}"?` : undefined,
+  );
+}
+
+function named(option: string, name: string): string {
+  const { data, error } = Name.safeParse(name);
+  if (data !== undefined) return data;
+  throw wrong(option, name, error?.issues[0]?.message ?? '');
+}
+
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (text.trim() !== '' && days > 0 && days <= 36_500) return days;
+  throw wrong('--days', text, 'expected a number of days above 0, and at most 36500');
+}
+
+const wrong = (option: string, found: string, why: string, todo = 'change it to that'): StintError =>
+  new StintError({
+    code: 'wrong-option',
+    where: option,
+    what: `${option} is ${JSON.stringify(found)}`,
+    why,
+    todo,
+  });

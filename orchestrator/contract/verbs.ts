@@ -1,0 +1,38 @@
+import type { Role } from './roles.ts';
+
+interface Verb {
+  /** With GET nothing changes, and PUT may be repeated. */
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** Below `PREFIX`. A field of the input that stands in braces is in the path; the others are the query of a GET, or the body. */
+  readonly path: `/${string}`;
+  /** The least that may ask. */
+  readonly role: Role;
+}
+
+export const PREFIX = '/api/v1';
+
+/** Goes up when a field changes its meaning, which none has yet; a field that is added changes nothing. */
+export const CONTRACT_VERSION = 1;
+export const VERSION_HEADER = 'stint-contract';
+
+/** All that Stint can be asked for. It stands apart from the schemas, so that a client loads no more than this. */
+export const VERBS = {
+  listRuns: { method: 'GET', path: '/runs', role: 'viewer' },
+  getRun: { method: 'GET', path: '/runs/{run}', role: 'viewer' },
+  cancelRuns: { method: 'POST', path: '/runs/cancel', role: 'operator' },
+  listCheckpoints: { method: 'GET', path: '/checkpoints', role: 'viewer' },
+  getCheckpoint: { method: 'GET', path: '/checkpoints/{checkpoint}', role: 'viewer' },
+  verifyCheckpoint: { method: 'POST', path: '/checkpoints/{checkpoint}/verify', role: 'operator' },
+  listBudgets: { method: 'GET', path: '/budgets', role: 'viewer' },
+  applyBudgets: { method: 'PUT', path: '/budgets', role: 'admin' },
+  listTokens: { method: 'GET', path: '/tokens', role: 'admin' },
+  createToken: { method: 'POST', path: '/tokens', role: 'admin' },
+  revokeToken: { method: 'POST', path: '/tokens/{name}/revoke', role: 'admin' },
+  verifyLedger: { method: 'POST', path: '/ledger/verify', role: 'viewer' },
+} as const satisfies Readonly<Record<string, Verb>>;
+
+export type VerbName = keyof typeof VERBS;
+
+/** Names of the fields that a path holds. */
+export const fieldsOfPath = (path: string): readonly string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');

@@ -1,0 +1,70 @@
+import type { Evaluation } from '../comparison/comparison.ts';
+import { evaluationsOf } from '../comparison/describe-arm.ts';
+import { heldMilliseconds } from '../comparison/held-time.ts';
+import { seesTeam } from '../contract/caller.ts';
+import type { Answer, Question } from '../contract/routes.ts';
+import { heldByPhase } from '../controller/held-by-phase.ts';
+import { lookAtUnattended } from '../controller/look-at-unattended.ts';
+import { controlLabel } from '../evaluation/control-summary.ts';
+import { formatPercent } from '../units/format.ts';
+import type { Desk } from './desk.ts';
+import { findCheckpoint } from './find-checkpoint.ts';
+import { modelFolder } from './model-folder.ts';
+
+/** Its files, what it was made from, and the device time that its run held. @throws StintError `no-such-checkpoint`. */
+export async function getCheckpoint(
+  { workplace, caller }: Desk,
+  { checkpoint }: Question<'getCheckpoint'>,
+): Promise<Answer<'getCheckpoint'>> {
+  const found = await findCheckpoint(workplace.store, checkpoint, caller);
+  const sight = await lookAtUnattended(workplace, [found.run]);
+  const phases = await heldByPhase(workplace, sight, found.run);
+  const place = await modelFolder(workplace, found);
+  const results = await evaluatedBy({ workplace, caller }, found.digest);
+  const { recipe, dataset, model, code, inputs } = found.lineage;
+  return {
+    id: found.id,
+    digest: found.digest,
+    files: found.files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
+    lineage: { recipe, dataset, model, code, ...(inputs && { inputs: contentOf(inputs) }) },
+    run: found.run,
+    gpuMilliseconds: heldMilliseconds(phases),
+    folder: 'folder' in place ? place.folder : null,
+    machine: 'machine' in place ? place.machine : null,
+    registeredAt: new Date(found.createdAt).toISOString(),
+    evaluations: results.flatMap(({ run, result }) =>
+      evaluationsOf(result).map((row) => evaluated(run, row)),
+    ),
+  };
+}
+
+/** By runs that the caller may see. */
+async function evaluatedBy({ workplace: { store }, caller }: Desk, digest: string) {
+  const all = await store.evaluations.of(digest);
+  if (caller.team === null) return all;
+  const records = await Promise.all(all.map(({ run }) => store.runs.find(run)));
+  return all.filter((_, index) => seesTeam(caller, records[index]?.recipe.team));
+}
+
+const evaluated = (run: string, row: Evaluation) => ({
+  run,
+  ...row,
+  summary: `${row.benchmark} at ${controlLabel(row)}: ${formatPercent(row.accuracy)} of ${row.n} right (${formatPercent(row.low)} to ${formatPercent(row.high)}), by ${run}`,
+});
+
+type Inputs = NonNullable<Answer<'getCheckpoint'>['lineage']['inputs']>;
+type Content = Inputs['dataset'];
+
+interface Read {
+  readonly model: Content | null;
+  readonly dataset: Content;
+  readonly benchmarks: readonly Content[];
+}
+
+const contentOf = ({ model, dataset, benchmarks }: Read): Inputs => ({
+  model: model && one(model),
+  dataset: one(dataset),
+  benchmarks: benchmarks.map(one),
+});
+
+const one = ({ name, sha256 }: Content): Content => ({ name, sha256 });

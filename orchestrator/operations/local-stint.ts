@@ -1,0 +1,52 @@
+import type { Caller } from '../contract/caller.ts';
+import { OWNER } from '../contract/caller.ts';
+import type { Stint } from '../contract/routes.ts';
+import type { Workplace } from '../controller/workplace.ts';
+import { StintError } from '../errors/stint-error.ts';
+
+/** Stint in this process, for a caller. Each operation is loaded when it is asked for: most commands ask for one. */
+export function localStint(workplace: Workplace, caller: Caller = OWNER): Stint {
+  const desk = { workplace, caller };
+  return {
+    listRuns: async (question) => (await import('./list-runs.ts')).listRuns(desk, question),
+    getRun: async (question) => (await import('./get-run.ts')).getRun(desk, question),
+    cancelRuns: async (question) => (await import('./cancel-runs.ts')).cancelRuns(desk, question),
+    listCheckpoints: async (question) =>
+      (await import('./list-checkpoints.ts')).listCheckpoints(desk, question),
+    getCheckpoint: async (question) => (await import('./get-checkpoint.ts')).getCheckpoint(desk, question),
+    verifyCheckpoint: async (question) =>
+      (await import('./verify-checkpoint.ts')).verifyCheckpoint(desk, question),
+    listBudgets: async () => (await import('./list-budgets.ts')).listBudgets(desk),
+    applyBudgets: async (question) => {
+      requireAll(caller, 'budgets are the whole set');
+      return (await import('./apply-budgets.ts')).applyBudgets(workplace, question);
+    },
+    listTokens: async () => {
+      requireAll(caller, 'tokens are for all teams');
+      return (await import('./list-tokens.ts')).listTokens(workplace);
+    },
+    createToken: async (question) => {
+      requireAll(caller, 'tokens are for all teams');
+      return (await import('./create-token.ts')).createToken(workplace, question);
+    },
+    revokeToken: async (question) => {
+      requireAll(caller, 'tokens are for all teams');
+      return (await import('./revoke-token.ts')).revokeToken(workplace, question);
+    },
+    verifyLedger: async () => {
+      requireAll(caller, 'the ledger is one for all teams');
+      return (await import('./verify-ledger.ts')).verifyLedger(workplace);
+    },
+  };
+}
+
+/** @throws StintError `not-allowed` for a caller of one team only. */
+function requireAll({ name, team }: Caller, why: string): void {
+  if (team === null) return;
+  throw new StintError({
+    code: 'not-allowed',
+    what: `"${name}" may act for team ${team} only`,
+    why,
+    todo: 'ask somebody whose token is for all teams',
+  });
+}

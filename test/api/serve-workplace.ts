@@ -1,0 +1,28 @@
+import { onTestFinished } from 'vitest';
+import { type AuditLine, makeServer, type Served } from '../../orchestrator/api/make-server.ts';
+import { makeMetrics } from '../../orchestrator/api/metrics.ts';
+import type { Caller } from '../../orchestrator/contract/caller.ts';
+import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import { callerOfToken } from '../../orchestrator/operations/caller-of-token.ts';
+import { createToken } from '../../orchestrator/operations/create-token.ts';
+import { localStint } from '../../orchestrator/operations/local-stint.ts';
+
+/** A server over a workplace, as `stint serve` makes it, on a port of its own; closed when the test has ended. */
+export async function serveWorkplace(workplace: Workplace & Partial<Pick<Served, 'callerOf' | 'stintFor'>>) {
+  const audited: AuditLine[] = [];
+  const defects: unknown[] = [];
+  const server = makeServer({
+    version: '0.0.0',
+    callerOf: workplace.callerOf ?? ((token) => callerOfToken(workplace, token)),
+    stintFor: workplace.stintFor ?? ((caller) => localStint(workplace, caller)),
+    requireReady: async () => void (await workplace.store.tokens.list()),
+    metrics: makeMetrics({ runs: () => workplace.store.runs.counts(), attended: async () => 0 }),
+    audit: (line) => audited.push(line),
+    defect: (error) => defects.push(error),
+  });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => server.close());
+  const tokenFor = async ({ name, role, team }: Caller) =>
+    (await createToken(workplace, { name, role, ...(team !== null && { team }) })).token;
+  return { url, tokenFor, audited, defects };
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, it, onTestFinished } from 'vitest';
+import { BIN, type Ended, newHome, RECIPES, startStint, stint, stintJson, until } from './stint.ts';
+
+interface Serving {
+  readonly url: string;
+  readonly token: string | null;
+}
+
+/** `stint serve` over a home, and the command line as its client. */
+async function serve(home: string, env: Record<string, string> = {}) {
+  const server = execa(
+    process.execPath,
+    [BIN, '--home', home, 'serve', '--listen', '127.0.0.1:0', '--json'],
+    {
+      reject: false,
+      stdin: 'ignore',
+      env: { STINT_STORE: '', STINT_HOME: '', STINT_SERVER: '', ...env },
+    },
+  );
+  onTestFinished(() => void server.kill('SIGKILL'));
+  let printed = '';
+  server.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  await until('it serves', async () => printed.includes('\n}'));
+  return { server, ...(JSON.parse(printed) as Serving) };
+}
+
+async function asClient({ url, token }: Serving, ...args: string[]): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [BIN, ...args], {
+    reject: false,
+    stdin: 'ignore',
+    env: { STINT_STORE: '', STINT_HOME: '/nowhere', STINT_SERVER: url, STINT_TOKEN: token ?? '' },
+  });
+  return { code: exitCode, stdout, stderr };
+}
+
+/** What takes time between two commands is said in both. */
+const withoutAges = (text: string): string => text.replace(/\b\d+ (s|min)\b/g, 'N').replace(/ +/g, ' ');
+
+it('goes on with what was left, and answers a client to the byte as the command line answers here', async () => {
+  const home = await newHome();
+  const launched = await stintJson<{ runs: readonly { readonly id: string }[] }>(
+    home,
+    'launch',
+    join(RECIPES, 'tiny.yaml'),
+    '--cluster',
+    'laptop',
+  );
+  const run = launched.runs[0]?.id ?? '';
+  const killed = await pidOf(home);
+  process.kill(killed, 'SIGKILL');
+  const serving = await serve(home);
+  // The pods went with their process; who serves begins anew from what was saved, and nobody types a command.
+  await until('the run has ended', async () => {
+    const { stdout } = await asClient(serving, 'runs', 'show', run, '--json');
+    return (JSON.parse(stdout) as { readonly atRest: boolean }).atRest;
+  });
+  const ended = await asClient(serving, 'runs', 'show', run, '--json');
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    state: 'succeeded',
+    attempts: [{ number: 1 }, { number: 2 }],
+  });
+  for (const command of [
+    ['runs', 'ls'],
+    ['runs', 'show', run],
+    ['checkpoints', 'ls'],
+    ['budgets', 'ls'],
+    ['ledger', 'verify'],
+    ['runs', 'show', 'r-none'],
+    ['runs', 'cancel', run],
+  ]) {
+    for (const args of [command, [...command, '--json']]) {
+      const [there, here] = [await asClient(serving, ...args), await stint(home, ...args)];
+      const answer = ({ code, stdout }: Ended) => ({ args, code, stdout: withoutAges(stdout) });
+      expect(answer(there)).toEqual(answer(here));
+    }
+  }
+  const wrong = await asClient({ ...serving, token: 'stint_x' }, 'runs', 'ls');
+  expect(wrong).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('does not know who asks'),
+  });
+  const elsewhere = await asClient(serving, 'cost');
+  expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining('a server was named') });
+
+  serving.server.kill('SIGTERM');
+  expect((await serving.server).exitCode).toBe(0);
+  const gone = await asClient(serving, 'runs', 'ls');
+  expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('the server does not answer') });
+  // The token is there, so none is made a second time.
+  expect((await serve(home)).token).toBeNull();
+});
+
+/** Of the process in the background that works on the home's run. */
+async function pidOf(home: string): Promise<number> {
+  let pid = 0;
+  await until('a process works on it', async () => {
+    const { stderr } = await stint(home, 'runs', 'resume', (await firstRun(home)) ?? '');
+    pid = Number(/pid (\d+)/.exec(stderr)?.[1] ?? 0);
+    return pid > 0;
+  });
+  return pid;
+}
+
+async function firstRun(home: string): Promise<string | undefined> {
+  const { runs } = await stintJson<{ runs: readonly { readonly id: string }[] }>(home, 'runs', 'ls');
+  return runs[0]?.id;
+}
+
+it('says of an address that is taken who has it, and of one that is none what an address is', async () => {
+  const home = await newHome();
+  const { url } = await serve(home);
+  const { host } = new URL(url);
+  const second = await stint(home, 'serve', '--listen', host);
+  expect(second).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('something listens there already'),
+  });
+  const none = await startStint(home, 'serve', '--listen', 'here');
+  expect(none.exitCode).toBe(2);
+  expect(none.stderr).toContain('expected HOST:PORT');
+});

@@ -1,0 +1,164 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Caller, OWNER } from '../../orchestrator/contract/caller.ts';
+import { EXCHANGES, type Stint } from '../../orchestrator/contract/routes.ts';
+import type { VerbName } from '../../orchestrator/contract/verbs.ts';
+import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import { NO_LOG } from '../../orchestrator/logging/open-log.ts';
+import { localStint } from '../../orchestrator/operations/local-stint.ts';
+import { openStore } from '../../orchestrator/store/open-store.ts';
+import type { RunRecord } from '../../orchestrator/store/port.ts';
+import { boundFact, checkpoint, listedPrice, runRecord, temporaryFolder } from '../store/fixtures.ts';
+
+const NOW = 1_800_000_000_000;
+const DAY = 24 * 3_600_000;
+
+/** Stint for a caller over a workplace, by whichever way. */
+export type Reach = (workplace: Workplace, caller: Caller) => Promise<Stint>;
+
+/** A store with 30 runs of two teams, the newest of which is queued; and a clock that stands still. */
+export async function workplaceOfTests(home = temporaryFolder()): Promise<Workplace> {
+  const store = await openStore(':memory:');
+  onTestFinished(() => store.close());
+  const records = Array.from({ length: 30 }, (_, index) => recordOf(index));
+  await store.runs.create(records);
+  for (const { id } of records.slice(1))
+    await store.runs.append(id, 0, NOW, [{ type: 'stopped', message: 'by hand' }]);
+  const [first, second] = records as [RunRecord, RunRecord];
+  await store.ledger.record([boundFact(second.id, 'p1', NOW - DAY)]);
+  await store.checkpoints.register(checkpoint(second.id, 10, NOW - 5));
+  await store.checkpoints.register(checkpoint(first.id, 11, NOW - 4));
+  // Of what was registered, one file is as it was, and one is gone.
+  mkdirSync(join(home, second.id, 'model'), { recursive: true });
+  writeFileSync(join(home, second.id, 'model', 'config.json'), '{}');
+  return {
+    store,
+    now: () => NOW,
+    sleep: async () => undefined,
+    every: () => () => undefined,
+    isAlive: () => true,
+    host: null,
+    priceOf: listedPrice,
+    workFolder: ({ id }: Pick<RunRecord, 'id'>) => join(home, id),
+    clusterFor: () => Promise.reject(new Error('nothing is to be seen')),
+    log: NO_LOG,
+    owner: 'test',
+    pid: 1,
+    random: () => 0,
+  } as unknown as Workplace;
+}
+
+function recordOf(index: number): RunRecord {
+  const record = runRecord({ id: `r-${String(index).padStart(4, '0')}`, createdAt: NOW - index * 1000 });
+  const team = index % 2 === 0 ? 'red' : 'blue';
+  const profile = { ...record.profile, backend: { kind: 'local' } } as RunRecord['profile'];
+  return { ...record, profile, recipe: { ...record.recipe, team } };
+}
+
+const RED: Caller = { name: 'ann', role: 'operator', team: 'red' };
+
+/** One question of each verb; `{}` where a verb takes nothing. */
+const QUESTIONS: { readonly [Name in VerbName]: Parameters<Stint[Name]>[0] } = {
+  listRuns: { limit: 7 },
+  getRun: { run: 'r-0001' },
+  cancelRuns: { runs: ['r-0000', 'r-0001'] },
+  listCheckpoints: {},
+  getCheckpoint: { checkpoint: checkpoint('r-0001').digest },
+  verifyCheckpoint: { checkpoint: checkpoint('r-0001').digest },
+  listBudgets: {},
+  applyBudgets: {
+    kind: 'Budgets',
+    budgets: [{ name: 'red-monthly', team: 'red', period: 'month', gpuHours: 100 }],
+  },
+  listTokens: {},
+  createToken: { name: 'ben', role: 'viewer', team: 'red', days: 2 },
+  revokeToken: { name: 'ben' },
+  verifyLedger: {},
+};
+
+/** What every way to Stint does alike. */
+export function stintContract(name: string, reach: Reach): void {
+  describe(`Stint ${name}`, () => {
+    const open = async (caller: Caller = OWNER, home = temporaryFolder()) => {
+      const workplace = await workplaceOfTests(home);
+      return { workplace, stint: await reach(workplace, caller) };
+    };
+
+    test('every verb answers as its schema says, and as the operations themselves do', async () => {
+      const home = temporaryFolder();
+      const { stint } = await open(OWNER, home);
+      const local = localStint(await workplaceOfTests(home));
+      for (const verb of Object.keys(QUESTIONS) as VerbName[]) {
+        const ask = (whom: Stint) => (whom[verb] as (question: unknown) => Promise<unknown>)(QUESTIONS[verb]);
+        const [answer, expected] = [await ask(stint), await ask(local)];
+        expect({ verb, answer: EXCHANGES[verb].answer.parse(answer) }).toEqual({ verb, answer });
+        // Also the order of fields: what `--json` prints is the same to the byte.
+        expect(withoutChance(JSON.stringify({ verb, answer }))).toBe(
+          withoutChance(JSON.stringify({ verb, answer: expected })),
+        );
+      }
+    });
+
+    test('pages follow each other without a gap, and end', async () => {
+      const { stint } = await open();
+      const ids: string[] = [];
+      let pages = 0;
+      for (let cursor: string | null | undefined; cursor !== null; pages += 1) {
+        const page = await stint.listRuns({ limit: 7, ...(cursor !== undefined && { cursor }) });
+        ids.push(...page.runs.map(({ id }) => id));
+        cursor = page.next;
+      }
+      expect(ids).toEqual(Array.from({ length: 30 }, (_, index) => recordOf(index).id));
+      expect(pages).toBe(5);
+      expect((await stint.listRuns({ limit: 30 })).next).toBeNull();
+      expect((await stint.listRuns({ limit: 5, open: true })).runs.map(({ id }) => id)).toEqual(['r-0000']);
+      await expect(stint.listRuns({ limit: 5, cursor: 'none' })).rejects.toMatchObject({
+        code: 'wrong-option',
+      });
+    });
+
+    test('errors are the same, with what was found and what to do', async () => {
+      const { stint } = await open();
+      await expect(stint.getRun({ run: 'r-9' })).rejects.toMatchObject({
+        kind: 'not-found',
+        problems: [{ code: 'no-such-run', where: 'r-9', todo: 'list the runs with `stint runs ls`' }],
+      });
+      await expect(stint.getRun({ run: 'r-000' })).rejects.toMatchObject({ code: 'ambiguous-run' });
+      await expect(stint.revokeToken({ name: 'nobody' })).rejects.toMatchObject({ code: 'no-such-token' });
+    });
+
+    test('asking twice to cancel asks once, and one that is at rest is not asked', async () => {
+      const { stint, workplace } = await open();
+      const asked = async () => (await stint.cancelRuns({ runs: ['r-0000', 'r-0001'] })).runs;
+      expect(await asked()).toEqual(await asked());
+      expect((await asked()).map((run) => run.asked)).toEqual([true, false]);
+      expect(await workplace.store.requests.askedAt('r-0000', 'cancel')).toBe(NOW);
+      expect(await workplace.store.requests.askedAt('r-0001', 'cancel')).toBeNull();
+    });
+
+    test('for a caller of one team, runs and checkpoints of another are not there', async () => {
+      const { stint, workplace } = await open(RED);
+      const { runs } = await stint.listRuns({ limit: 100 });
+      expect(runs.map(({ id }) => id)).toEqual(
+        Array.from({ length: 15 }, (_, index) => recordOf(index * 2).id),
+      );
+      expect((await stint.listRuns({ limit: 100, team: 'blue' })).runs).toEqual([]);
+      await expect(stint.getRun({ run: 'r-0001' })).rejects.toMatchObject({ code: 'no-such-run' });
+      await expect(stint.cancelRuns({ runs: ['r-0000', 'r-0001'] })).rejects.toMatchObject({
+        code: 'no-such-run',
+      });
+      expect(await workplace.store.requests.askedAt('r-0000', 'cancel')).toBeNull();
+      const { checkpoints } = await stint.listCheckpoints({});
+      expect(checkpoints.map(({ run }) => run)).toEqual(['r-0000']);
+      const blue = checkpoint('r-0001').digest;
+      await expect(stint.getCheckpoint({ checkpoint: blue })).rejects.toMatchObject({
+        code: 'no-such-checkpoint',
+      });
+      await expect(stint.verifyLedger({})).rejects.toMatchObject({ code: 'not-allowed' });
+    });
+  });
+}
+
+/** A token's text is new each time. */
+const withoutChance = (json: string): string => json.replace(/stint_[\w-]{43}/, 'stint_…');
