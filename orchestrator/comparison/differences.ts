@@ -1,7 +1,9 @@
 import { summariseControl } from '../evaluation/control-summary.ts';
 import { matchControls } from '../evaluation/match-controls.ts';
+import type { PairedDifference } from '../evaluation/paired-difference.ts';
 import { pairedMeans } from '../evaluation/paired-means.ts';
 import { pairedShares } from '../evaluation/paired-shares.ts';
+import { questionScores } from '../evaluation/question-scores.ts';
 import type { ControlResult, EvaluationResult } from '../wire/evaluation-result.ts';
 import type { ArmDifference, ControlGain } from './comparison.ts';
 
@@ -12,6 +14,11 @@ export interface EvaluatedArm {
   readonly untouched?: EvaluationResult['untouched'];
 }
 
+function accuracyDifference(reference: ControlResult, other: ControlResult): PairedDifference {
+  const [of, to] = [questionScores(reference), questionScores(other)];
+  return pairedShares(of.accuracy, to.accuracy, Math.max(of.samples, to.samples));
+}
+
 /** Every control that both arms have on the same questions. */
 export function armDifferences(reference: EvaluatedArm, other: EvaluatedArm): readonly ArmDifference[] {
   return matchControls(reference.evaluation, other.evaluation).controls.map((match) => ({
@@ -20,10 +27,10 @@ export function armDifferences(reference: EvaluatedArm, other: EvaluatedArm): re
     times: match.reference.times,
     reference: reference.name,
     arm: other.name,
-    accuracy: pairedShares(match.reference.correct, match.other.correct),
+    accuracy: accuracyDifference(match.reference, match.other),
     thinkingTokens: pairedMeans(
-      match.reference.thinkingTokens,
-      match.other.thinkingTokens,
+      questionScores(match.reference).thinkingTokens,
+      questionScores(match.other).thinkingTokens,
       match.reference.budget,
     ),
   }));
@@ -53,7 +60,7 @@ export function controlGains(arm: EvaluatedArm): readonly ControlGain[] {
       benchmark: benchmark.name,
       from: summariseControl(from),
       to: summariseControl(to),
-      accuracy: pairedShares(from.correct, to.correct),
+      accuracy: accuracyDifference(from, to),
     }));
   });
 }

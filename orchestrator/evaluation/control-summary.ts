@@ -1,6 +1,7 @@
 import type { ControlResult } from '../wire/evaluation-result.ts';
 import { mean } from './mean.ts';
-import { shareInterval } from './share-interval.ts';
+import { questionScores } from './question-scores.ts';
+import { type Interval, shareInterval } from './share-interval.ts';
 
 /** One way to bound thinking on one benchmark, with what it yielded. */
 export interface ControlSummary {
@@ -9,47 +10,74 @@ export interface ControlSummary {
   readonly budget: number;
   /** How often the end of thinking was suppressed. */
   readonly times: number;
-  /** Share of questions answered right, with its 95% interval. */
+  /** Share of answers that are right, with its 95% interval; of several answers a question, avg@k. */
   readonly accuracy: number;
   readonly low: number;
   readonly high: number;
   /** Questions. */
   readonly n: number;
+  /** Answers to each. */
+  readonly samples: number;
+  /** With several answers a question: over the first so many of them, by rising number. */
+  readonly votes: readonly VoteSummary[];
   readonly meanThinkingTokens: number;
-  /** Share of questions whose thinking was ended by the budget. */
+  /** Share of answers whose thinking was ended by the budget. */
   readonly forcedShare: number;
   /** Share of answers that the grader could not read; null where it was not counted. */
   readonly unreadableShare: number | null;
-  /** Questions for which the control did what it says, could not, or was ignored; null where that was not counted. */
+  /** Answers for which the control did what it says, could not, or was ignored; null where that was not counted. */
   readonly obeyed: number | null;
   readonly impossible: number | null;
   readonly ignored: number | null;
   /** Answers that the grader could not read; null where they were not counted. */
   readonly unreadable: number | null;
   /** Of the interval. */
-  readonly method: 'clopper-pearson';
+  readonly method: 'clopper-pearson' | 'korn-graubard';
   /** Share of answers that ended at their limit of tokens; null where it was not counted. */
   readonly cutShare: number | null;
+  /** Answers that ended in a loop; null where they were not counted. */
+  readonly looped: number | null;
+}
+
+/** What several answers to a question come to: maj@k and cov@k of s1's harness, each with its 95% interval. */
+export interface VoteSummary {
+  readonly answers: number;
+  readonly majority: Interval & { readonly share: number };
+  readonly covered: Interval & { readonly share: number };
+}
+
+function summariseVotes({ votes = [] }: ControlResult): VoteSummary[] {
+  const share = (right: readonly number[]) => ({ share: mean(right), ...shareInterval(right) });
+  return votes.map(({ answers, majority, covered }) => ({
+    answers,
+    majority: share(majority),
+    covered: share(covered),
+  }));
 }
 
 export function summariseControl(result: ControlResult): ControlSummary {
-  const n = result.correct.length;
+  const { samples, accuracy, thinkingTokens } = questionScores(result);
+  const n = accuracy.length;
+  const answers = n * samples;
   return {
     control: result.control,
     budget: result.budget,
     times: result.times,
-    accuracy: mean(result.correct),
-    ...shareInterval(result.correct),
+    accuracy: mean(accuracy),
+    ...shareInterval(accuracy, samples),
     n,
-    meanThinkingTokens: mean(result.thinkingTokens),
-    forcedShare: result.forced / n,
-    unreadableShare: result.unreadable === undefined ? null : result.unreadable / n,
+    samples,
+    votes: summariseVotes(result),
+    meanThinkingTokens: mean(thinkingTokens),
+    forcedShare: result.forced / answers,
+    unreadableShare: result.unreadable === undefined ? null : result.unreadable / answers,
     obeyed: result.obeyed ?? null,
     impossible: result.impossible ?? null,
     ignored: result.ignored ?? null,
     unreadable: result.unreadable ?? null,
-    method: 'clopper-pearson',
-    cutShare: result.cut === undefined ? null : result.cut / n,
+    method: samples === 1 ? 'clopper-pearson' : 'korn-graubard',
+    cutShare: result.cut === undefined ? null : result.cut / answers,
+    looped: result.looped ?? null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import { ENGINE, type EvaluationSettings } from '../recipe/evaluation.ts';
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
 import { formatBytes, formatDuration, formatInteger } from '../units/format.ts';
 import {
@@ -41,7 +41,6 @@ export function canBeEvaluated(
       message: 'nothing is evaluated: the run ends with its registered checkpoint',
     };
   const problems = [
-    ...withoutEngine(evaluation),
     ...beyondPositions(recipe, evaluation, load),
     ...beyondMemory(recipe, size, profile, load),
     ...idlesTooLong(recipe, size, profile, load),
@@ -51,13 +50,6 @@ export function canBeEvaluated(
   const bytes = formatBytes(evaluationBytes(recipe, size, profile, load));
   const message = `${formatInteger(load.questions)} questions${load.models === 2 ? ' to the trained and to the untouched model in turn' : ''}, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, ${typeOf(load)}, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
   return { ...verdict, ok: true, message };
-}
-
-function withoutEngine({ temperature }: EvaluationSettings): readonly string[] {
-  const temperatures: readonly number[] = ENGINE.temperatures;
-  return temperatures.includes(temperature)
-    ? []
-    : [`evaluation.temperature ${temperature} has no engine yet: set it to ${temperatures.join(' or ')}`];
 }
 
 /** A node's other devices are held and idle while one decodes: for hours that is a price, for days a mistake. */

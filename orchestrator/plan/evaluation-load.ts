@@ -71,7 +71,7 @@ export interface EvaluationLoad {
 }
 
 export function evaluationLoad(
-  { benchmarks, controls, maxAnswerTokens, batch, untouched }: EvaluationSettings,
+  { benchmarks, controls, maxAnswerTokens, batch, untouched, samples = 1 }: EvaluationSettings,
   { longest, basis }: Pick<DataLengths, 'longest' | 'basis'>,
   known: readonly KnownBenchmark[],
 ): EvaluationLoad {
@@ -93,8 +93,8 @@ export function evaluationLoad(
   const most = budget + waits.reduce((sum, { maxThinkingTokens }) => sum + maxThinkingTokens, 0) + answers;
   return {
     questions: questions.reduce((sum, each) => sum + each, 0),
-    rows: Math.min(batch, Math.max(...questions)),
-    batches: questions.reduce((sum, each) => sum + Math.ceil(each / batch), 0),
+    rows: Math.min(batch, samples * Math.max(...questions)),
+    batches: questions.reduce((sum, each) => sum + Math.ceil((samples * each) / batch), 0),
     positions: Math.max(LEAST_PROMPT_TOKENS, ...prompts) + budget + FORCED_TOKENS + maxAnswerTokens,
     promptsKnown,
     elementBytes: FP32_BYTES,

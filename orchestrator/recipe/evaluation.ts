@@ -6,11 +6,20 @@ import { Name } from './name.ts';
 const GRADERS = ['exact', 'integer', 'math'] as const;
 
 /**
- * What of the vocabulary below the trainer can carry out. A recipe may say more, so that it is one and the same
- * once there is an engine for it; until then it is refused before anything is launched. The generated schemas
- * carry the table as `x-engine`, and a test of the trainer holds its own types against it.
+ * Who decodes. `trainer`: the trainer's own decoder, on one device. `vllm`: vLLM beside the evaluation, over all devices of
+ * its pod. `endpoint`: a server of OpenAI's completions protocol that runs already and returns token ids.
  */
-export const ENGINE = { temperatures: [0] } as const;
+const EngineSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('trainer') }),
+  z.strictObject({ kind: z.literal('vllm') }),
+  z.strictObject({
+    kind: z.literal('endpoint'),
+    /** Up to the protocol's version: http://inference.example/v1. */
+    url: z.url({ protocol: /^https?$/ }),
+    /** Its name there; without one, the only model that is served. */
+    model: z.string().min(1).optional(),
+  }),
+]);
 
 /** How thinking is bounded at decoding time (s1, section 3.1). */
 const ControlSchema = z.discriminatedUnion('kind', [
@@ -25,34 +34,44 @@ const ControlSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export const EvaluationSettingsSchema = z.strictObject({
-  benchmarks: z
-    .array(
-      z.strictObject({
-        name: Name,
-        source: SourceSchema,
-        fields: z
-          .strictObject({
-            question: z.string().min(1).default('question'),
-            answer: z.string().min(1).default('answer'),
-          })
-          .prefault({}),
-        grader: z.enum(GRADERS).default('exact'),
-        /** How many questions it holds, for plans that are made where it is not at hand. Another number is refused. */
-        questions: z.int().positive().optional(),
+export const EvaluationSettingsSchema = z
+  .strictObject({
+    benchmarks: z
+      .array(
+        z.strictObject({
+          name: Name,
+          source: SourceSchema,
+          fields: z
+            .strictObject({
+              question: z.string().min(1).default('question'),
+              answer: z.string().min(1).default('answer'),
+            })
+            .prefault({}),
+          grader: z.enum(GRADERS).default('exact'),
+          /** How many questions it holds, for plans that are made where it is not at hand. Another number is refused. */
+          questions: z.int().positive().optional(),
+        }),
+      )
+      .min(1)
+      .refine((benchmarks) => new Set(benchmarks.map(({ name }) => name)).size === benchmarks.length, {
+        error: 'two benchmarks have one name; results are told apart by it',
       }),
-    )
-    .min(1)
-    .refine((benchmarks) => new Set(benchmarks.map(({ name }) => name)).size === benchmarks.length, {
-      error: 'two benchmarks have one name; results are told apart by it',
-    }),
-  controls: z.array(ControlSchema).min(1),
-  maxAnswerTokens: z.int().positive().default(512),
-  temperature: z.number().min(0).default(0).meta({ 'x-engine': ENGINE.temperatures }),
-  seed: z.int().nonnegative().default(1234),
-  /** Questions decoded together. */
-  batch: z.int().positive().default(64),
-  /** Evaluate the model that training began from as well, on the same questions: what did fine-tuning change? */
-  untouched: z.boolean().optional(),
-});
+    controls: z.array(ControlSchema).min(1),
+    maxAnswerTokens: z.int().positive().default(512),
+    temperature: z.number().min(0).default(0),
+    /** Of all that is drawn at a temperature above 0. */
+    seed: z.int().nonnegative().default(1234),
+    /** Answers to each question under each control; without it 1. */
+    samples: z.int().min(1).max(1024).optional(),
+    /** Questions decoded together. */
+    batch: z.int().positive().default(64),
+    /** Without it the trainer's own. */
+    engine: EngineSchema.optional(),
+    /** Evaluate the model that training began from as well, on the same questions: what did fine-tuning change? */
+    untouched: z.boolean().optional(),
+  })
+  .refine(({ samples, temperature }) => samples === undefined || samples === 1 || temperature > 0, {
+    path: ['samples'],
+    error: 'at temperature 0 every answer is the same: set a temperature above 0, or samples to 1',
+  });
 export type EvaluationSettings = z.infer<typeof EvaluationSettingsSchema>;

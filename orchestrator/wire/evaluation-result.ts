@@ -1,15 +1,20 @@
 import { z } from 'zod';
 
+const FlagSchema = z.union([z.literal(0), z.literal(1)]);
+
 const ControlResultSchema = z.object({
   control: z.enum(['budget', 'wait']),
   /** Largest number of thinking tokens. */
   budget: z.int().positive(),
   /** With `wait`: how often the end of thinking was suppressed. */
   times: z.int().nonnegative(),
-  /** One entry a question, in the benchmark's order: 1 right, 0 wrong. */
-  correct: z.array(z.union([z.literal(0), z.literal(1)])),
+  /** Answers to each question; results of old have one. */
+  samples: z.int().positive().optional(),
+  /** How many of its answers are right, one entry a question, in the benchmark's order. */
+  correct: z.array(z.int().nonnegative()),
+  /** Of all its answers together. */
   thinkingTokens: z.array(z.int().nonnegative()),
-  /** Questions whose thinking was ended by the budget. */
+  /** Answers whose thinking was ended by the budget. */
   forced: z.int().nonnegative(),
   /** Answers that say nothing which the grader can judge; they count as wrong. Results of old have no count. */
   unreadable: z.int().nonnegative().optional(),
@@ -22,6 +27,20 @@ const ControlResultSchema = z.object({
   obeyed: z.int().nonnegative().optional(),
   impossible: z.int().nonnegative().optional(),
   ignored: z.int().nonnegative().optional(),
+  /** Answers whose thinking, or which themselves, ended in the same tokens again and again (trainer/evaluate/loops.py). */
+  looped: z.int().nonnegative().optional(),
+  /** With several answers a question: by question, over the first so many of them. */
+  votes: z
+    .array(
+      z.object({
+        answers: z.int().positive(),
+        /** The answer that most of them gave is right. */
+        majority: z.array(FlagSchema),
+        /** Any of them is right. */
+        covered: z.array(FlagSchema),
+      }),
+    )
+    .optional(),
 });
 
 const BenchmarkResultsSchema = z.array(
@@ -37,14 +56,38 @@ const BenchmarkResultsSchema = z.array(
 /** In what a model was decoded: fp32 where it fits its device (trainer/evaluate/memory.py). */
 const DtypeSchema = z.enum(['fp32', 'bf16']);
 
+/** What else decided what was answered: in bf16 a greedy answer changes with the engine, its version and its batches. */
+const EngineIdentitySchema = z.object({
+  kind: z.enum(['trainer', 'vllm', 'endpoint']),
+  name: z.string(),
+  /** Null where it says none. */
+  version: z.string().nullable(),
+  dtype: DtypeSchema.nullable(),
+  /** Most sequences continued together. */
+  batch: z.int().positive(),
+  /** Devices that share a copy of the model, and copies; null of an endpoint. */
+  tensorParallel: z.int().positive().nullable(),
+  replicas: z.int().positive().nullable(),
+});
+
+const Measured = {
+  dtype: DtypeSchema.optional(),
+  /** Absent in results of old. */
+  engine: EngineIdentitySchema.optional(),
+  /** How tokens were chosen. Results of old are greedy, an answer a question. */
+  sampling: z
+    .object({ temperature: z.number(), samples: z.int().positive(), seed: z.int().nonnegative() })
+    .optional(),
+  benchmarks: BenchmarkResultsSchema,
+};
+
 /** `evaluation/results.json`: what the evaluate stage measured; intervals and means are derived from it. */
 export const EvaluationResultSchema = z.object({
   /** Digest of the manifest of the checkpoint that was evaluated. */
   checkpoint: z.string(),
-  dtype: DtypeSchema.optional(),
-  benchmarks: BenchmarkResultsSchema,
+  ...Measured,
   /** Of the model that training began from, where the recipe asks for it. */
-  untouched: z.object({ dtype: DtypeSchema.optional(), benchmarks: BenchmarkResultsSchema }).optional(),
+  untouched: z.object(Measured).optional(),
 });
 export type EvaluationResult = z.infer<typeof EvaluationResultSchema>;
 export type ControlResult = z.infer<typeof ControlResultSchema>;

@@ -35,6 +35,8 @@ test('keeps to the names that other programs read', () => {
     low: expect.closeTo(0.62, 3),
     high: expect.closeTo(0.742, 3),
     n: 240,
+    samples: 1,
+    votes: [],
     meanThinkingTokens: expect.closeTo(36.8, 1),
     forcedShare: expect.closeTo(0.05, 1),
     unreadableShare: null,
@@ -44,6 +46,7 @@ test('keeps to the names that other programs read', () => {
     impossible: null,
     ignored: null,
     method: 'clopper-pearson',
+    looped: null,
   });
 });
 

@@ -43,6 +43,13 @@ const known = (name: string, rows: number, longestPromptTokens = 30): KnownBench
 const MEASURED = { longest: 300, basis: 'measured' } as const;
 
 describe('what is decoded', () => {
+  it('is every question as often as it is answered', () => {
+    const load = (samples: number | undefined, batch: number) =>
+      evaluationLoad(settings({ temperature: 1, samples, batch }), MEASURED, [known('a', 30)]);
+    expect([load(undefined, 64).batches, load(1, 64).batches, load(16, 64).batches]).toEqual([1, 1, 8]);
+    expect([load(1, 64).rows, load(16, 64).rows, load(16, 1000).rows]).toEqual([30, 64, 480]);
+  });
+
   it('is every question of every benchmark, batch by batch', () => {
     const all = settings({ benchmarks: [benchmark('a'), benchmark('b')] });
     expect(evaluationLoad(all, MEASURED, [known('a', 30), known('b', 130)])).toMatchObject({

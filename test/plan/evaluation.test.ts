@@ -45,12 +45,6 @@ describe('can-be-evaluated', () => {
     },
   );
 
-  it('refuses a temperature that has no engine', () => {
-    expect(told(evaluating(small(), { temperature: 0.7 })).message).toMatch(
-      /temperature 0.7 has no engine yet: set it to 0/,
-    );
-  });
-
   it('refuses 700 tokens of thinking on 300 positions, and names how many there is room for', () => {
     const of = positions(evaluating(small(), { controls: thinking(700), maxAnswerTokens: 8 }), 300);
     expect(refusals(plan(of, 'laptop'))).toEqual(['can-be-evaluated']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ENGINE, EvaluationSettingsSchema } from '../../orchestrator/recipe/evaluation.ts';
+import { EvaluationSettingsSchema } from '../../orchestrator/recipe/evaluation.ts';
 
 function settings(temperature: number) {
   return {
@@ -9,11 +9,34 @@ function settings(temperature: number) {
   };
 }
 
-test('a recipe may say all that has an engine, and its defaults have one', () => {
-  for (const temperature of ENGINE.temperatures)
-    expect(EvaluationSettingsSchema.safeParse(settings(temperature)).success).toBe(true);
+test('what is greedy gives one answer a question, what is drawn any number', () => {
   const { temperature: _, ...silent } = settings(0);
-  expect(ENGINE.temperatures).toContain(EvaluationSettingsSchema.parse(silent).temperature);
+  expect(EvaluationSettingsSchema.parse(silent).temperature).toBe(0);
+  for (const [temperature, samples, ok] of [
+    [0, 1, true],
+    [0, 2, false],
+    [0.7, 1, true],
+    [1, 64, true],
+    [1, 0, false],
+  ] as const) {
+    const { success, error } = EvaluationSettingsSchema.safeParse({ ...settings(temperature), samples });
+    expect(success).toBe(ok);
+    if (!ok) expect(error?.issues[0]?.path).toEqual(['samples']);
+  }
+});
+
+test('an engine is the trainer, vLLM, or a server with its address', () => {
+  const parse = (engine: unknown) => EvaluationSettingsSchema.safeParse({ ...settings(0), engine }).success;
+  expect(['trainer', 'vllm', 'endpoint', 'other'].map((kind) => parse({ kind }))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  for (const url of ['http://a.example/v1', 'https://a.example:8443/v1'])
+    expect(parse({ kind: 'endpoint', url })).toBe(true);
+  for (const url of ['a.example/v1', 'file:///etc', 'javascript:1'])
+    expect(parse({ kind: 'endpoint', url })).toBe(false);
 });
 
 test('two benchmarks of one name are refused, for results are told apart by it', () => {

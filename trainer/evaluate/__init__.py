@@ -1,1 +1,1 @@
-"""Evaluation of an exported checkpoint by greedy decoding within a budget of thinking tokens."""
+"""Evaluation of an exported checkpoint, on any engine, under controls of how long it thinks."""

@@ -7,13 +7,16 @@ decodes with an engine that ends there, too, and asks for an answer even so.
 """
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 
 from tokenizers import Tokenizer
 
 from trainer.evaluate.capacity import ANSWER, FORCED, THINK
 from trainer.evaluate.engine import Engine
 from trainer.evaluate.forcing import Forcing, Label, Rules, Tokens, begin
+from trainer.evaluate.loops import Loop, loop_of
+from trainer.evaluate.seeds import seed_of
 from trainer.evaluate.settings import Control
 
 
@@ -28,26 +31,49 @@ class Outcome:
     """The answer ended at its limit, so what it says may be incomplete."""
     label: Label
     """Whether the control did what it says, by the tokens."""
+    loop: Loop | None
+    """Thinking, or else the answer, ended in a loop."""
+    tokens: Tokens
+    """The whole sequence as it was fed, prompt and all."""
+    prompt: str
+    num_prompt_tokens: int
+    num_answer_tokens: int
 
 
 class BudgetForcing:
     def __init__(
-        self, engine: Engine, tokenizer: Tokenizer, *, ends: Set[int], max_answer_tokens: int
+        self,
+        engine: Engine,
+        tokenizer: Tokenizer,
+        *,
+        ends: Set[int],
+        max_answer_tokens: int,
+        positions: int | None = None,
     ) -> None:
-        """`ends`: ids that end the model's texts (trainer.sft.end_tokens)."""
+        """`ends`: ids that end the model's texts (trainer.sft.end_tokens). `positions`: Host.positions."""
+        self._positions = positions
         self._engine = engine
         self._tokenizer = tokenizer
         self._max_answer_tokens = max_answer_tokens
         self._ends = frozenset(ends)
         self._stops = self._ends.union(self._encode("<|im_start|>"))
 
-    def run(self, prompts: Sequence[Sequence[int]], controls: Sequence[Control]) -> list[list[Outcome]]:
-        """For each control the outcome of each prompt; a prompt ends where the assistant's turn begins."""
+    def run(
+        self,
+        prompts: Sequence[Sequence[int]],
+        controls: Sequence[Control],
+        seeds: Sequence[int] | None = None,
+    ) -> list[list[Outcome]]:
+        """For each control the outcome of each prompt; a prompt ends where the assistant's turn begins.
+
+        `seeds`: of each prompt, where tokens are drawn.
+        """
+        seeds = [0] * len(prompts) if seeds is None else seeds
         outcomes: dict[Control, list[Outcome]] = {}
         # From the largest budget down: what an engine has said once, a smaller budget begins with.
         for control in sorted(set(controls), key=lambda control: control.max_thinking_tokens, reverse=True):
             rules = self._rules(control)
-            ended = answered(self._engine, [begin(rules, tuple(prompt)) for prompt in prompts])
+            ended = answered(self._engine, [begin(rules, tuple(prompt)) for prompt in prompts], seeds)
             outcomes[control] = [self._outcome(forcing) for forcing in ended]
         return [outcomes[control] for control in controls]
 
@@ -63,6 +89,7 @@ class BudgetForcing:
             thinking_stops=self._stops,
             answer_stops=self._ends,
             max_answer_tokens=self._max_answer_tokens,
+            positions=self._positions,
         )
 
     def _head(self, thinking: Tokens, forced: bool) -> Tokens:
@@ -78,6 +105,11 @@ class BudgetForcing:
             forced=forcing.forced,
             cut=forcing.cut,
             label=forcing.label,
+            loop=loop_of(forcing.thinking) or loop_of(forcing.answer),
+            tokens=forcing.tokens,
+            prompt=self._decode(forcing.prompt),
+            num_prompt_tokens=len(forcing.prompt),
+            num_answer_tokens=len(forcing.answer),
         )
 
     def _encode(self, text: str) -> Tokens:
@@ -88,16 +120,20 @@ class BudgetForcing:
         return text
 
 
-def answered(engine: Engine, questions: Sequence[Forcing]) -> list[Forcing]:
-    """Each of them to its end; all that have something to ask do so together."""
+def answered(engine: Engine, questions: Sequence[Forcing], seeds: Sequence[int]) -> list[Forcing]:
+    """Each of them to its end; all that have something to ask do so together.
+
+    Every round draws from a seed of its own: from the same one, its first token would be drawn alike.
+    """
     now = list(questions)
-    while True:
+    for times in count():
         asks = [(row, forcing.ask()) for row, forcing in enumerate(now)]
-        asked = [(row, ask) for row, ask in asks if ask is not None]
+        asked = [(row, replace(ask, seed=seed_of(seeds[row], times))) for row, ask in asks if ask is not None]
         if not asked:
-            return now
+            break
         for (row, _), reply in zip(asked, engine.reply(asked), strict=True):
             now[row] = now[row].take(reply)
+    return now
 
 
 def count_thinking(tokenizer: Tokenizer, tokens: Sequence[int]) -> int:

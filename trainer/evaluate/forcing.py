@@ -26,7 +26,9 @@ class Ask:
     """At least 1; a stop token counts."""
     stops: frozenset[int]
     not_first: frozenset[int] = frozenset()
-    """Tokens that it may not begin with."""
+    """Tokens that it may not begin with: none, or the stops."""
+    seed: int = 0
+    """Of what is drawn, where an engine draws."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,6 @@ from trainer.parse import FieldError, parse
 
 _T = TypeVar("_T")
 
-# The only one that there is an engine for (`x-engine` in the schema): decoding is greedy.
-TEMPERATURE = 0
-
 
 @dataclass(frozen=True, slots=True)
 class Control:
@@ -41,6 +38,17 @@ class Benchmark:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """Who decodes: this trainer, vLLM beside it on all devices of its pod, or a server that runs already."""
+
+    kind: Literal["trainer", "vllm", "endpoint"]
+    url: str | None = None
+    """Of an endpoint, up to the protocol's version."""
+    model: str | None = None
+    """Its name there; None: the only one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     benchmarks: tuple[Benchmark, ...]
     controls: tuple[Control, ...]
@@ -48,6 +56,11 @@ class Settings:
     batch: int
     untouched: bool
     """Whether the model that training began from is evaluated, too."""
+    temperature: float
+    seed: int
+    samples: int
+    """Answers to each question under each control."""
+    engine: EngineChoice
 
 
 def parse_settings(section: Mapping[str, Any] | None) -> Settings:
@@ -62,8 +75,11 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
             max_answer_tokens=parse(int, section.get("maxAnswerTokens"), f"{path}.maxAnswerTokens"),
             batch=parse(int, section.get("batch"), f"{path}.batch"),
             untouched=parse(bool, section.get("untouched", False), f"{path}.untouched"),
+            temperature=parse(float, section.get("temperature"), f"{path}.temperature"),
+            seed=parse(int, section.get("seed"), f"{path}.seed"),
+            samples=parse(int, section.get("samples", 1), f"{path}.samples"),
+            engine=parse(EngineChoice, section.get("engine", {"kind": "trainer"}), f"{path}.engine"),
         )
-        temperature = parse(float, section.get("temperature"), f"{path}.temperature")
     except FieldError as error:
         # Recipes may also have fields of a later version.
         message = f"This trainer cannot evaluate as the recipe says: {error}. Change the recipe's evaluation."
@@ -74,9 +90,14 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
             f"{path}.benchmarks has one name twice among {', '.join(names)}: results are told apart by it."
         )
         raise StageError("configuration", message)
-    if temperature != TEMPERATURE:
-        message = f"{path}.temperature is {temperature:g}; only greedy decoding is supported: set it to 0."
+    if settings.samples > 1 and settings.temperature == 0:
+        message = (
+            f"{path}.samples is {settings.samples} at temperature 0, where every answer is the same. Set "
+            "samples to 1, or a temperature above 0."
+        )
         raise StageError("configuration", message)
+    if settings.engine.kind == "endpoint" and settings.engine.url is None:
+        raise StageError("configuration", f"{path}.engine.url is missing: an endpoint is a server somewhere.")
     return settings
 
 

@@ -44,9 +44,10 @@ def evaluation(*benchmarks: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"recipe.evaluation": {**section, **changes}}
 
 
-def export_into(folder: Path) -> Path:
+def export_into(folder: Path, **architecture: int) -> Path:
     """A finished `model/` of random weights, written as the export stage writes it."""
-    recipe = job(folder, "export").spec.recipe
+    changes = {f"recipe.model.architecture.{key}": value for key, value in architecture.items()}
+    recipe = job(folder, "export", changes).spec.recipe
     partial = manifest.fresh(folder / "model")
     build(partial)
     torch.manual_seed(1)

@@ -12,7 +12,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome, count_thinking
-from trainer.evaluate.engine import Greedy
+from trainer.evaluate.engine import Recalling
+from trainer.evaluate.own_decoder import OwnEngine
 from trainer.evaluate.settings import Control
 from trainer.generate.tokenizer import build
 
@@ -69,7 +70,9 @@ def outcomes(
     tokenizer: Tokenizer, controls: list[Control], *, seed: int, pace: int = 12
 ) -> list[list[Outcome]]:
     decoder = HashDecoder(tokenizer, seed, pace)
-    forcing = BudgetForcing(Greedy(decoder), tokenizer, ends=ends(tokenizer), max_answer_tokens=6)
+    forcing = BudgetForcing(
+        Recalling(OwnEngine(decoder)), tokenizer, ends=ends(tokenizer), max_answer_tokens=6
+    )
     return forcing.run(asked(tokenizer), controls)
 
 
@@ -147,7 +150,7 @@ def test_no_row_is_decoded_after_its_end(tokenizer: Tokenizer) -> None:
             return super().next_logits(rows, sequences)
 
     forcing = BudgetForcing(
-        Greedy(Counting(tokenizer, 0, 1)), tokenizer, ends=ends(tokenizer), max_answer_tokens=5
+        Recalling(OwnEngine(Counting(tokenizer, 0, 1))), tokenizer, ends=ends(tokenizer), max_answer_tokens=5
     )
     [column] = forcing.run(asked(tokenizer), [Control("budget", 10)])
     assert [outcome.thinking for outcome in column] == [""] * len(PROMPTS)
@@ -171,7 +174,9 @@ def test_an_end_of_the_model_ends_thinking_and_an_answer_is_asked_for_all_the_sa
     tokenizer: Tokenizer, stop: str
 ) -> None:
     decoder = HashDecoder(tokenizer, 3, 1, stops=[stop])
-    forcing = BudgetForcing(Greedy(decoder), tokenizer, ends=ends(tokenizer), max_answer_tokens=5)
+    forcing = BudgetForcing(
+        Recalling(OwnEngine(decoder)), tokenizer, ends=ends(tokenizer), max_answer_tokens=5
+    )
     [column] = forcing.run(asked(tokenizer), [Control("budget", 10)])
     for outcome in column:
         assert (outcome.thinking, outcome.forced) == ("", False)

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from trainer.evaluate import cached_decoder
 from trainer.evaluate.cached_decoder import CachedDecoder, grouped
-from trainer.evaluate.engine import generate
 from trainer.evaluate.forcing import Ask
+from trainer.evaluate.own_decoder import generate
 from trainer.sft.attention import documents
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import PackedBatch

@@ -1,7 +1,6 @@
 """The dataclasses that read the job specification accept exactly what its generated schema lets through.
 
-The schema (orchestrator/wire/job-spec.ts) is the one truth. `x-engine` beside an enumeration or a number
-names those of its values that the trainer can carry out; the others are refused before a run is launched.
+The schema (orchestrator/wire/job-spec.ts) is the one truth.
 """
 
 import dataclasses
@@ -13,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import trainer
-from trainer.evaluate.settings import TEMPERATURE, Benchmark, Control
+from trainer.evaluate.settings import Benchmark, Control, EngineChoice
 from trainer.parse import camel
 from trainer.spec import EvaluationSpec, JobSpec
 
@@ -52,7 +51,7 @@ def values(node: Node) -> list[Any]:
     """What the trainer must know of an enumeration or a constant."""
     if "const" in node:
         return [node["const"]]
-    chosen: list[Any] = node["x-engine"] if "x-engine" in node else node.get("enum") or []
+    chosen: list[Any] = node.get("enum") or []
     return chosen
 
 
@@ -123,14 +122,12 @@ def test_the_specification_of_an_evaluation_is_read_as_its_schema_says() -> None
     assert [line for line in found if not line.startswith("spec.recipe.model.")] == []
 
 
-@pytest.mark.parametrize(("kind", "key"), [(Benchmark, "benchmarks"), (Control, "controls")])
-def test_every_choice_of_evaluation_with_an_engine_is_the_trainers_own(kind: Any, key: str) -> None:
-    found = disagreements(kind, [evaluation()[key]["items"]], key)
+@pytest.mark.parametrize(
+    ("kind", "key"), [(Benchmark, "benchmarks"), (Control, "controls"), (EngineChoice, "engine")]
+)
+def test_every_choice_of_evaluation_is_the_trainers_own(kind: Any, key: str) -> None:
+    found = disagreements(kind, [evaluation()[key].get("items", evaluation()[key])], key)
     assert [line for line in found if not line.startswith("benchmarks.source")] == []
-
-
-def test_the_temperature_with_an_engine_is_the_trainers_own() -> None:
-    assert evaluation()["temperature"]["x-engine"] == [TEMPERATURE]
 
 
 @pytest.mark.parametrize(

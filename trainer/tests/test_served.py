@@ -13,9 +13,9 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, Qwen2Config, Qwen2ForCausalLM
 
 from trainer.evaluate.cached_decoder import CachedDecoder
-from trainer.evaluate.engine import generate
 from trainer.evaluate.forcing import Ask
 from trainer.evaluate.load_model import load_model
+from trainer.evaluate.own_decoder import generate
 from trainer.failure import StageError
 from trainer.generate.tokenizer import CHAT_TEMPLATE, build
 from trainer.sft.end_tokens import end_tokens, token_ids

@@ -36,7 +36,7 @@ def test_the_model_that_training_began_from_answers_the_same_questions_where_the
         loaded.append(weakref.ref(model))
         return model
 
-    monkeypatch.setattr("trainer.evaluate.__main__.load_model", load_alone)
+    monkeypatch.setattr("trainer.evaluate.hosts.load_model", load_alone)
     gc.disable()
     try:
         evaluate(of)

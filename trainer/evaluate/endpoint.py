@@ -1,0 +1,136 @@
+"""An HTTP server of OpenAI's protocol: requests with bounded tries, and what it says of itself."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from trainer.evaluate.retry import TRIES, pause_before
+from trainer.failure import StageError
+
+CONNECT_SECONDS = 10.0
+SHORT_SECONDS = 60.0
+KEY_VARIABLE = "STINT_ENDPOINT_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server says of the model that it serves; None where it says nothing."""
+
+    model: str
+    owner: str
+    version: str | None
+    positions: int | None
+
+
+class Endpoint:
+    """A context manager. `url` ends with the protocol's version, as in http://127.0.0.1:8000/v1.
+
+    `check` is called before another try, and raises where none makes sense, as where the server has ended.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        at_once: int = 1,
+        check: Callable[[], None] = lambda: None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._check, self._sleep = check, sleep
+        key = os.environ.get(KEY_VARIABLE)
+        self._client = httpx2.Client(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            limits=httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def post(self, path: str, content: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+        """The answer's JSON. Raises StageError `configuration` or `infrastructure`."""
+        return self._ask("POST", self.url + path, seconds, content)
+
+    def served(self, wanted: str | None = None) -> Served:
+        """The model of this name, or the only one. Raises StageError as `post`."""
+        listed = self._ask("GET", f"{self.url}/models", SHORT_SECONDS).get("data")
+        models = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+        found = [each for each in models if wanted in (None, each.get("id"))]
+        if len(found) != 1 or not isinstance(found[0].get("id"), str):
+            names = ", ".join(str(each.get("id")) for each in models) or "none"
+            expected = "one model" if wanted is None else f"the model {wanted}"
+            message = f"{self.url} serves {names}; expected {expected}. Name it as evaluation.engine.model."
+            raise StageError("configuration", message)
+        positions = found[0].get("max_model_len")
+        return Served(
+            model=found[0]["id"],
+            owner=str(found[0].get("owned_by") or "unknown"),
+            version=self._version(),
+            positions=positions if isinstance(positions, int) else None,
+        )
+
+    def _version(self) -> str | None:
+        """Of vLLM and of servers like it; the protocol itself has none."""
+        try:
+            answer = self._client.get(self.url.rpartition("/")[0] + "/version", timeout=SHORT_SECONDS)
+            version = answer.json().get("version") if answer.is_success else None
+        except (httpx2.HTTPError, ValueError, AttributeError):
+            return None
+        return version if isinstance(version, str) else None
+
+    def _ask(
+        self, method: str, url: str, seconds: float, content: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        tries = 0
+        timeout = httpx2.Timeout(seconds, connect=CONNECT_SECONDS)
+        while True:
+            tries += 1
+            status, retry_after = None, None
+            try:
+                answer = self._client.request(method, url, json=content, timeout=timeout)
+                if answer.is_success:
+                    return _as_object(answer, url)
+                status, retry_after = answer.status_code, answer.headers.get("retry-after")
+                said = f"answered {status}: {answer.text[:300]}"
+            except (httpx2.TransportError, httpx2.DecodingError) as error:
+                said = f"did not answer: {type(error).__name__} {error}".rstrip()
+            except httpx2.InvalidURL as error:
+                message = f"{url} is no address: {error}. Correct evaluation.engine.url."
+                raise StageError("configuration", message) from error
+            self._check()
+            pause = pause_before(tries, status, retry_after)
+            if pause is None:
+                raise _given_up(url, said, status, tries)
+            self._sleep(pause)
+
+
+def _as_object(answer: httpx2.Response, url: str) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        message = (
+            f"{url} answered {answer.text[:200]!r}, which is no JSON object: is this a server of OpenAI's "
+            "completions protocol? Correct evaluation.engine.url."
+        )
+        raise StageError("configuration", message)
+    return found
+
+
+def _given_up(url: str, said: str, status: int | None, tries: int) -> StageError:
+    if status in (401, 403):
+        return StageError("configuration", f"{url} {said}. Give its key as {KEY_VARIABLE} to the pods.")
+    if status is not None and tries < TRIES:
+        return StageError("configuration", f"{url} {said}. Change what it refuses.")
+    return StageError("infrastructure", f"{url} {said}, {tries} times. Start again when it is well.")

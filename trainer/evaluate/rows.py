@@ -1,0 +1,85 @@
+"""An answer as a row for people and programs to read, and the rows of a control as its result."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, get_args
+
+from trainer.evaluate.benchmark import Question
+from trainer.evaluate.budget_forcing import Outcome
+from trainer.evaluate.forcing import Label
+from trainer.evaluate.grader import grade
+from trainer.evaluate.math.client import MathGrader
+from trainer.evaluate.settings import Benchmark, Control
+from trainer.evaluate.votes import Given, classes_of, covered, majority, sizes
+
+Row = dict[str, Any]
+
+
+def row_of(
+    benchmark: Benchmark, control: Control, question: Question, outcome: Outcome, math: MathGrader
+) -> Row:
+    """What was asked, thought and answered, and how it is graded. Raises StageError as MathGrader does."""
+    found = grade(
+        benchmark.grader, text=outcome.answer, reference=question.reference, cut=outcome.cut, math=math
+    )
+    return {
+        "benchmark": benchmark.name,
+        "control": control.kind,
+        "budget": control.max_thinking_tokens,
+        "times": control.times,
+        "question": question.text,
+        "reference": question.reference,
+        "prompt": outcome.prompt,
+        "thinking": outcome.thinking,
+        "answer": outcome.answer,
+        "tokens": list(outcome.tokens),
+        "promptTokens": outcome.num_prompt_tokens,
+        "thinkingTokens": outcome.num_thinking_tokens,
+        "answerTokens": outcome.num_answer_tokens,
+        "forced": outcome.forced,
+        "cut": outcome.cut,
+        "label": outcome.label,
+        "loop": None if outcome.loop is None else asdict(outcome.loop),
+        "grade": found,
+        "correct": int(found == "right"),
+    }
+
+
+def result_of(
+    benchmark: Benchmark, control: Control, by_question: Sequence[Sequence[Row]], math: MathGrader
+) -> dict[str, Any]:
+    """Counts of a control, and of its votes where a question has several answers."""
+    rows = [row for of in by_question for row in of]
+    result: dict[str, Any] = {
+        "control": control.kind,
+        "budget": control.max_thinking_tokens,
+        "times": control.times,
+        "samples": len(by_question[0]),
+        "correct": [sum(row["correct"] for row in of) for of in by_question],
+        "thinkingTokens": [sum(row["thinkingTokens"] for row in of) for of in by_question],
+        "forced": sum(row["forced"] for row in rows),
+        "unreadable": sum(row["grade"] == "unreadable" for row in rows),
+        "cut": sum(row["cut"] for row in rows),
+        "looped": sum(row["loop"] is not None for row in rows),
+        **{label: sum(row["label"] == label for row in rows) for label in get_args(Label)},
+    }
+    if result["samples"] == 1:
+        return result
+    return {**result, "votes": _votes(benchmark, by_question, result["samples"], math)}
+
+
+def _votes(
+    benchmark: Benchmark, by_question: Sequence[Sequence[Row]], samples: int, math: MathGrader
+) -> list[dict[str, Any]]:
+    given = [[Given(row["answer"], row["cut"], row["grade"]) for row in of] for of in by_question]
+    classes = [classes_of(benchmark.grader, of, math) for of in given]
+    return [
+        {
+            "answers": size,
+            "majority": [
+                int(majority(of[:size], mine[:size])) for of, mine in zip(given, classes, strict=True)
+            ],
+            "covered": [int(covered(of[:size])) for of in given],
+        }
+        for size in sizes(samples)
+    ]

@@ -1,0 +1,142 @@
+"""vLLM beside the client, in the same container: it serves one folder, to this machine alone.
+
+It runs in an environment of its own, because it needs another torch than the trainer does.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from trainer.failure import StageError
+from trainer.stage import die_with_parent
+
+PYTHON_VARIABLE = "STINT_VLLM_PYTHON"
+IMAGE_PYTHON = Path("/opt/vllm/bin/python")
+NAME = "checkpoint"
+# Loading 65 GB from a slow volume and compiling takes minutes; without any sign of life for so long it hangs.
+START_SECONDS = 1800.0
+LOOK_SECONDS = 1.0
+END_SECONDS = 15.0
+SHOWN_LINES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the model lies on its devices."""
+
+    tensor_parallel: int
+    replicas: int
+
+
+def spread(devices: int, query_heads: int, key_value_heads: int) -> Spread:
+    """All devices work: as many as can share one copy by its heads, and copies over the rest.
+
+    vLLM repeats key/value heads where devices are more than they, and cannot where they are no multiple.
+    """
+    shared = max(
+        each
+        for each in range(1, devices + 1)
+        if devices % each == 0
+        and query_heads % each == 0
+        and (key_value_heads % each == 0 or each % key_value_heads == 0)
+    )
+    return Spread(shared, devices // shared)
+
+
+class VllmServer:
+    def __init__(self, process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+        self._process, self.url, self._log = process, url, log
+
+    def require_running(self) -> None:
+        """Raises StageError `infrastructure` with its last words once it has ended, or `out-of-memory`."""
+        status = self._process.poll()
+        if status is None:
+            return
+        words = self._log.read_text(errors="replace").splitlines()
+        said = "\n".join(words[-SHOWN_LINES:])
+        if any("out of memory" in line or "No available memory for the cache" in line for line in words):
+            todo = "Lower evaluation.batch or maxThinkingTokens, or use devices with more memory."
+            raise StageError("out-of-memory", f"vLLM ran out of memory. {todo} Its last words: {said}")
+        raise StageError("infrastructure", f"vLLM ended with status {status}. Its last words: {said}")
+
+
+@contextmanager
+def vllm_server(folder: Path, *, log: Path, options: list[str]) -> Iterator[VllmServer]:
+    """A server that is ready; it ends with this block, or with this process.
+
+    Raises StageError `configuration` without vLLM, and as `require_running` where it does not start.
+    """
+    port = _free_port()
+    # `vllm serve` asks for a package of this name, which builds for processors do not have.
+    command = [_python(), "-m", "vllm.entrypoints.openai.api_server", "--model", str(folder)]
+    command += ["--served-model-name", NAME, "--host", "127.0.0.1", "--port", str(port), *options]
+    # It is to ask nobody for anything, nor to sample as the folder says.
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+    # The trainer's own packages are not vLLM's.
+    environment.pop("PYTHONPATH", None)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                preexec_fn=die_with_parent,
+            )
+        except OSError as error:
+            message = (
+                f"Cannot run {command[0]}: {error.strerror}. Name a Python with vLLM as {PYTHON_VARIABLE}."
+            )
+            raise StageError("configuration", message) from error
+    server = VllmServer(process, f"http://127.0.0.1:{port}/v1", log)
+    try:
+        _wait_until_ready(server, f"http://127.0.0.1:{port}/health")
+        yield server
+    finally:
+        _end(process)
+
+
+def _wait_until_ready(server: VllmServer, health: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        server.require_running()
+        try:
+            if httpx2.get(health, timeout=5).is_success:
+                return
+        except httpx2.TransportError:
+            pass
+        time.sleep(LOOK_SECONDS)
+    raise StageError("infrastructure", f"vLLM was not ready after {START_SECONDS:.0f} s: see its log.")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _python() -> str:
+    named = os.environ.get(PYTHON_VARIABLE)
+    if named:
+        return named
+    return str(IMAGE_PYTHON) if IMAGE_PYTHON.exists() else sys.executable
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

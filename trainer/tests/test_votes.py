@@ -1,0 +1,94 @@
+"""Loops, seeds and votes: rules over what was said."""
+
+import itertools
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainer.evaluate.grader import Grader, grade
+from trainer.evaluate.loops import FEWEST_COPIES, FEWEST_TOKENS, Loop, loop_of
+from trainer.evaluate.math.client import MathGrader
+from trainer.evaluate.seeds import seed_of
+from trainer.evaluate.votes import Given, classes_of, covered, majority, sizes
+
+
+@given(st.integers(1, 60), st.integers(0, 40), st.integers(1, 30), st.integers(0, 59))
+def test_a_text_that_ends_in_copies_is_a_loop_of_their_shortest_period(
+    period: int, before: int, copies: int, part: int
+) -> None:
+    draw = random.Random(period)
+    # Its first token occurs nowhere else, so that no shorter period fits.
+    block = [1000, *(draw.randrange(900) for _ in range(period - 1))]
+    tokens = [*range(2000, 2000 + before), *block * copies, *block[: part % period]]
+    repeated = copies * period + part % period
+    is_loop = repeated >= max(FEWEST_COPIES * period, FEWEST_TOKENS)
+    assert loop_of(tokens) == (Loop(period, repeated // period) if is_loop else None)
+
+
+def test_a_text_that_came_out_of_a_loop_is_none() -> None:
+    assert loop_of([1, 2] * 100) == Loop(2, 100)
+    assert loop_of([*[1, 2] * 100, 3]) is None
+    assert loop_of([]) is None
+    assert loop_of(list(range(30_000))) is None
+
+
+def test_seeds_differ_with_every_part_and_fit_every_reader_of_json() -> None:
+    parts = itertools.product((0, 1), ("a", "b"), ("a", "b"), range(50))
+    seeds = {seed_of(*each) for each in parts}
+    assert len(seeds) == 400 and max(seeds) < 2**48
+    assert seed_of(1, "a") == seed_of(1, "a") != seed_of(1, "a", 0)
+
+
+def given_of(grader: Grader, texts: list[str], reference: str, math: MathGrader) -> list[Given]:
+    return [Given(text, False, grade(grader, text=text, reference=reference, math=math)) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("grader", "texts", "expected"),
+    [
+        ("exact", ["Answer: 7", "8", r"\boxed{7}", ""], [0, 1, 0, None]),
+        ("integer", ["073", "73.0", "seventy", "74"], [0, 0, None, 3]),
+        (
+            "math",
+            [r"\boxed{\frac{1}{2}}", r"\boxed{0.5}", r"\boxed{2}", r"\boxed{\frac{2}{4}}"],
+            [0, 0, 2, 0],
+        ),
+    ],
+)
+def test_answers_are_one_and_the_same_by_what_their_grader_reads(
+    grader: Grader, texts: list[str], expected: list[int | None]
+) -> None:
+    with MathGrader() as math:
+        assert classes_of(grader, given_of(grader, texts, "7", math), math) == expected
+
+
+RIGHT, WRONG, NONE = Given("7", False, "right"), Given("8", False, "wrong"), Given("", False, "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("given", "classes", "majority_is_right"),
+    [
+        ([RIGHT, WRONG, RIGHT], [0, 1, 0], True),
+        ([WRONG, RIGHT, WRONG], [0, 1, 0], False),
+        ([WRONG, RIGHT], [0, 1], False),
+        ([RIGHT, WRONG], [0, 1], True),
+        ([NONE, NONE, NONE, RIGHT], [None, None, None, 3], True),
+        ([NONE, NONE], [None, None], False),
+    ],
+)
+def test_the_most_frequent_answer_wins_and_of_equals_the_first(
+    given: list[Given], classes: list[int | None], majority_is_right: bool
+) -> None:
+    assert majority(given, classes) == majority_is_right
+    assert covered(given) == (RIGHT in given)
+
+
+@given(st.lists(st.sampled_from([RIGHT, WRONG, NONE]), min_size=1, max_size=40))
+def test_a_right_majority_is_covered_and_all_answers_are_counted_last(given: list[Given]) -> None:
+    classes = [None if one is NONE else given.index(one) for one in given]
+    assert not majority(given, classes) or covered(given)
+    counted = sizes(len(given))
+    assert counted[-1] == len(given) and counted == sorted(set(counted))
+    assert counted[:-1] == [2**power for power in range(1, len(counted))]
