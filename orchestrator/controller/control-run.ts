@@ -5,7 +5,7 @@ import type { BudgetStanding } from '../run/budget-standing.ts';
 import { warningText } from '../run/budget-standing.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import { decide } from '../run/decide.ts';
-import type { RunEvent } from '../run/event.ts';
+import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
 import { isSettled } from '../run/is-settled.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
@@ -176,7 +176,9 @@ async function loop(work: Loop): Promise<Run> {
     const run = foldRun(recorded);
     announce.state(run.state);
     if (isDone(run, options, cluster)) return run;
-    const refusal = effects.refusal() ?? work.observer.refusal();
+    const unread = work.observer.refusal();
+    if (unread) await keepWhy(work, recorded, unread.error);
+    const refusal = effects.refusal() ?? unread;
     if (refusal) throw givenUp(record.id, refusal.error);
 
     const followed = effects.takeEvents();
@@ -195,6 +197,18 @@ async function loop(work: Loop): Promise<Run> {
     for (const effect of decision.effects) effects.start(effect);
     await wakeup.wait(LOOK_AGAIN_MILLISECONDS);
   }
+}
+
+/** Whoever looks at the run later is told, too, once for each cause. */
+async function keepWhy(
+  { workplace, record }: Loop,
+  recorded: readonly RecordedEvent[],
+  error: unknown,
+): Promise<void> {
+  const message = `the pods of ${record.id} could not be read, and it was given up: ${String(error)}`;
+  if (recorded.some(({ event }) => event.type === 'warned' && event.message === message)) return;
+  const events = [{ type: 'warned', message }] as const;
+  await workplace.store.runs.append(record.id, recorded.length, workplace.now(), events);
 }
 
 function tell({ workplace, record, options }: Loop, event: RunEvent): void {
