@@ -1,8 +1,8 @@
 import { isStintError, StintError } from '../errors/stint-error.ts';
 import type { Run } from '../run/state.ts';
 import type { RunRecord } from '../store/port.ts';
+import { attendRun } from './attend-run.ts';
 import type { ControlOptions } from './control-options.ts';
-import { controlRun } from './control-run.ts';
 import { holdLease } from './hold-lease.ts';
 import { Turns } from './turns.ts';
 import type { Workplace } from './workplace.ts';
@@ -23,7 +23,7 @@ export async function controlRuns(
   const leases = [];
   const turns = new Turns();
   const control = async (record: RunRecord): Promise<Run> =>
-    turns.take(await workplace.clusterFor(record.profile), () => controlRun(workplace, record, options));
+    turns.take(await workplace.clusterFor(record.profile), () => attendRun(workplace, record, options));
   try {
     for (const record of records) leases.push(await holdLease(workplace, record.id));
     let working = records.length;

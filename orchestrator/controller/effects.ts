@@ -14,6 +14,8 @@ interface EffectWork {
   readonly context: EffectContext;
 }
 
+export type Effects = ReturnType<typeof makeEffects>;
+
 /** Runs effects beside the loop, each once at a time, and keeps the events that follow until the loop records them. */
 export function makeEffects({ workplace, record, options, wakeup, context }: EffectWork) {
   const inFlight = new Set<string>();
@@ -91,6 +93,10 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
       const taken = events;
       events = [];
       return taken;
+    },
+    /** They could not be recorded: they come again, before those that followed meanwhile. */
+    giveBack: (taken: readonly RunEvent[]) => {
+      events = [...taken, ...events];
     },
   };
 }

@@ -36,8 +36,8 @@ async function bringToRest(workplace: Workplace, record: RunRecord): Promise<boo
   try {
     const gone = AbortSignal.abort();
     // What works on runs is much to load, and most commands find nothing that was left.
-    const { controlRun } = await import('./control-run.ts');
-    await controlRun(workplace, record, { interrupt: gone, force: gone, onProgress: () => undefined });
+    const { attendRun } = await import('./attend-run.ts');
+    await attendRun(workplace, record, { interrupt: gone, force: gone, onProgress: () => undefined });
     return true;
   } catch (error) {
     // Another process was faster; it does the same.

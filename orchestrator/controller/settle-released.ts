@@ -8,7 +8,7 @@ import { podStatements } from './held-by-phase.ts';
 import { holdLease } from './hold-lease.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
-import { settlePods } from './settle-pods.ts';
+import { Settlement } from './settlement.ts';
 import { watching } from './sight.ts';
 import { makeWakeup } from './wakeup.ts';
 import type { Workplace } from './workplace.ts';
@@ -53,17 +53,15 @@ export async function settleReleased(
   try {
     const cluster = await workplace.clusterFor(record.profile);
     const wakeup = makeWakeup(workplace);
-    const settlement = settlePods(workplace, record, () => undefined);
+    const settlement = new Settlement(workplace, record, { require: lease.require });
     const observer = observeRun(
       cluster,
       workplace,
       record.id,
       {
-        ...settlement,
-        onPods: async (pods) => {
-          await lease.require();
-          await settlement.onPods(pods);
-        },
+        onPods: (pods) => settlement.onPods(pods),
+        onMissing: (uids) => settlement.onMissing(uids),
+        onEvents: (pod, events) => settlement.onEvents(pod, events),
         onWarning,
         keepLog: workplace.keptLogs.open,
         onChange: wakeup.wake,

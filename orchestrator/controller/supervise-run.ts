@@ -1,6 +1,6 @@
 import { isStintError } from '../errors/stint-error.ts';
+import { attendRun } from './attend-run.ts';
 import type { ControlOptions } from './control-options.ts';
-import { controlRun } from './control-run.ts';
 import { holdLease } from './hold-lease.ts';
 import { pauseAfter, troubleKind } from './retry-policy.ts';
 import type { Turns } from './turns.ts';
@@ -64,7 +64,7 @@ async function attend(
   try {
     const turn = turns.take(await workplace.clusterFor(record.profile), async () => {
       // One whose turn has not come when this process goes away stays as it is: the next process begins with it.
-      if (!options.interrupt.aborted) await controlRun(workplace, record, options);
+      if (!options.interrupt.aborted) await attendRun(workplace, record, options);
     });
     onPlaced();
     await turn;

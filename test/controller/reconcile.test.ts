@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { localCluster } from '../../cluster/local/local-cluster.ts';
+import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
-import { controlRun } from '../../orchestrator/controller/control-run.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
 import { reconcile } from '../../orchestrator/controller/reconcile.ts';
@@ -76,7 +76,7 @@ test('a local run of another machine is left as it is, and named with its place'
   });
   const never = new AbortController().signal;
   const options = { interrupt: never, force: never, onProgress: () => undefined };
-  await expect(controlRun(bob, record, options)).rejects.toMatchObject({
+  await expect(attendRun(bob, record, options)).rejects.toMatchObject({
     problems: [{ code: 'run-is-elsewhere', what: expect.stringContaining('ann:/home/ann/.stint') }],
   });
   expect(await lookAtRun(bob, record)).toMatchObject({

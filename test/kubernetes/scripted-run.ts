@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Cluster } from '../../cluster/port.ts';
+import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
-import { controlRun } from '../../orchestrator/controller/control-run.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
@@ -85,7 +85,7 @@ export async function startScripted({
     home,
     record,
     cluster,
-    ended: controlRun(workplace, record, options),
+    ended: attendRun(workplace, record, options),
     events: async () => (await store.runs.events(record.id)).map(({ event }) => event).slice(prepared.length),
     ask: (what) => store.requests.ask(record.id, what, Date.now()),
   };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import type { Clock } from '../../orchestrator/controller/clock.ts';
-import { controlRun } from '../../orchestrator/controller/control-run.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { settleReleased } from '../../orchestrator/controller/settle-released.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
@@ -223,7 +223,7 @@ class Simulation {
     this.#current = { process, interrupt, heirNeeded: resolve };
     const force = new AbortController().signal;
     const options = { interrupt: interrupt.signal, force, onProgress: () => undefined };
-    const controlled = controlRun(process.around(this.#workplace(owner, number)), record, options);
+    const controlled = attendRun(process.around(this.#workplace(owner, number)), record, options);
     this.#working += 1;
     await Promise.race([this.#end(controlled, process, { number, owner }), heirNeeded]);
   }

@@ -1,4 +1,4 @@
-import { controlRun } from '../../../orchestrator/controller/control-run.ts';
+import { attendRun } from '../../../orchestrator/controller/attend-run.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
 import type { Run } from '../../../orchestrator/run/state.ts';
 import type { RunRecord } from '../../../orchestrator/store/port.ts';
@@ -65,7 +65,7 @@ export async function survive(here: Simulated, record: RunRecord, { at, moment }
 
 function control(workplace: Workplace, record: RunRecord): Promise<Run> {
   const signal = new AbortController().signal;
-  return controlRun(workplace, record, { interrupt: signal, force: signal, onProgress: () => undefined });
+  return attendRun(workplace, record, { interrupt: signal, force: signal, onProgress: () => undefined });
 }
 
 /** Both pods of the training's first attempt run, by what the ledger has been told. */

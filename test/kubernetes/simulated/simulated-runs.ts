@@ -6,9 +6,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { kubernetesCluster } from '../../../cluster/kubernetes/kubernetes-cluster.ts';
 import type { Cluster } from '../../../cluster/port.ts';
 import { workOf } from '../../../ops/test-cluster/layout.ts';
+import { attendRun } from '../../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../../orchestrator/controller/clock.ts';
 import type { ControlOptions } from '../../../orchestrator/controller/control-options.ts';
-import { controlRun } from '../../../orchestrator/controller/control-run.ts';
 import { createRuns } from '../../../orchestrator/controller/create-runs.ts';
 import type { Progress } from '../../../orchestrator/controller/progress.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
@@ -181,7 +181,7 @@ export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Sim
         if (progress.kind === 'warning') warnings.push(progress.message);
       };
       const force = new AbortController().signal;
-      const done = controlRun(workplace, record, { interrupt: over.signal, force, onProgress, ...options });
+      const done = attendRun(workplace, record, { interrupt: over.signal, force, onProgress, ...options });
       controlled.push(done.catch(() => undefined));
       return { done, waits, warnings };
     },

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Stint } from '../../../contract/routes.ts';
-import { controlRun } from '../../../controller/control-run.ts';
+import { attendRun } from '../../../controller/attend-run.ts';
 import { machineOf } from '../../../controller/elsewhere.ts';
 import { reconcile } from '../../../controller/reconcile.ts';
 import type { Workplace } from '../../../controller/workplace.ts';
@@ -104,5 +104,5 @@ async function takeOver(context: CliContext, workplace: Workplace, record: RunRe
   const { output, interrupt, force } = context;
   tellInterrupt(context, [record]);
   const onProgress = showProgress(output, [record], workplace.now);
-  await controlRun(workplace, record, { interrupt, force, onProgress });
+  await attendRun(workplace, record, { interrupt, force, onProgress });
 }

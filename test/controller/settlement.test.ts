@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { heldByPhase } from '../../orchestrator/controller/held-by-phase.ts';
-import { settlePods } from '../../orchestrator/controller/settle-pods.ts';
+import { Settlement } from '../../orchestrator/controller/settlement.ts';
 import { watching } from '../../orchestrator/controller/sight.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
@@ -25,7 +25,7 @@ test('an attempt that its controller has ended for standing still has hung from 
   const workplace = { store, now: () => 99_000 } as Workplace;
   const record = runRecord({ id: 'r1' });
   await store.runs.create([record]);
-  const settlement = settlePods(workplace, record, () => undefined);
+  const settlement = new Settlement(workplace, record, { require: async () => undefined });
   const gang = [0, 1].map((index) => pod({ uid: `u${index}`, index, devices: 8, startedAt: 2_000 }));
   await settlement.onPods(gang);
   for (const each of gang)

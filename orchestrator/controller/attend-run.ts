@@ -1,0 +1,181 @@
+import type { Cluster } from '../../cluster/port.ts';
+import { currentPlan } from '../run/current-plan.ts';
+import type { RunEvent } from '../run/event.ts';
+import { isAtRest, type Run } from '../run/state.ts';
+import type { RunRecord } from '../store/port.ts';
+import { collectStage } from './collect-stage.ts';
+import type { ControlOptions } from './control-options.ts';
+import { requireHere } from './elsewhere.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { type HeldLease, holdLease } from './hold-lease.ts';
+import { knownPods } from './known-pods.ts';
+import { observeRun, type RunObserver } from './observe-run.ts';
+import { ownBudget } from './own-budget.ts';
+import { heldAsSeen } from './retry-limits.ts';
+import type { EffectContext } from './run-effect.ts';
+import { runLoop } from './run-loop.ts';
+import { Settlement } from './settlement.ts';
+import { stagedInputs } from './stage-inputs.ts';
+import { makeWakeup, type Wakeup } from './wakeup.ts';
+import { watchBudgets } from './watch-budgets.ts';
+import type { Workplace } from './workplace.ts';
+
+/** A pod's log is read to its end within a moment of its end; a node that is gone has none to give. */
+const DRAIN_MILLISECONDS = 5_000;
+
+/**
+ * Works on a run until it is at rest and the cluster keeps nothing of it, and gives what became of it. What a process
+ * that died has left is taken over where it lives on, and proven dead and settled where it cannot. A store that is out of reach
+ * for a while, or in which somebody else was faster, ends nothing.
+ *
+ * @throws StintError `run-is-held` when another process works on it; `run-is-elsewhere` when only another machine can; what
+ *   the cluster refuses again and again: the run goes on there as it is.
+ */
+export async function attendRun(
+  workplace: Workplace,
+  record: RunRecord,
+  options: ControlOptions,
+): Promise<Run> {
+  requireHere(workplace, record, 'go on with it');
+  const lease = await holdLease(workplace, record.id);
+  const watching = new AbortController();
+  try {
+    const cluster = await workplace.clusterFor(record.profile);
+    if (!cluster.outlives) await cluster.fence(record.id, { signal: lease.lost });
+    const attendance = await observed(workplace, record, {
+      options,
+      lease,
+      cluster,
+      signal: watching.signal,
+    });
+    const run = await runLoop({
+      ...attendance,
+      context: await effectContext(attendance),
+      held: heldAsSeen(workplace, record.id),
+      budgets: watchBudgets(workplace, record),
+      settle: (events) => settleHung(attendance, events),
+    });
+    if (isAtRest(run.state)) await attendance.observer.drained();
+    return run;
+  } finally {
+    watching.abort();
+    await lease.release();
+  }
+}
+
+/** What works on one run while it is attended. */
+interface Attendance {
+  readonly workplace: Workplace;
+  readonly record: RunRecord;
+  readonly options: ControlOptions;
+  readonly lease: HeldLease;
+  readonly cluster: Cluster;
+  readonly wakeup: Wakeup;
+  readonly settlement: Settlement;
+  readonly heartbeats: Heartbeats;
+  readonly observer: RunObserver;
+  readonly onWarning: (message: string) => void;
+}
+
+interface Place extends Pick<Attendance, 'options' | 'lease' | 'cluster'> {
+  readonly signal: AbortSignal;
+}
+
+/** Begins to watch the run: what is seen goes into the ledger first, and wakes the loop then. */
+async function observed(
+  workplace: Workplace,
+  record: RunRecord,
+  { options, lease, cluster, signal }: Place,
+): Promise<Attendance> {
+  const run = record.id;
+  const { onProgress } = options;
+  const wakeup = makeWakeup(workplace);
+  const settlement = new Settlement(workplace, record, { onProgress, require: lease.require });
+  const heartbeats = new Heartbeats(record.plan);
+  const onWarning = (message: string) => {
+    workplace.log.warn({ run }, message);
+    onProgress({ kind: 'warning', run, message });
+  };
+  const observer = observeRun(
+    cluster,
+    workplace,
+    run,
+    {
+      onPods: (pods) => settlement.onPods(pods),
+      onMissing: (uids) => settlement.onMissing(uids),
+      onEvents: async (pod, events) => {
+        heartbeats.take(pod, events);
+        await settlement.onEvents(pod, events);
+      },
+      onWarning,
+      // Elsewhere a pod's log stays where it is.
+      ...(cluster.outlives && { keepLog: workplace.keptLogs.open }),
+      onChange: wakeup.wake,
+    },
+    await knownPods(workplace, run),
+    signal,
+  );
+  return {
+    workplace,
+    record,
+    options,
+    lease,
+    cluster,
+    wakeup,
+    settlement,
+    heartbeats,
+    observer,
+    onWarning,
+  };
+}
+
+/** What effects know of the run, and what has to be settled before they may be done. */
+async function effectContext(attendance: Attendance): Promise<EffectContext> {
+  const { workplace, record, options, lease, cluster, settlement, observer } = attendance;
+  const { store } = workplace;
+  return {
+    decision: { ...record, run: record.id, inputs: await stagedInputs(workplace.workFolder(record)) },
+    templates: await workplace.loadTemplates(),
+    cluster,
+    force: options.force,
+    plan: async () => currentPlan(record.plan, await store.runs.events(record.id)),
+    run: async () => (await store.runs.state(record.id)).run,
+    reachedStep: () => store.steps.reached(record.id),
+    collect: async (stage) => {
+      const budget = ownBudget(record, (await store.runs.state(record.id)).run);
+      await lease.require();
+      return collectStage(workplace, { ...record, recipe: { ...record.recipe, budget } }, stage);
+    },
+    onStop: async () => {
+      const events = await store.runs.events(record.id);
+      const asked = events.findLast(
+        ({ event }) => event.type === 'stop-requested' || event.type === 'attempt-condemned',
+      );
+      await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
+    },
+    onWarning: attendance.onWarning,
+    appeared: observer.appeared,
+    onRelease: (pods) => readToTheEnd(attendance, pods),
+    onOrder: lease.require,
+  };
+}
+
+async function readToTheEnd({ workplace, observer }: Attendance, pods: readonly string[]): Promise<void> {
+  const read = new AbortController();
+  await Promise.race([observer.drained(pods), workplace.sleep(DRAIN_MILLISECONDS, read.signal)]);
+  read.abort();
+}
+
+/** An attempt that stood still has hung from its last step on, and the ledger knows that before its end is recorded. */
+async function settleHung(attendance: Attendance, events: readonly RunEvent[]): Promise<void> {
+  const { observer, settlement } = attendance;
+  for (const event of events) {
+    if (event.type !== 'attempt-ended' || event.exitClass !== 'hung') continue;
+    const own = observer.seen()?.pods.filter(({ attempt }) => attempt === event.attempt) ?? [];
+    await readToTheEnd(
+      attendance,
+      own.map(({ name }) => name),
+    );
+    await settlement.hung(event);
+  }
+}
