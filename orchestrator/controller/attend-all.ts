@@ -13,7 +13,7 @@ export interface AttendOptions extends ControlOptions {
 }
 
 /** Runs are looked for so often, by two queries however many there are. */
-const LOOK_MILLISECONDS = 1_000;
+const LOOK_MILLISECONDS = 500;
 /** Of a run that nobody holds: who has recorded it, or brought it back, may be about to take it. */
 const TAKEN_SOON_MILLISECONDS = 2_000;
 
@@ -75,8 +75,9 @@ class Attendant {
   async look(): Promise<void> {
     const { store, owner, now, log } = this.#workplace;
     try {
+      const at = now();
       const others = (await store.leases.holders()).filter((holder) => holder.owner !== owner);
-      const living = this.#holders.observe(others, now());
+      const living = this.#holders.observe(others, at);
       const left = (await store.leases.unheld([owner, ...living])).filter((run) => this.#isOurs(run));
       this.#forget(left);
       // One by one, so that they stand in order of creation where they share devices.

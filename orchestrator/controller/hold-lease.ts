@@ -1,10 +1,14 @@
 import { machineOfProcess } from '../documents/process-identity.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { Store } from '../store/port.ts';
+import { Attendance } from './attendance.ts';
 import type { Workplace } from './workplace.ts';
 
-/** A lease that was not renewed for this long is free: its holder is dead or cannot reach the store. */
+/**
+ * A lease whose holder has no heartbeat for this long is free, by the clock of whoever looks once: its holder is dead or cannot
+ * reach the store. Whoever looks all the time knows earlier (`Holders`).
+ */
 export const LEASE_EXPIRES_MILLISECONDS = 15_000;
-const RENEW_MILLISECONDS = 3_000;
 
 export interface HeldLease {
   /** Aborted when the lease was lost: nothing may be done to the run any more. */
@@ -19,6 +23,8 @@ export interface HeldLease {
   readonly release: () => Promise<void>;
 }
 
+type Holding = Pick<Workplace, 'store' | 'owner' | 'pid' | 'host' | 'now' | 'every' | 'isAlive'>;
+
 /**
  * Takes a run for this process alone and keeps it until released. A holder on this machine whose process is gone is
  * succeeded at once, without waiting for the lease to expire.
@@ -26,13 +32,15 @@ export interface HeldLease {
  * @param gone - An owner that is known to be gone, however young its heartbeat is.
  * @throws StintError `run-is-held` when another process works on the run.
  */
-export async function holdLease(workplace: Workplace, run: string, gone?: string): Promise<HeldLease> {
-  const { store, owner, pid, now, every, isAlive } = workplace;
+export async function holdLease(workplace: Holding, run: string, gone?: string): Promise<HeldLease> {
+  const { store, owner, pid, now, isAlive } = workplace;
+  const attendance = attendanceOf(workplace);
   const holder = await store.leases.find(run);
   const dead = holder && !isAlive(holder) ? holder.owner : gone;
-  if (
-    !(await store.leases.acquire({ run, owner, pid, heartbeatAt: now() }, LEASE_EXPIRES_MILLISECONDS, dead))
-  ) {
+  const lost = await attendance.hold(run, () =>
+    store.leases.acquire({ run, owner, pid, heartbeatAt: now() }, LEASE_EXPIRES_MILLISECONDS, dead),
+  );
+  if (lost === null) {
     throw new StintError({
       code: 'run-is-held',
       where: run,
@@ -40,26 +48,25 @@ export async function holdLease(workplace: Workplace, run: string, gone?: string
       todo: 'follow it with `stint runs logs -f`, or end it with `stint runs cancel`',
     });
   }
-  const lost = new AbortController();
-  let renewedAt = now();
-  const renew = async () => {
-    const at = now();
-    if (await store.leases.renew(run, owner, at)) renewedAt = at;
-    else lost.abort();
-  };
-  // A store that cannot be reached now may be again before the lease expires.
-  const stop = every(RENEW_MILLISECONDS, () => void renew().catch(() => undefined));
   return {
-    lost: lost.signal,
+    lost,
     require: async () => {
-      if (now() - renewedAt >= LEASE_EXPIRES_MILLISECONDS) await renew();
-      if (lost.signal.aborted) throw lostLease(run);
+      await attendance.assure();
+      if (lost.aborted) throw lostLease(run);
     },
-    release: async () => {
-      stop();
-      await store.leases.release(run, owner);
-    },
+    release: () => attendance.release(run),
   };
+}
+
+const attendances = new WeakMap<Store, Map<string, Attendance>>();
+
+/** One a process: whoever opens the store anew, as a test may in the place of another process, has its own. */
+function attendanceOf(workplace: Holding): Attendance {
+  const owners = attendances.get(workplace.store) ?? new Map<string, Attendance>();
+  attendances.set(workplace.store, owners);
+  const attendance = owners.get(workplace.owner) ?? new Attendance(workplace);
+  owners.set(workplace.owner, attendance);
+  return attendance;
 }
 
 const lostLease = (run: string) =>

@@ -1,4 +1,5 @@
 import type { Holder } from '../store/port.ts';
+import { SILENT_MILLISECONDS } from './attendance.ts';
 import { LEASE_EXPIRES_MILLISECONDS } from './hold-lease.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -20,7 +21,11 @@ export class Holders {
     this.#isAlive = isAlive;
   }
 
-  /** Gives those that live, of all that hold anything. */
+  /**
+   * Gives those that live, of all that hold anything.
+   *
+   * @param now - From before they were asked for: this process may have stood still since.
+   */
   observe(holders: readonly Holder[], now: number): readonly string[] {
     const known = new Set(holders.map(({ owner }) => owner));
     for (const owner of this.#observed.keys()) if (!known.has(owner)) this.#observed.delete(owner);
@@ -29,16 +34,12 @@ export class Holders {
 
   #lives(holder: Holder, now: number): boolean {
     if (!this.#isAlive(holder)) return false;
-    const { owner, heartbeatAt } = holder;
+    const { owner, heartbeatAt, beats } = holder;
     const before = this.#observed.get(owner);
-    if (before === undefined) {
-      // Of one that was gone before this process came, only the time that its last heartbeat bears can tell.
-      const changedAt = Math.min(now, heartbeatAt);
-      this.#observed.set(owner, { heartbeatAt, changedAt });
-      return now - changedAt < LEASE_EXPIRES_MILLISECONDS;
-    }
-    if (before.heartbeatAt === heartbeatAt) return now - before.changedAt < LEASE_EXPIRES_MILLISECONDS;
+    if (before?.heartbeatAt === heartbeatAt)
+      return now - before.changedAt < (beats ? SILENT_MILLISECONDS : LEASE_EXPIRES_MILLISECONDS);
     this.#observed.set(owner, { heartbeatAt, changedAt: now });
-    return true;
+    // Of one that was gone before this process came, only the time that its last heartbeat bears can tell.
+    return before !== undefined || now - heartbeatAt < LEASE_EXPIRES_MILLISECONDS;
   }
 }

@@ -77,15 +77,15 @@ export async function runLoop(work: LoopWork): Promise<Run> {
       if (typeof turn === 'object' && 'refused' in turn) throw givenUp(record.id, turn.refused);
       if (typeof turn === 'object') {
         failures += 1;
-        const what = String(turn.passing);
-        if (what !== told)
-          onWarning(`what became of ${record.id} is not recorded yet, trying again: ${what}`);
-        told = what;
+        if (failures === 1)
+          onWarning(
+            `what becomes of ${record.id} is not recorded yet, trying again: ${String(turn.passing)}`,
+          );
         const [next = options.force] = signals.filter(({ aborted }) => !aborted);
         await workplace.sleep(pauseAfter('passes', failures), next);
         continue;
       }
-      [failures, told] = [0, ''];
+      failures = 0;
       if (turn === 'wait') await wakeup.wait(LOOK_AGAIN_MILLISECONDS);
     }
   } finally {

@@ -3,6 +3,9 @@ import type { Lease, LeaseStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 
+/** Long after anybody could judge a lease by it. */
+const FORGOTTEN_AFTER_MILLISECONDS = 86_400_000;
+
 export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
   return {
     async acquire({ run, owner, pid, heartbeatAt }, expiresAfter, deadOwner = owner) {
@@ -19,7 +22,18 @@ export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
             .where((is) =>
               is.or([
                 is('leases.owner', 'in', [owner, deadOwner]),
-                is('leases.heartbeat_at', '<=', heartbeatAt - expiresAfter),
+                is.and([
+                  is('leases.heartbeat_at', '<=', heartbeatAt - expiresAfter),
+                  is.not(
+                    is.exists(
+                      is
+                        .selectFrom('attendants')
+                        .select('attendants.owner')
+                        .whereRef('attendants.owner', '=', 'leases.owner')
+                        .where('attendants.heartbeat_at', '>', heartbeatAt - expiresAfter),
+                    ),
+                  ),
+                ]),
               ]),
             ),
         )
@@ -28,15 +42,45 @@ export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
       return taken.length === 1;
     },
 
-    async renew(run, owner, now) {
-      const renewed = await db
-        .updateTable('leases')
-        .set({ heartbeat_at: now })
-        .where('run', '=', run)
-        .where('owner', '=', owner)
-        .returning('run')
+    async beat({ owner, pid, host }, now) {
+      const row = { host, pid, heartbeat_at: now };
+      await db
+        .insertInto('attendants')
+        .values({ owner, ...row })
+        .onConflict((known) => known.column('owner').doUpdateSet(row))
         .execute();
-      return renewed.length === 1;
+      const { held } = await db
+        .selectFrom('leases')
+        .select(({ fn }) => fn.countAll<number>().as('held'))
+        .where('owner', '=', owner)
+        .executeTakeFirstOrThrow();
+      return held;
+    },
+
+    async held(owner) {
+      const rows = await db
+        .selectFrom('leases')
+        .select('run')
+        .where('owner', '=', owner)
+        .orderBy('run')
+        .execute();
+      return rows.map(({ run }) => run);
+    },
+
+    async leave(owner, now) {
+      await db
+        .deleteFrom('attendants')
+        .where((is) =>
+          is.or([
+            is('owner', '=', owner),
+            // Of those that were killed nobody else tidies up.
+            is.and([
+              is('heartbeat_at', '<', now - FORGOTTEN_AFTER_MILLISECONDS),
+              is('owner', 'not in', is.selectFrom('leases').select('owner')),
+            ]),
+          ]),
+        )
+        .execute();
     },
 
     async release(run, owner) {
@@ -44,23 +88,29 @@ export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
     },
 
     async find(run) {
-      const row = await db.selectFrom('leases').selectAll().where('run', '=', run).executeTakeFirst();
+      const row = await leasesOf(db).where('leases.run', '=', run).executeTakeFirst();
       return row ? leaseOf(row) : null;
     },
 
     async list() {
-      return (await db.selectFrom('leases').selectAll().orderBy('run').execute()).map(leaseOf);
+      return (await leasesOf(db).orderBy('leases.run').execute()).map(leaseOf);
     },
 
     async holders() {
       const rows = await db
         .selectFrom('leases')
-        .select(['owner', 'pid'])
-        .select(({ fn }) => fn.max('heartbeat_at').as('heartbeat_at'))
-        .groupBy(['owner', 'pid'])
-        .orderBy('owner')
+        .leftJoin('attendants', 'attendants.owner', 'leases.owner')
+        .select(['leases.owner', 'leases.pid', 'attendants.heartbeat_at as beat_at'])
+        .select(({ fn }) => fn.max('leases.heartbeat_at').as('heartbeat_at'))
+        .groupBy(['leases.owner', 'leases.pid', 'attendants.heartbeat_at'])
+        .orderBy('leases.owner')
         .execute();
-      return rows.map(({ owner, pid, heartbeat_at }) => ({ owner, pid, heartbeatAt: heartbeat_at }));
+      return rows.map(({ owner, pid, heartbeat_at, beat_at }) => ({
+        owner,
+        pid,
+        heartbeatAt: Math.max(heartbeat_at, beat_at ?? 0),
+        beats: beat_at !== null,
+      }));
     },
 
     unheld: (except) =>
@@ -76,9 +126,26 @@ export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
   };
 }
 
-const leaseOf = ({ run, owner, pid, heartbeat_at }: Database['leases']): Lease => ({
+/** With the heartbeat of whoever holds them. */
+const leasesOf = (db: Kysely<Database>) =>
+  db
+    .selectFrom('leases')
+    .leftJoin('attendants', 'attendants.owner', 'leases.owner')
+    .select([
+      'run',
+      'leases.owner',
+      'leases.pid',
+      'leases.heartbeat_at',
+      'attendants.heartbeat_at as beat_at',
+    ]);
+
+interface LeaseRow extends Pick<Database['leases'], 'run' | 'owner' | 'pid' | 'heartbeat_at'> {
+  readonly beat_at: number | null;
+}
+
+const leaseOf = ({ run, owner, pid, heartbeat_at, beat_at }: LeaseRow): Lease => ({
   run,
   owner,
   pid,
-  heartbeatAt: heartbeat_at,
+  heartbeatAt: Math.max(heartbeat_at, beat_at ?? 0),
 });

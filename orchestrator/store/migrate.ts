@@ -9,6 +9,7 @@ import { doubtBeside } from './migrations/0006-doubt-beside.ts';
 import { runStates } from './migrations/0007-run-states.ts';
 import { evaluatedCheckpoints } from './migrations/0008-evaluated-checkpoints.ts';
 import { tokens } from './migrations/0009-tokens.ts';
+import { attendants } from './migrations/0010-attendants.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   runStates,
   evaluatedCheckpoints,
   tokens,
+  attendants,
 ];
 
 type Versions = { readonly schema_versions: { version: number } };

@@ -72,7 +72,7 @@ function readOnly(store: Store, file: string, close: () => Promise<void>): Store
     checkpoints: { ...checkpoints, register: refuse },
     evaluations: { ...evaluations, record: refuse },
     steps: { ...steps, record: refuse },
-    leases: { ...leases, acquire: refuse, renew: refuse, release: refuse },
+    leases: { ...leases, acquire: refuse, beat: refuse, leave: refuse, release: refuse },
     requests: { ...requests, ask: refuse, withdraw: refuse },
     close,
   };

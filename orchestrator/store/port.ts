@@ -199,17 +199,32 @@ export interface Lease {
 }
 
 /** A process that holds leases. */
-export type Holder = Omit<Lease, 'run'>;
+export interface Holder extends Omit<Lease, 'run'> {
+  /** It has one heartbeat for all of its leases; else each was renewed by itself, as an earlier Stint does. */
+  readonly beats: boolean;
+}
+
+export interface Attendant extends Pick<Lease, 'owner' | 'pid'> {
+  /** Its machine and home, where machines share the store. */
+  readonly host: string | null;
+}
 
 /** Who may act on a run. A holder that lost its lease is stopped by the numbering of events all the same. */
 export interface LeaseStore {
   /**
-   * True when it is now held: it was free, the owner's own, not renewed for `expiresAfter` milliseconds, or that of
+   * True when it is now held: it was free, the owner's own, neither it nor its owner's heartbeat renewed for `expiresAfter` milliseconds, or that of
    * `deadOwner`, whose process is known to be gone. Naming it keeps a second heir from robbing the first.
    */
   acquire(lease: Lease, expiresAfter: number, deadOwner?: string): Promise<boolean>;
-  /** False when it is no longer the owner's: stop acting on the run. */
-  renew(run: string, owner: string, now: number): Promise<boolean>;
+  /**
+   * Renews all leases of a process at once, and gives how many there are. Where these are fewer than it knows of, others have
+   * taken some: stop acting on those runs.
+   */
+  beat(attendant: Attendant, now: number): Promise<number>;
+  /** The runs that are its own, in order. */
+  held(owner: string): Promise<readonly string[]>;
+  /** It has released what it held, and its heartbeat ends. */
+  leave(owner: string, now: number): Promise<void>;
   release(run: string, owner: string): Promise<void>;
   find(run: string): Promise<Lease | null>;
   /** Of all runs, in order; also those of holders that are gone. */

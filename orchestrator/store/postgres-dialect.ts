@@ -18,6 +18,8 @@ const CONNECTIONS = 4;
 const CONNECT_MILLISECONDS = 10_000;
 /** Ours last milliseconds; the longest wait is for another process that makes the tables. */
 const QUERY_MILLISECONDS = 60_000;
+/** A process that stands still in the middle of a transaction holds from others what it has written; ours are never idle in one. */
+const IDLE_MILLISECONDS = 3_000;
 /** How long a server that was there may be away, as when it restarts. Less than a lease lives. */
 const AWAY_MILLISECONDS = 10_000;
 
@@ -62,6 +64,7 @@ export function postgresDialect(url: string): PostgresConnection {
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     query_timeout: QUERY_MILLISECONDS,
+    idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
     keepAlive: true,
     types: {
       getTypeParser: (type: number, format?: 'text' | 'binary') =>

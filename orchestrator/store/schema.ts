@@ -95,6 +95,8 @@ export interface Database {
     seconds: number;
   };
   readonly leases: { run: string; owner: string; pid: number; heartbeat_at: number };
+  /** A process that holds leases; its heartbeat is that of each of them. */
+  readonly attendants: { owner: string; host: string | null; pid: number; heartbeat_at: number };
   /** One row: all budgets. Whoever admits runs changes it first, so that one does so at a time. */
   readonly budget_books: {
     id: number;

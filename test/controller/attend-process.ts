@@ -5,6 +5,7 @@ import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { isProcessAlive, processIdentity } from '../../orchestrator/documents/process-identity.ts';
 import { openPostgres } from '../../orchestrator/store/open-postgres.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
+import type { LedgerStore, RunStore, StepStore, Store } from '../../orchestrator/store/port.ts';
 import { folderCluster } from './folder-cluster.ts';
 import { shellWorkplace } from './shell-runs.ts';
 
@@ -21,7 +22,35 @@ const owner = isStranger ? `machine-${process.pid}/1/1/1` : processIdentity();
 const store = address.includes('://')
   ? (await openPostgres(address, Date.now)).store
   : await openStore(address);
-const shell = shellWorkplace({ store, home, owner, isAlive: ({ owner: other }) => isProcessAlive(other) });
+/** Says what was accepted of it. */
+const telling =
+  <Args extends unknown[], T>(what: string, write: (...args: Args) => Promise<T>) =>
+  async (...args: Args): Promise<T> => {
+    const written = await write(...args);
+    say({ wrote: what });
+    return written;
+  };
+const told: Store = {
+  ...store,
+  runs: {
+    ...store.runs,
+    append: telling('events', (...as: Parameters<RunStore['append']>) => store.runs.append(...as)),
+  },
+  ledger: {
+    ...store.ledger,
+    record: telling('facts', (...as: Parameters<LedgerStore['record']>) => store.ledger.record(...as)),
+  },
+  steps: {
+    ...store.steps,
+    record: telling('steps', (...as: Parameters<StepStore['record']>) => store.steps.record(...as)),
+  },
+};
+const shell = shellWorkplace({
+  store: told,
+  home,
+  owner,
+  isAlive: ({ owner: other }) => isProcessAlive(other),
+});
 const cluster = folderCluster(join(home, 'cluster'), owner);
 const interrupt = new AbortController();
 process.on('SIGTERM', () => interrupt.abort());

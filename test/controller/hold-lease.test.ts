@@ -25,7 +25,7 @@ async function twoProcesses() {
     });
     await clock.passUntil(() => isOver, milliseconds);
   };
-  return { first: start('first'), second: start('second'), clock, pass };
+  return { first: start('first'), second: start('second'), store, clock, pass };
 }
 
 test('a process that has stood still learns that another one has taken the run over before it does anything', async () => {
@@ -51,4 +51,19 @@ test('a process that has stood still while nobody came goes on', async () => {
   await pass(10 * LEASE_EXPIRES_MILLISECONDS);
   await lease.require();
   expect(lease.lost.aborted).toBe(false);
+});
+
+test('of a process that holds nothing no heartbeat is left, whether it has let go or was refused', async () => {
+  const { first, second, store, clock, pass } = await twoProcesses();
+  const lease = await first.hold();
+  const refused = await Promise.allSettled([second.hold(), second.hold()]);
+  expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await pass(3_500);
+  expect(await store.leases.holders()).toEqual([
+    { owner: 'first', pid: 1, heartbeatAt: clock.now() - 500, beats: true },
+  ]);
+  await lease.release();
+  // Nothing is left that would ever happen.
+  await expect(pass(1)).resolves.toBeUndefined();
+  await expect(clock.passUntil(() => false, 60_000)).rejects.toThrow('nothing will ever happen');
 });

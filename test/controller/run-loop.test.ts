@@ -13,6 +13,7 @@ import { recordArms, shellWorkplace } from './shell-runs.ts';
 
 const never = new AbortController().signal;
 const bin = findPostgres();
+const patiently = { timeout: 30_000, interval: 20 };
 
 async function attended(store: Store, home: string, seen: Store = store) {
   const [record] = await recordArms(shellWorkplace({ store, home }));
@@ -44,7 +45,9 @@ test.each<[ErrorCode, number]>([
       throw new StintError({ code, where: 'the store', what: `it is ${code}`, todo: 'wait' });
     });
     const { record, warnings, done } = await attended(store, home, failing);
-    await expect.poll(async () => (await store.runs.state(record.id)).run.state.kind).toBe('running');
+    await expect
+      .poll(async () => (await store.runs.state(record.id)).run.state.kind, patiently)
+      .toBe('running');
     failsUntil = Date.now() + milliseconds;
     expect((await done).state.kind).toBe('succeeded');
     expect(refused).toBeGreaterThan(1);
@@ -63,7 +66,9 @@ test.skipIf(bin === null)(
     const { store } = await openPostgres(await server.createDatabase(), Date.now);
     onTestFinished(() => store.close());
     const { record, warnings, done } = await attended(store, temporaryFolder());
-    await expect.poll(async () => (await store.runs.state(record.id)).run.state.kind).toBe('running');
+    await expect
+      .poll(async () => (await store.runs.state(record.id)).run.state.kind, patiently)
+      .toBe('running');
     await server.stop();
     await new Promise((resolve) => setTimeout(resolve, 17_000));
     await server.start();

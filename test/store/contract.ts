@@ -4,6 +4,7 @@ import type { Budget } from '../../orchestrator/budget/budgets.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
+import { leaseLaws } from './lease-contract.ts';
 import { runStateLaws } from './run-state-contract.ts';
 import { tokenLaws } from './token-contract.ts';
 import { daysOf, usageLaws } from './usage-contract.ts';
@@ -99,6 +100,8 @@ export function storeContract(
     runStateLaws(() => store, run);
 
     usageLaws(() => store, run);
+
+    leaseLaws(() => store, run);
     tokenLaws(() => store);
 
     test('whatever belongs to a run that is not recorded is refused by name', async () => {
@@ -151,30 +154,6 @@ export function storeContract(
       );
       expect(taken.filter(Boolean)).toHaveLength(1);
       expect((await store.leases.find(run.id))?.owner).toBe(owners[taken.indexOf(true)]);
-    });
-
-    test('open runs that nobody of these holds come in order of creation, with whoever holds them', async () => {
-      const later = runRecord({ id: 'r-0', createdAt: run.createdAt + 1, host: 'there' });
-      await store.runs.create([later, runRecord({ id: 'r-2' }), runRecord({ id: 'r-3' })]);
-      await store.runs.append('r-3', 0, 1, [LAUNCHED, STOPPED]);
-      const hold = (id: string, owner: string, heartbeatAt: number) =>
-        store.leases.acquire({ run: id, owner, pid: 7, heartbeatAt }, 500);
-      await hold(run.id, 'a', 1_000);
-      await hold('r-2', 'a', 1_200);
-      await hold('r-0', 'b', 1_100);
-      expect(await store.leases.holders()).toEqual([
-        { owner: 'a', pid: 7, heartbeatAt: 1_200 },
-        { owner: 'b', pid: 7, heartbeatAt: 1_100 },
-      ]);
-      const [first, second, third] = [
-        { run: run.id, owner: 'a', host: null },
-        { run: 'r-2', owner: 'a', host: null },
-        { run: 'r-0', owner: 'b', host: 'there' },
-      ];
-      expect(await store.leases.unheld([])).toEqual([first, second, third]);
-      expect(await store.leases.unheld(['b'])).toEqual([first, second]);
-      await store.leases.release(run.id, 'a');
-      expect(await store.leases.unheld(['a'])).toEqual([{ ...first, owner: null }, third]);
     });
 
     test('the same content of the same run is one checkpoint, of another run another', async () => {
@@ -323,29 +302,6 @@ export function storeContract(
       );
       await Promise.all(all);
       expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    });
-
-    test('a lease has one holder until it is released or not renewed in time', async () => {
-      const lease = (owner: string, heartbeatAt: number) => ({ run: run.id, owner, pid: 42, heartbeatAt });
-      expect(await store.leases.acquire(lease('a', 1_000), 500)).toBe(true);
-      expect(await store.leases.acquire(lease('a', 1_100), 500)).toBe(true);
-      expect(await store.leases.acquire(lease('b', 1_599), 500)).toBe(false);
-      expect(await store.leases.renew(run.id, 'a', 1_200)).toBe(true);
-      expect(await store.leases.acquire(lease('b', 1_699), 500)).toBe(false);
-      expect(await store.leases.acquire(lease('b', 1_700), 500)).toBe(true);
-      expect(await store.leases.renew(run.id, 'a', 1_701)).toBe(false);
-      await store.leases.release(run.id, 'a');
-      expect(await store.leases.find(run.id)).toEqual(lease('b', 1_700));
-      await store.leases.release(run.id, 'b');
-      expect(await store.leases.find(run.id)).toBeNull();
-    });
-
-    test('of the heirs of a dead holder the first takes its lease and keeps it', async () => {
-      const lease = (owner: string) => ({ run: run.id, owner, pid: 42, heartbeatAt: 1_000 });
-      await store.leases.acquire(lease('dead'), 500);
-      expect(await store.leases.acquire(lease('first'), 500, 'dead')).toBe(true);
-      expect(await store.leases.acquire(lease('second'), 500, 'dead')).toBe(false);
-      expect(await store.leases.find(run.id)).toEqual(lease('first'));
     });
 
     test('the curve holds each step once, as the newest attempt reported it', async () => {

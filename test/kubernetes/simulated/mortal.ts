@@ -70,7 +70,7 @@ export function mortal(workplace: Workplace, last: number, moment: Moment): Mort
             facts.length === 0 ? look(async () => undefined) : act(() => store.ledger.record(facts)),
           facts: (runs) => look(() => store.ledger.facts(runs)),
         },
-        leases: { ...store.leases, renew: (...lease) => look(() => store.leases.renew(...lease)) },
+        leases: { ...store.leases, beat: (...as) => look(() => store.leases.beat(...as)) },
       },
     },
   };
