@@ -66,7 +66,7 @@ export async function runLoop(work: LoopWork): Promise<Run> {
   const announce = makeAnnouncer(record.id, options.onProgress);
   const signals = [options.interrupt, options.force];
   for (const signal of signals) signal.addEventListener('abort', wakeup.wake);
-  let [failures, told] = [0, ''];
+  let failures = 0;
   try {
     for (;;) {
       const turn = await takeTurn(work, effects, announce).catch((error: unknown) => {
