@@ -1,5 +1,6 @@
 import { findRuns } from '../../operations/find-runs.ts';
 import { compareRecords, writeHtml, writeSvg } from '../compare-and-report.ts';
+import { compareTokens } from '../compare-tokens.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
 import { comparisonText } from '../render/comparison-text.ts';
@@ -7,6 +8,8 @@ import { comparisonText } from '../render/comparison-text.ts';
 export interface CompareOptions {
   readonly html?: string;
   readonly svg?: string;
+  /** In place of what differs: where two runs part, token by token. */
+  readonly tokens?: boolean;
   readonly json?: boolean;
 }
 
@@ -19,6 +22,7 @@ export async function compare(
   const workplace = await context.openWorkplace();
   const { output } = context;
   const records = await findRuns(workplace.store, references);
+  if (options.tokens) return compareTokens(workplace, records, options, output);
   const comparison = await compareRecords(workplace, records);
   if (options.html) await writeHtml(options.html, comparison, records, workplace.now());
   if (options.svg) await writeSvg(options.svg, comparison);

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { CompareOptions } from '../commands/compare.ts';
 import type { EvalOptions } from '../commands/eval/eval.ts';
+import type { ShowOptions } from '../commands/eval/show.ts';
 import type { Add } from './add.ts';
 import { checkpoint, cluster, first } from './options.ts';
 
@@ -29,7 +31,7 @@ export function addResults(program: Command, add: Add): void {
       (await import('../commands/checkpoints/verify.ts')).verify(first(args), options, context),
   );
 
-  add<{ html?: string; svg?: string; json?: boolean }>(
+  add<CompareOptions>(
     program,
     'compare <run...>',
     'compare runs, or the arms of an ablation',
@@ -37,9 +39,10 @@ export function addResults(program: Command, add: Add): void {
       (await import('../commands/compare.ts')).compare(args, options, context),
   )
     .option('--html <file>', 'write a report with charts')
-    .option('--svg <file>', 'write the main chart');
+    .option('--svg <file>', 'write the main chart')
+    .option('--tokens', 'instead, the first token in which two runs part, of each answer');
 
-  add<EvalOptions>(
+  const evaluation = add<EvalOptions>(
     program,
     'eval [recipe]',
     'ask a registered checkpoint, or a model, under each control of thinking, and say what can be told',
@@ -49,4 +52,15 @@ export function addResults(program: Command, add: Add): void {
     .option(...checkpoint)
     .option(...cluster)
     .option('--paper <name>', "instead, make a paper's metrics again from the points that it published: s1");
+
+  add<ShowOptions>(
+    evaluation,
+    'show <run>',
+    'what a run was asked and what it answered, or whose answers changed sides between two runs',
+    async (args, options, context) =>
+      (await import('../commands/eval/show.ts')).show(first(args), options, context),
+  )
+    .option('--question <number>', 'its number in the benchmark, from 1')
+    .option('--benchmark <name>', 'of which benchmark (default: all)')
+    .option('--against <run>', 'instead, the questions gained and lost since this run');
 }

@@ -1,0 +1,33 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { StintError } from '../errors/stint-error.ts';
+import { type AnswerRow, AnswerRowSchema } from '../wire/answer-row.ts';
+
+/**
+ * The answers of a run that was evaluated, in the order in which they were given: by benchmark, control and question.
+ *
+ * @param work - The run's folder.
+ * @throws StintError `answers-unreadable` when they are not there, or a line is no answer.
+ */
+export async function readAnswers(work: string): Promise<readonly AnswerRow[]> {
+  const file = join(work, 'evaluation', 'samples.jsonl');
+  const rows: AnswerRow[] = [];
+  try {
+    for await (const line of createInterface({ input: createReadStream(file, 'utf8') }))
+      rows.push(AnswerRowSchema.parse(JSON.parse(line)));
+    return rows;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StintError(
+      {
+        code: 'answers-unreadable',
+        where: file,
+        what: `answer ${rows.length + 1} of this run cannot be read: ${reason}`,
+        why: 'an evaluation keeps each of its answers in a line of this file',
+        todo: 'wait until the run has been evaluated, or bring the file back as it was written',
+      },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import type { EvaluationResult } from '../wire/evaluation-result.ts';
+import { matchControls } from './match-controls.ts';
+
+/** Questions whose answers changed sides between two results under one control; numbers from 1, in the benchmark's order. */
+export interface Flips {
+  readonly benchmark: string;
+  readonly budget: number;
+  readonly times: number;
+  /** Wrong before, right now. */
+  readonly gained: readonly number[];
+  /** Right before, wrong now. */
+  readonly lost: readonly number[];
+  /** Questions. */
+  readonly n: number;
+}
+
+type Measured = Pick<EvaluationResult, 'benchmarks'>;
+
+/** Of each control that both results have, over the same questions. */
+export function flipsBetween(before: Measured, now: Measured): readonly Flips[] {
+  return matchControls(before, now).controls.map(({ benchmark, reference, other }) => {
+    const changed = (by: number) =>
+      other.correct.flatMap((right, index) =>
+        Math.sign(right - (reference.correct[index] ?? 0)) === by ? [index + 1] : [],
+      );
+    const { budget, times } = reference;
+    return { benchmark, budget, times, gained: changed(1), lost: changed(-1), n: reference.correct.length };
+  });
+}

@@ -1,0 +1,54 @@
+import type { AnswerRow } from '../wire/answer-row.ts';
+
+/** Where two runs went apart in answering one question under one control. */
+export interface Parting {
+  readonly benchmark: string;
+  readonly budget: number;
+  readonly times: number;
+  /** Number of the question, and of the answer among those to it, from 1. */
+  readonly question: number;
+  readonly sample: number;
+  /** Behind the prompt, from 0; null where all tokens are the same. */
+  readonly token: number | null;
+  /** What stands there in each; null behind its end. */
+  readonly tokens: readonly [number | null, number | null];
+}
+
+/** Of each answer that both have kept with its tokens, in the order of the first. */
+export function partings(first: readonly AnswerRow[], second: readonly AnswerRow[]): readonly Parting[] {
+  const others = new Map(numbered(second).map(({ row, question }) => [keyOf(row, question), row]));
+  return numbered(first).flatMap(({ row, question }) => {
+    const { sample = 1 } = row;
+    const other = others.get(keyOf(row, question));
+    if (other?.tokens === undefined || row.tokens === undefined || other.question !== row.question) return [];
+    const { benchmark, budget, times } = row;
+    const token = firstDifference(row.tokens, other.tokens);
+    const at = (tokens: readonly number[]) => (token === null ? null : (tokens[token] ?? null));
+    return [
+      { benchmark, budget, times, question, sample, token, tokens: [at(row.tokens), at(other.tokens)] },
+    ];
+  });
+}
+
+/** Index of the first entry in which two lists differ, or of the first behind the shorter one; null where they are equal. */
+export function firstDifference(a: readonly number[], b: readonly number[]): number | null {
+  const shorter = Math.min(a.length, b.length);
+  for (let index = 0; index < shorter; index++) if (a[index] !== b[index]) return index;
+  return a.length === b.length ? null : shorter;
+}
+
+/** Rows with the numbers of their questions: those of a control stand in the benchmark's order. */
+export function numbered(
+  rows: readonly AnswerRow[],
+): readonly { readonly row: AnswerRow; readonly question: number }[] {
+  const counts = new Map<string, number>();
+  return rows.map((row) => {
+    const key = keyOf(row, 0);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return { row, question: row.number ?? count };
+  });
+}
+
+const keyOf = ({ benchmark, control, budget, times, sample = 1 }: AnswerRow, question: number): string =>
+  JSON.stringify([benchmark, control, budget, times, sample, question]);

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** A line of `evaluation/samples.jsonl`: what one question was answered under one control. */
+export const AnswerRowSchema = z.object({
+  benchmark: z.string(),
+  control: z.enum(['budget', 'wait']),
+  budget: z.int().positive(),
+  times: z.int().nonnegative(),
+  question: z.string(),
+  reference: z.string(),
+  thinking: z.string(),
+  answer: z.string(),
+  thinkingTokens: z.int().nonnegative(),
+  /** Its thinking was ended by the budget. */
+  forced: z.boolean(),
+  /** It ended at its limit of tokens. Absent in rows of old, as what follows. */
+  cut: z.boolean().optional(),
+  label: z.enum(['obeyed', 'impossible', 'ignored']).optional(),
+  grade: z.enum(['right', 'wrong', 'unreadable']).optional(),
+  correct: z.int().min(0).max(1),
+  /** Of the question in its benchmark, and of the answer among those to it, from 1. Rows of old stand in that order. */
+  number: z.int().positive().optional(),
+  sample: z.int().positive().optional(),
+  /** All that was put in and came out behind the prompt. */
+  tokens: z.array(z.int().nonnegative()).optional(),
+});
+export type AnswerRow = z.infer<typeof AnswerRowSchema>;

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { flipsBetween } from '../../orchestrator/evaluation/flips.ts';
+import { firstDifference, numbered, partings } from '../../orchestrator/evaluation/parting.ts';
+import type { AnswerRow } from '../../orchestrator/wire/answer-row.ts';
+
+const measured = (correct: readonly (0 | 1)[], questions = 'q') => {
+  const thinkingTokens = correct.map(() => 4);
+  const result = { control: 'budget' as const, budget: 8, times: 0, forced: 0, thinkingTokens };
+  return {
+    benchmarks: [
+      { name: 'sums', n: correct.length, questions, results: [{ ...result, correct: [...correct] }] },
+    ],
+  };
+};
+
+test('answers that changed sides are told by their questions, over the same questions only', () => {
+  expect(flipsBetween(measured([0, 1, 1, 0, 1]), measured([1, 1, 0, 0, 0]))).toEqual([
+    { benchmark: 'sums', budget: 8, times: 0, gained: [1], lost: [3, 5], n: 5 },
+  ]);
+  expect(flipsBetween(measured([0]), measured([1], 'others'))).toEqual([]);
+});
+
+const answer = (tokens: readonly number[] | undefined, changes: Partial<AnswerRow> = {}): AnswerRow => ({
+  benchmark: 'sums',
+  control: 'budget',
+  budget: 8,
+  times: 0,
+  question: 'What is 1 + 1?',
+  reference: '2',
+  thinking: '',
+  answer: '2',
+  thinkingTokens: 4,
+  forced: false,
+  correct: 1,
+  ...(tokens && { tokens: [...tokens] }),
+  ...changes,
+});
+
+test('two lists of tokens part where the first differs, or where the shorter one ends', () => {
+  const tokens = fc.array(fc.nat(3), { maxLength: 6 });
+  fc.assert(
+    fc.property(tokens, tokens, (a, b) => {
+      const at = firstDifference(a, b);
+      expect(a.slice(0, at ?? undefined)).toEqual(b.slice(0, at ?? undefined));
+      if (at === null) expect(a).toEqual(b);
+      else expect(a[at]).not.toBe(b[at]);
+    }),
+  );
+});
+
+test('answers are matched by control, question and sample, and those without tokens are left out', () => {
+  const twice = { number: 1, sample: 2 };
+  const first = [answer([1, 2, 3]), answer([4, 5], twice), answer(undefined, { number: 2 })];
+  const second = [answer([1, 9, 3]), answer([4, 5, 6], twice), answer([7], { number: 2 })];
+  expect(partings(first, second)).toMatchObject([
+    { question: 1, sample: 1, token: 1, tokens: [2, 9] },
+    { question: 1, sample: 2, token: 2, tokens: [null, 6] },
+  ]);
+  expect(partings([answer([1])], [answer([1])])).toMatchObject([{ token: null, tokens: [null, null] }]);
+  expect(partings([answer([1])], [answer([1], { question: 'another' })])).toEqual([]);
+  expect(partings([answer([1])], [answer([1], { budget: 16 })])).toEqual([]);
+});
+
+test('rows without numbers are counted by control', () => {
+  const rows = [answer([1]), answer([2]), answer([3], { budget: 16 }), answer([4], { number: 7 })];
+  expect(numbered(rows).map(({ question }) => question)).toEqual([1, 2, 1, 7]);
+});
