@@ -3,7 +3,7 @@ import { SourceSchema } from './dataset.ts';
 import { Name } from './name.ts';
 
 /** How an answer is judged against the reference. */
-const GRADERS = ['exact', 'integer', 'math'] as const;
+const GRADERS = ['exact', 'integer', 'math', 'choices'] as const;
 
 /**
  * Who decodes. `trainer`: the trainer's own decoder, on one device. `vllm`: vLLM beside the evaluation, over all devices of
@@ -45,6 +45,8 @@ export const EvaluationSettingsSchema = z
             .strictObject({
               question: z.string().min(1).default('question'),
               answer: z.string().min(1).default('answer'),
+              /** Of the wrong options, where a row keeps each in a field: all are asked under letters, in an order of their own. */
+              choices: z.array(z.string().min(1)).min(1).max(25).optional(),
             })
             .prefault({}),
           grader: z.enum(GRADERS).default('exact'),

@@ -33,7 +33,11 @@ export const InspectionRequestSchema = z.object({
         name: z.string(),
         source: z.record(z.string(), z.unknown()),
         files: z.array(InputFileSchema.pick({ name: true, path: true })).nullable(),
-        fields: z.object({ question: z.string(), answer: z.string() }),
+        fields: z.object({
+          question: z.string(),
+          answer: z.string(),
+          choices: z.array(z.string()).optional(),
+        }),
         grader: z.string(),
       }),
     )

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainer.evaluate.choice_reader import read_choice, with_choices
 from trainer.evaluate.grader import as_integer, extract
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.settings import Benchmark
@@ -122,6 +123,11 @@ def _question(row: Row, benchmark: Benchmark, math: MathGrader) -> Question:
     question, reference = (
         field_text(row.value, each, numbers=True) for each in (fields.question, fields.answer)
     )
+    if fields.choices:
+        wrong = [field_text(row.value, name, numbers=True) for name in fields.choices]
+        question, reference = with_choices(question, reference, wrong)
+    if benchmark.grader == "choices" and read_choice(reference) is None:
+        raise ValueError(f"the answer {reference!r:.60} is no letter, which the grader `choices` needs")
     if benchmark.grader == "integer" and as_integer(reference) is None:
         raise ValueError(f"the answer {reference!r:.60} is no whole number, which the grader `integer` needs")
     if benchmark.grader == "math" and not math.is_readable(extract(reference)):

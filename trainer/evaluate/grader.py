@@ -2,17 +2,19 @@ r"""Whether an answer is right, wrong, or says nothing that can be judged.
 
 `exact` compares texts by s1's rule of extraction (its eval, tasks/aime/utils.py): the content of the last
 `\boxed{}`, else what follows the last "Answer:", else the whole text. `integer` compares numbers by their
-value, so that 073, 73. and $73$ are one answer. `math` compares expressions (`trainer.evaluate.math`).
+value, so that 073, 73. and $73$ are one answer. `choices` compares letters, so that B, (B) and **B.** are one
+answer. `math` compares expressions (`trainer.evaluate.math`).
 """
 
 import re
 from typing import Literal
 
 from trainer.evaluate.boxed import last_box
+from trainer.evaluate.choice_reader import read_choice
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.number_reader import read_number
 
-Grader = Literal["exact", "integer", "math"]
+Grader = Literal["exact", "integer", "math", "choices"]
 Grade = Literal["right", "wrong", "unreadable"]
 
 ANSWER = re.compile(r"answer\s*+:", re.IGNORECASE)
@@ -36,6 +38,11 @@ def grade(
         if not found or (cut and last_box(text) is None):
             return "unreadable"
         return "right" if found == extract(reference) else "wrong"
+    if grader == "choices":
+        letter = read_choice(text, cut=cut)
+        if letter is None:
+            return "unreadable"
+        return "right" if letter == read_choice(reference) else "wrong"
     number = read_number(text, cut=cut)
     if number is None:
         return "unreadable"

@@ -25,6 +25,8 @@ class Control:
 class Fields:
     question: str
     answer: str
+    choices: list[str] | None = None
+    """Of the wrong options, where a row keeps each in a field."""
 
 
 @dataclass(frozen=True, slots=True)

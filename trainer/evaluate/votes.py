@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trainer.evaluate.boxed import last_box
+from trainer.evaluate.choice_reader import read_choice
 from trainer.evaluate.grader import Grade, Grader, extract
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.number_reader import read_number
@@ -66,6 +67,8 @@ def classes_of(grader: Grader, given: Sequence[Given], math: MathGrader) -> list
 def _said(grader: Grader, one: Given) -> str:
     if grader == "integer":
         return str(read_number(one.text, cut=one.cut))
+    if grader == "choices":
+        return str(read_choice(one.text, cut=one.cut))
     return extract(one.text)
 
 
