@@ -84,7 +84,9 @@ export async function runProgram(
       .option('--json', 'print one JSON document');
     return command.action(async (...given: unknown[]) => {
       const args = given.slice(0, command.registeredArguments.length).flat() as string[];
-      exitCode = await act(args, command.opts<Options>(), action);
+      // Of a command within one that has --json, too, the outer one would take it.
+      const options = { ...command.opts<Options>(), ...(json && { json }) };
+      exitCode = await act(args, options, action);
     });
   }
 
