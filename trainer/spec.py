@@ -94,7 +94,7 @@ class Training:
     seed: int
     compute: Literal["bf16", "fp32"]
     as_published: bool
-    recompute: Literal["auto", "full", "selective", "none"]
+    recompute: Literal["auto", "full", "selective", "gate", "none"]
     compile: bool
     checkpoint: CheckpointPolicy
     profile: Profiled | None = None
@@ -139,7 +139,7 @@ class World:
         return self.nodes * self.devices_per_node
 
 
-RecomputeMode = Literal["none", "selective", "full"]
+RecomputeMode = Literal["none", "gate", "selective", "full"]
 
 
 @dataclass(frozen=True, slots=True)

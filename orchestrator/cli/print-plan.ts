@@ -115,7 +115,12 @@ function whereWeightsAre({ sharding }: Plan, { nodes, devicesPerNode }: ClusterP
   return devices === 1 ? 'on one device' : `sharded over all ${devices} devices`;
 }
 
-const RECOMPUTE_IN_WORDS = { none: 'nothing', selective: 'all but attention', full: 'everything' };
+const RECOMPUTE_IN_WORDS = {
+  none: 'nothing',
+  gate: 'all but attention and gates',
+  selective: 'all but attention',
+  full: 'everything',
+};
 
 /** Modes that even the longest step does not need are left out. */
 function whatIsRecomputed({ recompute: longest, recomputeLimits }: Plan): string {

@@ -1,5 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import type { Recompute } from '../wire/job-spec.ts';
 import { lastCheckpointBytes, stateBytes, volumeRate, writeSeconds } from './checkpoint-size.ts';
 import { PREFLIGHT_BOUNDS, STARTUP_BOUNDS, STEP_TIME_BOUNDS, VOLUME_BOUNDS } from './efficiency.ts';
 import type { DurationPart } from './plan.ts';
@@ -15,8 +16,15 @@ export interface Interval {
 
 /** Products, a ring and 256 MB written, each ended after 4 s, and the ring's first connections. */
 const PREFLIGHT_SECONDS = { gpu: 8, cpu: 2 } as const;
-/** Two halves of a block, forward and backward, by all ranks at once: an assumption until a bench has measured it. */
-const COMPILE_SECONDS_A_MODE = 25;
+/** A half of a block, forward and backward, by all ranks at once: an assumption until a bench has measured it. */
+const COMPILE_SECONDS_A_HALF = 12.5;
+/** The halves of a block, before and after attention, by their names in the trainer: modes that share one compile it once. */
+const HALVES: Readonly<Record<Recompute, readonly string[]>> = {
+  none: ['heads', 'rest'],
+  full: ['heads', 'rest'],
+  selective: ['heads again', 'rest again'],
+  gate: ['heads again', 'rest after gate'],
+};
 const COMPILE_BOUNDS = { low: 0.2, high: 2 } as const;
 /** Published weights lie in bf16. */
 const FILE_BYTES_PER_PARAMETER = 2;
@@ -70,10 +78,11 @@ function loadSeconds({ model }: FineTune, profile: ClusterProfile, { size, layou
   return bytes / (profile.nodes * volumeRate(profile));
 }
 
-/** A mode is compiled when the first step needs it. */
+/** A half is compiled when the first step needs it. */
 function compileSeconds({ training }: FineTune, { recompute, recomputeLimits }: Sizing): number {
-  const modes = 1 + recomputeLimits.findIndex(({ mode }) => mode === recompute);
-  return training.compile ? modes * COMPILE_SECONDS_A_MODE : 0;
+  const taken = recomputeLimits.slice(0, 1 + recomputeLimits.findIndex(({ mode }) => mode === recompute));
+  const halves = new Set(taken.flatMap(({ mode }) => HALVES[mode]));
+  return training.compile ? halves.size * COMPILE_SECONDS_A_HALF : 0;
 }
 
 /** The last one, which is waited for; of those on the way what stops training: staging, and a disk that lags behind. */

@@ -10,14 +10,15 @@ export function repeatedWeights(architecture: Architecture, recompute: Recompute
   const { hiddenSize, feedForwardSize } = architecture;
   const { query, keyValue } = headWidths(architecture);
   const heads = hiddenSize * (query + 2 * keyValue);
-  const gates = 2 * hiddenSize * feedForwardSize;
+  const matrix = hiddenSize * feedForwardSize;
   if (recompute === 'none') return 0;
-  if (recompute === 'selective') return gates + (compile ? 0 : heads);
-  return heads + hiddenSize * query + gates + (compile ? hiddenSize * feedForwardSize : 0);
+  if (recompute === 'gate') return matrix + (compile ? 0 : heads);
+  if (recompute === 'selective') return 2 * matrix + (compile ? 0 : heads);
+  return heads + hiddenSize * query + 2 * matrix + (compile ? matrix : 0);
 }
 
-/** Forward passes of attention that are run again: `selective` saves attention's inputs and output. */
-export const REPEATED_ATTENTION = { full: 1, selective: 0, none: 0 } as const;
+/** Forward passes of attention that are run again: `selective` and `gate` save attention's inputs and output. */
+export const REPEATED_ATTENTION = { full: 1, selective: 0, gate: 0, none: 0 } as const;
 
 /** A step as one rank sees it. */
 export interface RankStep {
@@ -95,7 +96,10 @@ export function gatheredBytes(
   return computeBytes * (2 * parameters - kept);
 }
 
-/** q, k, v and the output of attention, forward and backward, and forward once more where attention is run again. */
+/**
+ * q, k, v and the output of attention, forward and backward, and forward once more where attention is run again; with `gate`
+ * only the output, which is kept once.
+ */
 export function exchangedBytes(
   architecture: Architecture,
   { computeBytes }: Pick<Traffic, 'computeBytes'>,
@@ -103,5 +107,6 @@ export function exchangedBytes(
 ): number {
   const { query, keyValue } = headWidths(architecture);
   const passes = 2 + REPEATED_ATTENTION[recompute];
-  return tokens * architecture.layers * 2 * (query + keyValue) * computeBytes * passes;
+  const elements = 2 * (query + keyValue) * passes + (recompute === 'gate' ? query : 0);
+  return tokens * architecture.layers * elements * computeBytes;
 }

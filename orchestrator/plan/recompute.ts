@@ -7,23 +7,31 @@ import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
  */
 export const PLANNED_MEMORY_SHARE = 0.97;
 
+/** Tokens on each rank. */
+export interface StepTokens {
+  readonly longest: number;
+  readonly mean: number;
+}
+
 /**
  * What steps recompute, by their tokens on each rank. `auto` recomputes nothing if even the longest possible step fits
- * so; otherwise the trainer has two variants of a block and takes per step the cheaper one that fits. Everything is
- * recomputed in steps longer than any that was foreseen.
+ * so; otherwise the trainer takes per step the cheapest of its other modes that fits. `gate` is among them where at least the
+ * mean step fits: each way to run a block is compiled while the devices wait. Everything is recomputed in steps longer than
+ * any that was foreseen.
  */
 export function recomputeLimits(
   recipe: FineTune,
-  longestTokens: number,
+  { longest, mean }: StepTokens,
   mostOf: (recompute: Recompute) => number,
 ): RecomputeLimit[] {
   const asked = recipe.training.recompute;
   if (asked !== 'auto') return [{ mode: asked, upToTokens: null }];
-  const cheaper = longestTokens <= mostOf('none') ? 'none' : 'selective';
-  return [
-    { mode: cheaper, upToTokens: mostOf(cheaper) },
-    { mode: 'full', upToTokens: null },
-  ];
+  const upTo = (mode: Recompute): RecomputeLimit => ({ mode, upToTokens: mostOf(mode) });
+  const rest: RecomputeLimit = { mode: 'full', upToTokens: null };
+  if (longest <= mostOf('none')) return [upTo('none'), rest];
+  const gate = upTo('gate');
+  if (mean > (gate.upToTokens ?? 0)) return [upTo('selective'), rest];
+  return longest <= (gate.upToTokens ?? 0) ? [gate, rest] : [gate, upTo('selective'), rest];
 }
 
 /** The largest number for which `fits` holds, given that it holds for every smaller one; 0 if for none. */

@@ -6,7 +6,7 @@ import { loadOf } from './flops.ts';
 import { tokensPerRank } from './parallelism.ts';
 import { type CollectiveBytes, collectiveBytes, rankFlops } from './rank-work.ts';
 import { recomputeOf } from './recompute.ts';
-import type { Sizing } from './sizing.ts';
+import { meanLength, type Sizing } from './sizing.ts';
 
 /** A step that is worth running before it is paid for, and what the plan's formulas say of its first rank. */
 export interface PlannedRow {
@@ -29,7 +29,7 @@ export function plannedRows(recipe: FineTune, profile: ClusterProfile, sizing: S
   const count = longestSamples.length;
   const room = layout.sequenceParallel * peakTokens;
   const evenly = Array.from({ length: count }, () => Math.max(1, Math.floor(room / count)));
-  const mean = meanLength(sizing);
+  const mean = meanLength(sizing.lengths) ?? Math.max(1, longestTokens * layout.sequenceParallel);
   const means = Array.from({ length: count }, () => mean);
   const rowOf = (name: PlannedRow['name'], lengths: readonly number[], mode: Recompute) =>
     plannedRow(recipe, profile, sizing, { name, lengths, mode });
@@ -80,10 +80,4 @@ function labelsOfFirst(lengths: readonly number[], tokens: number): number {
     end += length;
   }
   return labels;
-}
-
-function meanLength({ lengths, longestTokens, layout }: Sizing): number {
-  const { kept } = lengths;
-  if (kept.length === 0) return Math.max(1, longestTokens * layout.sequenceParallel);
-  return Math.max(1, Math.round(loadOf(kept).tokens / kept.length));
 }

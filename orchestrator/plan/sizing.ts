@@ -68,7 +68,8 @@ export function sizeUp(
     const mayTake = PLANNED_MEMORY_SHARE * profile.device.memory - runtimeBytes(profile.device);
     const fits = (tokens: number, recompute: Recompute) =>
       tensorBytes(stepShape(recipe, size, chosen, { tokens, recompute })) <= mayTake;
-    const limits = recomputeLimits(recipe, longestTokens, (recompute) =>
+    const tokens = { longest: longestTokens, mean: meanTokens(recipe, lengths, layout) };
+    const limits = recomputeLimits(recipe, tokens, (recompute) =>
       mostTokens((tokens) => fits(tokens, recompute)),
     );
     const recompute = recomputeOf(limits, longestTokens);
@@ -122,6 +123,17 @@ function servesAsWell(hybrid: Sizing, full: Sizing, deviceMemory: number): boole
   );
   const fits = hybrid.deviceBytes <= REPLICA_MEMORY_SHARE * deviceMemory && hybrid.fitsHost;
   return fits && recomputesNoMore;
+}
+
+/** On each rank in a step of samples of mean length; of unknown length they are taken to fill the sequence. */
+function meanTokens({ training }: FineTune, lengths: DataLengths, layout: Layout): number {
+  const samples = training.globalBatch / layout.groups;
+  return tokensPerRank(samples * (meanLength(lengths) ?? training.sequenceLength), layout);
+}
+
+/** Of the samples that are kept; undefined where nothing is known of them. */
+export function meanLength({ kept }: DataLengths): number | undefined {
+  return kept.length === 0 ? undefined : Math.max(1, Math.round(loadOf(kept).tokens / kept.length));
 }
 
 /** The longest samples all in one batch, shared out; samples of unknown length are taken to fill the sequence. */

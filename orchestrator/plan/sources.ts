@@ -11,7 +11,8 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
     '1 - mean / max of the groups’ FLOPs over up to 400 simulated steps: shuffled order, dearest sample first to the lightest group (Graham 1969), then exchanges',
   sharding:
     'hybrid (weights and states on each node whole, sharded over its ranks) where that fits 90% of a device with no more recomputation, else full (sharded over all ranks; Zhao et al. 2023, sections 3.2 and 3.3)',
-  recomputeLimits: 'the largest numbers of tokens a rank whose memory, by the parts below, fits a device',
+  recomputeLimits:
+    'the largest numbers of tokens a rank whose memory, by the parts below, fits a device; gate where the mean step fits',
   'flops.perTokenLinear': '6 x parameters in matrix products (Kaplan et al. 2020, section 2.1)',
   'flops.perEpoch':
     'linear x tokens + 6 x layers x query width x sum of squared lengths (causal attention: Dao 2023, section 4.1)',
@@ -28,7 +29,7 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'duration.parts.load':
     '2 B a parameter of published weights, once for each replica / (nodes x floors.diskMBps, or 400 MB/s without)',
   'duration.parts.compile':
-    '25 s for each way to recompute that steps take, where training.compile is set (an assumption)',
+    '12.5 s for each half of a block, before and after attention, in the ways to recompute that steps take, where training.compile is set (an assumption)',
   'duration.parts.steps': 'steps x mean step seconds',
   'duration.parts.checkpoint':
     'the last one: checkpoints.lastBytes / (nodes x floors.diskMBps, or 400 MB/s without) + hashing at 1.8 GB/s a rank + 1 s; each on the way: staging at 10 GB/s a rank, and what its writing takes longer than the steps until the next',

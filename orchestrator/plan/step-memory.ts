@@ -147,7 +147,9 @@ function lastMoments(shape: StepShape): Moment[] {
 function recomputed(shape: StepShape): number {
   const { architecture, recompute } = shape;
   if (recompute === 'none') return 0;
-  if (recompute === 'selective') return 4 * architecture.feedForwardSize + normElements(architecture, shape);
+  // Gate, silu, up and their product; of them `gate` has the first.
+  const wide = { selective: 4, gate: 3, full: 0 }[recompute];
+  if (recompute !== 'full') return wide * architecture.feedForwardSize + normElements(architecture, shape);
   const all = savedElementsPerToken(architecture, 'none', { ...shape, compile: false });
   return all + (4 * architecture.queryHeads) / shape.computeBytes;
 }

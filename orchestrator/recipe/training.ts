@@ -32,7 +32,7 @@ export const TrainingSchema = z.strictObject({
   /** Ranks that share one packed sequence (Ulysses); must divide the key/value heads. auto: the ranks of a node. */
   sequenceParallel: z.union([z.literal('auto'), z.int().positive()]).default('auto'),
   /** Activations computed again in the backward pass. */
-  recompute: z.enum(['auto', 'full', 'selective', 'none']).default('auto'),
+  recompute: z.enum(['auto', 'full', 'selective', 'gate', 'none']).default('auto'),
   /** Compile each transformer block. */
   compile: z.boolean().default(true),
   /**

@@ -11,7 +11,7 @@ export const ShardingSchema = z.enum(['full', 'hybrid']);
 export type Sharding = z.infer<typeof ShardingSchema>;
 
 /** What the backward pass computes again: nothing, all but attention and its projections, or everything. */
-export const RecomputeSchema = z.enum(['none', 'selective', 'full']);
+export const RecomputeSchema = z.enum(['none', 'gate', 'selective', 'full']);
 export type Recompute = z.infer<typeof RecomputeSchema>;
 
 export const RecomputeLimitSchema = z.strictObject({

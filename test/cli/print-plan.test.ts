@@ -13,7 +13,9 @@ test('says over which devices weights are sharded', () => {
 });
 
 test('says what steps recompute, without modes that none of them needs', () => {
-  expect(printed('s1-32b', profile('h100-16'))).toMatch(/recompute +all but attention\n/);
+  expect(printed('s1-32b', profile('h100-16'))).toMatch(
+    /recompute +all but attention and gates in steps of up to [\d,]+ tokens a rank, all but attention in longer ones\n/,
+  );
   expect(printed('s1.1-32b', profile('h100-16'))).toMatch(
     /recompute +all but attention in steps of up to [\d,]+ tokens a rank, everything in longer ones\n/,
   );

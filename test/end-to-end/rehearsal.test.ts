@@ -37,7 +37,7 @@ interface Case {
   readonly mode: Recompute;
 }
 
-const MODES = ['none', 'selective', 'full'] as const;
+const MODES = ['none', 'gate', 'selective', 'full'] as const;
 const SHARDINGS = ['full', 'hybrid'] as const;
 
 /** Of 32B all; of the others each mode, each sharding, and every number of ranks that can share a sequence. */

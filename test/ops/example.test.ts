@@ -70,7 +70,7 @@ describe('the example’s profile', () => {
   it('recomputes nothing where a machine has 16 GiB, as whole traces must with the laptop’s own', async () => {
     const modes = async (profile: ClusterProfile) => (await plans(profile)).map(({ recompute }) => recompute);
     expect(new Set(await modes(await profileOf(2, 16 * GIB)))).toEqual(new Set(['none']));
-    expect(await modes(await loadProfile('laptop'))).toContain('selective');
+    expect(new Set(await modes(await loadProfile('laptop')))).not.toEqual(new Set(['none']));
   });
 });
 

@@ -11,7 +11,7 @@ import { sizeUp } from '../../orchestrator/plan/sizing.ts';
 import type { Recompute } from '../../orchestrator/wire/job-spec.ts';
 import { profile, recipe, withTraining } from './fixtures.ts';
 
-const MODES: readonly Recompute[] = ['none', 'selective', 'full'];
+const MODES: readonly Recompute[] = ['none', 'gate', 'selective', 'full'];
 
 describe('what a step recomputes', () => {
   it('is the least that fits its tokens, and nothing only where the longest step fits so', () => {
@@ -28,7 +28,12 @@ describe('what a step recomputes', () => {
           const fits = (tokens: number, recompute: Recompute) =>
             totalBytes(deviceMemoryParts(recipe(name), size, on.device, layout, { tokens, recompute })) <=
             PLANNED_MEMORY_SHARE * on.device.memory;
-          const allowed = fits(longestTokens, 'none') ? ['none' as const] : MODES.slice(1);
+          const hasGate = limits.some(({ mode }) => mode === 'gate');
+          const allowed = fits(longestTokens, 'none')
+            ? ['none' as const]
+            : MODES.slice(hasGate ? 1 : 2).filter(
+                (mode) => mode !== 'selective' || !fits(longestTokens, 'gate'),
+              );
           const tokens = Math.max(1, Math.round(share * longestTokens));
           const least = allowed.find((mode) => fits(tokens, mode)) ?? 'full';
           expect(recomputeOf(limits, tokens)).toBe(least);
@@ -40,22 +45,29 @@ describe('what a step recomputes', () => {
 
   it('is one mode without a limit where the recipe says which', () => {
     for (const asked of MODES)
-      expect(recomputeLimits(withTraining(recipe('s1-32b'), { recompute: asked }), 9000, () => 10)).toEqual([
-        { mode: asked, upToTokens: null },
-      ]);
+      expect(
+        recomputeLimits(
+          withTraining(recipe('s1-32b'), { recompute: asked }),
+          { longest: 9000, mean: 5000 },
+          () => 10,
+        ),
+      ).toEqual([{ mode: asked, upToTokens: null }]);
   });
 
-  it('has rising limits, the last none', () => {
-    const most = { none: 10, selective: 100, full: 1000 };
-    const of = (longest: number) => recomputeLimits(recipe('s1-32b'), longest, (mode) => most[mode]);
-    expect(of(10)).toEqual([
-      { mode: 'none', upToTokens: 10 },
-      { mode: 'full', upToTokens: null },
-    ]);
-    expect(of(11)).toEqual([
+  it('has rising limits, the last none, and keeps gates where the mean step allows it', () => {
+    const most = { none: 10, gate: 50, selective: 100, full: 1000 };
+    const of = (longest: number, mean: number) =>
+      recomputeLimits(recipe('s1-32b'), { longest, mean }, (mode) => most[mode]);
+    const full = { mode: 'full', upToTokens: null };
+    expect(of(10, 5)).toEqual([{ mode: 'none', upToTokens: 10 }, full]);
+    expect(of(50, 5)).toEqual([{ mode: 'gate', upToTokens: 50 }, full]);
+    expect(of(51, 50)).toEqual([
+      { mode: 'gate', upToTokens: 50 },
       { mode: 'selective', upToTokens: 100 },
-      { mode: 'full', upToTokens: null },
+      full,
     ]);
+    // A way that few steps can go is not worth compiling.
+    expect(of(99, 51)).toEqual([{ mode: 'selective', upToTokens: 100 }, full]);
   });
 });
 

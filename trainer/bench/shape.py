@@ -11,7 +11,7 @@ from trainer.bench.clock import Repeats
 from trainer.bench.plan_data import Case, PlanData
 from trainer.spec import Architecture, RecomputeMode
 
-MODES: tuple[RecomputeMode, ...] = ("none", "selective", "full")
+MODES: tuple[RecomputeMode, ...] = ("none", "gate", "selective", "full")
 TINY_DIVISOR = 64
 
 

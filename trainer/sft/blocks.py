@@ -1,29 +1,33 @@
 """How blocks run: what they keep of the forward pass for the backward pass, and whether they are compiled.
 
     none        all that the backward pass reads
+    gate        as selective, and gate_proj's output, F; attention's output once, also where ranks exchange it
     selective   the block's input; what attention keeps: q, k, v and its output; the feed-forward part's input
     full        the block's input
 
 What is not kept is computed again. `selective` repeats the norms and two of the three feed-forward products
 (when not compiled, those of q, k and v too), but neither attention nor an exchange between ranks. It keeps
 2 D + 2 Q + 2 KV elements of a token (Q, KV: all query heads, all key heads), and another Q where ranks
-exchange heads: attention's output before its exchange.
+exchange heads: attention's output before its exchange. `gate` repeats one of the three products and, where
+ranks exchange heads, the exchange of attention's output; it keeps F - Q elements more.
 
 Attention runs between two compiled halves, not inside one graph: nothing would fuse with its kernel, and so
 neither documents' lengths nor process groups can make anything compile again.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch._dynamo.utils import counters
-from torch.utils.checkpoint import checkpoint
+from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
 from trainer.sft.attention import Documents
 from trainer.sft.model import Block, CausalLM
+from trainer.sft.ulysses import Exchanged
 from trainer.spec import RecomputeMode
 
 Rope = tuple[Tensor, Tensor]
@@ -62,6 +66,32 @@ def rest_again(block: Block, x_TD: Tensor, out_TNH: Tensor) -> Tensor:
     return out_TD
 
 
+def rest_after_gate(block: Block, x_TD: Tensor, out_TNH: Tensor) -> Tensor:
+    out_TD: Tensor = checkpoint(
+        block.fed_forward,
+        block.joined(x_TD, out_TNH),
+        use_reentrant=False,
+        preserve_rng_state=False,
+        context_fn=gate_is_kept,
+        respect_saved_tensors_hooks=True,
+    )
+    return out_TD
+
+
+def gate_is_kept() -> Any:
+    """Of a feed-forward part only the first product is kept, which is gate_proj's."""
+    products = dict.fromkeys((False, True), 0)
+
+    def policy(context: Any, operation: Any, *_: Any, **__: Any) -> CheckpointPolicy:
+        if operation != torch.ops.aten.mm.default:
+            return CheckpointPolicy.PREFER_RECOMPUTE
+        products[context.is_recompute] += 1
+        first = products[context.is_recompute] == 1
+        return CheckpointPolicy.MUST_SAVE if first else CheckpointPolicy.PREFER_RECOMPUTE
+
+    return create_selective_checkpoint_contexts(policy)
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a block runs in a mode."""
@@ -69,26 +99,25 @@ class Form:
     heads: Heads
     rest: Rest
     whole: Call
+    output_once: bool = False
+    """Where ranks exchange heads, attention's output is kept as attention needs it, and exchanged again."""
 
     def __call__(self, block: Block, x_TD: Tensor, rope: Rope, docs: Documents) -> Tensor:
         out_TD: Tensor = self.whole(self._halves, block, x_TD, rope, docs)
         return out_TD
 
     def _halves(self, block: Block, x_TD: Tensor, rope: Rope, docs: Documents) -> Tensor:
-        return self.rest(block, x_TD, block.self_attn.attend(*self.heads(block, x_TD, rope), docs))
-
-    def compiled(self) -> "Form":
-        # fullgraph: a break in the graph would cost speed silently, so it is an error.
-        return Form(
-            torch.compile(self.heads, fullgraph=True, dynamic=True),
-            torch.compile(self.rest, fullgraph=True, dynamic=True),
-            self.whole,
-        )
+        q_TNH, k_TKH, v_TKH = self.heads(block, x_TD, rope)
+        attend = block.self_attn.attend
+        if self.output_once and isinstance(attend, Exchanged):
+            return attend.into(partial(self.rest, block, x_TD), q_TNH, k_TKH, v_TKH, docs)
+        return self.rest(block, x_TD, attend(q_TNH, k_TKH, v_TKH, docs))
 
 
 FORMS: Mapping[RecomputeMode, Form] = {
     # before attention, after it, the block as a whole
     "none": Form(heads, rest, once),
+    "gate": Form(heads_again, rest_after_gate, once, output_once=True),
     "selective": Form(heads_again, rest_again, once),
     "full": Form(heads, rest, again),
 }
@@ -97,12 +126,21 @@ FORMS: Mapping[RecomputeMode, Form] = {
 def prepare_blocks(model: CausalLM, modes: Iterable[RecomputeMode], *, compiled: bool) -> None:
     """Makes every block able to run in these modes. Call it before fully_shard.
 
-    A mode's two halves are compiled once, not once a block: all blocks share the graphs, in which the number
-    of tokens is a symbol.
+    A half is compiled once, not once a block: all blocks share the graphs, in which the number of tokens is a
+    symbol, and so do modes that have a half in common.
     """
-    model.runs = {mode: FORMS[mode].compiled() if compiled else FORMS[mode] for mode in modes}
+    forms = {mode: FORMS[mode] for mode in modes}
+    if compiled:
+        halves = {half for form in forms.values() for half in (form.heads, form.rest)}
+        # fullgraph: a break in the graph would cost speed silently, so it is an error.
+        graphs: dict[Any, Any] = {half: torch.compile(half, fullgraph=True, dynamic=True) for half in halves}
+        forms = {
+            mode: replace(form, heads=graphs[form.heads], rest=graphs[form.rest])
+            for mode, form in forms.items()
+        }
+    model.runs = forms
 
 
 def num_graphs() -> int:
-    """Graphs compiled in this process. More than two a mode: token counts are no longer symbols in them."""
+    """Graphs compiled in this process. More than the modes have halves: token counts are not symbols."""
     return int(counters["stats"]["unique_graphs"])

@@ -27,13 +27,16 @@ def recomputed_flops(
     """What the blocks compute a second time in the backward pass (trainer.sft.blocks).
 
     Nothing in the backward pass needs the last product of what is repeated. Blocks that are not compiled stop
-    before down_proj; a compiled half runs to its end, but `selective` leaves q, k and v out of it.
+    before down_proj; a compiled half runs to its end, but `gate` and `selective` leave q, k and v
+    out of it.
     """
     query, key_value, feed_forward = _widths(arch)
     projections, gates = query + 2 * key_value, 2 * feed_forward
     match mode:
         case "none":
             return 0
+        case "gate":
+            weights, attention = feed_forward + (0 if compiled else projections), 0
         case "selective":
             weights, attention = gates + (0 if compiled else projections), 0
         case "full":

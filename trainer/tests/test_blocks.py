@@ -119,6 +119,8 @@ def counted_on_rank(mode: RecomputeMode) -> tuple[Counter[str], Counter[str]]:
     ("mode", "repeated"),
     [
         ("none", {}),
+        # q, k, v and up; two norms, and the exchange of what is kept once.
+        ("gate", {"product": 4, "norm": 2, "exchange": 1}),
         # q, k, v, gate and up; two norms.
         ("selective", {"product": 5, "norm": 2}),
         # All but down, whose result nobody reads.
@@ -156,7 +158,7 @@ def test_kept_elements_of_a_token_are_what_the_plan_counts(compiled: bool) -> No
     """orchestrator/plan/activations.ts; what the reference keeps beside q, k and v is measured."""
     num_tokens = 600
     prepared = model(layers=1)
-    prepare_blocks(prepared, ["full", "selective"], compiled=compiled)
+    prepare_blocks(prepared, ["full", "gate", "selective"], compiled=compiled)
     [block] = prepared.model.layers
     docs = documents([num_tokens], CPU)
     rope = rope_angles(torch.arange(num_tokens), 8, 1e6)
@@ -175,6 +177,7 @@ def test_kept_elements_of_a_token_are_what_the_plan_counts(compiled: bool) -> No
     assert beside == pytest.approx(QUERY + 8)
     expected = 2 * HIDDEN + 2 * QUERY + 2 * KEY_VALUE + beside
     assert elements("selective") == pytest.approx(expected, abs=0.1)
+    assert elements("gate") == pytest.approx(expected + FEED_FORWARD, abs=0.1)
 
 
 def compiled_on_rank() -> list[tuple[str, float, int]]:
@@ -208,5 +211,5 @@ def test_two_graphs_a_mode_serve_all_layouts_with_shards_and_exchanges() -> None
     for found in run_ranks(compiled_on_rank, 2, timeout=500):
         assert all(difference <= 1e-5 for _, difference, _ in found), found
         counts = [graphs for _, _, graphs in found]
-        # `full` runs the graphs of `none` twice.
-        assert counts[:3] == [2, 4, 4] and set(counts[3:]) == {4}, counts
+        # `gate` and `selective` have their first half in common; `full` runs the graphs of `none` twice.
+        assert counts[:4] == [2, 4, 5, 5] and set(counts[4:]) == {5}, counts

@@ -25,7 +25,7 @@ from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import job
 
 VOCABULARY, LENGTHS = 97, [40, 24]
-MODES: tuple[RecomputeMode, ...] = ("none", "selective", "full")
+MODES: tuple[RecomputeMode, ...] = ("none", "gate", "selective", "full")
 
 
 def specification(folder: Path, **changes: Any) -> JobSpec:
