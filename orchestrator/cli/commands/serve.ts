@@ -47,7 +47,10 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
     await attendAll(workplace, {
       interrupt,
       force,
-      onProgress: () => undefined,
+      // What a person has to see to; the rest is in the log.
+      onProgress: (progress) => {
+        if (progress.kind === 'warning') output.tell(`warning: ${progress.run}: ${progress.message}`);
+      },
       onWarning: (message) => output.tell(`warning: ${message}`),
     });
   } finally {
