@@ -41,6 +41,7 @@ export function canBeEvaluated(
       message: 'nothing is evaluated: the run ends with its registered checkpoint',
     };
   const problems = [
+    ...engineNotThere(evaluation),
     ...beyondPositions(recipe, evaluation, load),
     ...beyondMemory(recipe, size, profile, load),
     ...idlesTooLong(recipe, size, profile, load),
@@ -51,6 +52,14 @@ export function canBeEvaluated(
   const message = `${formatInteger(load.questions)} questions${load.models === 2 ? ' to the trained and to the untouched model in turn' : ''}, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, ${typeOf(load)}, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
   return { ...verdict, ok: true, message };
 }
+
+/** What decodes is looked for where nothing holds it yet: said now, and not by the last stage. */
+const engineNotThere = ({ engine }: EvaluationSettings): readonly string[] =>
+  engine?.kind === 'vllm'
+    ? [
+        'no image holds vLLM yet, so nothing could start it beside the evaluation: serve the checkpoint with it yourself and name it as `engine: {kind: endpoint, url: …}`, or leave the engine out',
+      ]
+    : [];
 
 /** A node's other devices are held and idle while one decodes: for hours that is a price, for days a mistake. */
 const LONGEST_IDLE_SECONDS = 24 * 3_600;

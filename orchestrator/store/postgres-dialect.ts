@@ -73,6 +73,8 @@ export function postgresDialect(url: string): PostgresConnection {
   });
   // A connection that breaks while nobody uses it; who needs one next gets another, or hears why not.
   pool.on('error', () => undefined);
+  // The same of one that is in use, between two queries of a transaction: the next query says it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { dialect: new SharedDialect({ pool: explained(pool, place) }), place };
 }
 

@@ -45,6 +45,14 @@ describe('can-be-evaluated', () => {
     },
   );
 
+  it('refuses an engine that no image holds, and says which way there is', () => {
+    expect(told(evaluating(small(), { engine: { kind: 'vllm' } }))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('kind: endpoint'),
+    });
+    expect(told(evaluating(small(), { engine: { kind: 'trainer' } })).ok).toBe(true);
+  });
+
   it('refuses 700 tokens of thinking on 300 positions, and names how many there is room for', () => {
     const of = positions(evaluating(small(), { controls: thinking(700), maxAnswerTokens: 8 }), 300);
     expect(refusals(plan(of, 'laptop'))).toEqual(['can-be-evaluated']);

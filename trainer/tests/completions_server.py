@@ -1,6 +1,6 @@
 """A server of OpenAI's completions protocol on this machine, over the trainer's own decoder.
 
-It answers as vLLM 0.32 does (seen there, docs/evaluation-engines.md), and can be made to do what servers do
+It answers as vLLM 0.32 does (seen there), and can be made to do what servers do
 that are older, busy, or know fewer parameters.
 """
 
