@@ -68,8 +68,8 @@ export function sizeUp(
     const mayTake = PLANNED_MEMORY_SHARE * profile.device.memory - runtimeBytes(profile.device);
     const fits = (tokens: number, recompute: Recompute) =>
       tensorBytes(stepShape(recipe, size, chosen, { tokens, recompute })) <= mayTake;
-    const tokens = { longest: longestTokens, mean: meanTokens(recipe, lengths, layout) };
-    const limits = recomputeLimits(recipe, tokens, (recompute) =>
+    const stepTokens = { longest: longestTokens, mean: meanTokens(recipe, lengths, layout) };
+    const limits = recomputeLimits(recipe, stepTokens, (recompute) =>
       mostTokens((tokens) => fits(tokens, recompute)),
     );
     const recompute = recomputeOf(limits, longestTokens);
