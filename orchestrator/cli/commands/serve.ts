@@ -3,7 +3,7 @@ import { makeMetrics } from '../../api/metrics.ts';
 import { attendAll } from '../../controller/attend-all.ts';
 import type { Workplace } from '../../controller/workplace.ts';
 import { keepDefect } from '../../documents/keep-defect.ts';
-import { StintError } from '../../errors/stint-error.ts';
+import { isStintError, StintError } from '../../errors/stint-error.ts';
 import { callerOfToken } from '../../operations/caller-of-token.ts';
 import { createToken } from '../../operations/create-token.ts';
 import { localStint } from '../../operations/local-stint.ts';
@@ -85,7 +85,13 @@ const FIRST = 'first';
 
 async function firstToken(workplace: Workplace): Promise<string | null> {
   if ((await workplace.store.tokens.list()).length > 0) return null;
-  return (await createToken(workplace, { name: FIRST, role: 'admin' })).token;
+  try {
+    return (await createToken(workplace, { name: FIRST, role: 'admin' })).token;
+  } catch (error) {
+    // Of two servers that begin at once on one store, one shows it.
+    if (isStintError(error) && error.code === 'token-name-taken') return null;
+    throw error;
+  }
 }
 
 /** @throws StintError `wrong-option`. */
