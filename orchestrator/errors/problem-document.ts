@@ -20,8 +20,17 @@ const BLAME: Readonly<Record<ErrorKind, ProblemDocument['blame']>> = {
   defect: 'stint',
 };
 
+/** Its fields stand in one order, whoever says it. */
 export function problemDocument(problem: Problem): ProblemDocument {
   const kind = kindOf(problem);
-  const { code, ...rest } = problem;
-  return { code, kind, blame: BLAME[kind], ...rest };
+  const { code, what, where, why, todo } = problem;
+  return {
+    code,
+    kind,
+    blame: BLAME[kind],
+    what,
+    ...(where !== undefined && { where }),
+    ...(why !== undefined && { why }),
+    todo,
+  };
 }

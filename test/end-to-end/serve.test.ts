@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
-import { BIN, type Ended, newHome, RECIPES, startStint, stint, stintJson, until } from './stint.ts';
+import { BIN, type Ended, newHome, RECIPES, startStint, stepReached, stint, until } from './stint.ts';
 
 interface Serving {
   readonly url: string;
@@ -38,22 +38,17 @@ async function asClient({ url, token }: Serving, ...args: string[]): Promise<End
 }
 
 /** What takes time between two commands is said in both. */
-const withoutAges = (text: string): string => text.replace(/\b\d+ (s|min)\b/g, 'N').replace(/ +/g, ' ');
+const withoutAges = (text: string): string => text.replace(/\b[\d.]+ (s|min)\b/g, 'N').replace(/ +/g, ' ');
 
 it('goes on with what was left, and answers a client to the byte as the command line answers here', async () => {
   const home = await newHome();
-  const launched = await stintJson<{ runs: readonly { readonly id: string }[] }>(
-    home,
-    'launch',
-    join(RECIPES, 'tiny.yaml'),
-    '--cluster',
-    'laptop',
-  );
-  const run = launched.runs[0]?.id ?? '';
-  const killed = await pidOf(home);
-  process.kill(killed, 'SIGKILL');
+  const launch = startStint(home, 'launch', join(RECIPES, 'tiny.yaml'), '--cluster', 'laptop', '--wait');
+  await until('20 steps are done', async () => (await stepReached(home)) >= 20);
+  launch.kill('SIGKILL');
+  await launch;
   const serving = await serve(home);
   // The pods went with their process; who serves begins anew from what was saved, and nobody types a command.
+  const run = await onlyRun(serving);
   await until('the run has ended', async () => {
     const { stdout } = await asClient(serving, 'runs', 'show', run, '--json');
     return (JSON.parse(stdout) as { readonly atRest: boolean }).atRest;
@@ -95,20 +90,11 @@ it('goes on with what was left, and answers a client to the byte as the command 
   expect((await serve(home)).token).toBeNull();
 });
 
-/** Of the process in the background that works on the home's run. */
-async function pidOf(home: string): Promise<number> {
-  let pid = 0;
-  await until('a process works on it', async () => {
-    const { stderr } = await stint(home, 'runs', 'resume', (await firstRun(home)) ?? '');
-    pid = Number(/pid (\d+)/.exec(stderr)?.[1] ?? 0);
-    return pid > 0;
-  });
-  return pid;
-}
-
-async function firstRun(home: string): Promise<string | undefined> {
-  const { runs } = await stintJson<{ runs: readonly { readonly id: string }[] }>(home, 'runs', 'ls');
-  return runs[0]?.id;
+async function onlyRun(serving: Serving): Promise<string> {
+  const { stdout } = await asClient(serving, 'runs', 'ls', '--json');
+  const { runs } = JSON.parse(stdout) as { readonly runs: readonly { readonly id: string }[] };
+  expect(runs).toHaveLength(1);
+  return runs[0]?.id ?? '';
 }
 
 it('says of an address that is taken who has it, and of one that is none what an address is', async () => {

@@ -44,6 +44,11 @@ describe('a problem as a document', () => {
   });
 });
 
+it('has its fields in one order, whoever says it', () => {
+  const problem = { todo: 'wait', where: 'r-1', code: 'run-is-held', what: 'another has it' } as const;
+  expect(Object.keys(problemDocument(problem))).toEqual(['code', 'kind', 'blame', 'what', 'where', 'todo']);
+});
+
 describe('an error', () => {
   it('is of the kind of its first problem', () => {
     const problems = (['over-budget', 'store-busy'] as const).map((code) => ({
