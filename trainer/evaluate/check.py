@@ -54,20 +54,20 @@ def check_benchmarks(
         loaded = require_usable(benchmark, read_benchmark(benchmark, files, around))
         asked = encode_prompts(loaded.questions, prompt.system_prompt, tokenizer, places=loaded.places)
         if prompt.control_tokens == "refuse":
-            _check_controls(benchmark, loaded, asked)
+            _check_controls(benchmark, loaded, asked, "dataset" if isinstance(prompt, Dataset) else "prompt")
         _check_room(benchmark, asked, positions, settings, tokenizer)
         longest = longest_prompt(asked.ids)
         read.append(CheckedBenchmark(benchmark.name, loaded.source.digest, len(loaded.questions), longest))
     return read
 
 
-def _check_controls(benchmark: Benchmark, loaded: Loaded, asked: Prompts) -> None:
+def _check_controls(benchmark: Benchmark, loaded: Loaded, asked: Prompts, place: str) -> None:
     if asked.held:
         shown = "; ".join(f"{loaded.places[index]}: {', '.join(held)}" for index, held in asked.held.items())
         message = (
             f"Benchmark {benchmark.name}: {len(asked.held)} questions hold control tokens in their text, "
             f"which would end or begin turns there: {shown:.400}. Remove them from the questions, or set "
-            "controlTokens: text to read them as plain text."
+            f"{place}.controlTokens: text to read them as plain text."
         )
         raise StageError("data", message)
 

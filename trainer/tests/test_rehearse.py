@@ -25,6 +25,8 @@ from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import job
 
 VOCABULARY, LENGTHS = 97, [40, 24]
+# By far more than it takes until each peak was met without what a thread still holds.
+STEPS = 10
 MODES: tuple[RecomputeMode, ...] = ("none", "gate", "selective", "full")
 
 
@@ -80,9 +82,20 @@ def really(spec: JobSpec, mode: RecomputeMode) -> dict[str, Any]:
     leave_gloos_buffers_out()
     begin_with_finite_weights()
     ranks = parallel.join_ranks(spec)
-    found = observe_step(spec, VOCABULARY, ranks, batch_of(spec, LENGTHS, ranks), mode)
+    batch = batch_of(spec, LENGTHS, ranks)
+    found = [plain(observe_step(spec, VOCABULARY, ranks, batch, mode)) for _ in range(STEPS)]
     dist.destroy_process_group()
-    return plain(found)
+    return least(found)
+
+
+def least(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """A thread of gloo's lets go of what was sent a moment late: a step may hold more, never less."""
+    peaks = [
+        min(same, key=lambda peak: peak["num_bytes"])
+        for same in zip(*(step["peaks"] for step in found), strict=True)
+    ]
+    assert all({**step, "peaks": peaks} == {**found[0], "peaks": peaks} for step in found)
+    return {**found[0], "peaks": peaks}
 
 
 @pytest.mark.parametrize("mode", MODES)
