@@ -120,11 +120,12 @@ describe('apply', () => {
     const [, config] = await shellJob(run, { script: '' }, REAL);
     if (config?.kind !== 'ConfigMap') throw new Error('the second object is not the ConfigMap');
     const { name } = config.metadata;
+    const [field = ''] = Object.keys(config['data'] as object);
     const theirs = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name },
-      data: { 'job.json': 'theirs' },
+      data: { [field]: 'theirs' },
     };
     const args = [
       'apply',
