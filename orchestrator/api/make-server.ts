@@ -3,7 +3,15 @@ import { fastify } from 'fastify';
 import type { Caller } from '../contract/caller.ts';
 import { openApi } from '../contract/open-api.ts';
 import type { Stint } from '../contract/routes.ts';
-import { CONTRACT_VERSION, PREFIX, VERBS, VERSION_HEADER, type VerbName } from '../contract/verbs.ts';
+import {
+  CONTRACT_VERSION,
+  filledPath,
+  PREFIX,
+  VERB_NAMES,
+  VERBS,
+  VERSION_HEADER,
+  type VerbName,
+} from '../contract/verbs.ts';
 import { isStintError, type StintError } from '../errors/stint-error.ts';
 import { explainSystemError } from '../errors/system-error.ts';
 import type { Metrics } from './metrics.ts';
@@ -65,7 +73,7 @@ export function makeServer(served: Served): FastifyInstance {
     const { type, text } = await served.metrics.read();
     return reply.type(type).send(text);
   });
-  for (const name of Object.keys(VERBS) as VerbName[]) addRoute(server, served, name);
+  for (const name of VERB_NAMES) addRoute(server, served, name);
   return server;
 }
 
@@ -73,7 +81,7 @@ function addRoute(server: FastifyInstance, served: Served, name: VerbName): void
   const { method, path } = VERBS[name];
   server.route({
     method,
-    url: `${PREFIX}${path.replace(/\{(\w+)\}/g, ':$1')}`,
+    url: `${PREFIX}${filledPath(path, (field) => `:${field}`)}`,
     handler: async (request, reply) => {
       requireVersion(oneOf(request.headers[VERSION_HEADER]));
       const caller = await callerOf(served, request);

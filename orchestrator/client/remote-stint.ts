@@ -2,7 +2,9 @@ import type { Answer, Question, Stint } from '../contract/routes.ts';
 import {
   CONTRACT_VERSION,
   fieldsOfPath,
+  filledPath,
   PREFIX,
+  VERB_NAMES,
   VERBS,
   VERSION_HEADER,
   type VerbName,
@@ -23,7 +25,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function remoteStint({ url, token, signal }: Server): Stint {
   const base = baseOf(url);
   const server = { url, signal, token: tokenOf(token) };
-  const verbs = (Object.keys(VERBS) as VerbName[]).map((name) => [
+  const verbs = VERB_NAMES.map((name) => [
     name,
     async (question: Question<typeof name>) => ask(server, base, name, question),
   ]);
@@ -43,7 +45,7 @@ async function ask<Name extends VerbName>(
     ([field, value]) => !inPath.includes(field) && value !== undefined,
   );
   const target = new URL(
-    `${base}${PREFIX}${path.replace(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(String(question[field])))}`,
+    `${base}${PREFIX}${filledPath(path, (field) => encodeURIComponent(String(question[field])))}`,
   );
   if (method === 'GET') for (const [field, value] of rest) target.searchParams.append(field, String(value));
   const response = await send(url, target, {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KINDS } from '../errors/catalogue.ts';
 import { EXCHANGES } from './routes.ts';
-import { fieldsOfPath, PREFIX, VERBS, type VerbName } from './verbs.ts';
+import { fieldsOfPath, PREFIX, VERB_NAMES, VERBS, type VerbName } from './verbs.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,13 +33,12 @@ const ProblemSchema = z
 /** OpenAPI 3.1 of all verbs. @param version - Of Stint. */
 export function openApi(version: string): Json {
   const schemas = z.registry<{ id?: string | undefined }>();
-  const names = Object.keys(VERBS) as VerbName[];
-  for (const name of names) {
+  for (const name of VERB_NAMES) {
     schemas.add(EXCHANGES[name].answer, { id: idOf(name) });
   }
   schemas.add(ProblemSchema, { id: 'Problem' });
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const name of names) {
+  for (const name of VERB_NAMES) {
     const { method, path } = VERBS[name];
     const at = `${PREFIX}${path}`;
     paths[at] = { ...paths[at], [method.toLowerCase()]: operation(name) };

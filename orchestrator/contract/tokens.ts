@@ -23,7 +23,7 @@ const listTokens = {
 } as const satisfies Exchange;
 
 /** A century: more than any use, and far below where dates end. */
-const MOST_DAYS = 36_500;
+export const MOST_DAYS = 36_500;
 
 const createToken = {
   summary: 'Make a token; its text is in this answer alone',

@@ -32,7 +32,14 @@ export const VERBS = {
 } as const satisfies Readonly<Record<string, Verb>>;
 
 export type VerbName = keyof typeof VERBS;
+export const VERB_NAMES = Object.keys(VERBS) as readonly VerbName[];
 
 /** Names of the fields that a path holds. */
 export const fieldsOfPath = (path: string): readonly string[] =>
-  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  [...path.matchAll(FIELD)].map(([, name]) => name ?? '');
+
+/** The path with each of its fields as `fill` writes it. */
+export const filledPath = (path: string, fill: (field: string) => string): string =>
+  path.replace(FIELD, (_, field: string) => fill(field));
+
+const FIELD = /\{(\w+)\}/g;

@@ -42,20 +42,20 @@ export async function attendRun(
   try {
     const cluster = await workplace.clusterFor(record.profile);
     if (!cluster.outlives) await cluster.fence(record.id, { signal: lease.lost });
-    const attendance = await observed(workplace, record, {
+    const attended = await observed(workplace, record, {
       options,
       lease,
       cluster,
       signal: watching.signal,
     });
     const run = await runLoop({
-      ...attendance,
-      context: await effectContext(attendance),
+      ...attended,
+      context: await effectContext(attended),
       held: heldAsSeen(workplace, record.id),
       budgets: watchBudgets(workplace, record),
-      settle: (events) => settleHung(attendance, events),
+      settle: (events) => settleHung(attended, events),
     });
-    if (isAtRest(run.state)) await attendance.observer.drained();
+    if (isAtRest(run.state)) await attended.observer.drained();
     return run;
   } finally {
     watching.abort();
@@ -64,7 +64,7 @@ export async function attendRun(
 }
 
 /** What works on one run while it is attended. */
-interface Attendance {
+interface AttendedRun {
   readonly workplace: Workplace;
   readonly record: RunRecord;
   readonly options: ControlOptions;
@@ -77,7 +77,7 @@ interface Attendance {
   readonly onWarning: (message: string) => void;
 }
 
-interface Place extends Pick<Attendance, 'options' | 'lease' | 'cluster'> {
+interface Place extends Pick<AttendedRun, 'options' | 'lease' | 'cluster'> {
   readonly signal: AbortSignal;
 }
 
@@ -86,7 +86,7 @@ async function observed(
   workplace: Workplace,
   record: RunRecord,
   { options, lease, cluster, signal }: Place,
-): Promise<Attendance> {
+): Promise<AttendedRun> {
   const run = record.id;
   const { onProgress } = options;
   const wakeup = makeWakeup(workplace);
@@ -130,8 +130,8 @@ async function observed(
 }
 
 /** What effects know of the run, and what has to be settled before they may be done. */
-async function effectContext(attendance: Attendance): Promise<EffectContext> {
-  const { workplace, record, options, lease, cluster, settlement, observer } = attendance;
+async function effectContext(attended: AttendedRun): Promise<EffectContext> {
+  const { workplace, record, options, lease, cluster, settlement, observer } = attended;
   const { store } = workplace;
   return {
     decision: { ...record, run: record.id, inputs: await stagedInputs(workplace.workFolder(record)) },
@@ -153,27 +153,27 @@ async function effectContext(attendance: Attendance): Promise<EffectContext> {
       );
       await settlement.asksToEnd(observer.seen()?.pods ?? [], asked?.at ?? workplace.now());
     },
-    onWarning: attendance.onWarning,
+    onWarning: attended.onWarning,
     appeared: observer.appeared,
-    onRelease: (pods) => readToTheEnd(attendance, pods),
+    onRelease: (pods) => readToTheEnd(attended, pods),
     onOrder: lease.require,
   };
 }
 
-async function readToTheEnd({ workplace, observer }: Attendance, pods: readonly string[]): Promise<void> {
+async function readToTheEnd({ workplace, observer }: AttendedRun, pods: readonly string[]): Promise<void> {
   const read = new AbortController();
   await Promise.race([observer.drained(pods), workplace.sleep(DRAIN_MILLISECONDS, read.signal)]);
   read.abort();
 }
 
 /** An attempt that stood still has hung from its last step on, and the ledger knows that before its end is recorded. */
-async function settleHung(attendance: Attendance, events: readonly RunEvent[]): Promise<void> {
-  const { observer, settlement } = attendance;
+async function settleHung(attended: AttendedRun, events: readonly RunEvent[]): Promise<void> {
+  const { observer, settlement } = attended;
   for (const event of events) {
     if (event.type !== 'attempt-ended' || event.exitClass !== 'hung') continue;
     const own = observer.seen()?.pods.filter(({ attempt }) => attempt === event.attempt) ?? [];
     await readToTheEnd(
-      attendance,
+      attended,
       own.map(({ name }) => name),
     );
     await settlement.hung(event);

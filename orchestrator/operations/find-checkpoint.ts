@@ -1,7 +1,8 @@
-import { type Caller, OWNER, seesTeam } from '../contract/caller.ts';
+import { type Caller, OWNER } from '../contract/caller.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { Store } from '../store/port.ts';
+import { seenBy } from './seen-by.ts';
 
 /** @throws StintError `no-such-checkpoint`. */
 export async function findCheckpoint(
@@ -10,15 +11,12 @@ export async function findCheckpoint(
   caller: Caller = OWNER,
 ): Promise<Checkpoint> {
   const found = await store.checkpoints.find(reference);
-  if (found && (await isSeen(store, found, caller))) return found;
+  const [seen] = await seenBy(caller, store, found === null ? [] : [found]);
+  if (seen) return seen;
   throw new StintError({
     code: 'no-such-checkpoint',
     where: reference,
     what: `there is no registered checkpoint "${reference}"`,
     todo: 'list them with `stint checkpoints ls`',
   });
-}
-
-async function isSeen(store: Store, { run }: Checkpoint, caller: Caller): Promise<boolean> {
-  return caller.team === null || seesTeam(caller, (await store.runs.find(run))?.recipe.team);
 }

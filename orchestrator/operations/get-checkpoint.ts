@@ -1,7 +1,6 @@
 import type { Evaluation } from '../comparison/comparison.ts';
 import { evaluationsOf } from '../comparison/describe-arm.ts';
 import { heldMilliseconds } from '../comparison/held-time.ts';
-import { seesTeam } from '../contract/caller.ts';
 import type { Answer, Question } from '../contract/routes.ts';
 import { heldByPhase } from '../controller/held-by-phase.ts';
 import { lookAtUnattended } from '../controller/look-at-unattended.ts';
@@ -10,6 +9,7 @@ import { formatPercent } from '../units/format.ts';
 import type { Desk } from './desk.ts';
 import { findCheckpoint } from './find-checkpoint.ts';
 import { modelFolder } from './model-folder.ts';
+import { seenBy } from './seen-by.ts';
 
 /** Its files, what it was made from, and the device time that its run held. @throws StintError `no-such-checkpoint`. */
 export async function getCheckpoint(
@@ -20,7 +20,8 @@ export async function getCheckpoint(
   const sight = await lookAtUnattended(workplace, [found.run]);
   const phases = await heldByPhase(workplace, sight, found.run);
   const place = await modelFolder(workplace, found);
-  const results = await evaluatedBy({ workplace, caller }, found.digest);
+  const { store } = workplace;
+  const results = await seenBy(caller, store, await store.evaluations.of(found.digest));
   const { recipe, dataset, model, code, inputs } = found.lineage;
   return {
     id: found.id,
@@ -36,14 +37,6 @@ export async function getCheckpoint(
       evaluationsOf(result).map((row) => evaluated(run, row)),
     ),
   };
-}
-
-/** By runs that the caller may see. */
-async function evaluatedBy({ workplace: { store }, caller }: Desk, digest: string) {
-  const all = await store.evaluations.of(digest);
-  if (caller.team === null) return all;
-  const records = await Promise.all(all.map(({ run }) => store.runs.find(run)));
-  return all.filter((_, index) => seesTeam(caller, records[index]?.recipe.team));
 }
 
 const evaluated = (run: string, row: Evaluation) => ({

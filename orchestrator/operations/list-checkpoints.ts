@@ -1,8 +1,8 @@
-import { seesTeam } from '../contract/caller.ts';
 import type { Answer, Question } from '../contract/routes.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { Desk } from './desk.ts';
 import { findRun } from './find-runs.ts';
+import { seenBy } from './seen-by.ts';
 
 /** Every registered checkpoint that the caller may see, newest first. */
 export async function listCheckpoints(
@@ -14,12 +14,7 @@ export async function listCheckpoints(
 ): Promise<Answer<'listCheckpoints'>> {
   const of = run === undefined ? undefined : (await findRun(store, run, caller)).id;
   const all = await store.checkpoints.list(of === undefined ? {} : { run: of });
-  const seen = await Promise.all(all.map(async (each) => isSeen(each)));
-  return { checkpoints: all.filter((_, index) => seen[index]).map(rowOf) };
-
-  async function isSeen({ run: id }: Checkpoint): Promise<boolean> {
-    return caller.team === null || seesTeam(caller, (await store.runs.find(id))?.recipe.team);
-  }
+  return { checkpoints: (await seenBy(caller, store, all)).map(rowOf) };
 }
 
 const rowOf = ({ id, digest, run, files, createdAt }: Checkpoint) => ({

@@ -2,6 +2,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import { UNCALIBRATED } from './calibration.ts';
 import { canBeEvaluated } from './can-be-evaluated.ts';
+import { costOf } from './cost-of.ts';
 import { evaluateStage } from './evaluate-stage.ts';
 import { fittedLoad } from './evaluation-fit.ts';
 import type { KnownBenchmark } from './evaluation-load.ts';
@@ -45,13 +46,7 @@ export function makeEvaluationPlan(
     canBeEvaluated: evaluable.ok,
   });
   const { gpuHours } = stage;
-  const price = profile.price.perDeviceHour;
-  const cost = {
-    currency: profile.price.currency,
-    expected: gpuHours.expected * price,
-    low: gpuHours.low * price,
-    high: gpuHours.high * price,
-  };
+  const cost = costOf(gpuHours, profile);
   const spec = specFits(recipe, inputs, profile);
   return {
     recipe: recipe.name,

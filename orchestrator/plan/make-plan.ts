@@ -4,6 +4,7 @@ import { idleShare, type StepLoads, simulateSteps } from './balance.ts';
 import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import { canBeEvaluated } from './can-be-evaluated.ts';
 import { diskFits, lastCheckpointBytes, stateBytes, stopCanBeSaved } from './checkpoint-size.ts';
+import { costOf } from './cost-of.ts';
 import { durationOf } from './duration.ts';
 import { durationParts } from './duration-parts.ts';
 import { fittedLoad } from './evaluation-fit.ts';
@@ -74,13 +75,7 @@ export function makePlan(
     canBeEvaluated: evaluable.ok,
   });
   const gpuHours = sumOfHours(stages);
-  const price = profile.price.perDeviceHour;
-  const cost = {
-    currency: profile.price.currency,
-    expected: gpuHours.expected * price,
-    low: gpuHours.low * price,
-    high: gpuHours.high * price,
-  };
+  const cost = costOf(gpuHours, profile);
   const disk = diskFits(recipe, size, profile);
   const spec = specFits(recipe, inputs, profile);
   const fits = sizing.fitsDevice && sizing.fitsHost;

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Stint } from '../../orchestrator/contract/routes.ts';
-import { VERBS, type VerbName } from '../../orchestrator/contract/verbs.ts';
+import { VERB_NAMES, VERBS } from '../../orchestrator/contract/verbs.ts';
 import { workplaceOfTests } from '../operations/stint-contract.ts';
 import { serveWorkplace } from './serve-workplace.ts';
 
@@ -26,7 +26,7 @@ const post = (body: string, type = 'application/json'): RequestInit => ({
 });
 
 describe('without a token that holds', () => {
-  test.each(Object.keys(VERBS) as VerbName[])('%s is refused alike, and reveals nothing', async (name) => {
+  test.each(VERB_NAMES)('%s is refused alike, and reveals nothing', async (name) => {
     const { workplace, url, tokenFor, ask } = await open();
     const { method, path } = VERBS[name];
     const revoked = await tokenFor(ADMIN);

@@ -3,18 +3,18 @@ import { openApi } from '../../orchestrator/contract/open-api.ts';
 import { cursorOf, positionOf } from '../../orchestrator/contract/page.ts';
 import { mayDo } from '../../orchestrator/contract/roles.ts';
 import { EXCHANGES } from '../../orchestrator/contract/routes.ts';
-import { fieldsOfPath, VERBS, type VerbName } from '../../orchestrator/contract/verbs.ts';
+import { fieldsOfPath, VERB_NAMES, VERBS } from '../../orchestrator/contract/verbs.ts';
 
-const NAMES = Object.keys(VERBS) as VerbName[];
-
-it.each(NAMES)('%s: each field of its path is one of its input, and its answer has a name', (name) => {
+it.each(VERB_NAMES)('%s: each field of its path is one of its input, and its answer has a name', (name) => {
   const { input, answer } = EXCHANGES[name];
   expect(Object.keys(input.shape)).toEqual(expect.arrayContaining([...fieldsOfPath(VERBS[name].path)]));
   expect(answer.meta()?.id).toMatch(/^[A-Z][A-Za-z]+$/);
 });
 
 it('no two verbs are one method and path', () => {
-  const places = NAMES.map((name) => `${VERBS[name].method} ${VERBS[name].path.replace(/\{\w+\}/g, '{}')}`);
+  const places = VERB_NAMES.map(
+    (name) => `${VERBS[name].method} ${VERBS[name].path.replace(/\{\w+\}/g, '{}')}`,
+  );
   expect(new Set(places).size).toBe(places.length);
 });
 
@@ -38,10 +38,10 @@ it('every reference of the OpenAPI document leads somewhere, and each verb stand
   };
   const text = JSON.stringify(document);
   const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, id]) => id);
-  expect(references.length).toBeGreaterThan(NAMES.length);
+  expect(references.length).toBeGreaterThan(VERB_NAMES.length);
   expect(references.filter((id) => !(String(id) in document.components.schemas))).toEqual([]);
   expect(text).not.toContain('#/$defs');
-  for (const name of NAMES) {
+  for (const name of VERB_NAMES) {
     const { method, path } = VERBS[name];
     const operation = document.paths[`/api/v1${path}`]?.[method.toLowerCase()];
     expect(Object.keys(operation?.responses ?? {})).toEqual(

@@ -1,4 +1,5 @@
 import { ROLES, type Role } from '../../../contract/roles.ts';
+import { MOST_DAYS } from '../../../contract/tokens.ts';
 import { StintError } from '../../../errors/stint-error.ts';
 import { didYouMean } from '../../../recipe/did-you-mean.ts';
 import { Name } from '../../../recipe/name.ts';
@@ -55,8 +56,8 @@ function named(option: string, name: string): string {
 
 function daysOf(text: string): number {
   const days = Number(text);
-  if (text.trim() !== '' && days > 0 && days <= 36_500) return days;
-  throw wrong('--days', text, 'expected a number of days above 0, and at most 36500');
+  if (text.trim() !== '' && days > 0 && days <= MOST_DAYS) return days;
+  throw wrong('--days', text, `expected a number of days above 0, and at most ${MOST_DAYS}`);
 }
 
 const wrong = (option: string, found: string, why: string, todo = 'change it to that'): StintError =>
