@@ -7,6 +7,12 @@ import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
  */
 export const PLANNED_MEMORY_SHARE = 0.97;
 
+/**
+ * Share up to which a way to recompute is chosen for its speed. No device has met the formula yet, so that a step is at the
+ * edge is worth little: the next way is some percent slower, and one step out of memory ends the run.
+ */
+export const CHOSEN_MEMORY_SHARE = 0.92;
+
 /** Tokens on each rank. */
 export interface StepTokens {
   readonly longest: number;

@@ -16,7 +16,13 @@ import { hostMemory } from './host-memory.ts';
 import { type DataLengths, dataLengths } from './lengths.ts';
 import { type ModelSize, modelSize } from './model-size.ts';
 import { hybridLayout, type Layout, layoutOf, tokensPerRank } from './parallelism.ts';
-import { mostTokens, PLANNED_MEMORY_SHARE, recomputeLimits, recomputeOf } from './recompute.ts';
+import {
+  CHOSEN_MEMORY_SHARE,
+  mostTokens,
+  PLANNED_MEMORY_SHARE,
+  recomputeLimits,
+  recomputeOf,
+} from './recompute.ts';
 
 /** Rows assumed for the project's own tokenizer before it is made: 256 bytes, its words and Qwen2.5's special tokens. */
 export const ASSUMED_VOCABULARY = 460;
@@ -65,7 +71,7 @@ export function sizeUp(
   const sizeWith = (chosen: Layout): Sizing => {
     const partsFor = (tokens: number, recompute: Recompute) =>
       deviceMemoryParts(recipe, size, profile.device, chosen, { tokens, recompute });
-    const mayTake = PLANNED_MEMORY_SHARE * profile.device.memory - runtimeBytes(profile.device);
+    const mayTake = CHOSEN_MEMORY_SHARE * profile.device.memory - runtimeBytes(profile.device);
     const fits = (tokens: number, recompute: Recompute) =>
       tensorBytes(stepShape(recipe, size, chosen, { tokens, recompute })) <= mayTake;
     const stepTokens = { longest: longestTokens, mean: meanTokens(recipe, lengths, layout) };

@@ -12,7 +12,7 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   sharding:
     'hybrid (weights and states on each node whole, sharded over its ranks) where that fits 90% of a device with no more recomputation, else full (sharded over all ranks; Zhao et al. 2023, sections 3.2 and 3.3)',
   recomputeLimits:
-    'the largest numbers of tokens a rank whose memory, by the parts below, fits a device; gate where the mean step fits',
+    'the largest numbers of tokens a rank whose memory, by the parts below, is at most 92% of a device; gate where the mean step fits',
   'flops.perTokenLinear': '6 x parameters in matrix products (Kaplan et al. 2020, section 2.1)',
   'flops.perEpoch':
     'linear x tokens + 6 x layers x query width x sum of squared lengths (causal attention: Dao 2023, section 4.1)',

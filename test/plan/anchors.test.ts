@@ -130,16 +130,16 @@ const ANCHORS: readonly [string, () => number, number, number, string][] = [
       const seconds = (of: ReturnType<typeof recipe>) => plan(of, 'h100-16').duration.stepSeconds;
       return seconds(withoutGates(s1())) - seconds(s1());
     },
-    0.18,
+    0.15,
     0.02,
-    'half of the 0.31 s of products that are done again, with what goes beside them (a rehearsal of the step)',
+    'half of the 0.31 s of products that are done again, with what goes beside them (a rehearsal of the step), in the steps that fit 92% of a device',
   ],
   [
     'device-hours of steps, s1K-1.1',
     () => hours(r1(), 'h100-16'),
-    7.24,
+    7.55,
     0.1,
-    'the same gives 7.16 where selective fits 11,400 tokens a rank; with attention’s output kept twice it fits 11,967',
+    'the same gives 7.16 where selective fits 11,400 tokens a rank; within 92% of a device it fits 10,864',
   ],
 ];
 

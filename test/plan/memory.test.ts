@@ -72,8 +72,8 @@ describe('memory of a device', () => {
     const sizing = sizeUp(recipe('s1.1-32b'), on(2));
     expect(sizing).toMatchObject({ recompute: 'full', longestTokens: 19_968 });
     expect(sizing.peakTokens).toBe(128 * Math.floor((sizing.recomputeLimits[0]?.upToTokens ?? 0) / 128));
-    expect(sizing.deviceBytes / on(2).device.memory).toBeGreaterThan(0.96);
-    expect(sizing.deviceBytes / on(2).device.memory).toBeLessThan(0.97);
+    expect(sizing.deviceBytes / on(2).device.memory).toBeGreaterThan(0.91);
+    expect(sizing.deviceBytes / on(2).device.memory).toBeLessThan(0.92);
   });
 
   it('auto recomputes selectively where the longest step fits so, fully where not, nothing where all fits', () => {

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deviceMemoryParts, totalBytes } from '../../orchestrator/plan/device-memory.ts';
 import {
+  CHOSEN_MEMORY_SHARE,
   mostTokens,
-  PLANNED_MEMORY_SHARE,
   recomputeLimits,
   recomputeOf,
 } from '../../orchestrator/plan/recompute.ts';
@@ -27,7 +27,7 @@ describe('what a step recomputes', () => {
           const { layout, size, longestTokens, recomputeLimits: limits } = sizeUp(recipe(name), on);
           const fits = (tokens: number, recompute: Recompute) =>
             totalBytes(deviceMemoryParts(recipe(name), size, on.device, layout, { tokens, recompute })) <=
-            PLANNED_MEMORY_SHARE * on.device.memory;
+            CHOSEN_MEMORY_SHARE * on.device.memory;
           const hasGate = limits.some(({ mode }) => mode === 'gate');
           const allowed = fits(longestTokens, 'none')
             ? ['none' as const]
