@@ -54,9 +54,91 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: 'usage that is priced for this export is always summed by run',
   },
   {
+    file: FOCUS,
+    becomes: "const { run: id = '', node = \"Stryker was here!\", stage = '' } = sum.key;",
+    why: 'usage that is priced for this export is always summed by run, node and stage',
+  },
+  {
+    file: FOCUS,
+    becomes: "const { run: id = '', node = '', stage = \"Stryker was here!\" } = sum.key;",
+    why: 'usage that is priced for this export is always summed by run, node and stage',
+  },
+  {
+    file: FOCUS,
+    becomes: 'deviceModel: "Stryker was here!",',
+    why: "of the charge that stands for none only the columns' names are read",
+  },
+  {
+    file: FOCUS,
+    becomes: 'capacity: "",',
+    why: "of the charge that stands for none only the columns' names are read",
+  },
+  {
+    file: FOCUS,
+    becomes: "price: { currency: '', billionthsPerDeviceHour: 0n, perDeviceHour: \"\", source: '' },",
+    why: "of the charge that stands for none only the columns' names are read",
+  },
+  {
+    file: FOCUS,
+    becomes:
+      "price: { currency: '', billionthsPerDeviceHour: 0n, perDeviceHour: '0', source: \"Stryker was here!\" },",
+    why: "of the charge that stands for none only the columns' names are read",
+  },
+  {
+    file: 'orchestrator/ledger/cost-rows.ts',
+    becomes: '``,',
+    why: 'the rows of a group are made of all of its sums, so the text of this defect is never written',
+  },
+  {
+    file: 'orchestrator/ledger/statement.ts',
+    becomes: 'checkConservation(Object.values(uses), gpuMilliseconds, ``);',
+    why: 'uses partition held time by how spans are cut, so the text of this defect is never written',
+  },
+  {
+    file: 'orchestrator/ledger/usage-day.ts',
+    becomes: 'checkConservation(Object.values(phases), gpuMilliseconds, ``);',
+    why: 'spans are cut at midnight as their pod is, so the text of this defect is never written',
+  },
+  {
+    file: 'orchestrator/ledger/distinct-facts.ts',
+    becomes: 'else if (true && canonicalJson(earlier) !== canonicalJson(fact)) {',
+    why: 'a fact is equal to itself in its text, too; it only takes longer',
+  },
+  {
+    file: 'orchestrator/ledger/phase-facts.ts',
+    becomes:
+      "const alive = marks.filter(({ phase }) => true && phase !== 'terminating').map(({ at }) => at);",
+    why: 'signs of life are asked for only where no silence was told of',
+  },
+  {
+    file: 'orchestrator/ledger/price-book.ts',
+    becomes: "const begins = [entry.from ?? '', other.from ?? ''].toSorted()[1] ?? \"Stryker was here!\";",
+    why: 'a list of two has a second element',
+  },
+  {
+    file: 'orchestrator/ledger/price-on.ts',
+    becomes: 'inForce.find(({ region }) => true && region === time.region) ??',
+    why: 'time without a region has null for it, which no entry has',
+  },
+  {
+    file: 'orchestrator/ledger/seen-facts.ts',
+    becomes: 'const seen = new Set(ends.flatMap((fact) => (fact.seen ? [fact.pod] : ["Stryker was here"])));',
+    why: 'no pod has the name that is added',
+  },
+  {
     file: 'orchestrator/render/render-pod.ts',
     becomes: 'const cloud = true && withDevices ? profile.backend.pod : undefined;',
     why: 'the local backend has no field `pod`, so nothing is added there either',
+  },
+  {
+    file: 'orchestrator/render/fill-template.ts',
+    becomes: 'if (name === undefined && type === undefined)',
+    why: 'the pattern of a hole has both a name and a type, or does not match',
+  },
+  {
+    file: 'orchestrator/render/labels.ts',
+    becomes: "[LABEL.recipeDigest]: recipeDigest.replace(/sha256:/, '').slice(0, DIGEST_DIGITS),",
+    why: 'a digest has its algorithm at its beginning, and hexadecimal digits alone after it',
   },
   {
     file: 'orchestrator/plan/remedies.ts',

@@ -190,6 +190,22 @@ test('rows of one group are one, whichever came first, and the sum of rows is th
   expect(sumRows([]).cost).toBeNull();
 });
 
+test('the uses of a sum are those of its rows, and none where one of them has none', () => {
+  const [row] = costRows([ONE], ['run'], priceOf);
+  const [phase] = costRows([ONE], ['phase'], priceOf);
+  if (row === undefined || phase === undefined) throw new Error('there are rows');
+  expect(sumRows([row, row]).uses).toEqual({ productive: 5_400_000, hang: 1_800_000 });
+  for (const rows of [
+    [row, phase],
+    [phase, row],
+  ])
+    expect(sumRows(rows).uses).toBeNull();
+});
+
+test('of no time there is no goodput', () => {
+  expect(costRecords([sumRows([])])).toMatchObject([{ gpuMilliseconds: 0, goodput: null }]);
+});
+
 test('what is printed has as many places as show three figures of the total, hours and money apart', () => {
   const rows = costRows([ONE, { ...ONE, key: { run: 'r-2' }, deviceModel: 'unpriced' }], ['run'], priceOf);
   expect(roundRows(rows)).toEqual([

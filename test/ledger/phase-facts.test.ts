@@ -62,6 +62,37 @@ test('pods asked to end are terminating from then on, those that had ended are n
   });
 });
 
+test('an end says how it went where somebody saw it, under a key that tells ends apart', () => {
+  const endOf = (phase: 'succeeded' | 'failed' | 'lost') =>
+    boundAndEndedFacts({ ...first, phase, endedAt: 1_900 }, HERE).at(-1);
+  expect(endOf('succeeded')).toMatchObject({ key: 'u0:succeeded:1900', seen: true, succeeded: true });
+  expect(endOf('failed')).toMatchObject({ key: 'u0:failed:1900', seen: true, succeeded: false });
+  expect(endOf('lost')).toEqual({
+    kind: 'ended',
+    key: 'u0:lost:1900',
+    run: first.run,
+    pod: 'u0',
+    at: 1_900,
+    seen: false,
+  });
+});
+
+test('a checkpoint keeps the work of when it was begun, and each is a fact of its own', () => {
+  const written = (at: number, step: number) =>
+    ({ event: 'checkpoint', at, step, seconds: 0.25 }) as unknown as TrainerEvent;
+  const facts = phaseFacts(first, [
+    { index: 0, event: written(2_000, 5) },
+    { index: 1, event: written(2_000, 6) },
+    { index: 2, event: written(3_000, 6) },
+  ]);
+  expect(facts.map(({ kind, at }) => [kind, at])).toEqual([
+    ['kept', 1_750],
+    ['kept', 1_750],
+    ['kept', 2_750],
+  ]);
+  expect(new Set(facts.map(({ key }) => key)).size).toBe(3);
+});
+
 test('a pod whose end nobody saw is doubtful', () => {
   const lost = boundAndEndedFacts({ ...first, phase: 'lost', endedAt: 3_000 }, HERE);
   expect(statement(lost, watchedTo(0)).pods[0]).toMatchObject({
@@ -101,6 +132,15 @@ describe('the devices of an attempt that hung', () => {
       { training: 8 * 200, hung: 8 * 400 },
       { hung: 8 * 400 },
     ]);
+  });
+
+  test('and where several of them have told of it, since the first silence', () => {
+    const told = phaseFacts(second, [
+      { index: 0, event: event(1_600, 'hung') },
+      { index: 1, event: event(1_800, 'hung') },
+    ]);
+    const hung = hungFacts([...facts, ...told], { stage: 'train', attempt: 1 }, []);
+    expect(hung.map(({ at }) => at)).toEqual([1_600, 1_600]);
   });
 
   test('are told so under the same keys each time, also when that is known already', () => {

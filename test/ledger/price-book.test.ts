@@ -84,6 +84,14 @@ test('two entries overlap where both would hold on some day, and only then', () 
   );
 });
 
+test('prices of two regions do not overlap, and one region has no price of another', () => {
+  const [eu, us] = [entry({ region: 'eu' }), entry({ region: 'us' })];
+  expect(overlaps(book(eu, us, entry()))).toEqual([]);
+  expect(overlaps(book(eu, us, eu))).toEqual([[0, 2]]);
+  expect(priceOn(book(eu), time({ region: 'us' }))).toBeNull();
+  expect(priceOn(book(eu), time())).toBeNull();
+});
+
 test('a book is refused whose entries end before they begin, or lack what a bill needs', () => {
   const told = (...prices: readonly object[]) => {
     const parsed = PriceBookSchema.safeParse({ kind: 'PriceBook', prices });

@@ -239,3 +239,42 @@ test('parts that are not the whole, to the millisecond, are never shown', () => 
     );
   expect(() => checkConservation([1.5], 1.5, 'pod p')).toThrow('pod p');
 });
+
+test('a pod that fails breaks the gang of its own run, and no other', () => {
+  const of = (run: string, known: readonly LedgerFact[]): LedgerFact[] =>
+    known.map((fact) => ({ ...fact, run, pod: `${run}-p`, key: `${run}:${fact.key}` }));
+  const works = of('b', [
+    bound(100),
+    phase(100, 'training'),
+    { ...ended(900), succeeded: true } as LedgerFact,
+  ]);
+  const fails = of('a', [
+    bound(100),
+    phase(100, 'training'),
+    { ...ended(400), succeeded: false } as LedgerFact,
+  ]);
+  const alone = statement(works, watchedTo(NOW)).pods;
+  expect(alone[0]?.uses).toEqual({ productive: 1_600 });
+  expect(statement([...works, ...fails], watchedTo(NOW)).pods.filter(({ run }) => run === 'b')).toEqual(
+    alone,
+  );
+});
+
+test('pods that were never seen bound are told in the order of their first facts, and those of one moment by name', () => {
+  const fact = (name: string, at: number): LedgerFact => ({ ...phase(at, 'training'), pod: name, key: name });
+  const told = statement([fact('c', 70), fact('b', 50), fact('a', 70)], watchedTo(NOW)).unbound;
+  expect(told.map((each) => each.pod)).toEqual(['b', 'a', 'c']);
+});
+
+test('work that is kept, or that somebody saw it live, is a sign of life', () => {
+  for (const kind of ['kept', 'alive'] as const) {
+    const sign: LedgerFact = { ...pod, kind, key: kind, at: 500 };
+    expect(statement([bound(100), sign], unwatched(NOW)).pods[0]?.to).toBe(500);
+  }
+});
+
+test('a node that fell silent twice was heard of until shortly before it did so last', () => {
+  const silent = (at: number): LedgerFact => ({ ...pod, kind: 'unreachable', key: `silent:${at}`, at });
+  const held = statement([bound(100), silent(100_000), silent(300_000)], watchedTo(400_000)).pods[0];
+  expect(held?.to).toBe(250_000);
+});

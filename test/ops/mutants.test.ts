@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EQUIVALENTS } from '../../ops/mutants/equivalents.ts';
 import { type MutationReport, mutantsOf } from '../../ops/mutants/mutant.ts';
 import { MUTATED_ROOMS } from '../../ops/mutants/rooms.ts';
+import { isSampled } from '../../ops/mutants/sample.ts';
 import { isGoodEnough, mutantsPage, percent, type RoomResult, scoreOf } from '../../ops/mutants/score.ts';
 
 const FILE = 'orchestrator/run/a.ts';
@@ -30,6 +31,7 @@ const REPORT: MutationReport = {
 };
 const result = (room: string, more: Partial<RoomResult> = {}): RoomResult => ({
   score: { room, noticed: 95, equivalent: 2, unnoticed: mutantsOf(REPORT).slice(0, 1), stale: [] },
+  sample: { percent: 100, seed: 1 },
   seconds: 600,
   date: '2026-11-29',
   ...more,
@@ -66,6 +68,13 @@ describe('a room’s score', () => {
     expect(score).toMatchObject({ equivalent: 0, stale: [noticed, elsewhere] });
   });
 
+  it('takes what a sample has not drawn for no stale line', () => {
+    const elsewhere = { ...listed, file: 'orchestrator/run/b.ts' };
+    expect(scoreOf('run', mutantsOf(REPORT), [listed, elsewhere], false).stale).toEqual([]);
+    const noticed = { ...listed, becomes: 'true ? late : early;' };
+    expect(scoreOf('run', mutantsOf(REPORT), [noticed], false).stale).toEqual([noticed]);
+  });
+
   it('is good enough from 90% on, and never where nothing was mutated', () => {
     const of = (noticed: number, missed: number) => ({
       ...scoreOf('run', [], []),
@@ -78,13 +87,46 @@ describe('a room’s score', () => {
   });
 });
 
+describe('a sample of mutants', () => {
+  const candidates = Array.from({ length: 4_000 }, (_, line) => ({
+    id: `${line}`,
+    fileName: `${process.cwd()}/${FILE}`,
+    replacement: 'false',
+    location: { start: { line, column: 1 }, end: { line, column: 9 } },
+  }));
+  const drawn = (percentOf: number, seed: number) =>
+    candidates.filter((each) => isSampled({ percent: percentOf, seed }, each)).map(({ id }) => id);
+
+  it('is of the size that is asked for, the same for a seed, another for another, and part of every larger one', () => {
+    const fifth = drawn(20, 1);
+    // Five standard deviations of a draw of 800 in 4,000.
+    expect(Math.abs(fifth.length - 800)).toBeLessThan(127);
+    expect(drawn(20, 1)).toEqual(fifth);
+    expect(drawn(20, 2)).not.toEqual(fifth);
+    expect(drawn(50, 1)).toEqual(expect.arrayContaining(fifth));
+    expect(drawn(100, 1)).toHaveLength(candidates.length);
+  });
+
+  it('does not hang on what else is asked, or on where the clone lies', () => {
+    const [one] = candidates;
+    if (one === undefined) throw new Error('there are candidates');
+    for (let seed = 0; seed < 50; seed += 1)
+      expect(isSampled({ percent: 50, seed }, { ...one, fileName: FILE, id: '9' })).toBe(
+        isSampled({ percent: 50, seed }, one),
+      );
+  });
+});
+
 describe('the page of scores', () => {
   it('has a line a room as it was last run, and keeps the others', () => {
-    const before = mutantsPage('', MUTATED_ROOMS, [result('run'), result('plan')]);
+    const before = mutantsPage('', MUTATED_ROOMS, [
+      result('run'),
+      result('plan', { sample: { percent: 25, seed: 7 } }),
+    ]);
     const later = mutantsPage(before, MUTATED_ROOMS, [result('run', { date: '2026-12-01' })]);
     expect(later.split('\n').slice(-3)).toEqual([
-      '| plan | 95 | 1 | 2 | 98.9% | 2026-11-29 | 10 min |',
-      '| run | 95 | 1 | 2 | 98.9% | 2026-12-01 | 10 min |',
+      '| plan | 25%, seed 7 | 95 | 1 | 2 | 98.9% | 2026-11-29 | 10 min |',
+      '| run | all | 95 | 1 | 2 | 98.9% | 2026-12-01 | 10 min |',
       '',
     ]);
   });
@@ -97,7 +139,9 @@ describe('the page of scores', () => {
       .filter((line) => MUTATED_ROOMS.some((room) => line.startsWith(`| ${room} |`)));
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines)
-      expect(line).toMatch(/^\| \w+ (\| \d+ ){3}\| [\d.]+% \| \d{4}-\d\d-\d\d \| \d+ (s|min) \|$/);
+      expect(line).toMatch(
+        /^\| \w+ \| (all|\d+%, seed \d+) (\| \d+ ){3}\| [\d.]+% \| \d{4}-\d\d-\d\d \| \d+ (s|min) \|$/,
+      );
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import { PodOverlaySchema } from '../../orchestrator/profile/pod-overlay.ts';
 import { containerEnvironment } from '../../orchestrator/render/environment.ts';
-import { jobSpecText } from '../../orchestrator/render/job-spec.ts';
+import { jobSpecText, type RunDecision } from '../../orchestrator/render/job-spec.ts';
 import { runLabels } from '../../orchestrator/render/labels.ts';
 import { configName, jobName, podAddress, runtimeName } from '../../orchestrator/render/names.ts';
 import { overlay } from '../../orchestrator/render/overlay.ts';
@@ -244,5 +244,23 @@ describe('the job specification', () => {
   test('has no floors where the profile has none, and waits two minutes for a hang on this machine', () => {
     expect(spec(local)).toMatchObject({ device: 'cpu', floors: null, hangSeconds: 120 });
     expect(jobSpecText(request('train', local))).toMatch(/\}\n$/);
+  });
+
+  test('waits as long for a hang as the profile says', () => {
+    const patient = withBackend({ deadlines: { ...backend.deadlines, hang: 601 } });
+    expect(spec(patient)).toMatchObject({ hangSeconds: 601 });
+  });
+
+  test('of an evaluation has what is asked, and nothing of a training', () => {
+    const asked = { kind: 'Evaluation', name: 'again' } as RunDecision['recipe'];
+    const of = request('evaluate', on, { recipe: asked });
+    expect(JSON.parse(jobSpecText(of))).toEqual({
+      run: of.run,
+      recipe: asked,
+      recipeDigest: of.recipeDigest,
+      inputs: of.inputs,
+      world: { nodes: 2, devicesPerNode: 8 },
+      device: 'cuda',
+    });
   });
 });

@@ -67,6 +67,25 @@ describe('the pod', () => {
     expect(pod(profile('h100'), {}, 'evaluate').spec.affinity).toBeUndefined();
   });
 
+  test('keeps off failed nodes also where it may share its node, or is alone', () => {
+    const shared = { ...profile('h100'), nodes: 1 };
+    const { affinity } = pod(shared, { avoidNodes: ['a'] }).spec;
+    expect(affinity).toMatchObject({ nodeAffinity: expect.anything() as unknown });
+    expect(affinity).not.toHaveProperty('podAntiAffinity');
+  });
+
+  test('meets the others at the port that a profile of this machine names, or at any that is free', () => {
+    const local = profile('local');
+    const portOn = (rendezvousPort: number | 'auto') => {
+      const { backend } = local;
+      if (backend.kind !== 'local') throw new Error('the profile is of this machine');
+      const at = pod({ ...local, backend: { ...backend, rendezvousPort } });
+      return at.spec.containers[0]?.env?.find(({ name }) => name === 'MASTER_PORT');
+    };
+    expect(portOn(29_555)).toMatchObject({ value: '29555' });
+    expect(portOn('auto')).toMatchObject({ value: '0' });
+  });
+
   test('of a gang shares no node with another, unless the profile allows it', () => {
     const on = profile('h100');
     const apart = (of: ClusterProfile) =>
