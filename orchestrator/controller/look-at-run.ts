@@ -59,10 +59,11 @@ export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<L
     return { ...unseen, status: statusOf(state, null), why: `its pods are on ${machineOf(host)}` };
   const answered = new AbortController();
   const late = new AbortController();
-  void workplace.sleep(ANSWER_WITHIN_MILLISECONDS, answered.signal).then(() => late.abort());
   try {
     const cluster = await workplace.clusterFor(record.profile);
     const known = await knownPods(workplace, record.id);
+    // From here on: on a busy machine the client of a cluster takes seconds to load, which is no silence of the cluster.
+    void workplace.sleep(ANSWER_WITHIN_MILLISECONDS, answered.signal).then(() => late.abort());
     const read = await readRun(cluster, record.id, late.signal);
     const seen = { ...read, pods: numberAttempts(read.pods, known) };
     const at = workplace.now();
