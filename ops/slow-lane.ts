@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { keptTable, tookText } from './kept-table.ts';
+import { lineUpOf, versionOf } from './test-cluster/line-up.ts';
 import type { Tally } from './test-report.ts';
 import { summarize } from './test-report.ts';
 import { REPORTS, type Step, vitest } from './test-steps.ts';
@@ -80,6 +81,15 @@ export const SLOW_LANE: readonly SlowPart[] = [
     packages: {},
     kubernetes: '1.36',
   },
+  {
+    step: vitest('slow-cluster', 'looking', 'what it costs to look (vitest)', [
+      'test/slow/kubernetes/looking.test.ts',
+    ]),
+    shows:
+      'What a process asks and reads of its run does not grow with the 500 runs that have ended beside it.',
+    packages: {},
+    kubernetes: '1.36',
+  },
   onKubernetes('1.31'),
   onKubernetes('1.37'),
   {
@@ -121,19 +131,19 @@ export async function versionsOf({ packages, kubernetes }: SlowPart): Promise<st
   return [...found, ...(kubernetes === undefined ? [] : [modulesOf(kubernetes)])].join('; ');
 }
 
-/** `Kubernetes 1.31.13, JobSet 0.12.0` and so on, as the test cluster of that version is built. */
+const MODULES = {
+  Kubernetes: 'k8s.io/kubernetes',
+  JobSet: 'sigs.k8s.io/jobset',
+  Kueue: 'sigs.k8s.io/kueue',
+  Trainer: 'github.com/kubeflow/trainer/v2',
+} as const;
+
+/** `Kubernetes 1.31.13, JobSet 0.10.1` and so on, as the test cluster of that version is built. */
 function modulesOf(version: string): string {
-  const read = (folder: string) => readFileSync(`ops/test-cluster/kubernetes/${folder}/go.mod`, 'utf8');
-  const versionIn = (text: string, module: string) =>
-    new RegExp(`${module} v(\\S+)`).exec(text)?.[1] ?? 'unknown';
-  const own = read(version);
-  // The controllers are the same on each.
-  const whole = read('1.36');
-  return [
-    `Kubernetes ${versionIn(own, 'k8s.io/kubernetes')}`,
-    `JobSet ${versionIn(whole, 'sigs.k8s.io/jobset')}`,
-    `Kueue ${versionIn(whole, 'sigs.k8s.io/kueue')}`,
-  ].join(', ');
+  const lineUp = lineUpOf(version);
+  return Object.entries(MODULES)
+    .map(([name, path]) => `${name} ${versionOf(lineUp, path)}`)
+    .join(', ');
 }
 
 async function versionsIn(environment: string, names: readonly string[]): Promise<string> {

@@ -4,16 +4,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { SetupFault } from '../setup/tool.mjs';
 import { HOME, KUBERNETES, SOURCE } from './layout.ts';
+import { kueueApi, lineUpOf, requiring, versionOf } from './line-up.ts';
 
-/** The Kubernetes under test. */
-const LINE_UP = join('kubernetes', KUBERNETES);
-/**
- * One module holds Kubernetes and its controllers, because their releases are built on the same k8s.io libraries. Another
- * version of Kubernetes has a module of its own, and what it lacks (etcd, KWOK, the controllers) is this one's.
- */
-const WHOLE = join('kubernetes', '1.36');
-/** CoreDNS is built on other libraries. */
-const MODULES = [...new Set([LINE_UP, WHOLE, 'dns'])];
+/** What is under test. */
+const LINE_UP = lineUpOf(KUBERNETES);
+/** In which words its Kueue is told of queues. */
+export const KUEUE_API = kueueApi(LINE_UP);
 /** From here on Go fetches by itself the version that a go.mod names. */
 const GO_AT_LEAST = 21;
 
@@ -26,7 +22,7 @@ export async function build(say: (line: string) => void): Promise<string> {
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   const built = new Set<string>();
-  for (const module of MODULES) {
+  for (const module of LINE_UP.modules) {
     const tools = (await toolsOf(module)).filter((tool) => !built.has(tool));
     say(`building ${module} (Go modules; minutes, once)`);
     await compile(module, tools, partial);
@@ -49,7 +45,7 @@ export async function builtFolder(): Promise<string | undefined> {
 /** Folder of a module's source in Go's cache: its manifests are read from there. */
 export async function moduleFolder(path: string): Promise<string> {
   const { stdout } = await execa('go', ['list', '-m', '-f', '{{.Dir}}', path], {
-    cwd: sourceOf(WHOLE),
+    cwd: sourceOf(requiring(LINE_UP, path)),
   });
   return stdout;
 }
@@ -63,9 +59,11 @@ async function toolsOf(module: string): Promise<readonly string[]> {
 
 /** Named by what goes into it: the modules with their hashes and the Go that compiles them. */
 async function programsFolder(): Promise<string> {
-  const { stdout: go } = await execa('go', ['env', 'GOVERSION', 'GOARCH'], { cwd: sourceOf(LINE_UP) });
+  const { stdout: go } = await execa('go', ['env', 'GOVERSION', 'GOARCH'], {
+    cwd: sourceOf(LINE_UP.kubernetes),
+  });
   const hash = createHash('sha256').update(go);
-  for (const module of MODULES)
+  for (const module of LINE_UP.modules)
     for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(sourceOf(module), file)));
   return join(HOME, `bin-${hash.digest('hex').slice(0, 16)}`);
 }
@@ -81,7 +79,7 @@ async function requireGo(): Promise<void> {
 }
 
 async function compile(module: string, tools: readonly string[], into: string): Promise<void> {
-  const stamp = module === LINE_UP ? await versionFlags() : '';
+  const stamp = module === LINE_UP.kubernetes ? versionFlags() : '';
   await execa(
     'nice',
     ['go', 'build', '-trimpath', '-buildvcs=false', `-ldflags=-s -w ${stamp}`, '-o', `${into}/`, ...tools],
@@ -95,10 +93,8 @@ async function compile(module: string, tools: readonly string[], into: string): 
 }
 
 /** Without them the API server calls itself v0.0.0-master+$Format:%H$, which Kueue refuses to parse, and it exits. */
-async function versionFlags(): Promise<string> {
-  const { stdout: version } = await execa('go', ['list', '-m', '-f', '{{.Version}}', 'k8s.io/kubernetes'], {
-    cwd: sourceOf(LINE_UP),
-  });
+function versionFlags(): string {
+  const version = `v${versionOf(LINE_UP, 'k8s.io/kubernetes')}`;
   const [major, minor] = version.slice(1).split('.');
   const values = {
     gitVersion: version,

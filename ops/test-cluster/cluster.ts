@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from './build.ts';
+import { build, KUEUE_API } from './build.ts';
 import { makeCertificates, WEBHOOK_KEYS } from './certificates.ts';
 import { fill, KUBECONFIG, LOGS, NODE, PORTS, RUN, SOURCE, workOf } from './layout.ts';
 import { leftovers } from './leftovers.ts';
@@ -39,7 +39,8 @@ export async function up(say: (line: string) => void): Promise<string> {
   // Kueue's own webhook must answer before a ResourceFlavor can be made.
   const work = workOf('training');
   mkdirSync(work, { recursive: true });
-  await apply(bin, fill(readFileSync(join(SOURCE, 'objects', 'simulated.yaml'), 'utf8'), { WORK: work }));
+  const simulated = readFileSync(join(SOURCE, 'objects', 'simulated.yaml'), 'utf8');
+  await apply(bin, fill(simulated, { WORK: work, KUEUE_API }));
   const why = await whyNoNode();
   if (why === undefined) await nodeUp(bin, say);
   else say(`no real node: ${why}`);
@@ -81,7 +82,7 @@ function prepareFolders(): void {
     mkdirSync(join(temporaryFolderOf(name), 'k8s-webhook-server'), { recursive: true });
     link(WEBHOOK_KEYS, join(temporaryFolderOf(name), 'k8s-webhook-server', 'serving-certs'));
     const config = readFileSync(join(SOURCE, 'config', `${name}.yaml`), 'utf8');
-    writeFileSync(controllerConfig(name), fill(config, { ...PORTS, WEBHOOK_KEYS }));
+    writeFileSync(controllerConfig(name), fill(config, { ...PORTS, WEBHOOK_KEYS, KUEUE_API }));
   }
 }
 

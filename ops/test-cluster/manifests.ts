@@ -2,8 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { parseAllDocuments } from 'yaml';
+import { SetupFault } from '../setup/tool.mjs';
 import { moduleFolder } from './build.ts';
-import { KEYS, KUBECONFIG, PORTS, RUN } from './layout.ts';
+import { KEYS, KUBECONFIG, KUBERNETES, LOGS, PORTS, RUN } from './layout.ts';
+import { refusalOf } from './refused.ts';
 
 interface Source {
   readonly module: string;
@@ -41,16 +43,28 @@ export async function applyControllerManifests(bin: string): Promise<void> {
   await kubectl(bin, ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
 }
 
-/** Server-side apply of objects, given as YAML or JSON. */
+/**
+ * Server-side apply of objects, given as YAML or JSON.
+ *
+ * @throws SetupFault when one of them is refused, as a definition is that a Kubernetes does not understand.
+ */
 export async function apply(bin: string, input: string): Promise<void> {
-  await kubectl(bin, ['apply', '--server-side', '--force-conflicts', '--filename=-'], input);
+  const args = ['apply', '--server-side', '--force-conflicts', '--filename=-'];
+  const { failed, stderr } = await execa(join(bin, 'kubectl'), args, { ...withInput(input), reject: false });
+  if (failed)
+    throw new SetupFault(
+      `Kubernetes ${KUBERNETES} does not take an object of the test cluster: ${refusalOf(stderr)}`,
+      `see ${LOGS}; give that version controllers that it takes (ops/test-cluster/README.md); then npm run cluster -- down`,
+    );
 }
 
 export const kubectl = (bin: string, args: readonly string[], input = '') =>
-  execa(join(bin, 'kubectl'), args, {
-    env: { KUBECONFIG, KUBECACHEDIR: join(RUN, 'tmp', 'kubectl') },
-    input,
-  });
+  execa(join(bin, 'kubectl'), args, withInput(input));
+
+const withInput = (input: string) => ({
+  env: { KUBECONFIG, KUBECACHEDIR: join(RUN, 'tmp', 'kubectl') },
+  input,
+});
 
 /** Kept beside the programs: reading the modules' YAML takes seconds, and it changes only with them. */
 async function controllerManifests(bin: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { KUEUE_API } from './build.ts';
 import { podGroups, removeGroup } from './control-groups.ts';
 import { makeImages } from './images.ts';
 import { BRIDGE, fill, KEYS, kubeconfigOf, NODE, PORTS, SITE_PACKAGES, SOURCE, workOf } from './layout.ts';
@@ -85,10 +86,10 @@ export async function nodeUp(bin: string, say: (line: string) => void): Promise<
   await kubectl(bin, ['label', 'node', NAME, 'nvidia.com/gpu.product=none', '--overwrite']);
   const status = JSON.stringify({ status: { capacity: DEVICES, allocatable: DEVICES } });
   await kubectl(bin, ['patch', 'node', NAME, '--subresource=status', '--type=merge', '--patch', status]);
-  await apply(bin, readFileSync(join(SOURCE, 'objects', 'real.yaml'), 'utf8'));
+  await apply(bin, fill(readFileSync(join(SOURCE, 'objects', 'real.yaml'), 'utf8'), { KUEUE_API }));
   const objects = readFileSync(join(SOURCE, 'objects', 'real-namespace.yaml'), 'utf8');
   for (const namespace of NAMESPACES) {
-    const holes = { NAMESPACE: namespace, WORK: workOf(namespace), SITE_PACKAGES };
+    const holes = { KUEUE_API, NAMESPACE: namespace, WORK: workOf(namespace), SITE_PACKAGES };
     mkdirSync(holes.WORK, { recursive: true });
     await apply(bin, fill(objects, holes));
   }

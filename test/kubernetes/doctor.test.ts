@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { KUEUE_API } from '../../ops/test-cluster/build.ts';
 import type { Check } from '../../orchestrator/doctor/check.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
@@ -252,10 +253,10 @@ describe('what is missing is named with its mending', () => {
   });
 
   test('a queue that is stopped, and one that leads nowhere', async () => {
-    const queues = '/apis/kueue.x-k8s.io/v1beta2/namespaces/stint-test/localqueues';
+    const queues = `/apis/kueue.x-k8s.io/${KUEUE_API}/namespaces/stint-test/localqueues`;
     const queue = (name: string, spec: object) =>
       create(queues, {
-        apiVersion: 'kueue.x-k8s.io/v1beta2',
+        apiVersion: `kueue.x-k8s.io/${KUEUE_API}`,
         kind: 'LocalQueue',
         metadata: { name },
         spec,

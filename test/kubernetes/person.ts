@@ -43,7 +43,8 @@ const startAs = (kubeconfig: string, home: string, args: readonly string[]) =>
     env: { STINT_STORE: '', STINT_HOME: '', KUBECONFIG: kubeconfig },
   });
 
-export async function newPerson(): Promise<Person> {
+/** @param server - Over which wire they ask. */
+export async function newPerson(server = API_SERVER): Promise<Person> {
   const name = `p-${randomBytes(4).toString('hex')}`;
   const user = `system:serviceaccount:${PEOPLE}:${name}`;
   await kubectl(['create', 'serviceaccount', name, `--namespace=${PEOPLE}`]);
@@ -55,7 +56,7 @@ export async function newPerson(): Promise<Person> {
     JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name: 'test', cluster: { server: API_SERVER, 'certificate-authority-data': authority } }],
+      clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': authority } }],
       users: [{ name, user: { token } }],
       contexts: [{ name: 'test', context: { cluster: 'test', user: name } }],
       'current-context': 'test',

@@ -70,7 +70,7 @@ describe('the slow lane', () => {
     const without = { ...part, packages: { '.cache/nowhere': ['torch'] } };
     expect(await versionsOf(without)).toBe('nothing in .cache/nowhere');
     expect(await versionsOf({ step, shows: '', packages: {}, kubernetes: '1.31' })).toMatch(
-      /^Kubernetes 1\.31\.\d+, JobSet \d+\.\d+\.\d+, Kueue \d+\.\d+\.\d+$/,
+      /^Kubernetes 1\.31\.\d+, JobSet 0\.10\.\d+, Kueue 0\.14\.\d+, Trainer 2\.1\.\d+$/,
     );
   });
 });

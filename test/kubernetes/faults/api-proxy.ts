@@ -5,6 +5,9 @@ import { API_SERVER, KUBECONFIG, PORTS } from '../../../ops/test-cluster/layout.
 
 /** A wire to the API server that can be cut. */
 export interface ApiProxy {
+  readonly url: string;
+  /** Bytes that the API server has sent over it so far. */
+  readonly read: () => number;
   /** Writes a kubeconfig that goes over this wire. */
   readonly writeKubeconfig: (path: string) => void;
   /** Breaks every connection that there is; new ones are let through. */
@@ -15,12 +18,16 @@ export interface ApiProxy {
 }
 
 export async function apiProxy(): Promise<ApiProxy> {
+  let read = 0;
   const wires = new Set<readonly [near: Socket, far: Socket]>();
   const server = createServer((near) => {
     const far = connect(PORTS.apiServer, '127.0.0.1');
     const wire = [near, far] as const;
     wires.add(wire);
     near.pipe(far).pipe(near);
+    far.on('data', ({ length }: Buffer) => {
+      read += length;
+    });
     for (const end of wire)
       end
         .on('error', () => undefined)
@@ -31,17 +38,17 @@ export async function apiProxy(): Promise<ApiProxy> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const cut = (): number => {
     const { size } = wires;
     for (const [near] of wires) near.destroy();
     return size;
   };
   return {
+    url,
+    read: () => read,
     writeKubeconfig: (path) =>
-      writeFileSync(path, readFileSync(KUBECONFIG, 'utf8').replace(API_SERVER, `https://127.0.0.1:${port}`), {
-        mode: 0o600,
-      }),
+      writeFileSync(path, readFileSync(KUBECONFIG, 'utf8').replace(API_SERVER, url), { mode: 0o600 }),
     cut,
     silence: () => {
       for (const end of [...wires].flat()) end.unpipe().pause();
