@@ -11,3 +11,6 @@ lock=(uv pip compile --universal --python-version 3.11 --generate-hashes --no-em
 (cd ../ops/focus-validator && "${lock[@]}" --output-file requirements.lock requirements.in)
 (cd ../ops/example && "${lock[@]}" --no-deps --output-file requirements.lock requirements.in)
 (cd ../ops/vllm && "${lock[@]}" --no-annotate --override overrides.in --output-file requirements.lock requirements.in)
+# The image's, for the machines that it runs on: vLLM has wheels for few others.
+(cd ../ops/images/trainer/vllm && uv pip compile --python-version 3.11 --python-platform x86_64-manylinux_2_35 --only-binary :all: \
+  --generate-hashes --no-emit-index-url --no-annotate --quiet --output-file requirements.lock requirements.in)

@@ -1,4 +1,4 @@
-import type { AblationPlan, Plan, Verdict } from '../plan/plan.ts';
+import type { AblationPlan, Plan, StagePlan, Verdict } from '../plan/plan.ts';
 import { trains } from '../plan/stages.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import {
@@ -10,6 +10,7 @@ import {
   formatPercent,
 } from '../units/format.ts';
 import { durationFacts } from './duration-facts.ts';
+import { powerFacts } from './power-facts.ts';
 import { type Fact, renderFacts } from './render/facts.ts';
 
 const INDENT = '  ';
@@ -84,28 +85,26 @@ function trainingFacts(plan: Plan, profile: ClusterProfile): readonly Fact[] {
   ];
 }
 
-/** Whoever compares on thirty questions should know beforehand what thirty questions can say. */
-function powerFacts({ power = [] }: Plan): readonly Fact[] {
-  return power.map(({ benchmark, questions, smallestDifference }, index) => [
-    index === 0 ? 'can tell' : '',
-    smallestDifference === null
-      ? `no difference by ${benchmark}: ${formatInteger(questions)} questions are too few`
-      : `differences from ${(100 * smallestDifference).toFixed(0)} points by ${benchmark} (${formatInteger(questions)} questions, answered once), in 80 of 100 cases`,
-  ]);
-}
-
 /** Preparing and exporting hold no devices; what the trainer cannot carry out is refused below. */
 function evaluationFacts({ stages = [] }: Plan): readonly Fact[] {
   const evaluate = stages.find(({ name }) => name === 'evaluate');
   if (evaluate === undefined || evaluate.duration.expectedSeconds === 0) return [];
-  const { duration, devices, memory } = evaluate;
+  const { duration, memory } = evaluate;
   const time = `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)})`;
   return [
     [
       'evaluation',
-      `${time} on ${devices === 1 ? 'one device' : `${devices} devices, one of which decodes`}; ${formatBytes(memory.bytes)} of ${formatBytes(memory.capacityBytes)}`,
+      `${time} ${whoDecodes(evaluate)}; ${formatBytes(memory.bytes)} of ${formatBytes(memory.capacityBytes)}`,
     ],
   ];
+}
+
+function whoDecodes({ devices, decoding }: StagePlan): string {
+  if (decoding?.engine === 'endpoint') return 'at a server of its own, without a device';
+  if (devices === 1) return 'on one device';
+  if (decoding?.engine === 'vllm')
+    return `by vLLM on ${devices} devices, ${decoding.tensorParallel} a copy of the model`;
+  return `on ${devices} devices, one of which decodes`;
 }
 
 function whereWeightsAre({ sharding }: Plan, { nodes, devicesPerNode }: ClusterProfile): string {

@@ -5,7 +5,7 @@ import { shareDifference } from './paired-shares.ts';
 /** How often a difference is to be told that is there. */
 const POWER = 0.8;
 /** Of all questions, those that the better of two models loses all the same: as of two at 50% to 60% whose answers correlate by 0.6. */
-const LOST_SHARE = 0.1;
+export const LOST_SHARE = 0.1;
 /** To less than a twentieth of a point. */
 const HALVINGS = 11;
 /** Beyond so many standard deviations nothing is likely enough to count. */

@@ -15,51 +15,54 @@ import type { Verdict } from './plan.ts';
 /** What answers, and what it is asked. */
 export interface Answering extends Decoded {
   readonly kind: RunRecipe['kind'];
-  readonly evaluation?: EvaluationSettings | undefined;
+  readonly evaluation: EvaluationSettings;
 }
 
 /** What is not evaluated now can be later: its checkpoint is registered. */
 const REMEDY = '; or launch with --without-evaluation: the run then ends with its registered checkpoint';
 
+const VERDICT = { name: 'can-be-evaluated', refuses: true } as const;
+
+export const NOTHING_EVALUATED: Verdict = {
+  ...VERDICT,
+  ok: true,
+  message: 'nothing is evaluated: the run ends with its registered checkpoint',
+};
+
 /**
  * Evaluation comes last, when training is paid for: what it cannot do is said before anything starts.
  *
- * @param load - Null where the recipe has no evaluation.
+ * @param message - Where there are no problems.
  */
 export function canBeEvaluated(
+  { kind }: Pick<Answering, 'kind'>,
+  problems: readonly string[],
+  message: string,
+): Verdict {
+  if (problems.length === 0) return { ...VERDICT, ok: true, message };
+  const remedy = kind === 'FineTune' ? REMEDY : '';
+  return { ...VERDICT, ok: false, message: `${problems.join('; ')}${remedy}` };
+}
+
+/** By the trainer's own decoder, on one device. */
+export function canBeDecoded(
   recipe: Answering,
   size: ModelSize,
   profile: ClusterProfile,
-  load: EvaluationLoad | null,
+  load: EvaluationLoad,
 ): Verdict {
-  const verdict = { name: 'can-be-evaluated', refuses: true };
-  const { evaluation } = recipe;
-  if (evaluation === undefined || load === null)
-    return {
-      ...verdict,
-      ok: true,
-      message: 'nothing is evaluated: the run ends with its registered checkpoint',
-    };
   const problems = [
-    ...engineNotThere(evaluation),
-    ...beyondPositions(recipe, evaluation, load),
+    ...beyondPositions(recipe, load),
     ...beyondMemory(recipe, size, profile, load),
     ...idlesTooLong(recipe, size, profile, load),
   ];
-  const remedy = recipe.kind === 'FineTune' ? REMEDY : '';
-  if (problems.length > 0) return { ...verdict, ok: false, message: `${problems.join('; ')}${remedy}` };
   const bytes = formatBytes(evaluationBytes(recipe, size, profile, load));
-  const message = `${formatInteger(load.questions)} questions${load.models === 2 ? ' to the trained and to the untouched model in turn' : ''}, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, ${typeOf(load)}, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
-  return { ...verdict, ok: true, message };
+  const message = `${questionsIn(load)}, ${formatInteger(load.rows)} at a time with up to ${formatInteger(load.positions)} tokens each, ${typeOf(load)}, take ${bytes} of ${formatBytes(evaluationCapacity(profile))} on the device that decodes`;
+  return canBeEvaluated(recipe, problems, message);
 }
 
-/** What decodes is looked for where nothing holds it yet: said now, and not by the last stage. */
-const engineNotThere = ({ engine }: EvaluationSettings): readonly string[] =>
-  engine?.kind === 'vllm'
-    ? [
-        'no image holds vLLM yet, so nothing could start it beside the evaluation: serve the checkpoint with it yourself and name it as `engine: {kind: endpoint, url: …}`, or leave the engine out',
-      ]
-    : [];
+export const questionsIn = ({ questions, models }: Pick<EvaluationLoad, 'questions' | 'models'>): string =>
+  `${formatInteger(questions)} questions${models === 2 ? ' to the trained and to the untouched model in turn' : ''}`;
 
 /** A node's other devices are held and idle while one decodes: for hours that is a price, for days a mistake. */
 const LONGEST_IDLE_SECONDS = 24 * 3_600;
@@ -75,15 +78,16 @@ function idlesTooLong(
   const seconds = load.batches * load.steps.expected * decodingStepSeconds(recipe, size, profile, load);
   if (seconds <= LONGEST_IDLE_SECONDS) return [];
   return [
-    `${formatInteger(load.questions)} questions under ${formatInteger(recipe.evaluation?.controls.length ?? 0)} controls take ${formatDuration(seconds)} on the one device that decodes, and ${formatInteger(devicesPerNode - 1)} more are held meanwhile: no engine decodes on several devices yet, so ask fewer questions or under fewer controls`,
+    `${formatInteger(load.questions)} questions under ${formatInteger(recipe.evaluation.controls.length)} controls take ${formatDuration(seconds)} on the one device that decodes, and ${formatInteger(devicesPerNode - 1)} more are held meanwhile: say \`engine: {kind: vllm}\`, which decodes on all of them, or ask fewer questions or under fewer controls`,
   ];
 }
 
-function beyondPositions(
-  { model }: Decoded,
-  { controls, maxAnswerTokens }: EvaluationSettings,
-  { positions, promptsKnown }: EvaluationLoad,
+/** Of any engine: where a sequence would be longer than the model was made for. */
+export function beyondPositions(
+  { model, evaluation }: Answering,
+  { positions, promptsKnown }: Pick<EvaluationLoad, 'positions' | 'promptsKnown'>,
 ): readonly string[] {
+  const { controls, maxAnswerTokens } = evaluation;
   const { maxPositions } = model.architecture;
   if (positions <= maxPositions) return [];
   const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));

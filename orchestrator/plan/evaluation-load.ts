@@ -33,7 +33,7 @@ export function knownQuestions(
 }
 
 /** Questions of a benchmark of which nothing is known: as many as MATH-500 has, more than most. */
-const ASSUMED_QUESTIONS = 500;
+export const ASSUMED_QUESTIONS = 500;
 /** Around question and system prompt, in the tokens of the template: the turns' marks and roles. */
 const LEAST_PROMPT_TOKENS = 12;
 /** Between thinking and answer where the budget ends it: "answer", "Final Answer:" and their marks. */
@@ -104,7 +104,7 @@ export function evaluationLoad(
 }
 
 /** Elements that a position keeps in all blocks' caches. */
-const cachedElements = ({ model }: Decoded): number =>
+export const cachedElements = ({ model }: Decoded): number =>
   2 * model.architecture.layers * headWidths(model.architecture).keyValue;
 
 /**
@@ -133,7 +133,7 @@ export const evaluationCapacity = ({ device, devicesPerNode }: ClusterProfile): 
  * Eager decoding on one device: seconds of a block's kernels or calls, seconds a row costs in Python, and the bytes a
  * second that weights and cache are read at. H100: 3.35 TB/s by its data sheet; a desktop's memory: 10 GB/s for one core.
  */
-const DECODING = {
+export const DECODING = {
   gpu: { perBlock: 6e-4, perRow: 1e-5, bytesPerSecond: 2.5e12, gemm: 0.3 },
   cpu: { perBlock: 1e-3, perRow: 1e-5, bytesPerSecond: 1e10, gemm: 0.25 },
 } as const;

@@ -1,10 +1,8 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
+import { planAnswering } from './answering.ts';
 import { UNCALIBRATED } from './calibration.ts';
-import { canBeEvaluated } from './can-be-evaluated.ts';
 import { costOf } from './cost-of.ts';
-import { evaluateStage } from './evaluate-stage.ts';
-import { fittedLoad } from './evaluation-fit.ts';
 import type { KnownBenchmark } from './evaluation-load.ts';
 import { evaluationPower } from './evaluation-power.ts';
 import { linearFlopsPerToken } from './flops.ts';
@@ -20,7 +18,7 @@ import { withinBudget } from './verdicts.ts';
 /** What an export writes, and what hubs publish. */
 const STORED_BYTES = 2;
 /** How long a model thinks is not known before it is asked, so it is taken to use up what it may. */
-const UNKNOWN_LENGTHS = { longest: 0, basis: 'none' } as const;
+const UNKNOWN_LENGTHS = { longest: 0, basis: 'none', kept: [] } as const;
 
 /**
  * What an evaluation will take on a cluster: memory, time, cost, what it can tell, and whether it may start. It trains
@@ -35,16 +33,8 @@ export function makeEvaluationPlan(
 ): Plan {
   const { architecture } = recipe.model;
   const size = modelSize(architecture, architecture.vocabularySize ?? ASSUMED_VOCABULARY);
-  const load = fittedLoad(recipe, recipe.evaluation, size, profile, UNKNOWN_LENGTHS, known);
-  const evaluable = canBeEvaluated(recipe, size, profile, load);
-  const stage = evaluateStage({
-    recipe,
-    profile,
-    size,
-    load,
-    storedBytes: STORED_BYTES,
-    canBeEvaluated: evaluable.ok,
-  });
+  const facts = { recipe, profile, size, lengths: UNKNOWN_LENGTHS, known, storedBytes: STORED_BYTES };
+  const { stage, parts, verdicts } = planAnswering(facts);
   const { gpuHours } = stage;
   const cost = costOf(gpuHours, profile);
   const spec = specFits(recipe, inputs, profile);
@@ -55,16 +45,16 @@ export function makeEvaluationPlan(
     inputs,
     ...UNTRAINED,
     flops: { perTokenLinear: linearFlopsPerToken(size), perEpoch: 0, mfu: 0 },
-    memory: memoryOf(stage, profile),
+    memory: memoryOf(stage, parts, profile),
     duration: { ...stage.duration, ...NO_STEPS, startupSeconds: profile.startup },
     calibration: UNCALIBRATED,
     stages: [stage],
-    power: evaluationPower(recipe.evaluation, known),
+    power: evaluationPower(facts),
     gpuHours,
     cost,
     verdicts: [
       ...(spec ? [spec] : []),
-      evaluable,
+      ...verdicts,
       withinBudget(recipe, gpuHours.expected, cost.expected, profile),
       pinned(recipe, inputs),
     ],
@@ -89,15 +79,18 @@ const UNTRAINED = {
 
 const NO_STEPS = { stepSeconds: 0, computeSeconds: 0, networkSeconds: 0, ringSeconds: 0 } as const;
 
-function memoryOf({ memory: { bytes, capacityBytes } }: StagePlan, { node }: ClusterProfile): Plan['memory'] {
-  const formula = 'weights once, cached keys and values of all rows, a block’s copy of them, and the rest';
+function memoryOf(
+  { memory: { bytes, capacityBytes } }: StagePlan,
+  parts: Plan['memory']['parts'],
+  { node }: ClusterProfile,
+): Plan['memory'] {
   return {
     perGpuBytes: bytes,
     capacityBytes,
     hostBytesPerNode: 0,
     hostCapacityBytes: node.memory,
     fits: bytes <= capacityBytes,
-    parts: [{ name: 'decoding', bytes, formula }],
+    parts,
     remedies: [],
   };
 }

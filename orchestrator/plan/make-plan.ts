@@ -1,13 +1,14 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import { type AnsweringFacts, planAnswering } from './answering.ts';
 import { idleShare, type StepLoads, simulateSteps } from './balance.ts';
 import { type Calibration, UNCALIBRATED } from './calibration.ts';
-import { canBeEvaluated } from './can-be-evaluated.ts';
+import { NOTHING_EVALUATED } from './can-be-evaluated.ts';
 import { diskFits, lastCheckpointBytes, stateBytes, stopCanBeSaved } from './checkpoint-size.ts';
 import { costOf } from './cost-of.ts';
+import { computeBytes } from './device-memory.ts';
 import { durationOf } from './duration.ts';
 import { durationParts } from './duration-parts.ts';
-import { fittedLoad } from './evaluation-fit.ts';
 import { knownBenchmarks } from './evaluation-load.ts';
 import { evaluationPower } from './evaluation-power.ts';
 import type { Evidence } from './evidence.ts';
@@ -61,19 +62,9 @@ export function makePlan(
   const epoch = loadOf(lengths.kept);
   const epochFlops = sizing.cost(epoch) * wrap;
   const duration = durationOf(durationParts(recipe, profile, sizing, count.steps, time), time, calibration);
-  const known = knownBenchmarks(evidence);
-  const evaluation = recipe.evaluation
-    ? fittedLoad(recipe, recipe.evaluation, size, profile, lengths, known)
-    : null;
-  const evaluable = canBeEvaluated(recipe, size, profile, evaluation);
-  const stages = planStages({
-    recipe,
-    profile,
-    sizing,
-    duration,
-    evaluation,
-    canBeEvaluated: evaluable.ok,
-  });
+  const facts = answeringFacts(recipe, profile, sizing, knownBenchmarks(evidence));
+  const answering = facts && planAnswering(facts);
+  const stages = planStages({ recipe, profile, sizing, duration, evaluate: answering?.stage ?? null });
   const gpuHours = sumOfHours(stages);
   const cost = costOf(gpuHours, profile);
   const disk = diskFits(recipe, size, profile);
@@ -115,7 +106,7 @@ export function makePlan(
     duration,
     calibration,
     stages,
-    power: recipe.evaluation ? evaluationPower(recipe.evaluation, known) : [],
+    power: facts ? evaluationPower(facts) : [],
     gpuHours,
     cost,
     verdicts: [
@@ -131,12 +122,23 @@ export function makePlan(
       stopCanBeSaved(recipe, size, profile, time),
       ...(disk ? [disk] : []),
       ...(spec ? [spec] : []),
-      evaluable,
+      ...(answering?.verdicts ?? [NOTHING_EVALUATED]),
       withinBudget(recipe, gpuHours.expected, cost.expected, profile),
       pinned(recipe, inputs),
     ],
     sources: { ...PLAN_SOURCES },
   };
+}
+
+function answeringFacts(
+  recipe: FineTune,
+  profile: ClusterProfile,
+  { size, lengths }: Sizing,
+  known: AnsweringFacts['known'],
+): AnsweringFacts | undefined {
+  const { kind, model, evaluation } = recipe;
+  const storedBytes = computeBytes(recipe);
+  return evaluation && { recipe: { kind, model, evaluation }, profile, size, lengths, known, storedBytes };
 }
 
 function simulate({ training }: FineTune, { lengths, layout, cost }: Sizing): StepLoads[] {

@@ -35,17 +35,39 @@ const StagePlanSchema = z.object({
   memory: z.object({ bytes: z.number(), capacityBytes: z.number() }),
   duration: z.object({ expectedSeconds: z.number(), lowSeconds: z.number(), highSeconds: z.number() }),
   gpuHours: z.object(Interval),
+  /** Of evaluating: by what, and how. Absent of other stages, and in plans that are older than that. */
+  decoding: z
+    .object({
+      engine: z.enum(['trainer', 'vllm', 'endpoint']),
+      /** Of the devices that are held, those that work. */
+      working: z.int(),
+      tensorParallel: z.int(),
+      replicas: z.int(),
+      /** Answers that are continued together. */
+      together: z.int(),
+    })
+    .optional(),
 });
 export type StagePlan = z.infer<typeof StagePlanSchema>;
+
+/**
+ * The smallest gain in accuracy that is told in 80 of 100 cases where it is there, each question answered equally often by
+ * both; null where that is none.
+ */
+const SmallestDifferenceSchema = z.number().nullable();
 
 const BenchmarkPowerSchema = z.object({
   benchmark: z.string(),
   questions: z.int(),
-  /**
-   * The smallest gain in accuracy that is told in 80 of 100 cases where it is there, each question answered once by both;
-   * null where that is none.
-   */
-  smallestDifference: z.number().nullable(),
+  /** Answers to each question, as the recipe says. Absent in plans that are older than that, as `atSamples`. */
+  samples: z.int().optional(),
+  smallestDifference: SmallestDifferenceSchema,
+  /** The same with more answers, and the device-hours that this benchmark then takes by itself. */
+  atSamples: z
+    .array(
+      z.object({ samples: z.int(), smallestDifference: SmallestDifferenceSchema, deviceHours: z.number() }),
+    )
+    .optional(),
 });
 export type BenchmarkPower = z.infer<typeof BenchmarkPowerSchema>;
 

@@ -138,7 +138,7 @@ function meanTokens({ training }: FineTune, lengths: DataLengths, layout: Layout
 }
 
 /** Of the samples that are kept; undefined where nothing is known of them. */
-export function meanLength({ kept }: DataLengths): number | undefined {
+export function meanLength({ kept }: Pick<DataLengths, 'kept'>): number | undefined {
   return kept.length === 0 ? undefined : Math.max(1, Math.round(loadOf(kept).tokens / kept.length));
 }
 

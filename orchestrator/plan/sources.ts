@@ -45,7 +45,14 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'duration.interval':
     'bounds of the step time model, 0.95 to 1.40 on GPUs, and of each other part, as factors (see the plan room’s efficiency.ts); a site’s finished runs move and narrow them',
   stages:
-    'prepare and export on processors, without devices; train as duration; evaluate holds one node’s devices for start-up and decoding: batches x (thinking up to the longest sample or the budget + half of the answers) x a step that reads fp32 weights and half a cache; at most all budgets to their ends; with evaluation.untouched again for the model that training began from, which is loaded anew and expected to think up to the budget',
+    'prepare and export on processors, without devices; train as duration; evaluate by vLLM: see stages.vllm, by an endpoint: stages.endpoint; by the trainer’s decoder it holds one node’s devices for start-up and decoding: batches x (thinking up to the longest sample or the budget + half of the answers) x a step that reads fp32 weights and half a cache; at most all budgets to their ends; with evaluation.untouched again for the model that training began from, which is loaded anew and expected to think up to the budget',
+  'stages.vllm':
+    'start-up + 90 s until it is ready (an assumption) + the weights read twice, to be verified and to be loaded + units x tokens / what a step continues x the step: the slower of products at half the peak and of reading weights and half a cache at 2.5 TB/s, two sums a block of 12 µs and their bytes over network.nodeGBps, 30 µs a block and 1.5 ms a step (assumptions) + the longest thought alone. Tokens: thinkingTokens of the recipe, else the mean length of its training, else the budget; half as much for each Wait; half of the answers',
+  'stages.vllm.memory':
+    '2 B a parameter / devices of a copy + keys and values, 2 B x 2 x blocks x key/value width / (devices of a copy, at most its key/value heads) x tokens kept + 4 GiB (an assumption), within 0.9 of a device (--gpu-memory-utilization)',
+  'stages.endpoint': 'no devices; 40 tokens a second of each answer (an assumption)',
+  power:
+    'one answer to each: all outcomes of the comparison’s exact interval, one question in ten lost; more: Student’s over gaps between questions, whose variance is 0.25 x gain² between questions and arccos(0.6) / π within, divided by the answers (docs/statistics.md)',
   gpuHours: 'the sum over stages of duration x devices held',
   cost: 'gpuHours x price.perDeviceHour of the cluster profile',
 };

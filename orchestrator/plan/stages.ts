@@ -1,9 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import { fileRate, lastCheckpointBytes } from './checkpoint-size.ts';
-import { computeBytes } from './device-memory.ts';
-import { evaluateStage, PROCESSOR_BOUNDS, withDevices } from './evaluate-stage.ts';
-import type { EvaluationLoad } from './evaluation-load.ts';
+import { PROCESSOR_BOUNDS, withDevices } from './evaluate-stage.ts';
 import type { Plan, StagePlan } from './plan.ts';
 import type { Sizing } from './sizing.ts';
 
@@ -14,9 +12,7 @@ export interface StageFacts {
   /** Of training. */
   readonly duration: Plan['duration'];
   /** Null where nothing is evaluated. */
-  readonly evaluation: EvaluationLoad | null;
-  /** What the trainer cannot carry out takes no time. */
-  readonly canBeEvaluated: boolean;
+  readonly evaluate: StagePlan | null;
 }
 
 /** Records that are rendered and tokenised in a second, each a few hundred tokens. */
@@ -30,7 +26,7 @@ export function planStages(facts: StageFacts): StagePlan[] {
     prepareStage(facts),
     trainStage(facts),
     exportStage(facts),
-    ...(facts.evaluation === null ? [] : [decodingStage(facts, facts.evaluation)]),
+    ...(facts.evaluate === null ? [] : [facts.evaluate]),
   ];
 }
 
@@ -65,19 +61,6 @@ function onProcessors(
     gpuHours: { expected: 0, low: 0, high: 0 },
   };
 }
-
-const decodingStage = (
-  { recipe, profile, sizing, canBeEvaluated }: StageFacts,
-  load: EvaluationLoad,
-): StagePlan =>
-  evaluateStage({
-    recipe,
-    profile,
-    size: sizing.size,
-    load,
-    storedBytes: computeBytes(recipe),
-    canBeEvaluated,
-  });
 
 function trainStage({ profile, sizing, duration }: StageFacts): StagePlan {
   const { expectedSeconds, lowSeconds, highSeconds } = duration;

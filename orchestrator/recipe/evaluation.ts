@@ -52,6 +52,8 @@ export const EvaluationSettingsSchema = z
           grader: z.enum(GRADERS).default('exact'),
           /** How many questions it holds, for plans that are made where it is not at hand. Another number is refused. */
           questions: z.int().positive().optional(),
+          /** How many tokens a thought about a question has in the mean where no budget ends it, for plans. */
+          thinkingTokens: z.int().positive().optional(),
         }),
       )
       .min(1)

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
 import { render } from '../../orchestrator/cli/commands/render.ts';
@@ -15,9 +17,14 @@ const setUp = () => commandContext({ home: temporaryFolder(), openWorkplace: noR
 
 it('a recipe that cannot be evaluated is refused with the way out, and planned where that is taken', async () => {
   const { context, printed } = setUp();
-  expect(await plan(RECIPE, CLUSTER, context)).toBe(KINDS.refused.exitCode);
+  const alone = join(temporaryFolder(), 'alone.yaml');
+  writeFileSync(
+    alone,
+    readFileSync(RECIPE, 'utf8').replace('engine: { kind: vllm }', 'engine: { kind: trainer }'),
+  );
+  expect(await plan(alone, CLUSTER, context)).toBe(KINDS.refused.exitCode);
   expect(printed.pop()).toMatch(/NO {4}can-be-evaluated: .*--without-evaluation/);
-  expect(await plan(RECIPE, { ...CLUSTER, withoutEvaluation: true }, context)).toBe(0);
+  expect(await plan(alone, { ...CLUSTER, withoutEvaluation: true }, context)).toBe(0);
   expect(printed.pop()).toContain('nothing is evaluated: the run ends with its registered checkpoint');
 });
 

@@ -9,7 +9,7 @@ import {
 import { modelKey, placeKey } from '../../orchestrator/plan/calibration-keys.ts';
 import { STEP_TIME_BOUNDS } from '../../orchestrator/plan/efficiency.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
-import { DIGEST, profile, recipe, withTraining } from './fixtures.ts';
+import { DIGEST, profile, trainedOnly, withTraining } from './fixtures.ts';
 
 const HERE = { model: 'm', place: 'p' };
 const runs = (...ratios: readonly number[]): readonly Measured[] =>
@@ -20,7 +20,7 @@ const ratio = fc.double({ min: 0.5, max: 2, noNaN: true });
 test('without runs a plan is the time model as it is, and so it is with runs of elsewhere', () => {
   expect(of([])).toEqual(UNCALIBRATED);
   expect(of(runs(2, 2).map((run) => ({ ...run, place: 'elsewhere' })))).toEqual(UNCALIBRATED);
-  const [s1, on] = [recipe('s1-32b'), profile('h100-16')];
+  const [s1, on] = [trainedOnly('s1-32b'), profile('h100-16')];
   expect(makePlan(s1, DIGEST, on, undefined, of([]))).toEqual(makePlan(s1, DIGEST, on));
 });
 
@@ -82,7 +82,7 @@ test('runs of other models tell where the cluster errs, and never narrow the bou
 });
 
 test('a plan says what it rests on, and all its times, hours and costs follow', () => {
-  const [s1, on] = [recipe('s1-32b'), profile('h100-16')];
+  const [s1, on] = [trainedOnly('s1-32b'), profile('h100-16')];
   const raw = makePlan(s1, DIGEST, on);
   const calibration = of(runs(1.2, 1.22, 1.18, 1.2));
   const plan = makePlan(s1, DIGEST, on, undefined, calibration);
@@ -99,7 +99,7 @@ test('a plan says what it rests on, and all its times, hours and costs follow', 
 });
 
 test('a profile that was changed is another place, and a recipe of another length is no other model', () => {
-  const [s1, on] = [recipe('s1-32b'), profile('h100-16')];
+  const [s1, on] = [trainedOnly('s1-32b'), profile('h100-16')];
   expect(placeKey({ ...on, network: { ...on.network, ringGBps: 100 } }, s1)).not.toBe(placeKey(on, s1));
   expect(placeKey({ ...on, description: 'moved' }, s1)).toBe(placeKey(on, s1));
   expect(modelKey(withTraining(s1, { sequenceLength: 4096 }))).toBe(modelKey(s1));

@@ -20,6 +20,7 @@ const [template] = evaluation.benchmarks;
 if (template === undefined) throw new Error('s1 has benchmarks');
 const benchmark = (name: string, source: Source = { kind: 'file', path: 'a.jsonl' }) => ({
   ...template,
+  questions: undefined,
   name,
   source,
 });

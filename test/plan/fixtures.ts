@@ -16,7 +16,7 @@ export const profile = (name: string): ClusterProfile =>
 
 export const recipe = (name: string): FineTune => FineTuneSchema.parse(read(`recipes/${name}.yaml`));
 
-/** What only trains: s1's evaluation takes weeks on the one device that decodes. */
+/** What only trains, for figures that the evaluation would be a part of. */
 export function trainedOnly(name: string): FineTune {
   const { evaluation: _, ...trained } = recipe(name);
   return trained;

@@ -29,7 +29,7 @@ describe('a plan', () => {
   });
 
   it('prices the devices held, start-up counted, inside its bounds', () => {
-    const { gpuHours, cost, duration } = plan('s1-32b', 'h100-16');
+    const { gpuHours, cost, duration } = plan(trainedOnly('s1-32b'), 'h100-16');
     expect(gpuHours.expected).toBeCloseTo((16 * duration.expectedSeconds) / 3600, 9);
     expect(duration.expectedSeconds).toBeGreaterThan(profile('h100-16').startup + 315 * duration.stepSeconds);
     expect(cost.expected).toBeCloseTo(gpuHours.expected * profile('h100-16').price.perDeviceHour, 9);

@@ -94,7 +94,7 @@ describe('every shipped recipe on every shipped cluster', () => {
     const refused = cases.flatMap(({ plan }) =>
       plan.verdicts.filter(({ name, ok }) => name === 'can-be-evaluated' && !ok),
     );
-    expect(refused.length).toBeGreaterThan(10);
+    expect(refused.length).toBeGreaterThan(3);
     for (const verdict of refused) expect(verdict.message).toContain('--without-evaluation');
   });
 

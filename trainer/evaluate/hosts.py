@@ -15,7 +15,8 @@ from trainer.evaluate.load_model import load_model, usable_bytes
 from trainer.evaluate.memory import Room, room
 from trainer.evaluate.own_host import OwnHost
 from trainer.evaluate.settings import Settings
-from trainer.evaluate.vllm_server import NAME, spread, vllm_server
+from trainer.evaluate.vllm_options import spread, vllm_options
+from trainer.evaluate.vllm_server import NAME, vllm_server
 from trainer.events import Events
 from trainer.sft.architecture import read_architecture
 from trainer.spec import EvaluationJob, Job
@@ -82,26 +83,18 @@ def _own(
 def _vllm(
     job: Job | EvaluationJob, settings: Settings, folder: Path, tokens: int, events: Events
 ) -> Iterator[CompletionsHost]:
-    """In bf16 on GPUs, where it is fast; in fp32 on processors, as the trainer's own decoder is."""
-    arch = read_architecture(folder)
-    on_gpus = job.spec.device == "cuda"
-    devices = torch.cuda.device_count() if on_gpus else 1
-    lies = spread(devices, arch.query_heads, arch.key_value_heads)
-    dtype = "bf16" if on_gpus else "fp32"
-    options = ["--dtype", "bfloat16" if on_gpus else "float32", "--max-model-len", str(tokens)]
-    options += ["--max-num-seqs", str(settings.batch), "--seed", "0"]
-    options += ["--tensor-parallel-size", str(lies.tensor_parallel)]
-    options += ["--data-parallel-size", str(lies.replicas)] if lies.replicas > 1 else []
-    # A budget's thinking begins as the larger one's does; and the folder's way to sample is not the recipe's.
-    options += ["--enable-prefix-caching", "--generation-config", "vllm"]
-    if not on_gpus:
-        options += ["--enforce-eager"]
+    """Over all devices that the pod holds."""
+    arch, device = read_architecture(folder), job.spec.device
+    devices = torch.cuda.device_count() if device == "cuda" else 1
+    lies = spread(devices, arch.query_heads, arch.key_value_heads, arch.feed_forward_size)
+    options = vllm_options(lies, device=device, tokens=tokens, at_once=settings.batch)
     log = job.work / "logs" / f"vllm-a{job.attempt}-{folder.name}.log"
     events.note(f"vLLM serves {folder}: {' '.join(options)}. Its log is {log}.")
     with (
         vllm_server(folder, log=log, options=options) as server,
         Endpoint(server.url, at_once=settings.batch, check=server.require_running) as endpoint,
     ):
+        dtype = "bf16" if device == "cuda" else "fp32"
         identity = Identity("vllm", "vllm", None, dtype, settings.batch, lies.tensor_parallel, lies.replicas)
         yield CompletionsHost(
             endpoint,

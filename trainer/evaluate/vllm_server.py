@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -26,29 +25,6 @@ START_SECONDS = 1800.0
 LOOK_SECONDS = 1.0
 END_SECONDS = 15.0
 SHOWN_LINES = 15
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How the model lies on its devices."""
-
-    tensor_parallel: int
-    replicas: int
-
-
-def spread(devices: int, query_heads: int, key_value_heads: int) -> Spread:
-    """All devices work: as many as can share one copy by its heads, and copies over the rest.
-
-    vLLM repeats key/value heads where devices are more than they, and cannot where they are no multiple.
-    """
-    shared = max(
-        each
-        for each in range(1, devices + 1)
-        if devices % each == 0
-        and query_heads % each == 0
-        and (key_value_heads % each == 0 or each % key_value_heads == 0)
-    )
-    return Spread(shared, devices // shared)
 
 
 class VllmServer:
@@ -76,10 +52,12 @@ def vllm_server(folder: Path, *, log: Path, options: list[str]) -> Iterator[Vllm
     """
     port = _free_port()
     # `vllm serve` asks for a package of this name, which builds for processors do not have.
-    command = [_python(), "-m", "vllm.entrypoints.openai.api_server", "--model", str(folder)]
+    command = [serving_python(), "-m", "vllm.entrypoints.openai.api_server", "--model", str(folder)]
     command += ["--served-model-name", NAME, "--host", "127.0.0.1", "--port", str(port), *options]
     # It is to ask nobody for anything, nor to sample as the folder says.
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+    # FlashInfer's sampler is compiled when it is first used, by nvcc, which the image does not have.
+    environment["VLLM_USE_FLASHINFER_SAMPLER"] = "0"
     # The trainer's own packages are not vLLM's.
     environment.pop("PYTHONPATH", None)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +106,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _python() -> str:
+def serving_python() -> str:
     named = os.environ.get(PYTHON_VARIABLE)
     if named:
         return named

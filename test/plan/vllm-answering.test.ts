@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type AnsweringFacts, planAnswering } from '../../orchestrator/plan/answering.ts';
+import { whatIsAsked } from '../../orchestrator/plan/asked.ts';
+import { modelSize } from '../../orchestrator/plan/model-size.ts';
+import { servedMemory } from '../../orchestrator/plan/vllm-memory.ts';
+import { answerSeconds, stepSeconds, together } from '../../orchestrator/plan/vllm-time.ts';
+import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
+import type { EvaluationSettings } from '../../orchestrator/recipe/evaluation.ts';
+import { profile, recipe } from './fixtures.ts';
+
+const s1 = recipe('s1-32b');
+const { evaluation: settings } = s1;
+if (settings === undefined) throw new Error('s1 is evaluated');
+const H100 = profile('h100-16');
+const size = modelSize(s1.model.architecture, 152_064);
+const NOTHING_KNOWN = { basis: 'none', kept: [], longest: 0 } as const;
+
+const facts = (changed: Partial<EvaluationSettings> = {}, on: ClusterProfile = H100): AnsweringFacts => ({
+  recipe: { kind: 'FineTune', model: s1.model, evaluation: { ...settings, ...changed } },
+  profile: on,
+  size,
+  lengths: NOTHING_KNOWN,
+  known: [],
+  storedBytes: 2,
+});
+const seconds = (changed?: Partial<EvaluationSettings>, on?: ClusterProfile) =>
+  planAnswering(facts(changed, on)).stage.duration.expectedSeconds;
+const judged = (changed?: Partial<EvaluationSettings>, on?: ClusterProfile) =>
+  planAnswering(facts(changed, on)).verdicts;
+const withMemory = (memory: number): ClusterProfile => ({ ...H100, device: { ...H100.device, memory } });
+
+describe('a model of 32 billion, served by vLLM on one node of eight H100', () => {
+  const memory = servedMemory(s1, size, H100);
+
+  it('lies over all of them, in bf16, with room for 2 million tokens of keys and values', () => {
+    expect(memory.spread).toEqual({ tensorParallel: 8, replicas: 1 });
+    expect(memory.weights).toBe((2 * 32_763_876_352) / 8);
+    // 64 blocks, keys and values of 8 heads of 128, in 2 B, over 8 devices.
+    expect(memory.position).toBe((64 * 2 * 8 * 128 * 2) / 8);
+    expect(memory.capacity).toBeCloseTo(0.9 * 81_559 * 2 ** 20, 0);
+    expect(memory.positions).toBeGreaterThan(1.9e6);
+    expect(memory.positions).toBeLessThan(2.1e6);
+  });
+
+  it('decodes alone at the rate of its memory, and many together at not much less', () => {
+    const serving = { recipe: s1, size, profile: H100, memory };
+    const alone = stepSeconds(serving, 1, 1_000);
+    // 8.2 GB a device at 2.5 TB/s, 128 sums, 64 blocks' kernels, the scheduler.
+    expect(alone).toBeGreaterThan(memory.weights / 3.35e12);
+    expect(1 / alone).toBeGreaterThan(80);
+    expect(1 / alone).toBeLessThan(170);
+    const many = 128 / stepSeconds(serving, 128, 8_000);
+    expect(many).toBeGreaterThan(4_000);
+    expect(many).toBeLessThan(15_000);
+  });
+
+  it('has every device at work, fits, and is expected to take an hour', () => {
+    const { stage, verdicts, parts } = planAnswering(facts());
+    expect(verdicts.map(({ name, ok }) => [name, ok])).toEqual([
+      ['can-be-evaluated', true],
+      ['no-device-idles', true],
+      ['evaluation-in-a-day', true],
+    ]);
+    expect(stage.decoding).toMatchObject({ engine: 'vllm', working: 8, tensorParallel: 8, replicas: 1 });
+    expect(stage.devices).toBe(8);
+    expect(stage.memory.bytes).toBeLessThanOrEqual(stage.memory.capacityBytes);
+    expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(stage.memory.bytes, 0);
+    expect(stage.duration.expectedSeconds).toBeGreaterThan(1_200);
+    expect(stage.duration.expectedSeconds).toBeLessThan(7_200);
+    expect(stage.duration.lowSeconds).toBeLessThan(stage.duration.expectedSeconds);
+    expect(stage.duration.highSeconds).toBeGreaterThan(stage.duration.expectedSeconds);
+  });
+
+  it('is refused where one question’s tokens find no room beside the weights, with what there is', () => {
+    const [refused, ...others] = judged({}, withMemory(14e9));
+    expect(others).toEqual([]);
+    expect(refused).toMatchObject({ name: 'can-be-evaluated', ok: false, refuses: true });
+    expect(refused?.message).toMatch(
+      /vLLM may take 12\.6 GB of each device.*8\.19 GB.*keep [\d,]+ tokens, and one question may have 32,068/,
+    );
+    const { stage } = planAnswering(facts({}, withMemory(14e9)));
+    expect(stage.duration.expectedSeconds).toBe(0);
+    expect(stage.memory.bytes).toBeGreaterThan(stage.memory.capacityBytes);
+  });
+
+  it('is refused beyond the positions that the model has', () => {
+    const [refused] = judged({ controls: [{ kind: 'budget', maxThinkingTokens: 40_000 }] });
+    expect(refused).toMatchObject({ ok: false, message: expect.stringContaining('lower maxThinkingTokens') });
+  });
+
+  it('is warned of where it takes longer than a day, and then still launched', () => {
+    const long = judged({ samples: 64, temperature: 1 }).find(({ name }) => name === 'evaluation-in-a-day');
+    expect(long).toMatchObject({ ok: false, refuses: false });
+    expect(long?.message).toMatch(/it takes \d+ d .*answered questions are kept/);
+  });
+
+  it('goes on as far as there is room, where more is asked for than fits', () => {
+    expect(together(4_000, 8_000, memory)).toBe(Math.floor(memory.positions / 8_000));
+    expect(together(100, 8_000, memory)).toBe(100);
+    const two = { ...memory, spread: { tensorParallel: 4, replicas: 2 } };
+    expect(together(101, 8_000, two)).toBe(51);
+    expect(together(100, 1e9, memory)).toBe(1);
+  });
+
+  it('takes longer for more of anything, and never less than its longest thought takes alone', () => {
+    const serving = { recipe: s1, size, profile: H100, memory };
+    const count = fc.integer({ min: 1, max: 600 });
+    fc.assert(
+      fc.property(
+        count,
+        fc.integer({ min: 1, max: 30_000 }),
+        fc.integer({ min: 0, max: 30_000 }),
+        (units, tokens, tailTokens) => {
+          const of = (more: Partial<{ units: number; tailTokens: number }>, at = tokens) =>
+            answerSeconds(serving, { units, tailTokens, ...more }, at, 200, 32_068, 128);
+          const all = of({});
+          expect(of({ units: 2 * units })).toBeGreaterThan(all);
+          expect(of({}, tokens + 100)).toBeGreaterThan(all);
+          expect(all).toBeGreaterThanOrEqual((tokens + tailTokens) * stepSeconds(serving, 1, 0));
+        },
+      ),
+    );
+    expect(seconds({ untouched: true })).toBeGreaterThan(1.9 * (seconds() - H100.startup));
+    expect(seconds({ batch: 16 })).toBeGreaterThan(2 * seconds({ batch: 128 }));
+  });
+});
+
+describe('what is asked', () => {
+  const asked = (
+    changed: Partial<EvaluationSettings>,
+    lengths: Parameters<typeof whatIsAsked>[1] = NOTHING_KNOWN,
+  ) => whatIsAsked({ ...settings, benchmarks: settings.benchmarks.slice(0, 1), ...changed }, lengths, [])[0];
+  const controls = [
+    { kind: 'budget', maxThinkingTokens: 1_000 },
+    { kind: 'wait', times: 2, text: 'Wait', maxThinkingTokens: 8_000 },
+  ] as const;
+
+  it('is a thought of the length that the recipe says, half of it again for a Wait, and half of the answers', () => {
+    expect(asked({ controls: [...controls], maxAnswerTokens: 100 })).toMatchObject({
+      units: 30,
+      tokens: 6_100 + 6_100 / 2 + 100,
+      mostTokens: 8_000 + 8_000 + 200,
+      tailTokens: 8_000 - 6_100,
+      lengthKnown: true,
+    });
+  });
+
+  it('is as long as the model was shown to think, or as its budget, where the recipe says nothing', () => {
+    const [first] = settings.benchmarks;
+    if (first === undefined) throw new Error('s1 has benchmarks');
+    const benchmarks = [{ ...first, thinkingTokens: undefined }];
+    const shown = asked(
+      { benchmarks, controls: [...controls] },
+      { basis: 'histogram', kept: [3_000, 1_000] },
+    );
+    expect(shown).toMatchObject({ tailTokens: 6_000, lengthKnown: true });
+    expect(asked({ benchmarks, controls: [...controls] })).toMatchObject({
+      tailTokens: 0,
+      lengthKnown: false,
+    });
+  });
+
+  it('is each question as often as it is answered, by each model', () => {
+    expect(asked({ samples: 16, untouched: true })?.units).toBe(30 * 16 * 2);
+  });
+});
+
+describe('an endpoint', () => {
+  const endpoint = { kind: 'endpoint', url: 'http://inference.example/v1', model: 'm' } as const;
+
+  it('holds no device and costs no device time, and the plan says what its time rests on', () => {
+    const { stage, verdicts } = planAnswering(facts({ engine: endpoint }));
+    expect(stage).toMatchObject({ devices: 0, gpuHours: { expected: 0, low: 0, high: 0 } });
+    expect(stage.duration.expectedSeconds).toBeGreaterThan(60);
+    expect(verdicts).toHaveLength(1);
+    expect(verdicts[0]).toMatchObject({ ok: true });
+    expect(verdicts[0]?.message).toMatch(
+      /its model m at http:\/\/inference\.example\/v1; no device is held.*is assumed/,
+    );
+  });
+});
+
+it('the trainer’s own decoder leaves seven of eight devices idle, which is said', () => {
+  const small = { controls: [{ kind: 'budget', maxThinkingTokens: 200 } as const], maxAnswerTokens: 50 };
+  const idle = judged({ ...small, engine: { kind: 'trainer' } }).find(
+    ({ name }) => name === 'no-device-idles',
+  );
+  expect(idle).toMatchObject({ ok: false, refuses: false });
+  expect(idle?.message).toContain('1 of the node’s 8 devices decodes');
+});
