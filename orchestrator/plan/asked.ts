@@ -40,7 +40,7 @@ export function whatIsAsked(
     // The model that training began from was shown nothing of the kind.
     const lengthOf = untouched === true ? [length, benchmark.thinkingTokens] : [length];
     const mean = (of: (thought: (atMost: number) => number) => number) =>
-      lengthOf.reduce((sum, each) => sum + of((atMost) => Math.min(atMost, each ?? atMost)), 0) /
+      lengthOf.reduce<number>((sum, each) => sum + of((atMost) => Math.min(atMost, each ?? atMost)), 0) /
       lengthOf.length;
     const waited = (thought: (atMost: number) => number) =>
       waits.reduce((sum, { maxThinkingTokens }) => sum + thought(maxThinkingTokens), 0);

@@ -1,9 +1,10 @@
-import { holdsDevices } from '../run/stages.ts';
+import { takesDevices } from '../run/stages.ts';
 import { deadlineSeconds, podCount, type StageRequest } from './request.ts';
 
 /** The queue that has to admit a stage; stages on processors do not wait in it. */
-function queueOf({ stage, profile: { backend } }: StageRequest) {
-  return backend.kind === 'kubernetes' && holdsDevices(stage) ? backend.queue : undefined;
+function queueOf(request: StageRequest) {
+  const { backend } = request.profile;
+  return backend.kind === 'kubernetes' && takesDevices(request) ? backend.queue : undefined;
 }
 
 /** Created suspended where a queue admits it. */

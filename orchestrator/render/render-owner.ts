@@ -1,6 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
-import { holdsDevices } from '../run/stages.ts';
+import { takesDevices } from '../run/stages.ts';
 import { EXIT_CODES_NOT_RETRIED } from '../wire/termination.ts';
 import { fillTemplate } from './fill-template.ts';
 import { ANNOTATION, FINALIZER } from './keys.ts';
@@ -37,7 +37,7 @@ export function renderOwner(templates: Templates, request: StageRequest): Manife
         ...container,
         resources,
         suspend: life.suspend,
-        runtime: runtimeName(request.profile, holdsDevices(request.stage)),
+        runtime: runtimeName(request.profile, takesDevices(request)),
         podPatch: patch,
       }) as Manifest;
     }

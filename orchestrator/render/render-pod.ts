@@ -1,5 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import { holdsDevices } from '../run/stages.ts';
+import { takesDevices } from '../run/stages.ts';
 import { affinity } from './affinity.ts';
 import { containerEnvironment, type EnvironmentVariable } from './environment.ts';
 import { fillTemplate } from './fill-template.ts';
@@ -50,10 +50,10 @@ const NOT_MOVED = { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' };
 
 /** The pod of a stage, whatever object carries it. */
 export function renderPod(templates: Templates, request: StageRequest): PodTemplate {
-  const { profile, stage } = request;
+  const { profile } = request;
   const owner = ownerOf(profile);
   return fillTemplate(templates.pod, {
-    ...profileValues(profile, owner, holdsDevices(stage)),
+    ...profileValues(profile, owner, takesDevices(request)),
     ...stageCommand(templates, request),
     ...stageResources(request),
     ...stageValues(request, owner),
@@ -115,7 +115,7 @@ function stageValues(request: StageRequest, owner: Owner) {
   return {
     labels: stageLabels(request),
     annotations: podAnnotations(request),
-    nodeSelector: backend.kind === 'kubernetes' && holdsDevices(stage) ? backend.nodeSelector : undefined,
+    nodeSelector: backend.kind === 'kubernetes' && takesDevices(request) ? backend.nodeSelector : undefined,
     affinity: affinity(request),
     // A JobSet sets it, to its own name.
     subdomain: owner === 'job' ? job : undefined,
@@ -130,8 +130,8 @@ function stageValues(request: StageRequest, owner: Owner) {
 }
 
 function podAnnotations(request: StageRequest): Readonly<Record<string, string>> {
-  const { stage, profile, recipeDigest } = request;
-  const withDevices = holdsDevices(stage);
+  const { profile, recipeDigest } = request;
+  const withDevices = takesDevices(request);
   const cloud = profile.backend.kind === 'kubernetes' && withDevices ? profile.backend.pod : undefined;
   return {
     ...cloud?.annotations,

@@ -1,4 +1,4 @@
-import { holdsDevices } from '../run/stages.ts';
+import { takesDevices } from '../run/stages.ts';
 import type { StageRequest } from './request.ts';
 
 const BINARY_UNITS = [
@@ -45,7 +45,7 @@ export const processorShare = ({ node, devicesPerNode }: StageRequest['profile']
  */
 export function stageResources(request: StageRequest): Resources {
   const { node, device, devicesPerNode, network } = request.profile;
-  const withDevices = holdsDevices(request.stage);
+  const withDevices = takesDevices(request);
   const { cpu: cpus, memory: most } = withDevices
     ? { cpu: node.cpus, memory: Math.floor(node.memory) }
     : processorShare(request.profile);

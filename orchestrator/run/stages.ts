@@ -11,5 +11,15 @@ export const stagesOf = (recipe: RunRecipe): readonly Stage[] =>
 export const stepsAtRisk = (recipe: RunRecipe): number =>
   recipe.kind === 'FineTune' ? FINE_TUNE.stepsAtRisk(recipe) : EVALUATION.stepsAtRisk(recipe);
 
-/** Whether a stage holds devices; the others run on processors, with the devices released. */
+/** Whether a stage may hold devices; the others run on processors, with the devices released. */
 export const holdsDevices = (stage: Stage): boolean => stage === 'train' || stage === 'evaluate';
+
+/** Whether the stage of this very run does: whoever asks a server elsewhere needs no device to wait for it. */
+export const takesDevices = ({
+  stage,
+  recipe,
+}: {
+  readonly stage: Stage;
+  readonly recipe: RunRecipe;
+}): boolean =>
+  holdsDevices(stage) && !(stage === 'evaluate' && recipe.evaluation?.engine?.kind === 'endpoint');

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import { DEFAULT_PROMPT } from '../../orchestrator/recipe/evaluation-recipe.ts';
-import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
+import { asFineTune, type RunRecipe } from '../../orchestrator/recipe/run-recipe.ts';
 import { currentPlan } from '../../orchestrator/run/current-plan.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
-import { holdsDevices, stagesOf, stepsAtRisk } from '../../orchestrator/run/stages.ts';
+import { holdsDevices, stagesOf, stepsAtRisk, takesDevices } from '../../orchestrator/run/stages.ts';
 import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
 import { recipe } from '../plan/fixtures.ts';
 
@@ -13,6 +13,20 @@ it('a run evaluates where its recipe asks for that, and holds devices to train a
   expect(stagesOf(trained)).toEqual(['prepare', 'train', 'export']);
   expect(stagesOf({ ...trained, evaluation })).toEqual(['prepare', 'train', 'export', 'evaluate']);
   expect(StageSchema.options.filter(holdsDevices)).toEqual(['train', 'evaluate']);
+});
+
+it('whoever asks a server elsewhere takes no device for it, and for all else as many as ever', () => {
+  const { evaluation, ...trained } = recipe('s1-32b');
+  if (evaluation === undefined) throw new Error('s1-32b is evaluated');
+  const engine = { kind: 'endpoint', url: 'http://inference.example/v1' } as const;
+  const taking = (of: RunRecipe) =>
+    StageSchema.options.filter((stage) => takesDevices({ stage, recipe: of }));
+  expect(taking({ ...trained, evaluation: { ...evaluation, engine } })).toEqual(['train']);
+  for (const kind of ['trainer', 'vllm'] as const)
+    expect(taking({ ...trained, evaluation: { ...evaluation, engine: { kind } } })).toEqual([
+      'train',
+      'evaluate',
+    ]);
 });
 
 it('a run that only evaluates has that stage alone, and no step that it could lose', () => {
