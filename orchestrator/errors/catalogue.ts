@@ -127,6 +127,8 @@ export const ERRORS = {
   'network-keeps-up': refused('the devices would wait for the network'),
   'within-budget': refused("the recipe's own budget is smaller than its plan"),
   'can-be-evaluated': refused('the evaluation cannot run, or idles devices'),
+  'no-device-idles': refused('devices are held for an evaluation and do not decode'),
+  'evaluation-in-a-day': refused('the evaluation takes longer than a day'),
   'disk-fits': refused('checkpoints and export do not fit the disk'),
   'stop-can-be-saved': refused('a stop cannot be saved within the grace period'),
   'spec-fits': refused('the job specification is too large for a ConfigMap'),
