@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { afterEnd, whyNoRetry } from '../../orchestrator/run/after-end.ts';
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
-import { NEW_RUN, type Outcome, type Run, type RunState } from '../../orchestrator/run/state.ts';
+import { giveUp } from '../../orchestrator/run/proceed.ts';
+import { isAtRest, NEW_RUN, type Outcome, type Run, type RunState } from '../../orchestrator/run/state.ts';
 import type { View } from '../../orchestrator/run/view.ts';
 import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { CALM, ended, job, pod, running } from './fixtures.ts';
@@ -164,4 +165,21 @@ describe('no further attempt may start', () => {
     expect(why({ retries: 9 })?.failure).toBe('infrastructure');
     expect(why({ retries: 9 }, {}, { requeued: true })).toBeUndefined();
   });
+});
+
+it('a run that is given up was cancelled where a person asked, now or before, and else interrupted', () => {
+  const cancelled = [{ type: 'stopped', message: 'cancelled by a person' }];
+  expect(giveUp({ cancel: true }, training.state)).toEqual(cancelled);
+  expect(giveUp({ cancel: false }, stopping('cancel').state)).toEqual(cancelled);
+  const left = (when: string) => [{ type: 'interrupted', message: `its controller ended ${when}` }];
+  expect(giveUp({ cancel: false }, stopping('interrupt').state)).toEqual(left('while it ran'));
+  expect(giveUp({ cancel: false }, training.state)).toEqual(left('while it ran'));
+  expect(giveUp({ cancel: false }, NEW_RUN.state)).toEqual(left('before it began'));
+});
+
+it('a run is at rest when nothing more happens to it by itself', () => {
+  const moving: readonly RunState[] = [NEW_RUN.state, training.state, stopping('cancel').state];
+  expect(moving.map(isAtRest)).toEqual([false, false, false]);
+  expect(isAtRest({ kind: 'stopped', message: '' })).toBe(true);
+  expect(isAtRest({ kind: 'interrupted', message: '' })).toBe(true);
 });

@@ -42,6 +42,15 @@ it('says what was saved when it was asked to end', () => {
   expect(attemptOutcome(stopping('cancel'), [saved, ended('interrupted', { index: 1 })], held).message).toBe(
     'cancelled by a person; saved at step 40',
   );
+  const later = ended('interrupted', {
+    index: 1,
+    termination: { exitClass: 'interrupted', message: 'asked to end', step: 50 },
+  });
+  for (const pods of [
+    [saved, later],
+    [later, saved],
+  ])
+    expect(attemptOutcome(stopping('cancel'), pods, held).message).toMatch(/saved at step 50$/);
 });
 
 it('leaves a failure what it is, whoever asked for its end', () => {

@@ -149,3 +149,24 @@ it('names a pod by its attempt where its job has started it again under the name
   const first = pod({ ...facts, attempt: 2, signal: 'SIGKILL' });
   expect(classifyPods([first]).message).toMatch(/^r1-train-a2-node-0-1-x was ended by SIGKILL/);
 });
+
+describe('the class of a pod', () => {
+  it('is what its last words say, and not the code by which it left', () => {
+    expect(exitClassOf(silent({ exitCode: 137, termination: { exitClass: 'data', message: 'm' } }))).toBe(
+      'data',
+    );
+  });
+
+  it('is told by its code where its last words are those of a success that did not come to pass', () => {
+    const said = { exitClass: 'succeeded', message: 'm' } as const;
+    expect(exitClassOf(silent({ exitCode: 137, termination: said }))).toBe('infrastructure');
+    expect(exitClassOf(pod({ phase: 'succeeded', termination: said }))).toBe('succeeded');
+  });
+
+  it('whose node is gone is why its peers were interrupted, however late that is known', () => {
+    const peer = ended('interrupted', { index: 0, node: 'well', endedAt: 1_500 });
+    const lost = pod({ index: 1, node: 'gone', phase: 'lost', endedAt: 9_000 });
+    expect(classifyPods([peer, lost]).message).toContain('was lost');
+    expect(classifyPods([lost, peer]).message).toContain('was lost');
+  });
+});

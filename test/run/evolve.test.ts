@@ -106,3 +106,20 @@ it('an attempt that its job or the next launch starts is a retry where the last 
   expect(after({ type: 'released' }).released).toBe(true);
   expect(after({ type: 'released' }, launch(1)).released).toBe(false);
 });
+
+it('what was taken over of a stage is remembered, stage by stage', () => {
+  expect(
+    after(
+      { type: 'plan-reviewed' } as RunEvent,
+      { type: 'checkpoint-registered', checkpoint: 'c' },
+      { type: 'evaluation-recorded' },
+    ).collected,
+  ).toEqual(['prepare', 'export', 'evaluate']);
+});
+
+it('an attempt that follows one which was asked to end is a retry, too', () => {
+  const launched = (attempt: number): RunEvent => ({ type: 'stage-launched', stage: 'train', attempt });
+  expect(after(launched(1), launched(2)).retries).toBe(1);
+  expect(after(launched(1), { type: 'stop-requested', why: 'interrupt' }, launched(2)).retries).toBe(1);
+  expect(after(launched(1), { type: 'interrupted', message: '' }, launched(2)).retries).toBe(0);
+});

@@ -130,3 +130,21 @@ describe('numberAttempts', () => {
     expect(numbers(numberAttempts([alive, fresh], remembered([taken, alive])))).toEqual({ b: 1, c: 1 });
   });
 });
+
+describe('a pod that comes after others whose records are gone', () => {
+  const known = (...pods: readonly KnownPod[]) => new Map(pods.map((each, index) => [`gone-${index}`, each]));
+  const attempt = (seen: ReadonlyMap<string, KnownPod>) =>
+    numberAttempts([pod({ createdAt: 3_000 })], seen)[0]?.attempt;
+
+  it('is their peer where they ended after it was made, and of the next life where they had ended before', () => {
+    const trained = (endedAt: number | undefined): KnownPod => ({ stage: 'train', attempt: 1, endedAt });
+    expect(attempt(known(trained(5_000)))).toBe(1);
+    expect(attempt(known(trained(3_000)))).toBe(2);
+    expect(attempt(known(trained(undefined)))).toBe(2);
+    expect(attempt(known(trained(2_000), trained(5_000)))).toBe(1);
+  });
+
+  it('has nothing to do with those of another stage', () => {
+    expect(attempt(known({ stage: 'export', attempt: 4, endedAt: 2_000 }))).toBe(1);
+  });
+});

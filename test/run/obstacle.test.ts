@@ -132,3 +132,13 @@ describe('lasting', () => {
     expect(lasting([{ ...obstacle, since: 90_000 }], 8_000)).toEqual([]);
   });
 });
+
+it('is of the attempt’s own pods, and tells why a job has none where its controllers say so', () => {
+  const elsewhere = pod({ stage: 'prepare', startedAt: 1_000, unreachableSince: 4_000 });
+  expect(found([elsewhere, pod({ startedAt: 1_000 })])).toEqual([]);
+  const what = (message: string) => found([], [job({ message })]).map((each) => each.what);
+  expect(what('')).toEqual(['r1-train-a1 is admitted, and there is no pod of it yet']);
+  expect(what('no quota for pods')).toEqual([
+    'r1-train-a1 is admitted, and there is no pod of it yet: no quota for pods',
+  ]);
+});

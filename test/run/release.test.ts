@@ -25,6 +25,13 @@ describe('letGo', () => {
     ]);
   });
 
+  it('lets an earlier launch of the same stage go as a whole', () => {
+    const state = running('train', 2);
+    expect(letGo({ ...training, state }, { jobs: [job({ state: 'failed' })], pods: [kept(0)] })).toEqual([
+      { do: 'release', job: 'r1-train-a1', pods: ['r1-train-a1-0'], whole: true },
+    ]);
+  });
+
   it('lets a job that is over go with its pods when the run has moved on, and pods whose job is gone', () => {
     const whole = { do: 'release', job: 'r1-train-a1', pods: ['r1-train-a1-0'], whole: true };
     expect(letGo(done, { jobs: [job({ state: 'succeeded' })], pods: [kept(0)] })).toEqual([whole]);

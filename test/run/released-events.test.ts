@@ -40,3 +40,13 @@ test('what a run had come to before stays what became of it', () => {
   const life = [LAUNCHED, ENDED, { type: 'stopped', message: 'by a person' }] as const;
   expect(releasedEvents(foldRun(recorded(...life)))).toEqual([{ type: 'released' }]);
 });
+
+test('an attempt that goes on has ended with the release, whether it was asked to end before or not', () => {
+  const why = 'released: a person took its objects off the cluster';
+  const ending = [{ ...ENDED, message: why }, { type: 'stopped', message: why }, { type: 'released' }];
+  expect(releasedEvents(foldRun(recorded(LAUNCHED)))).toEqual(ending);
+  expect(releasedEvents(foldRun(recorded(LAUNCHED, { type: 'stop-requested', why: 'cancel' })))).toEqual(
+    ending,
+  );
+  expect(releasedEvents(foldRun(recorded(LAUNCHED, ENDED)))).toEqual(ending.slice(1));
+});

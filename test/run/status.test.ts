@@ -32,6 +32,14 @@ describe('the status of a run', () => {
     expect(statusOf(state, seen)).toBe(status);
   });
 
+  it('is told by the pods of its own stage and launch', () => {
+    const others = [
+      pod({ stage: 'prepare', startedAt: 2_000 }),
+      pod({ attempt: 2, uid: 'x', startedAt: 2_000 }),
+    ];
+    expect(statusOf(running('train'), { jobs: [job()], pods: others })).toBe('admitted');
+  });
+
   it.each<[Stage, Status]>([
     ['prepare', 'preparing'],
     ['train', 'running'],
