@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { API_SERVER, AUDIT_LOG, KEYS, kubeconfigOf, PORTS, RUN, SOURCE } from './layout.ts';
+import { API_SERVER, AUDIT_LOG, KEYS, KUBERNETES, kubeconfigOf, PORTS, RUN, SOURCE } from './layout.ts';
 import type { Service } from './service.ts';
 
 const key = (name: string): string => join(KEYS, name);
@@ -24,6 +24,15 @@ const OWN_ETC = [
   'mount --bind "$0" /etc && exec "$@"',
 ];
 export const ETC = join(RUN, 'etc');
+
+/** All but those of a cloud, which 1.37 has no more, and whose names it refuses. */
+const CONTROLLERS = [
+  '*',
+  '-node-ipam-controller',
+  ...(Number(KUBERNETES.split('.')[1]) < 37
+    ? ['-cloud-node-lifecycle-controller', '-service-lb-controller', '-node-route-controller']
+    : []),
+];
 
 const client = (name: string) =>
   ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map(
@@ -94,7 +103,7 @@ export function parts(bin: string): Readonly<Record<PartName, Service>> {
         '--node-monitor-period=1s',
         '--node-monitor-grace-period=8s',
         '--terminated-pod-gc-threshold=200',
-        '--controllers=*,-cloud-node-lifecycle-controller,-service-lb-controller,-node-route-controller,-node-ipam-controller',
+        `--controllers=${CONTROLLERS.join(',')}`,
       ],
       ready: loopback(PORTS.controllerManager, '/healthz'),
     },
