@@ -46,6 +46,10 @@ def fetch_model(spec: JobSpec | EvaluationSpec, around: Surroundings) -> Path:
         "models", model.repository, model.revision, around.work, note=around.note, online=around.online
     )
     names = [name for name in found.files if is_counted(name)]
+    if _answers_elsewhere(spec):
+        # Its tokenizer and its shape are all that is wanted here.
+        without = [name for name in names if not name.endswith(".safetensors")]
+        return fetch(found, without, around.work, around.progress)
     if "config.json" not in names or not any(name.endswith(".safetensors") for name in names):
         message = (
             f"{model.repository} at {found.commit} is no model that can be trained here: it lacks "
@@ -53,6 +57,14 @@ def fetch_model(spec: JobSpec | EvaluationSpec, around: Surroundings) -> Path:
         )
         raise StageError("missing-input", message)
     return fetch(found, names, around.work, around.progress)
+
+
+def _answers_elsewhere(spec: JobSpec | EvaluationSpec) -> bool:
+    """Whether a server that runs already has the weights."""
+    if not isinstance(spec, EvaluationSpec):
+        return False
+    engine = spec.recipe.evaluation.get("engine")
+    return isinstance(engine, dict) and engine.get("kind") == "endpoint"
 
 
 def is_counted(name: str) -> bool:

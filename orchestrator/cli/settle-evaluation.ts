@@ -11,12 +11,15 @@ import { findRun } from '../operations/find-runs.ts';
 import { modelFolder } from '../operations/model-folder.ts';
 import { DEFAULT_PROMPT, type Evaluation, type SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import { asFineTune } from '../recipe/run-recipe.ts';
+import { askEndpoint } from './ask-endpoint.ts';
 import type { CliContext } from './context.ts';
 import { pinArms } from './pin-recipe.ts';
 
 export interface EvaluatedOptions {
   /** Id or digest; in the place of what the recipe names. */
   readonly checkpoint?: string;
+  /** A server that answers, in the place of both. */
+  readonly endpoint?: string;
 }
 
 type Asked = LoadedRecipe & { readonly recipe: Evaluation };
@@ -28,13 +31,15 @@ export const isEvaluation = (loaded: LoadedRecipe): loaded is Asked => loaded.re
  * The recipe with the one who answers: a registered checkpoint, asked as it was trained to be, or the model that the
  * recipe names; what is read is pinned by content.
  *
- * @throws StintError `no-such-checkpoint`, `nothing-to-evaluate`, and `run-is-elsewhere` where another machine has the files.
+ * @throws StintError as `askEndpoint`; `no-such-checkpoint`, `nothing-to-evaluate`, and `run-is-elsewhere` where another machine has the files.
  */
 export async function settleEvaluation(
-  { file, recipe, asked }: Asked,
+  { file, recipe: written, asked }: Asked,
   options: EvaluatedOptions,
   context: Context,
 ): Promise<LoadedArm<SettledEvaluation>> {
+  if (options.checkpoint !== undefined && options.endpoint !== undefined) throw oneAnswers();
+  const recipe = options.endpoint === undefined ? written : askEndpoint(file, written, options.endpoint);
   const reference = options.checkpoint ?? recipe.checkpoint;
   const benchmarks = asked?.benchmarks ?? [];
   const { model, prompt = DEFAULT_PROMPT } = recipe;
@@ -93,6 +98,14 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+const oneAnswers = () =>
+  new StintError({
+    code: 'wrong-option',
+    where: '--endpoint',
+    what: 'a checkpoint and an endpoint are named, and one of them can answer',
+    todo: 'leave one of --checkpoint and --endpoint out',
+  });
 
 const nobodyAnswers = (file: string) =>
   new StintError({

@@ -68,6 +68,9 @@ const EngineIdentitySchema = z.object({
   /** Devices that share a copy of the model, and copies; null of an endpoint. */
   tensorParallel: z.int().positive().nullable(),
   replicas: z.int().positive().nullable(),
+  /** Of an endpoint: where it is, and the name of the model that it serves; nobody knows more of what answered. */
+  url: z.string().optional(),
+  model: z.string().optional(),
 });
 
 const Measured = {

@@ -28,7 +28,9 @@ class CompletionsHost:
         served = endpoint.served(model)
         self.at_once = at_once
         self.positions = served.positions
-        known = identity or Identity("endpoint", served.owner, None, None, at_once, None, None)
+        known = identity or Identity(
+            "endpoint", served.owner, None, None, at_once, None, None, endpoint.url, served.model
+        )
         self.identity = replace(known, version=served.version)
         self._engine = CompletionsEngine(
             endpoint, model=served.model, temperature=temperature, way=way_of(endpoint, served.model)

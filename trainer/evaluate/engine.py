@@ -25,6 +25,9 @@ class Identity:
     tensor_parallel: int | None
     """Devices that share one copy of the model."""
     replicas: int | None
+    url: str | None = None
+    """Of an endpoint, and the name of the model that it serves there."""
+    model: str | None = None
 
 
 class Host(Protocol):

@@ -54,7 +54,11 @@ def measure(
     asked = [prompt for of in prompts.values() for prompt in of]
     with open_host(job, settings, folder, tokenizer, asked, events) as host, MathGrader() as math:
         events.phase("evaluating")
-        identity = {camel(key): value for key, value in asdict(host.identity).items()}
+        told = asdict(host.identity)
+        # Only an endpoint has an address, and a model that is known by its name alone.
+        elsewhere = {key: told.pop(key) for key in ("url", "model")}
+        named = {key: value for key, value in elsewhere.items() if value is not None}
+        identity = {camel(key): value for key, value in {**told, **named}.items()}
         asking = Asking(host, tokenizer, settings, end_tokens(folder))
         with Journal(records.path, {**records.rests_on, "engine": identity}) as journal:
             for benchmark in settings.benchmarks:

@@ -1,6 +1,8 @@
 """A run that only evaluates: the model, and the records that it was trained on, are given to it."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from trainer.failure import StageError
 from trainer.load_job import load_any_job
 from trainer.model_files import model_digest
 from trainer.spec import EvaluationJob, Job
+from trainer.tests.completions_server import served
 from trainer.tests.evaluations import GENERATED, benchmark, evaluate_job, evaluation, results
 from trainer.tests.jobs import events, specification
 
@@ -83,3 +86,21 @@ def test_what_prepare_would_refuse_is_refused_before_weights_are_read(run: Path)
         evaluate(given(run, evaluation({**asked, "questions": 21})))
     with pytest.raises(StageError, match=r"needs \d+ positions"):
         evaluate(given(run, evaluation(controls=[{"kind": "budget", "maxThinkingTokens": 100_000}])))
+
+
+def test_a_server_elsewhere_answers_for_a_folder_that_has_no_weights(run: Path) -> None:
+    own, whole = evaluate_job(run), run / "work" / "model"
+    evaluate(own)
+    with served(whole, positions=512) as server:
+        settings = evaluation(engine={"kind": "endpoint", "url": server.url})
+        again = given(run, settings, trained_on=True)
+        bare = run / "bare"
+        shutil.copytree(whole, bare, ignore=shutil.ignore_patterns("*.safetensors"))
+        model = replace(again.spec.inputs.model, path=str(bare), sha256=model_digest(bare))
+        inputs = replace(again.spec.inputs, model=model)
+        evaluate(replace(again, spec=replace(again.spec, inputs=inputs)))
+    found = results(again)
+    assert found["engine"]["kind"] == "endpoint"
+    assert found["engine"]["url"] == server.url and found["engine"]["model"]
+    assert found["benchmarks"] == results(own)["benchmarks"]
+    assert "url" not in results(own)["engine"]

@@ -11,5 +11,9 @@ export const checkpoint = [
   '--checkpoint <checkpoint>',
   "of an evaluation: id or digest of the registered checkpoint that answers (default: the recipe's)",
 ] as const;
+export const endpoint = [
+  '--endpoint <url>',
+  "of an evaluation: a server of OpenAI's completions protocol that answers instead, up to the protocol's version; no device is held",
+] as const;
 /** Of what a command was given. */
 export const first = (args: readonly string[]) => args[0] ?? '';

@@ -6,7 +6,7 @@ import type { PlanOptions } from '../commands/plan.ts';
 import type { RehearseOptions } from '../commands/rehearse.ts';
 import type { RenderOptions } from '../commands/render.ts';
 import type { Add } from './add.ts';
-import { checkpoint, cluster, first, withoutEvaluation } from './options.ts';
+import { checkpoint, cluster, endpoint, first, withoutEvaluation } from './options.ts';
 
 /** What is done with a recipe: written, looked at, planned, rehearsed, launched. */
 export function addRecipes(program: Command, add: Add): void {
@@ -58,6 +58,7 @@ export function addRecipes(program: Command, add: Add): void {
   )
     .requiredOption(...cluster)
     .option(...checkpoint)
+    .option(...endpoint)
     .option(...withoutEvaluation)
     .option(
       '--sweep <field=values>',

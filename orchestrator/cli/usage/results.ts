@@ -3,7 +3,7 @@ import type { CompareOptions } from '../commands/compare.ts';
 import type { EvalOptions } from '../commands/eval/eval.ts';
 import type { ShowOptions } from '../commands/eval/show.ts';
 import type { Add } from './add.ts';
-import { checkpoint, cluster, first } from './options.ts';
+import { checkpoint, cluster, endpoint, first } from './options.ts';
 
 /** What came out of runs. */
 export function addResults(program: Command, add: Add): void {
@@ -50,6 +50,7 @@ export function addResults(program: Command, add: Add): void {
       (await import('../commands/eval/eval.ts')).evaluate(args[0], options, context),
   )
     .option(...checkpoint)
+    .option(...endpoint)
     .option(...cluster)
     .option('--paper <name>', "instead, make a paper's metrics again from the points that it published: s1");
 

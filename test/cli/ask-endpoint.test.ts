@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { plan } from '../../orchestrator/cli/commands/plan.ts';
+import { PlanSchema } from '../../orchestrator/plan/plan.ts';
+import { temporaryFolder } from '../store/fixtures.ts';
+import { commandContext } from './command-context.ts';
+
+const RECIPE = 'recipes/evaluate/s1-32b.yaml';
+const URL = 'http://inference.example/v1';
+
+async function planned(options: Partial<Parameters<typeof plan>[1]>, recipe = RECIPE) {
+  const { context, printed } = commandContext({ home: temporaryFolder() });
+  const code = await plan(recipe, { cluster: 'h100-16', json: true, ...options }, context);
+  return { code, plan: PlanSchema.parse(JSON.parse(printed.pop() ?? '')) };
+}
+
+it('a server that is named answers in the place of the recipe’s engine, and holds no device', async () => {
+  const { code, plan: found } = await planned({ endpoint: URL });
+  expect(code).toBe(0);
+  expect(found.stages).toMatchObject([
+    { name: 'evaluate', devices: 0, decoding: { engine: 'endpoint', working: 0 } },
+  ]);
+  expect([found.gpuHours.expected, found.gpuHours.high, found.cost.expected]).toEqual([0, 0, 0]);
+  expect(found.verdicts.find(({ name }) => name === 'can-be-evaluated')?.message).toContain(URL);
+  expect((await planned({})).plan.recipeDigest).not.toBe(found.recipeDigest);
+});
+
+it.each([
+  [{ endpoint: 'inference.example' }, RECIPE, 'wrong-option'],
+  [{ endpoint: 'ftp://inference.example/v1' }, RECIPE, 'wrong-option'],
+  [{ endpoint: URL, checkpoint: 'c-1' }, RECIPE, 'wrong-option'],
+  [{ endpoint: URL }, 'recipes/evaluate/quickstart.yaml', 'nothing-to-evaluate'],
+])('%j of %s is refused as %s', async (options, recipe, code) => {
+  await expect(planned(options, recipe)).rejects.toMatchObject({ problems: [{ code }] });
+});
