@@ -17,7 +17,7 @@ export interface NoDataFile {
   readonly todo: string;
 }
 
-const DATA_EXTENSIONS = ['.jsonl', '.jsonl.gz', '.json', '.json.gz', '.parquet'] as const;
+const DATA_EXTENSIONS = ['.jsonl', '.jsonl.gz', '.json', '.json.gz', '.csv', '.parquet'] as const;
 const FORMATS = `${DATA_EXTENSIONS.slice(0, -1).join(', ')} or ${DATA_EXTENSIONS.at(-1)}`;
 
 /**

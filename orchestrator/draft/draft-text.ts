@@ -105,7 +105,7 @@ function sourceText(source: Draft['source']): string {
         : `[${source.path.map((each) => yamlScalar(each)).join(', ')}]`;
     return `  source:
     kind: file
-    # Relative to this file: .jsonl, .json, .parquet, .gz of them; a list, a folder or a pattern such as data/*.parquet.
+    # Relative to this file: .jsonl, .json, .csv, .parquet, .gz of JSON; a list, a folder or a pattern such as data/*.parquet.
     path: ${path}`;
   }
   const { repository, revision, config, split } = source;

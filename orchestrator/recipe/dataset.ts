@@ -27,7 +27,7 @@ export const SourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('file'),
     /**
-     * One or several of: a file (`.jsonl`, `.json`, either with `.gz`, or `.parquet`), a folder of such files, or a
+     * One or several of: a file (`.jsonl`, `.json`, either with `.gz`, `.csv` or `.parquet`), a folder of such files, or a
      * pattern (`data/*.parquet`); relative to the recipe's own folder.
      */
     path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),

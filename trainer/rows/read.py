@@ -1,4 +1,4 @@
-"""The rows of one file: JSON Lines, a JSON array, either of them in gzip, or Parquet, told by its name.
+"""The rows of one file: JSON Lines, a JSON array, either of them in gzip, CSV, or Parquet, told by its name.
 
 A row that cannot be read does not end the reading: it is counted, with its place, and the next one follows.
 """
@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from trainer.failure import StageError
+from trainer.rows.csv_rows import CsvError, csv_rows
 
-FORMATS = (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".parquet")
+FORMATS = (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".csv", ".parquet")
 LFS_POINTER = b"version https://git-lfs.github.com/spec"
 PARQUET_BATCH = 1_000
 
@@ -63,6 +64,8 @@ def read_rows(name: str, path: Path) -> Iterator[Row | BrokenRow]:
         _refuse_pointer(name, path)
         if kind == ".parquet":
             yield from _parquet(name, path)
+        elif kind == ".csv":
+            yield from _csv(name, path)
         elif kind.startswith(".jsonl"):
             yield from _lines(name, path, compressed=kind.endswith(".gz"))
         else:
@@ -164,6 +167,18 @@ def _skip(text: str, at: int) -> int:
     while at < len(text) and text[at] in " \t\r\n":
         at += 1
     return at
+
+
+def _csv(name: str, path: Path) -> Iterator[Row | BrokenRow]:
+    try:
+        for number, value in csv_rows(path):
+            if isinstance(value, str):
+                yield BrokenRow(name, number, value)
+            else:
+                yield Row(name, number, value)
+    except CsvError as error:
+        message = f"{name} cannot be read as CSV: {error}. Fetch or write it again."
+        raise StageError("data", message) from error
 
 
 def _parquet(name: str, path: Path) -> Iterator[Row | BrokenRow]:

@@ -74,7 +74,7 @@ def test_an_array_that_is_cut_off_gives_its_rows_and_says_where_it_ends(tmp_path
         ("a.jsonl.gz", b'{"a": 1}\n', "a.jsonl.gz is damaged"),
         ("a.parquet", b"PAR1", "a.parquet cannot be read as Parquet"),
         ("a.jsonl", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a Git LFS pointer"),
-        ("a.csv", b"a,b\n", "is of no kind that can be read"),
+        ("a.tsv", b"a\tb\n", "is of no kind that can be read"),
     ],
 )
 def test_what_is_no_file_of_its_kind_is_refused_by_its_name(

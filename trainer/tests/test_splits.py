@@ -47,6 +47,14 @@ def test_a_split_is_the_files_that_are_named_for_it(
     assert split_files(files, None, None, split) == expected
 
 
+def test_a_configuration_that_names_one_csv_file_is_that_file() -> None:
+    configs = (
+        "- config_name: main\n  data_files: main.csv\n- config_name: diamond\n  data_files: diamond.csv\n"
+    )
+    header = f"---\nconfigs:\n{configs}---\n"
+    assert split_files(["diamond.csv", "main.csv", "all.zip"], header, "diamond", "train") == ["diamond.csv"]
+
+
 @pytest.mark.parametrize(
     ("files", "config", "split", "said"),
     [
@@ -63,7 +71,7 @@ def test_a_split_is_the_files_that_are_named_for_it(
             "name one of them as `config`: main, socratic",
         ),
         (["main/train.jsonl"], "other", "train", "no folder of the configuration 'other'; there are: main"),
-        (["README.md", "train.csv"], None, "train", "holds no file that ends in .jsonl"),
+        (["README.md", "train.tsv"], None, "train", "holds no file that ends in .jsonl"),
         (
             SHARDS[:1],
             None,

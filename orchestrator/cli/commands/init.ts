@@ -147,7 +147,7 @@ function draftOf({ options, model, data, dataPath, systemPrompt, inspection, pro
   };
 }
 
-const nameOf = (path: string): string => basename(path).replace(/(?:\.(?:jsonl?|parquet|gz))+$/, '');
+const nameOf = (path: string): string => basename(path).replace(/(?:\.(?:jsonl?|csv|parquet|gz))+$/, '');
 
 /** A path as the recipe's reader finds it; one that lies far off is named from the root. */
 function seenFrom(recipeFile: string, path: string): string {
