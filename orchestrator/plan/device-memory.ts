@@ -52,14 +52,22 @@ export function deviceMemoryParts(
     part(
       'gradients',
       held.gradients,
-      at('4 B x parameters of the blocks whose gradients are reduced / ranks that share them (fp32)'),
+      at('4 B x parameters whose gradients are reduced / ranks that share them (fp32)'),
     ),
-    part('gathered weights', held.gathered, at('a block, embedding and head, in the compute type')),
-    part('prefetched weights', held.prefetched, at('a block on its way, in the compute type (FSDP)')),
+    part(
+      'gathered weights',
+      held.gathered,
+      at('the block in use, and the head until its gradient is made, in the compute type'),
+    ),
+    part(
+      'prefetched weights',
+      held.prefetched,
+      at('a block, or the head, on its way, in the compute type (FSDP)'),
+    ),
     part(
       'gradient reduction',
       held.reducing,
-      at('whole gradients of the head and of the block in work, and a block’s in the reduction’s type'),
+      at('whole gradients of the block in work, and what was before it in the reduction’s type'),
     ),
     part('saved activations', held.saved, at('blocks x saved elements a token x the step’s tokens a rank')),
     part('block in work', held.working, at('what is computed again, and gradients of activations')),
@@ -100,7 +108,7 @@ export function stepShape(recipe: FineTune, size: ModelSize, layout: Layout, ste
 const IN_WORDS: Readonly<Record<Moment['phase'], string>> = {
   loss: 'which is the loss',
   backward: 'which is in the backward pass of a block',
-  'end of backward': 'which is when embedding and head are reduced',
+  'end of backward': 'which is when the embedding is reduced',
   update: 'which is the update',
 };
 

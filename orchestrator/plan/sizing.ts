@@ -118,7 +118,8 @@ const REPLICA_MEMORY_SHARE = 0.9;
 
 /**
  * A replica on each node halves what crosses between two nodes and leaves the rest to the links inside, so it is taken
- * wherever it fits without recomputing more in any step. 32B parameters: never on devices of 80 GB (65.5 GB of states).
+ * wherever it fits without recomputing more in any step. 32B parameters on devices of 80 GB, 65.5 GB of them states: only
+ * with short samples, or where every step recomputes everything anyway.
  */
 function servesAsWell(hybrid: Sizing, full: Sizing, deviceMemory: number): boolean {
   const turns = full.recomputeLimits.map(({ upToTokens }) =>

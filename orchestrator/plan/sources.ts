@@ -22,14 +22,14 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'memory.hostBytesPerNode':
     'ranks of a node x (process + loading buffers or staged checkpoint: 12 B a parameter they hold, twice where pinned)',
   duration:
-    'the train stage, the sum of its parts; a step is the slower of the slowest group’s computing and the ring’s traffic, plus a tail. What the other stages take is in `stages`',
+    'the train stage, the sum of its parts; a step is the slower of the slowest group’s computing and the ring’s traffic, plus the embedding’s traffic, which nothing hides, and a tail. What the other stages take is in `stages`',
   'duration.parts.startup': 'profile.startup: from a bound pod until its processes run',
   'duration.parts.preflight':
     '8 s on GPUs, 2 s on processors where the profile has floors: products, a ring, a disk, each of which ends after 4 s',
   'duration.parts.load':
     '2 B a parameter of published weights, once for each replica / (nodes x floors.diskMBps, or 400 MB/s without)',
   'duration.parts.compile':
-    '12.5 s for each half of a block, before and after attention, in the ways to recompute that steps take, where training.compile is set (an assumption)',
+    'what compiling takes longer than the load beside it: 12.5 s for each half of a block, before and after attention, in the ways to recompute that steps take, where training.compile is set (an assumption)',
   'duration.parts.steps': 'steps x mean step seconds',
   'duration.parts.checkpoint':
     'the last one: checkpoints.lastBytes / (nodes x floors.diskMBps, or 400 MB/s without) + hashing at 1.8 GB/s a rank + 1 s; each on the way: staging at 10 GB/s a rank, and what its writing takes longer than the steps until the next',

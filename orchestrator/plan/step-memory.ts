@@ -25,7 +25,7 @@ export interface Moment {
   readonly phase: 'loss' | 'backward' | 'end of backward' | 'update';
   /** Shards that are reduced already, fp32. */
   readonly gradients: number;
-  /** Weights of the block in use, of embedding and head, and of the last block, which is not given up between. */
+  /** Weights of the block in use, of the head until its gradient is made, and of the last block, which is kept for both passes. */
   readonly gathered: number;
   /** Of the block that comes next. */
   readonly prefetched: number;
@@ -40,7 +40,7 @@ export interface Moment {
 
 /**
  * The moments of a step at which a rank's tensors can take the most: the loss, each block's backward pass at its widest
- * and at its end, and the reduction of embedding and head. FSDP2 frees and fetches as the host comes by, so the order is
+ * and at its end, and the reduction of the embedding. FSDP2 frees and fetches as the host comes by, so the order is
  * that of the program; `python -m trainer.rehearse` runs the trainer's own step against it.
  */
 export function momentsOf(shape: StepShape): Moment[] {
@@ -66,8 +66,8 @@ function lossMoment(shape: StepShape): Moment {
   return {
     ...NOTHING,
     phase: 'loss',
-    gathered: rootBytes(shape) + blockBytes(shape),
-    prefetched: prefetchedBytes(shape),
+    gathered: headBytes(shape) + blockBytes(shape),
+    prefetched: onItsWay(shape, architecture.tiedEmbeddings ? blockBytes(shape) : headBytes(shape)),
     saved: layers * savedBytes(shape) + angleBytes(shape),
     loss: (FP32_BYTES + computeBytes) * size.embedding + logitBytes * logits + lastNorm + rows,
   };
@@ -78,32 +78,35 @@ function blockMoments(shape: StepShape, done: number): Moment[] {
   const { architecture, size, shards, computeBytes, reductionBytes, tokens } = shape;
   const { hiddenSize, feedForwardSize, layers } = architecture;
   const isFirstBlock = done === layers - 1;
+  const { tiedEmbeddings } = architecture;
   const common = {
     phase: 'backward' as const,
-    gradients: (done * size.block * FP32_BYTES) / shards,
-    gathered: rootBytes(shape) + blockBytes(shape),
-    prefetched: isFirstBlock ? 0 : prefetchedBytes(shape),
+    gradients: (FP32_BYTES * (done * size.block + reducedBefore(shape))) / shards,
+    gathered: (tiedEmbeddings ? headBytes(shape) : 0) + blockBytes(shape),
+    prefetched: isFirstBlock ? 0 : onItsWay(shape, blockBytes(shape)),
     loss: 0,
   };
   const saved = (blocks: number) => blocks * savedBytes(shape) + angleBytes(shape);
-  // The head's gradient waits for the embedding's; the block before is reduced while this one's gradients are made.
+  // What was before is reduced while this block's gradients are made: a block, or the head, whose gradient waits for the
+  // embedding's where both are one.
+  const before = done > 0 ? size.block : reducedBefore(shape);
   const reducing = (elements: number) =>
-    computeBytes * (size.embedding + elements) + (done > 0 ? reductionBytes * size.block : 0);
+    computeBytes * ((tiedEmbeddings ? size.embedding : 0) + elements) + reductionBytes * before;
   const matrix = hiddenSize * feedForwardSize;
   const bytes = (elements: number) => elements * computeBytes * tokens;
   const again = recomputed(shape);
-  const before = { ...common, saved: saved(layers - done) };
+  const entered = { ...common, saved: saved(layers - done) };
   return [
     // Gradients of both factors beside gate, silu and up, and the gradient that came in.
-    { ...before, working: bytes(again + 2 * feedForwardSize + hiddenSize), reducing: reducing(matrix) },
+    { ...entered, working: bytes(again + 2 * feedForwardSize + hiddenSize), reducing: reducing(matrix) },
     // Gate with two gradients, then only its own.
     {
-      ...before,
+      ...entered,
       working: Math.max(0, bytes(again - feedForwardSize + 2 * hiddenSize)),
       reducing: reducing(2 * matrix),
     },
     {
-      ...before,
+      ...entered,
       working: Math.max(0, bytes(again - 3 * feedForwardSize + 3 * hiddenSize)),
       reducing: reducing(3 * matrix),
     },
@@ -120,23 +123,23 @@ function blockMoments(shape: StepShape, done: number): Moment[] {
 /** The embedding's gradient is as large as the table, and added to the head's where both are one. */
 function lastMoments(shape: StepShape): Moment[] {
   const { architecture, size, shards, computeBytes, reductionBytes, tokens } = shape;
-  const tables = architecture.tiedEmbeddings ? 1 : 2;
-  const made = computeBytes * size.embedding * (architecture.tiedEmbeddings ? 3 : 2);
+  const { layers, tiedEmbeddings, hiddenSize } = architecture;
+  const made = computeBytes * size.embedding * (tiedEmbeddings ? 3 : 1);
   return [
     {
       ...NOTHING,
       phase: 'end of backward',
-      gradients: (architecture.layers * size.block * FP32_BYTES) / shards,
-      gathered: rootBytes(shape),
+      gradients: (FP32_BYTES * (layers * size.block + reducedBefore(shape))) / shards,
+      gathered: tiedEmbeddings ? headBytes(shape) : 0,
       reducing: made + reductionBytes * size.block,
       saved: angleBytes(shape),
-      working: 2 * tokens * architecture.hiddenSize * computeBytes,
+      working: 2 * tokens * hiddenSize * computeBytes,
     },
     {
       ...NOTHING,
       phase: 'end of backward',
       gradients: (size.parameters * FP32_BYTES) / shards,
-      reducing: (computeBytes + reductionBytes) * tables * size.embedding,
+      reducing: (computeBytes + reductionBytes) * size.embedding,
       saved: angleBytes(shape),
     },
     { ...NOTHING, phase: 'update', gradients: (size.parameters * FP32_BYTES) / shards },
@@ -166,11 +169,16 @@ function savedBytes(shape: StepShape): number {
 const angleBytes = ({ architecture, tokens }: StepShape): number =>
   2 * FP32_BYTES * architecture.headSize * tokens;
 
-/** Embedding, head and last norm are one group, which is whole from a step's start to its end. */
-const rootBytes = ({ architecture, size, computeBytes }: StepShape): number =>
-  computeBytes * ((architecture.tiedEmbeddings ? 1 : 2) * size.embedding + architecture.hiddenSize);
+/** Head and last norm are one group; where the head is the embedding, they are whole from a step's start to its end. */
+const headElements = ({ architecture, size }: StepShape): number => size.embedding + architecture.hiddenSize;
+
+const headBytes = (shape: StepShape): number => shape.computeBytes * headElements(shape);
+
+/** Elements whose gradients are reduced before those of the last block. */
+const reducedBefore = (shape: StepShape): number =>
+  shape.architecture.tiedEmbeddings ? 0 : headElements(shape);
 
 const blockBytes = ({ size, computeBytes }: StepShape): number => computeBytes * size.block;
 
 /** What arrives lies in a buffer of its own; a rank alone has nothing to fetch. */
-const prefetchedBytes = (shape: StepShape): number => (shape.shards > 1 ? blockBytes(shape) : 0);
+const onItsWay = ({ shards }: StepShape, bytes: number): number => (shards > 1 ? bytes : 0);

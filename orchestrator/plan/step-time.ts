@@ -13,7 +13,7 @@ export interface StepTime {
   readonly seconds: number;
   /** Seconds the slowest group computes. */
   readonly compute: number;
-  /** Seconds the parameters' and gradients' collectives take; hidden behind compute as far as they fit. */
+  /** Seconds the parameters' and gradients' collectives take; hidden behind compute as far as they fit, but for the embedding's. */
   readonly network: number;
   /** Those of them that depend on the bandwidth between nodes. */
   readonly ring: number;
@@ -31,7 +31,12 @@ export function stepTimeModel(
   const efficiency = efficiencyOf(profile.device.kind, recipe.training.compile);
   const flopsPerSecond = profile.device.peakTflops * 1e12 * layout.sequenceParallel;
   const overhead = (1 + efficiency.pointwise) * (layout.world > 1 ? 1 + efficiency.contention : 1);
-  const { network, ring } = collectiveSeconds(recipe, size, profile, layout);
+  const all = {
+    gathered: gatheredBytes(architecture, size, { computeBytes: computeBytes(recipe) }),
+    reduced: size.parameters,
+  };
+  const { network, ring } = collectiveSeconds(recipe, profile, layout, all);
+  const exposed = collectiveSeconds(recipe, profile, layout, exposedWeights(recipe, size)).network;
   const latency = efficiency.tail + efficiency.perBlock * architecture.layers;
 
   const groupSeconds = (load: Load): number => {
@@ -49,7 +54,8 @@ export function stepTimeModel(
   };
   return (groups) => {
     const compute = Math.max(...groups.map(groupSeconds));
-    return { seconds: Math.max(compute, network) + latency, compute, network, ring };
+    const hidden = Math.max(0, network - exposed);
+    return { seconds: Math.max(compute, hidden) + exposed + latency, compute, network, ring };
   };
 }
 
@@ -71,17 +77,30 @@ function filledUp({ tokens, squares }: Load, layout: Layout): Load {
  */
 function collectiveSeconds(
   recipe: FineTune,
-  size: ModelSize,
   { network }: ClusterProfile,
   { nodes, shards, sharding }: Layout,
+  { gathered, reduced }: Travelling,
 ): Pick<StepTime, 'network' | 'ring'> {
   const onRing = (bytes: number) => bytes / (network.ringGBps * 1e9);
   const reduction = reductionBytes(recipe);
-  const gathered = gatheredBytes(recipe.model.architecture, size, { computeBytes: computeBytes(recipe) });
-  const sharded = ((gathered + size.parameters * reduction) * (shards - 1)) / shards;
+  const sharded = ((gathered + reduced * reduction) * (shards - 1)) / shards;
   if (sharding === 'full') return { network: onRing(sharded), ring: onRing(sharded) };
-  const ring = onRing((2 * size.parameters * reduction * (nodes - 1)) / nodes);
+  const ring = onRing((2 * reduced * reduction * (nodes - 1)) / nodes);
   return { network: Math.max(sharded / (network.nodeGBps * 1e9), ring), ring };
+}
+
+/** Bytes that are gathered, and parameters whose gradients are reduced. */
+interface Travelling {
+  readonly gathered: number;
+  readonly reduced: number;
+}
+
+/**
+ * What nothing hides: the first block waits for the embedding, and nothing comes after the embedding's gradient. A head of its
+ * own travels beside the blocks (torchtitan shards embedding and head apart for that); with a tied one both are one group.
+ */
+function exposedWeights(recipe: FineTune, { embedding }: ModelSize): Travelling {
+  return { gathered: computeBytes(recipe) * embedding, reduced: embedding };
 }
 
 /**

@@ -25,7 +25,7 @@ const kinds = (objects: readonly { readonly kind: string }[]) => objects.map(({ 
 describe('stint render', () => {
   test('says that a launch would refuse what it prints, and why, apart from the objects', async () => {
     const { context, printed: lines, told } = commandContext({});
-    expect(await render('recipes/s1-32b.yaml', { cluster: 'h100-8' }, context)).toBe(0);
+    expect(await render('recipes/s1.1-32b.yaml', { cluster: 'h100-8' }, context)).toBe(0);
     expect(told.join()).toMatch(/`stint launch` would refuse this on h100-8: memory-fits/);
     expect(lines.join()).not.toContain('would refuse');
     const fine = commandContext({});

@@ -127,7 +127,7 @@ describe('what is wrong before anything starts ends with code 2, names the place
 
   it('a plan that does not fit is refused with code 3 and the knobs that would help', async () => {
     const home = await newHome();
-    const recipe = fileURLToPath(new URL('../../recipes/s1-32b.yaml', import.meta.url));
+    const recipe = fileURLToPath(new URL('../../recipes/s1.1-32b.yaml', import.meta.url));
     const { code, stdout } = await stint(home, 'plan', recipe, '--cluster', 'h100-8');
     expect(code).toBe(3);
     expect(stdout).toMatch(/NO {4}memory-fits.*does not fit.*2 nodes/);

@@ -6,6 +6,8 @@ import { sizeUp } from '../../orchestrator/plan/sizing.ts';
 import { plan, profile, recipe, verdict, withTraining } from './fixtures.ts';
 
 const on = (nodes: number) => ({ ...profile('h100-16'), nodes });
+/** A host that has no room for a replica of the states on its node. */
+const shared = (nodes: number) => ({ ...on(nodes), node: { ...on(nodes).node, memory: 1 } });
 
 describe('memory of a device', () => {
   it('is the sum of its named parts', () => {
@@ -20,7 +22,7 @@ describe('memory of a device', () => {
     }
   });
 
-  it('never rises with more nodes', () => {
+  it('never rises with more nodes that share the states', () => {
     const nodes = fc.constantFrom(1, 2, 4, 8);
     fc.assert(
       fc.property(
@@ -35,7 +37,9 @@ describe('memory of a device', () => {
             recompute: 'full',
           });
           const [few, many] = [Math.min(a, b), Math.max(a, b)];
-          expect(sizeUp(base, on(many)).deviceBytes).toBeLessThanOrEqual(sizeUp(base, on(few)).deviceBytes);
+          expect(sizeUp(base, shared(many)).deviceBytes).toBeLessThanOrEqual(
+            sizeUp(base, shared(few)).deviceBytes,
+          );
         },
       ),
       { numRuns: 20 },
@@ -91,15 +95,16 @@ describe('memory of a device', () => {
 });
 
 describe('what would make a run fit', () => {
-  it('refuses a 32B model on one node of 80 GB, and every remedy it names is enough', () => {
-    const small = plan('s1-32b', 'h100-8');
+  it('refuses long samples for a 32B model on one node of 80 GB, and every remedy it names is enough', () => {
+    expect(plan('s1-32b', 'h100-8').memory.fits).toBe(true);
+    const small = plan('s1.1-32b', 'h100-8');
     expect(small.memory.fits).toBe(false);
     expect(verdict(small, 'memory-fits')).toMatchObject({ ok: false, refuses: true });
     expect(verdict(small, 'memory-fits').message).toContain('65.5 GB');
     expect(small.memory.remedies.join()).toMatch(/use 2 nodes, 16 devices.*such as the H200/);
-    expect(plan('s1-32b', 'h100-16').memory.fits).toBe(true);
-    expect(plan('s1-32b', 'h200-8').memory.fits).toBe(true);
-    const batchOf8 = withTraining(recipe('s1-32b'), { globalBatch: 8 });
+    expect(plan('s1.1-32b', 'h100-16').memory.fits).toBe(true);
+    expect(plan('s1.1-32b', 'h200-8').memory.fits).toBe(true);
+    const batchOf8 = withTraining(recipe('s1.1-32b'), { globalBatch: 8 });
     expect(small.memory.remedies.join()).toContain('training.globalBatch to 8');
     expect(plan(batchOf8, 'h100-8').memory.fits).toBe(true);
     expect(small.memory.remedies).toHaveLength(4);

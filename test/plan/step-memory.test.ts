@@ -33,21 +33,21 @@ const rows = (shape: StepShape) =>
 
 /** Phase; bytes of gradients, gathered and prefetched weights, reductions, saved activations, work, loss. */
 const SELECTIVE: readonly Row[] = [
-  ['loss', 0, 2256, 1216, 0, 704_512, 0, 394_752],
-  ['backward', 0, 2256, 1216, 768, 704_512, 557_056, 0],
-  ['backward', 0, 2256, 1216, 1024, 704_512, 393_216, 0],
-  ['backward', 0, 2256, 1216, 1280, 704_512, 294_912, 0],
-  ['backward', 0, 2256, 1216, 1728, 491_520, 458_752, 0],
-  ['backward', 608, 2256, 1216, 3200, 491_520, 557_056, 0],
-  ['backward', 608, 2256, 1216, 3456, 491_520, 393_216, 0],
-  ['backward', 608, 2256, 1216, 3712, 491_520, 294_912, 0],
-  ['backward', 608, 2256, 1216, 4160, 278_528, 458_752, 0],
-  ['backward', 1216, 2256, 0, 3200, 278_528, 557_056, 0],
-  ['backward', 1216, 2256, 0, 3456, 278_528, 393_216, 0],
-  ['backward', 1216, 2256, 0, 3712, 278_528, 294_912, 0],
-  ['backward', 1216, 2256, 0, 4160, 65_536, 458_752, 0],
-  ['end of backward', 1824, 1040, 0, 3456, 65_536, 65_536, 0],
-  ['end of backward', 2344, 0, 0, 3072, 65_536, 0, 0],
+  ['loss', 0, 1744, 528, 0, 704_512, 0, 394_752],
+  ['backward', 264, 1216, 1216, 1312, 704_512, 557_056, 0],
+  ['backward', 264, 1216, 1216, 1568, 704_512, 393_216, 0],
+  ['backward', 264, 1216, 1216, 1824, 704_512, 294_912, 0],
+  ['backward', 264, 1216, 1216, 2272, 491_520, 458_752, 0],
+  ['backward', 872, 1216, 1216, 2688, 491_520, 557_056, 0],
+  ['backward', 872, 1216, 1216, 2944, 491_520, 393_216, 0],
+  ['backward', 872, 1216, 1216, 3200, 491_520, 294_912, 0],
+  ['backward', 872, 1216, 1216, 3648, 278_528, 458_752, 0],
+  ['backward', 1480, 1216, 0, 2688, 278_528, 557_056, 0],
+  ['backward', 1480, 1216, 0, 2944, 278_528, 393_216, 0],
+  ['backward', 1480, 1216, 0, 3200, 278_528, 294_912, 0],
+  ['backward', 1480, 1216, 0, 3648, 65_536, 458_752, 0],
+  ['end of backward', 2088, 0, 0, 2944, 65_536, 65_536, 0],
+  ['end of backward', 2344, 0, 0, 1536, 65_536, 0, 0],
   ['update', 2344, 0, 0, 0, 0, 0, 0],
 ];
 
@@ -59,16 +59,16 @@ describe('what a rank’s tensors hold at each moment of a step', () => {
   it('is more of saved activations and less of work, the less is recomputed', () => {
     const begin = (recompute: StepShape['recompute']) => rows({ ...SHAPE, recompute }).slice(0, 4);
     expect(begin('none')).toEqual([
-      ['loss', 0, 2256, 1216, 0, 1_687_552, 0, 394_752],
-      ['backward', 0, 2256, 1216, 768, 1_687_552, 163_840, 0],
-      ['backward', 0, 2256, 1216, 1024, 1_687_552, 0, 0],
-      ['backward', 0, 2256, 1216, 1280, 1_687_552, 0, 0],
+      ['loss', 0, 1744, 528, 0, 1_687_552, 0, 394_752],
+      ['backward', 264, 1216, 1216, 1312, 1_687_552, 163_840, 0],
+      ['backward', 264, 1216, 1216, 1568, 1_687_552, 0, 0],
+      ['backward', 264, 1216, 1216, 1824, 1_687_552, 0, 0],
     ]);
     expect(begin('full')).toEqual([
-      ['loss', 0, 2256, 1216, 0, 163_840, 0, 394_752],
-      ['backward', 0, 2256, 1216, 768, 163_840, 835_584, 0],
-      ['backward', 0, 2256, 1216, 1024, 163_840, 671_744, 0],
-      ['backward', 0, 2256, 1216, 1280, 163_840, 573_440, 0],
+      ['loss', 0, 1744, 528, 0, 163_840, 0, 394_752],
+      ['backward', 264, 1216, 1216, 1312, 163_840, 835_584, 0],
+      ['backward', 264, 1216, 1216, 1568, 163_840, 671_744, 0],
+      ['backward', 264, 1216, 1216, 1824, 163_840, 573_440, 0],
     ]);
   });
 
@@ -99,7 +99,7 @@ describe('what a rank’s tensors hold at each moment of a step', () => {
     const architecture = { ...TINY, layers: 9 };
     const shape = { ...SHAPE, architecture, size: modelSize(architecture, 32) };
     const gradients = rows(shape).flatMap(([phase, bytes]) => (phase === 'backward' ? [bytes] : []));
-    expect([...new Set(gradients)]).toEqual([0, 608, 7 * 608, 8 * 608]);
+    expect([...new Set(gradients)]).toEqual([264, 872, 264 + 7 * 608, 264 + 8 * 608]);
     const two = { ...TINY, layers: 2 };
     expect(rows({ ...SHAPE, architecture: two, size: modelSize(two, 32) })).toHaveLength(1 + 8 + 3);
   });

@@ -120,6 +120,18 @@ class Decoder(nn.Module):
         return out
 
 
+class Head(nn.Linear):
+    """A head of its own. The loss is its forward pass, so hooks on it stand around every use of its weight."""
+
+    def forward(self, hidden_TD: Tensor, batch: PackedBatch) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        return loss_of(hidden_TD, self.weight, batch)
+
+
+def loss_of(hidden_TD: Tensor, head_VD: Tensor, batch: PackedBatch) -> tuple[Tensor, Tensor]:
+    """Weighted and unweighted sum of the negative log likelihood over the batch's labelled tokens."""
+    return weighted_cross_entropy(hidden_TD, head_VD, batch.targets_T, batch.weights_T, batch.labelled_R)
+
+
 class CausalLM(nn.Module):
     """The decoder with its head. `vocabulary_size` is the number of embedding rows."""
 
@@ -136,14 +148,15 @@ class CausalLM(nn.Module):
         # How blocks can run; blocks.py knows more ways.
         self.runs: Mapping[RecomputeMode, RunBlock] = {"none": run_block}
         if not arch.tied_embeddings:
-            self.lm_head = nn.Linear(arch.hidden_size, vocabulary_size, bias=False)
+            self.lm_head = Head(arch.hidden_size, vocabulary_size, bias=False)
 
     def forward(self, batch: PackedBatch, mode: RecomputeMode = "none") -> tuple[Tensor, Tensor]:
         """Weighted and unweighted sum of the negative log likelihood over the batch's labelled tokens."""
         hidden_TD = self.model(batch.ids_T, batch.positions_T, batch.docs, self.runs[mode])
-        return weighted_cross_entropy(
-            hidden_TD, self.head_weight(), batch.targets_T, batch.weights_T, batch.labelled_R
-        )
+        if self.model.arch.tied_embeddings:
+            return loss_of(hidden_TD, self.head_weight(), batch)
+        losses: tuple[Tensor, Tensor] = self.lm_head(hidden_TD, batch)
+        return losses
 
     def logits(self, batch: PackedBatch) -> Tensor:
         """All logits, TV in fp32: for tests and short texts."""

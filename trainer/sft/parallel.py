@@ -165,15 +165,23 @@ def _precision(training: Training) -> MixedPrecisionPolicy:
 
 
 def _shard_weights(model: CausalLM, precision: MixedPrecisionPolicy, mesh: DeviceMesh) -> None:
-    """Each block and then the rest, so that no more than a few blocks are gathered at a time.
+    """Embedding, each block, then the last norm and the head, so that but a few are gathered at a time.
 
-    FSDP gathers the next block during each one by itself, because the host is ahead of the device.
+    FSDP gathers the next one during each by itself, because the host is ahead of the device. Where the
+    embedding is the head, too, it is in the root's group, whole from a step's beginning to its end.
     """
     *others, last = model.model.layers
+    if not model.model.arch.tied_embeddings:
+        embedding = fully_shard(model.model.embed_tokens, mesh=mesh, mp_policy=precision)
+        # The gradient of a look-up needs no row of the table.
+        embedding.set_unshard_in_backward(False)
     for layer in others:
         fully_shard(layer, mesh=mesh, mp_policy=precision)
-    # Backward begins with the last block, so its weights, resharded, would be gathered again at once.
+    # Backward begins with these, so their weights, resharded, would be gathered again at once.
     fully_shard(last, mesh=mesh, mp_policy=precision, reshard_after_forward=False)
+    if not model.model.arch.tied_embeddings:
+        head = [model.model.norm, model.lm_head]
+        fully_shard(head, mesh=mesh, mp_policy=precision, reshard_after_forward=False)
     fully_shard(model, mesh=mesh, mp_policy=precision)
 
 
