@@ -21,7 +21,7 @@ const LINES: readonly (readonly [part: DurationPart, label: string, what: (plan:
   ['startup', 'start-up', () => 'from a bound pod until its processes run'],
   ['preflight', 'preflight', () => 'products, ring and disk are measured'],
   ['load', 'load', () => 'weights are read'],
-  ['compile', 'compile', () => 'blocks, once for each way to recompute'],
+  ['compile', 'compile', () => 'blocks, once for each way to recompute, what the load does not hide'],
   [
     'steps',
     'steps',

@@ -42,11 +42,13 @@ export function durationParts(
   step: Pick<StepTime, 'seconds'>,
 ): Readonly<Record<DurationPart, Interval>> {
   const { kind } = profile.device;
+  const load = within(loadSeconds(recipe, profile, sizing), volumeBounds(profile));
+  const compile = within(compileSeconds(recipe, sizing), COMPILE_BOUNDS);
   return {
     startup: within(profile.startup, STARTUP_BOUNDS),
     preflight: within(preflightSeconds(profile), PREFLIGHT_BOUNDS),
-    load: within(loadSeconds(recipe, profile, sizing), volumeBounds(profile)),
-    compile: within(compileSeconds(recipe, sizing), COMPILE_BOUNDS),
+    load,
+    compile: longerThan(load, compile),
     steps: within(steps * step.seconds, STEP_TIME_BOUNDS[kind]),
     checkpoint: within(checkpointSeconds(recipe, profile, sizing, steps, step), volumeBounds(profile)),
     // Its stage holds no devices.
@@ -63,6 +65,17 @@ const within = (
   high: high * seconds,
 });
 
+/** What one takes beyond another that goes on beside it: blocks are compiled while weights are read. */
+function longerThan(other: Interval, one: Interval): Interval {
+  const beyond = (bound: keyof Interval) => Math.max(0, one[bound] - other[bound]);
+  const expected = beyond('expected');
+  return {
+    expected,
+    low: Math.min(expected, beyond('low')),
+    high: Math.max(expected, beyond('high')),
+  };
+}
+
 const volumeBounds = ({ floors }: ClusterProfile) =>
   VOLUME_BOUNDS[floors === undefined ? 'unknown' : 'floor'];
 
@@ -78,7 +91,7 @@ function loadSeconds({ model }: FineTune, profile: ClusterProfile, { size, layou
   return bytes / (profile.nodes * volumeRate(profile));
 }
 
-/** A half is compiled when the first step needs it. */
+/** Those of the ways that steps take, on the first rows that take them. */
 function compileSeconds({ training }: FineTune, { recompute, recomputeLimits }: Sizing): number {
   const taken = recomputeLimits.slice(0, 1 + recomputeLimits.findIndex(({ mode }) => mode === recompute));
   const halves = new Set(taken.flatMap(({ mode }) => HALVES[mode]));

@@ -57,8 +57,15 @@ class Loop:
 
 def take_step(loop: Loop, layout: Layout, store: TokenStore, *, rate: float) -> Figures:
     """Trains on the samples of this rank's group; makes no update when loss or gradients are not finite."""
+    batch = packed(loop, layout, store)
+    loop.meter.mark("pack")
+    return learn(loop, batch, layout.recompute, rate=rate)
+
+
+def packed(loop: Loop, layout: Layout, store: TokenStore) -> PackedBatch:
+    """This rank's share of what its group trains on."""
     ranks = loop.ranks
-    batch = pack(
+    return pack(
         store,
         layout.groups[ranks.group_index],
         global_batch=loop.spec.recipe.training.global_batch,
@@ -67,8 +74,6 @@ def take_step(loop: Loop, layout: Layout, store: TokenStore, *, rate: float) -> 
         share=ranks.index_in_group,
         num_shares=ranks.group_size,
     )
-    loop.meter.mark("pack")
-    return learn(loop, batch, layout.recompute, rate=rate)
 
 
 def learn(loop: Loop, batch: PackedBatch, mode: RecomputeMode, *, rate: float) -> Figures:

@@ -4,6 +4,7 @@ torchrun --nproc-per-node=N -m trainer.sft
 """
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,7 @@ from trainer.sft.prepared_data import PreparedData, read_prepared
 from trainer.sft.step import Figures, Loop, take_step
 from trainer.sft.step_profile import StepProfile
 from trainer.sft.together import together
+from trainer.sft.warm_up import warm_up
 from trainer.spec import Job
 from trainer.stage import Outcome, heed_stop_requests
 from trainer.supervise.heartbeat import Heartbeat
@@ -69,8 +71,7 @@ def _train(job: Job) -> Outcome:
     checkpoints = Checkpoints(trained, job, rows=data.figures["rows"], events=events)
     reached, steps = checkpoints.resume(), len(data.rows)
     if reached == 0:
-        # A rank reads only its own rows, so only one may find what is wrong with them.
-        together(lambda: fill(trained, job, ranks))
+        _load(trained, job, ranks, data)
     else:
         events.note(f"Goes on from the checkpoint of step {reached}.")
     run = Run(job, data, trained, ranks, checkpoints, events, pulse, Watch(job.spec, events))
@@ -178,6 +179,17 @@ def fill(trained: Trained, job: Job, ranks: Ranks) -> None:
     rows, readers = _start(job)
     shard_index, num_shards = ranks.shard_index, ranks.num_shards
     weights.fill(trained.model, rows, shard_index=shard_index, num_shards=num_shards, readers=readers)
+
+
+def _load(trained: Trained, job: Job, ranks: Ranks, data: PreparedData) -> None:
+    """The weights that training begins with; blocks that are compiled are compiled meanwhile."""
+    with ThreadPoolExecutor(1, "load") as reader:
+        reading = reader.submit(fill, trained, job, ranks)
+        if job.spec.recipe.training.compile:
+            loop = Loop(job.spec, trained, ranks, Meter(ranks.device), save_failed=lambda: False)
+            warm_up(loop, (lay_out(row, data.store, job.spec) for row in data.rows), data.store)
+        # A rank reads only its own rows, so only one may find what is wrong with them.
+        together(reading.result)
 
 
 def _start(job: Job) -> tuple[weights.Rows, int]:
