@@ -121,7 +121,7 @@ class Decoder(nn.Module):
 
 
 class Head(nn.Linear):
-    """A head of its own. The loss is its forward pass, so hooks on it stand around every use of its weight."""
+    """A head of its own. The loss is its forward pass, so hooks on it stand around each use of its weight."""
 
     def forward(self, hidden_TD: Tensor, batch: PackedBatch) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         return loss_of(hidden_TD, self.weight, batch)

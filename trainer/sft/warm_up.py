@@ -18,8 +18,8 @@ MOST_ROWS = 64
 def warm_up(loop: Loop, layouts: Iterable[Layout], store: TokenStore) -> None:
     """A forward and a backward pass without an update in each way to recompute, on its first row.
 
-    Real rows, because kernels are made for the number of tokens that they are first given. What it computes is
-    thrown away, so weights may hold anything, and change meanwhile. All ranks call it together.
+    Real rows, because kernels are made for the number of tokens that they are first given. What is computed
+    is thrown away, so weights may hold anything, and change meanwhile. All ranks call it together.
     """
     first = {layout.recompute: layout for layout in reversed([*islice(layouts, MOST_ROWS)])}
     for mode, layout in first.items():
