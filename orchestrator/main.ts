@@ -4,11 +4,13 @@ import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster/port.ts';
-import type { Background, CliContext, Opening } from './cli/context.ts';
+import type { Background, CliContext, Opening, ServerAccess } from './cli/context.ts';
 import { tellFailure } from './cli/last-net.ts';
 import { type Output, processOutput } from './cli/output.ts';
 import { type Place, runProgram } from './cli/program.ts';
 import { whatWasLeft } from './cli/what-was-left.ts';
+import type { Server } from './client/request.ts';
+import { OWNER } from './contract/caller.ts';
 import type { DataReader } from './controller/data-reader.ts';
 import type { Rehearser } from './controller/rehearser.ts';
 import type { Workplace } from './controller/workplace.ts';
@@ -68,21 +70,26 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
       return workplace;
     },
     async openStint(how) {
-      if (named.server) {
-        const { remoteStint } = await import('./client/remote-stint.ts');
-        handleSignals();
-        return remoteStint({
-          url: named.server,
-          token: process.env['STINT_TOKEN'],
-          signal: interrupt.signal,
-        });
-      }
-      const [{ localStint }, here] = await Promise.all([
+      if (named.server) return (await this.openServer()).stint;
+      const [{ localStint }, { siteOf }, here] = await Promise.all([
         import('./operations/local-stint.ts'),
+        import('./operations/site-of.ts'),
         this.openWorkplace(how),
       ]);
-      return localStint(here);
+      return localStint(here, siteOf(home, requireReady));
     },
+    async openLogs() {
+      if (named.server) {
+        const { remoteLogs } = await import('./client/remote-streams.ts');
+        return remoteLogs(serverOf(named.server));
+      }
+      const [{ localLogs }, here] = await Promise.all([
+        import('./operations/local-logs.ts'),
+        this.openWorkplace(),
+      ]);
+      return localLogs({ workplace: here, caller: OWNER });
+    },
+    openServer: () => openServer(named.server),
     requireReady,
     surveyCluster: async ({ context }, needs, objects) => {
       const { survey } = await import('../cluster/kubernetes/survey.ts');
@@ -121,6 +128,27 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     },
     startInBackground: async (args) => startInBackground(home, named.store, args),
     close: async () => opened?.store.close(),
+  };
+}
+
+/** Its token is in the environment: a command line can be read by everybody. */
+function serverOf(url: string): Server {
+  handleSignals();
+  return { url, token: process.env['STINT_TOKEN'], signal: interrupt.signal };
+}
+
+async function openServer(url: string | undefined): Promise<ServerAccess> {
+  if (!url) throw new Error('a server is asked for where none was named');
+  const [{ remoteStint }, { remoteFollow }, { sendFile }] = await Promise.all([
+    import('./client/remote-stint.ts'),
+    import('./client/remote-streams.ts'),
+    import('./client/send-file.ts'),
+  ]);
+  const server = serverOf(url);
+  return {
+    stint: remoteStint(server),
+    followRun: remoteFollow(server),
+    sendFile: (file) => sendFile(server, file),
   };
 }
 

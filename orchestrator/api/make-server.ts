@@ -1,8 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
-import type { Caller } from '../contract/caller.ts';
 import { openApi } from '../contract/open-api.ts';
-import type { Stint } from '../contract/routes.ts';
 import {
   CONTRACT_VERSION,
   filledPath,
@@ -12,41 +10,19 @@ import {
   VERSION_HEADER,
   type VerbName,
 } from '../contract/verbs.ts';
-import { isStintError, type StintError } from '../errors/stint-error.ts';
-import { explainSystemError } from '../errors/system-error.ts';
-import type { Metrics } from './metrics.ts';
-import { problemReply } from './problem-reply.ts';
+import type { Once } from '../operations/desk.ts';
+import { addFiles } from './add-files.ts';
+import { addStreams } from './add-streams.ts';
+import { asRefusal, callerOf, oneOf, pathOf, refuse } from './answering.ts';
+import { auditedText } from './audited-text.ts';
+import { askOnce, keyOf } from './keyed.ts';
 import { readQuestion } from './read-question.ts';
-import {
-  noSuchRoute,
-  ownDefect,
-  requireRole,
-  requireVersion,
-  unknownCaller,
-  wrongRequest,
-} from './refusals.ts';
+import { noSuchRoute, requireRole, requireVersion, wrongRequest } from './refusals.ts';
+import type { Served } from './served.ts';
 
-/** What a server answers for. */
-export interface Served {
-  readonly version: string;
-  /** Null where the token does not hold. */
-  readonly callerOf: (token: string) => Promise<Caller | null>;
-  readonly stintFor: (caller: Caller) => Stint;
-  /** Throws while the server cannot work: its store does not answer. */
-  readonly requireReady: () => Promise<void>;
-  readonly metrics: Metrics;
-  /** Of each request that changes something, once it was answered. */
-  readonly audit: (line: AuditLine) => void;
-  /** A fault of Stint's, and the reference that who asked was given. */
-  readonly defect: (error: unknown, reference: string) => void;
-}
-
-export interface AuditLine {
-  readonly caller: string;
-  readonly verb: VerbName;
-  readonly question: unknown;
-  readonly status: number;
-}
+/** Who sends a recipe sends the length of each row of its data with it, and there may be a hundred thousand. */
+const SUBMISSION_BYTES = 64 << 20;
+const TAKES_SUBMISSIONS: ReadonlySet<VerbName> = new Set(['planRuns', 'createRuns']);
 
 /** The routes of the contract over HTTP, made in one loop; nothing but health, metrics and the description without a token. */
 export function makeServer(served: Served): FastifyInstance {
@@ -73,14 +49,19 @@ export function makeServer(served: Served): FastifyInstance {
     const { type, text } = await served.metrics.read();
     return reply.type(type).send(text);
   });
-  for (const name of VERB_NAMES) addRoute(server, served, name);
+  const underWay = new Set<string>();
+  for (const name of VERB_NAMES) addRoute(server, served, name, underWay);
+  addStreams(server, served);
+  addFiles(server, served);
   return server;
 }
 
-function addRoute(server: FastifyInstance, served: Served, name: VerbName): void {
+function addRoute(server: FastifyInstance, served: Served, name: VerbName, underWay: Set<string>): void {
   const { method, path } = VERBS[name];
+  const { answers, now } = served;
   server.route({
     method,
+    ...(TAKES_SUBMISSIONS.has(name) && { bodyLimit: SUBMISSION_BYTES }),
     url: `${PREFIX}${filledPath(path, (field) => `:${field}`)}`,
     handler: async (request, reply) => {
       requireVersion(oneOf(request.headers[VERSION_HEADER]));
@@ -88,13 +69,21 @@ function addRoute(server: FastifyInstance, served: Served, name: VerbName): void
       let status = 200;
       let answer: unknown = reply;
       const began = performance.now();
-      const { params, query, body } = request;
+      const { params, query, body, headers } = request;
       try {
         requireRole(caller, name);
         const question = readQuestion(name, { params, query, body });
         // The schema has judged it, so it is what this verb takes.
-        const ask = served.stintFor(caller)[name] as (question: unknown) => Promise<unknown>;
-        answer = await ask(question);
+        const ask = async (once?: Once) =>
+          (served.stintFor(caller, once)[name] as (question: unknown) => Promise<unknown>)(question);
+        const key = method === 'POST' ? keyOf(oneOf(headers['idempotency-key'])) : null;
+        if (key === null) answer = await ask();
+        else {
+          const asked = { caller: caller.name, key, name, question };
+          const given = await askOnce({ answers, now, underWay }, asked, ask);
+          if (given.isReplayed) reply.header('idempotency-replayed', 'true');
+          answer = given.answer;
+        }
       } catch (error) {
         status = refuse(reply, asRefusal(error, served)).statusCode;
       } finally {
@@ -103,7 +92,7 @@ function addRoute(server: FastifyInstance, served: Served, name: VerbName): void
           served.audit({
             caller: caller.name,
             verb: name,
-            question: { ...(params as object), body },
+            question: auditedText({ ...(params as object), body }),
             status,
           });
       }
@@ -111,32 +100,3 @@ function addRoute(server: FastifyInstance, served: Served, name: VerbName): void
     },
   });
 }
-
-async function callerOf(served: Served, { headers }: FastifyRequest): Promise<Caller> {
-  const [, token] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '') ?? [];
-  const caller = token === undefined ? null : await served.callerOf(token);
-  if (caller === null) throw unknownCaller();
-  return caller;
-}
-
-function refuse(reply: FastifyReply, refusal: StintError): FastifyReply {
-  const body = problemReply(refusal);
-  if (body.status === 401) reply.header('www-authenticate', 'Bearer');
-  return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
-}
-
-function asRefusal(error: unknown, served: Served): StintError {
-  if (isStintError(error)) return error;
-  const status = (error as { readonly statusCode?: number }).statusCode ?? 500;
-  if (status >= 400 && status < 500) return wrongRequest((error as Error).message);
-  const known = explainSystemError(error);
-  if (known !== undefined) return known;
-  const reference = crypto.randomUUID();
-  served.defect(error, reference);
-  return ownDefect(reference);
-}
-
-const pathOf = ({ url }: FastifyRequest): string => url.replace(/\?.*$/s, '').slice(0, 200);
-
-const oneOf = (header: string | readonly string[] | undefined): string | undefined =>
-  typeof header === 'string' ? header : header?.join(', ');

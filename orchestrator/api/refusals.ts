@@ -1,5 +1,5 @@
 import type { Caller } from '../contract/caller.ts';
-import { mayDo } from '../contract/roles.ts';
+import { mayDo, type Role } from '../contract/roles.ts';
 import { CONTRACT_VERSION, VERBS, type VerbName } from '../contract/verbs.ts';
 import { StintError } from '../errors/stint-error.ts';
 
@@ -13,16 +13,18 @@ export const unknownCaller = (): StintError =>
   });
 
 /** @throws StintError `not-allowed` where the caller's role does not reach. */
-export function requireRole({ name, role }: Caller, verb: VerbName): void {
+export function requireRole(caller: Caller, verb: VerbName): void {
   const needed = VERBS[verb].role;
-  if (mayDo(role, needed)) return;
-  throw new StintError({
+  if (!mayDo(caller.role, needed)) throw notAllowed(caller, needed, verb);
+}
+
+export const notAllowed = ({ name, role }: Caller, needed: Role, where: string): StintError =>
+  new StintError({
     code: 'not-allowed',
-    where: verb,
+    where,
     what: `"${name}" is ${article(role)} ${role}, and this takes ${article(needed)} ${needed}`,
     todo: `ask for a token of the role ${needed}`,
   });
-}
 
 const article = (role: string): string => (/^[aeiou]/.test(role) ? 'an' : 'a');
 

@@ -2,13 +2,10 @@ import { createRuns } from '../controller/create-runs.ts';
 import { stageInputs, unstageInputs } from '../controller/stage-inputs.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { hashMemory } from '../documents/cache-folder.ts';
-import type { ErrorCode } from '../errors/catalogue.ts';
-import { StintError } from '../errors/stint-error.ts';
-import type { AblationPlan, Plan } from '../plan/plan.ts';
+import { refuse } from '../operations/plan-recipe.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { RunRecord } from '../store/port.ts';
 import type { CliContext } from './context.ts';
-import { refusals } from './plan-recipe.ts';
 import type { PlannedRuns } from './plan-runs.ts';
 import { planSummary } from './plan-summary.ts';
 
@@ -38,18 +35,4 @@ export async function admitPlanned(
     unstage: (runs) => unstageInputs(staging, runs),
   });
   return { workplace, records };
-}
-
-function refuse(plan: Plan | AblationPlan): void {
-  const refused = refusals(plan);
-  if (refused.length === 0) return;
-  throw new StintError(
-    refused.map((verdict) => ({
-      // A plan that was just made has no other names.
-      code: verdict.name as ErrorCode,
-      where: `${plan.recipe} on ${plan.cluster}`,
-      what: verdict.message,
-      todo: 'change the recipe or the cluster as said; `stint plan` shows all figures. Nothing was started',
-    })),
-  );
 }

@@ -2,28 +2,17 @@ import { join } from 'node:path';
 import { renderSvg } from '../charts/render-svg.ts';
 import { LIGHT, PAGE } from '../comparison/chart/palette.ts';
 import { reportCharts, standaloneSpec } from '../comparison/chart/report-charts.ts';
-import { compareRuns } from '../comparison/compare-runs.ts';
 import type { Comparison } from '../comparison/comparison.ts';
 import { htmlReport } from '../comparison/html-report.ts';
-import { gatherArm } from '../controller/gather-arm.ts';
-import { lookAtUnattended } from '../controller/look-at-unattended.ts';
+import { OWNER } from '../contract/caller.ts';
+import type { Answer } from '../contract/routes.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { writeText } from '../documents/write-text.ts';
 import { StintError } from '../errors/stint-error.ts';
+import { compareRuns } from '../operations/compare-runs.ts';
 import type { RunRecord } from '../store/port.ts';
 import type { CliContext } from './context.ts';
 import { comparisonText } from './render/comparison-text.ts';
-
-export async function compareRecords(
-  workplace: Workplace,
-  records: readonly RunRecord[],
-): Promise<Comparison> {
-  const sight = await lookAtUnattended(
-    workplace,
-    records.map(({ id }) => id),
-  );
-  return compareRuns(await Promise.all(records.map((record) => gatherArm(workplace, sight, record))));
-}
 
 /** Compares runs for a person, at the end of a launch: the table, the findings, and the path of the report. */
 export async function compareAndReport(
@@ -31,10 +20,21 @@ export async function compareAndReport(
   workplace: Workplace,
   records: readonly RunRecord[],
 ): Promise<void> {
-  const { output, home } = context;
-  const comparison = await compareRecords(workplace, records);
-  const file = join(home, 'reports', `${records[0]?.ablation?.id ?? records[0]?.id}.html`);
-  await writeHtml(file, comparison, records, workplace.now());
+  const compared = await compareRuns({ workplace, caller: OWNER }, { runs: records.map(({ id }) => id) });
+  const name = records[0]?.ablation?.id ?? records[0]?.id ?? 'comparison';
+  await reportComparison(context, compared, name, workplace.now());
+}
+
+/** @param fileName - Of the report, without its ending. */
+export async function reportComparison(
+  { output, home }: Pick<CliContext, 'output' | 'home'>,
+  compared: Answer<'compareRuns'>,
+  fileName: string,
+  now: number,
+): Promise<void> {
+  const { comparison } = compared;
+  const file = join(home, 'reports', `${fileName}.html`);
+  await writeHtml(file, compared, now);
   output.print(comparisonText(comparison, output.isTerminal ? { width: output.width } : {}));
   output.print('');
   for (const arm of comparison.arms)
@@ -44,14 +44,12 @@ export async function compareAndReport(
 
 export async function writeHtml(
   file: string,
-  comparison: Comparison,
-  records: readonly RunRecord[],
+  { name, comparison }: Answer<'compareRuns'>,
   now: number,
 ): Promise<void> {
   const charts = await Promise.all(
     reportCharts(comparison, PAGE).map(async (chart) => ({ ...chart, svg: await renderSvg(chart.spec) })),
   );
-  const name = records[0]?.ablation?.name ?? records[0]?.name ?? 'comparison';
   await writeText(file, htmlReport({ comparison, name, date: isoDay(now), charts }));
 }
 

@@ -1,4 +1,5 @@
 import type { Stint } from '../contract/routes.ts';
+import type { FollowRun, ReadLogs } from '../contract/streams.ts';
 import type { DataReader } from '../controller/data-reader.ts';
 import type { Rehearser } from '../controller/rehearser.ts';
 import type { Workplace } from '../controller/workplace.ts';
@@ -29,6 +30,14 @@ export interface Background {
  */
 export type Opening = 'found' | 'make' | 'serve';
 
+/** What only a server's client asks for. */
+export interface ServerAccess {
+  readonly stint: Stint;
+  readonly followRun: FollowRun;
+  /** Has the server keep a file's bytes under their digest. */
+  readonly sendFile: (file: { readonly path: string; readonly sha256: string }) => Promise<void>;
+}
+
 /** What commands work with; `main.ts` makes it. */
 export interface CliContext {
   readonly output: Output;
@@ -44,6 +53,10 @@ export interface CliContext {
   readonly openWorkplace: (how?: Opening) => Promise<Workplace>;
   /** Stint at the server that was named, or over the workplace here; as `openWorkplace`. */
   readonly openStint: (how?: Opening) => Promise<Stint>;
+  /** The lines of runs' pods, from wherever `openStint` has them. */
+  readonly openLogs: () => Promise<ReadLogs>;
+  /** What a server that was named does for its clients alone. */
+  readonly openServer: () => Promise<ServerAccess>;
   /** The server that answers for this process; null where none was named. */
   readonly server: string | null;
   /** Of Stint. */

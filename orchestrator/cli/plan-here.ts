@@ -1,5 +1,6 @@
 import { evidenceHere } from '../controller/evidence-here.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
+import { planRecipe, type RecipePlan } from '../operations/plan-recipe.ts';
 import type { EvidenceOf } from '../plan/evidence.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
@@ -7,7 +8,6 @@ import type { FineTune } from '../recipe/fine-tune.ts';
 import { calibrationHere } from './calibration-here.ts';
 import type { CliContext } from './context.ts';
 import { rehearsalKept } from './kept-rehearsals.ts';
-import { planRecipe, type RecipePlan } from './plan-recipe.ts';
 import { rehearsalOf } from './rehearsal-request.ts';
 import { showReading } from './show-reading.ts';
 

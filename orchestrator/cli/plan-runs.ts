@@ -1,11 +1,12 @@
 import type { LoadedRuns } from '../controller/create-runs.ts';
+import type { RecipePlan } from '../operations/plan-recipe.ts';
+import { requireInputsHere } from '../operations/require-inputs-here.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { CliContext } from './context.ts';
 import { loadWhole, type RecipeOptions } from './load-to-plan.ts';
-import { pinRecipe, requireInputsHere } from './pin-recipe.ts';
+import { pinRecipe } from './pin-recipe.ts';
 import { planEvaluation } from './plan-evaluation.ts';
 import { planHere } from './plan-here.ts';
-import type { RecipePlan } from './plan-recipe.ts';
 import { type EvaluatedOptions, isEvaluation, settleEvaluation } from './settle-evaluation.ts';
 
 export interface PlannedRuns extends RecipePlan {

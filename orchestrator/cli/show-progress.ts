@@ -1,5 +1,5 @@
-import type { OnProgress, Progress as RunProgress } from '../controller/progress.ts';
 import { describeState } from '../run/describe-state.ts';
+import type { OnProgress, Progress as RunProgress } from '../run/progress.ts';
 import type { RunRecord } from '../store/port.ts';
 import type { Output } from './output.ts';
 import { preflightLine } from './render/preflight-line.ts';
@@ -36,7 +36,11 @@ const begun = (name: string, stage: string, at: number): Shown => ({
  * Draws what goes on: one line that changes on a terminal, a plain line now and then elsewhere. Of runs that go on side by side a
  * terminal's one line is that of the first; elsewhere each has its own lines, the less often the more they are.
  */
-export function showProgress(output: Output, records: readonly RunRecord[], now: () => number): OnProgress {
+export function showProgress(
+  output: Output,
+  records: readonly Pick<RunRecord, 'id' | 'arm'>[],
+  now: () => number,
+): OnProgress {
   const names = new Map(records.map((record) => [record.id, record.arm]));
   const nameOf = (run: string) => names.get(run) ?? run;
   const running = new Map<string, Shown>();

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { KINDS } from '../errors/catalogue.ts';
+import { StageSchema } from '../wire/job-spec.ts';
 import { EXCHANGES } from './routes.ts';
+import { FILE_PATH, FILE_ROLE, STREAMS, type StreamName } from './streams.ts';
+import { Sha256 } from './submission.ts';
 import { fieldsOfPath, PREFIX, VERB_NAMES, VERBS, type VerbName } from './verbs.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -43,6 +46,9 @@ export function openApi(version: string): Json {
     const at = `${PREFIX}${path}`;
     paths[at] = { ...paths[at], [method.toLowerCase()]: operation(name) };
   }
+  for (const name of Object.keys(STREAMS) as StreamName[])
+    paths[`${PREFIX}${STREAMS[name].path}`] = { get: streamed(name) };
+  paths[`${PREFIX}${FILE_PATH}`] = { put: sent() };
   return {
     openapi: '3.1.0',
     info: { title: 'Stint', version, description: 'Reasoning fine-tunes, and where each GPU-second went.' },
@@ -87,21 +93,89 @@ function operation(name: VerbName): Json {
     properties: Object.fromEntries(fields.filter(([field]) => !inPath.includes(field))),
     required: required.filter((field) => !inPath.includes(field)),
   };
-  const problem = { content: { 'application/problem+json': { schema: reference('Problem') } } };
   return {
     operationId: name,
     summary,
     description: `Needs the role ${role}.`,
-    parameters,
+    parameters: [...parameters, ...(method === 'POST' ? [KEY] : [])],
     ...(method !== 'GET' && {
       requestBody: { required: true, content: { 'application/json': { schema: body } } },
     }),
     responses: {
       200: { description: 'Done.', content: { 'application/json': { schema: reference(idOf(name)) } } },
-      ...Object.fromEntries(STATUSES.map(([status, description]) => [status, { description, ...problem }])),
+      ...refusals(),
     },
   };
 }
+
+/** Asked again under one key, the same is answered, and nothing is done twice. */
+const KEY: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 200 },
+};
+
+function refusals(): Json {
+  return Object.fromEntries(STATUSES.map(([status, description]) => [status, { description, ...problem }]));
+}
+
+const problem = { content: { 'application/problem+json': { schema: reference('Problem') } } };
+
+const inPath = (name: string, schema: Json = { type: 'string' }): Json => ({
+  name,
+  in: 'path',
+  required: true,
+  schema,
+});
+
+const inQuery = (name: string, schema: Json): Json => ({ name, in: 'query', required: false, schema });
+
+/** Of each stream what may be asked of it beside the run. */
+const STREAM_QUERIES: Readonly<Record<StreamName, readonly Json[]>> = {
+  followRun: [],
+  readLogs: [
+    inQuery('follow', { type: 'boolean', default: false }),
+    inQuery('stage', { type: 'string', enum: StageSchema.options }),
+  ],
+};
+
+function streamed(name: StreamName): Json {
+  const { summary, role } = STREAMS[name];
+  const lastEventId = { name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'string' } };
+  return {
+    operationId: name,
+    summary,
+    description: `Needs the role ${role}. Server-sent events, of which \`end\` is the last.`,
+    parameters: [inPath('run'), ...STREAM_QUERIES[name], lastEventId],
+    responses: {
+      200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+      ...refusals(),
+    },
+  };
+}
+
+const sent = (): Json => ({
+  operationId: 'sendFile',
+  summary: 'Keep what runs will read, under its sha256',
+  description: `Needs the role ${FILE_ROLE}.`,
+  parameters: [inPath('content', z.toJSONSchema(Sha256) as Json)],
+  requestBody: {
+    required: true,
+    content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+  },
+  responses: {
+    200: {
+      description: 'It is kept.',
+      content: {
+        'application/json': {
+          schema: { type: 'object', properties: { content: { type: 'string' } }, required: ['content'] },
+        },
+      },
+    },
+    ...refusals(),
+  },
+});
 
 /** What may go wrong, by status; one description of each. */
 const STATUSES: readonly (readonly [number, string])[] = [

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { BUDGET_VERBS } from './budgets.ts';
 import { CHECKPOINT_VERBS } from './checkpoints.ts';
+import { COMPARISON_VERBS } from './comparisons.ts';
 import type { Exchange } from './exchange.ts';
+import { LAUNCH_VERBS } from './launches.ts';
 import { LEDGER_VERBS } from './ledger.ts';
 import { RUN_VERBS } from './runs.ts';
 import { TOKEN_VERBS } from './tokens.ts';
@@ -10,6 +12,8 @@ import type { VerbName } from './verbs.ts';
 /** What each verb takes and answers. The server's routes and its OpenAPI are made of this and of `VERBS`. */
 export const EXCHANGES = {
   ...RUN_VERBS,
+  ...LAUNCH_VERBS,
+  ...COMPARISON_VERBS,
   ...CHECKPOINT_VERBS,
   ...BUDGET_VERBS,
   ...LEDGER_VERBS,

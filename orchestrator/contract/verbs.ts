@@ -18,8 +18,13 @@ export const VERSION_HEADER = 'stint-contract';
 /** All that Stint can be asked for. It stands apart from the schemas, so that a client loads no more than this. */
 export const VERBS = {
   listRuns: { method: 'GET', path: '/runs', role: 'viewer' },
+  planRuns: { method: 'POST', path: '/plans', role: 'viewer' },
+  findMissingFiles: { method: 'POST', path: '/files/missing', role: 'operator' },
+  createRuns: { method: 'POST', path: '/runs', role: 'operator' },
+  resumeRuns: { method: 'POST', path: '/runs/resume', role: 'operator' },
   getRun: { method: 'GET', path: '/runs/{run}', role: 'viewer' },
   cancelRuns: { method: 'POST', path: '/runs/cancel', role: 'operator' },
+  compareRuns: { method: 'GET', path: '/comparison', role: 'viewer' },
   listCheckpoints: { method: 'GET', path: '/checkpoints', role: 'viewer' },
   getCheckpoint: { method: 'GET', path: '/checkpoints/{checkpoint}', role: 'viewer' },
   verifyCheckpoint: { method: 'POST', path: '/checkpoints/{checkpoint}/verify', role: 'operator' },

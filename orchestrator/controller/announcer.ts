@@ -1,6 +1,6 @@
 import type { Obstacle } from '../run/obstacle.ts';
+import type { OnProgress } from '../run/progress.ts';
 import type { RunState } from '../run/state.ts';
-import type { OnProgress } from './progress.ts';
 
 export interface Announcer {
   readonly state: (state: RunState) => void;

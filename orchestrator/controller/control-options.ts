@@ -1,4 +1,4 @@
-import type { OnProgress } from './progress.ts';
+import type { OnProgress } from '../run/progress.ts';
 
 export interface ControlOptions {
   /** Aborted when this process should go away. Where pods go with it, they are asked to save and end; else they go on. */

@@ -9,10 +9,10 @@ import {
 import { SILENT_AFTER_MILLISECONDS } from '../ledger/pod-life.ts';
 import { podsInDoubt, stepSigns } from '../ledger/seen-facts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
+import type { OnProgress } from '../run/progress.ts';
 import type { RunRecord, Store } from '../store/port.ts';
 import type { EventHandler, IndexedEvent } from './follow-events.ts';
 import { podPlace } from './pod-place.ts';
-import type { OnProgress } from './progress.ts';
 import type { Workplace } from './workplace.ts';
 
 export interface SettlementOptions {

@@ -1,23 +1,24 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { StintError } from '../errors/stint-error.ts';
 import { type ClusterProfile, ClusterProfileSchema } from '../profile/cluster-profile.ts';
 import { didYouMean } from '../recipe/did-you-mean.ts';
-import { readDocument } from './read-document.ts';
+import { knownProfiles } from './known-profiles.ts';
+import { readDocument, readLocated } from './read-document.ts';
 
-const FOLDER = fileURLToPath(new URL('../../cluster/profiles/', import.meta.url));
+/** It names a file, and not a profile that is known by name. */
+export const isProfileFile = (cluster: string): boolean => /[/\\]|\.ya?ml$/.test(cluster);
 
 /**
- * A cluster profile by the name of a shipped one (`laptop`) or by the path of a file (`./my-cluster.yaml`).
+ * A cluster profile by the name of one that is known (`laptop`) or by the path of a file (`./my-cluster.yaml`).
  *
+ * @param home - Whose `clusters` folder has profiles, too.
  * @throws StintError `no-such-cluster` with the names there are.
  */
-export async function loadProfile(cluster: string): Promise<ClusterProfile> {
-  if (/[/\\]|\.ya?ml$/.test(cluster)) return readDocument(cluster, ClusterProfileSchema);
-  const files = await readdir(FOLDER);
-  const names = files.filter((file) => file.endsWith('.yaml')).map((file) => basename(file, '.yaml'));
-  if (names.includes(cluster)) return readDocument(join(FOLDER, `${cluster}.yaml`), ClusterProfileSchema);
+export async function loadProfile(cluster: string, home?: string): Promise<ClusterProfile> {
+  if (isProfileFile(cluster)) return readDocument(cluster, ClusterProfileSchema);
+  const known = await knownProfiles(home);
+  const file = known.get(cluster);
+  if (file !== undefined) return readDocument(file, ClusterProfileSchema);
+  const names = [...known.keys()];
   const guess = didYouMean(cluster, names);
   throw new StintError({
     code: 'no-such-cluster',
@@ -28,4 +29,10 @@ export async function loadProfile(cluster: string): Promise<ClusterProfile> {
       ? `did you mean "${guess}"?`
       : 'name one of these, or give the path of your own profile (a .yaml file)',
   });
+}
+
+/** A profile as its file has it, after it was judged: sizes and durations are as somebody wrote them. @throws StintError as `readDocument`. */
+export async function profileDocument(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const { written } = await readLocated(file, ClusterProfileSchema);
+  return written as Readonly<Record<string, unknown>>;
 }

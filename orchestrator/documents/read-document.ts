@@ -7,6 +7,8 @@ import { readYaml, type YamlDocument } from './yaml-document.ts';
 /** A document, and where each of its fields stands. */
 export interface Located<T> extends Pick<YamlDocument, 'locate'> {
   readonly value: T;
+  /** As it is in the file. */
+  readonly written: unknown;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function readLocated<S extends z.ZodType>(
 ): Promise<Located<z.output<S>>> {
   const yaml = readYaml(await readText(file), file);
   const parsed = parseDocument(schema, yaml.value);
-  if (parsed.ok) return { value: parsed.value, locate: yaml.locate };
+  if (parsed.ok) return { value: parsed.value, written: yaml.value, locate: yaml.locate };
   const inOrder = parsed.issues.toSorted(
     (a, b) => yaml.offset(a.path, a.aboutKey) - yaml.offset(b.path, b.aboutKey),
   );

@@ -210,6 +210,11 @@ export const ERRORS = {
   'cluster-not-found': notFound('the cluster has no such object, or no such kind of it'),
   'cluster-quota': denied("the namespace's quota does not allow it"),
   'not-allowed': denied("a token's role or team does not allow what was asked"),
+  'cluster-not-yours': denied('a token may not launch with a profile that its server does not know'),
+  'upload-differs': conflict('what was sent to a server is not the content that was named'),
+  'file-not-sent': conflict('a recipe names a content that its server does not have'),
+  'key-reused': conflict('an idempotency key comes again with another question'),
+  'still-answering': unavailable('the same question is being answered just now'),
   'token-unknown': entry('unauthorised')(
     'a server does not know the token, or it was revoked or has expired',
   ),

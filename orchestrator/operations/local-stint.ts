@@ -3,12 +3,23 @@ import { OWNER } from '../contract/caller.ts';
 import type { Stint } from '../contract/routes.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { Once, Site } from './desk.ts';
 
-/** Stint in this process, for a caller. Each operation is loaded when it is asked for: most commands ask for one. */
-export function localStint(workplace: Workplace, caller: Caller = OWNER): Stint {
+/**
+ * Stint in this process, for a caller. Each operation is loaded when it is asked for: most commands ask for one.
+ *
+ * @param once - Of a question that may come again.
+ */
+export function localStint(workplace: Workplace, site: Site, caller: Caller = OWNER, once?: Once): Stint {
   const desk = { workplace, caller };
+  const launchDesk = { ...desk, site, ...(once && { once }) };
   return {
     listRuns: async (question) => (await import('./list-runs.ts')).listRuns(desk, question),
+    planRuns: async (question) => (await import('./plan-runs.ts')).planRuns(launchDesk, question),
+    findMissingFiles: async ({ files }) => ({ missing: [...(await site.uploads.missing(files))] }),
+    createRuns: async (question) => (await import('./create-runs.ts')).createRuns(launchDesk, question),
+    resumeRuns: async (question) => (await import('./resume-runs.ts')).resumeRuns(launchDesk, question),
+    compareRuns: async (question) => (await import('./compare-runs.ts')).compareRuns(desk, question),
     getRun: async (question) => (await import('./get-run.ts')).getRun(desk, question),
     cancelRuns: async (question) => (await import('./cancel-runs.ts')).cancelRuns(desk, question),
     listCheckpoints: async (question) =>

@@ -10,6 +10,7 @@ import { runStates } from './migrations/0007-run-states.ts';
 import { evaluatedCheckpoints } from './migrations/0008-evaluated-checkpoints.ts';
 import { tokens } from './migrations/0009-tokens.ts';
 import { attendants } from './migrations/0010-attendants.ts';
+import { answers } from './migrations/0011-answers.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
@@ -26,6 +27,7 @@ const MIGRATIONS: readonly Migration[] = [
   evaluatedCheckpoints,
   tokens,
   attendants,
+  answers,
 ];
 
 type Versions = { readonly schema_versions: { version: number } };

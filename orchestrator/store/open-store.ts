@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
 import { StintError } from '../errors/stint-error.ts';
+import { makeAnswerStore } from './answer-store.ts';
 import { makeBudgetStore } from './budget-store.ts';
 import { makeCheckpointStore } from './checkpoint-store.ts';
 import { makeEvaluationStore } from './evaluation-store.ts';
@@ -47,6 +48,7 @@ export function storeOver(db: Kysely<Database>): Store {
     leases: makeLeaseStore(db),
     requests: makeRequestStore(db),
     tokens: makeTokenStore(db),
+    answers: makeAnswerStore(db),
     close: () => db.destroy(),
   };
 }

@@ -299,6 +299,30 @@ export interface TokenStore {
   revoke(name: string, at: number): Promise<boolean>;
 }
 
+/** A question that may be asked again under its key, because its answer was lost on the way. */
+export interface KeyedQuestion {
+  /** Whose key it is: two callers may choose the same. */
+  readonly caller: string;
+  readonly key: string;
+  /** Digest of what is asked. */
+  readonly question: string;
+  readonly at: number;
+}
+
+export interface KeptAnswer extends Pick<KeyedQuestion, 'question' | 'at'> {
+  /** Null: it was not given, or not yet. */
+  readonly answer: string | null;
+}
+
+/** Answers by key, for a week. */
+export interface AnswerStore {
+  /** Keeps the question; or gives what was asked under its key before, which may have been something else. */
+  begin(question: KeyedQuestion): Promise<KeptAnswer>;
+  finish(answered: Pick<KeyedQuestion, 'caller' | 'key'> & { readonly answer: string }): Promise<void>;
+  /** It was refused: nothing has happened, and the key is free again. */
+  drop(refused: Pick<KeyedQuestion, 'caller' | 'key'>): Promise<void>;
+}
+
 /** All that Stint remembers. Every adapter passes `test/store/contract.ts`. */
 export interface Store {
   readonly runs: RunStore;
@@ -311,5 +335,6 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly requests: RequestStore;
   readonly tokens: TokenStore;
+  readonly answers: AnswerStore;
   close(): Promise<void>;
 }

@@ -115,5 +115,7 @@ export interface Database {
     expires_at: number | null;
     revoked_at: number | null;
   };
+  /** `question`: a digest; `answer`: null until it was given. */
+  readonly answers: { caller: string; key: string; question: string; at: number; answer: string | null };
   readonly requests: { run: string; kind: RequestKind; at: number };
 }

@@ -1,20 +1,29 @@
 import { onTestFinished } from 'vitest';
-import { type AuditLine, makeServer, type Served } from '../../orchestrator/api/make-server.ts';
+import { makeServer } from '../../orchestrator/api/make-server.ts';
 import { makeMetrics } from '../../orchestrator/api/metrics.ts';
+import type { AuditLine, Served } from '../../orchestrator/api/served.ts';
 import type { Caller } from '../../orchestrator/contract/caller.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { callerOfToken } from '../../orchestrator/operations/caller-of-token.ts';
 import { createToken } from '../../orchestrator/operations/create-token.ts';
 import { localStint } from '../../orchestrator/operations/local-stint.ts';
+import { localStreams } from '../../orchestrator/operations/local-streams.ts';
+import { ProgressHub } from '../../orchestrator/operations/progress-hub.ts';
+import { siteOfTests } from '../operations/site-of-tests.ts';
 
 /** A server over a workplace, as `stint serve` makes it, on a port of its own; closed when the test has ended. */
 export async function serveWorkplace(workplace: Workplace & Partial<Pick<Served, 'callerOf' | 'stintFor'>>) {
   const audited: AuditLine[] = [];
   const defects: unknown[] = [];
+  const [site, hub] = [siteOfTests(), new ProgressHub()];
   const server = makeServer({
     version: '0.0.0',
     callerOf: workplace.callerOf ?? ((token) => callerOfToken(workplace, token)),
-    stintFor: workplace.stintFor ?? ((caller) => localStint(workplace, caller)),
+    stintFor: workplace.stintFor ?? ((caller, once) => localStint(workplace, site, caller, once)),
+    streamsFor: (caller) => localStreams({ workplace, caller }, hub),
+    uploads: site.uploads,
+    answers: workplace.store.answers,
+    now: workplace.now,
     requireReady: async () => void (await workplace.store.tokens.list()),
     metrics: makeMetrics({ runs: () => workplace.store.runs.counts(), attended: async () => 0 }),
     audit: (line) => audited.push(line),
@@ -24,5 +33,5 @@ export async function serveWorkplace(workplace: Workplace & Partial<Pick<Served,
   onTestFinished(() => server.close());
   const tokenFor = async ({ name, role, team }: Caller) =>
     (await createToken(workplace, { name, role, ...(team !== null && { team }) })).token;
-  return { url, tokenFor, audited, defects };
+  return { url, hub, tokenFor, audited, defects };
 }

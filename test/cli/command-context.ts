@@ -1,5 +1,8 @@
 import type { CliContext } from '../../orchestrator/cli/context.ts';
+import { OWNER } from '../../orchestrator/contract/caller.ts';
+import { localLogs } from '../../orchestrator/operations/local-logs.ts';
 import { localStint } from '../../orchestrator/operations/local-stint.ts';
+import { siteOf } from '../../orchestrator/operations/site-of.ts';
 
 const unused = async (): Promise<never> => {
   throw new Error('this command needs nothing of the kind');
@@ -20,7 +23,10 @@ export function commandContext(parts: Partial<CliContext>) {
     home: '/home/ann/.stint',
     store: '/home/ann/.stint',
     openWorkplace: unused,
-    openStint: async (how) => localStint(await context.openWorkplace(how)),
+    openStint: async (how) =>
+      localStint(await context.openWorkplace(how), siteOf(context.home, context.requireReady)),
+    openLogs: async () => localLogs({ workplace: await context.openWorkplace(), caller: OWNER }),
+    openServer: unused,
     server: null,
     version: '0.0.0',
     requireReady: unused,

@@ -97,6 +97,46 @@ async function onlyRun(serving: Serving): Promise<string> {
   return runs[0]?.id ?? '';
 }
 
+it('plans, runs, follows and compares a client’s recipe as the command line does here', async () => {
+  const home = await newHome();
+  const serving = await serve(home);
+  const recipe = join(RECIPES, 'tiny.yaml');
+  const [there, here] = [
+    await asClient(serving, 'plan', recipe, '--cluster', 'laptop', '--json'),
+    await stint(home, 'plan', recipe, '--cluster', 'laptop', '--json'),
+  ];
+  expect(there.stderr).toBe('');
+  expect(JSON.parse(there.stdout)).toEqual(JSON.parse(here.stdout));
+  const launched = asClient(serving, '--home', home, 'launch', recipe, '--cluster', 'laptop', '--wait');
+  await until('the run is recorded', async () =>
+    (await asClient(serving, 'runs', 'ls', '--json')).stdout.includes('"r-'),
+  );
+  const run = await onlyRun(serving);
+  const followed = await asClient(serving, 'runs', 'logs', '-f', run);
+  expect(followed).toMatchObject({ code: 0, stdout: expect.stringContaining('train-a1-0  ') });
+  const waited = await launched;
+  expect(waited).toMatchObject({ code: 0, stdout: expect.stringContaining('checkpoint of tiny: ') });
+  expect(waited.stderr).toContain(`tiny (${run}): running: train`);
+  expect(waited.stderr).toContain(`tiny (${run}): succeeded`);
+  expect(waited.stdout).toContain('report: ');
+  const shown = JSON.parse((await asClient(serving, 'runs', 'show', run, '--json')).stdout) as object;
+  expect(shown).toMatchObject({ state: 'succeeded', attempts: [{ number: 1 }] });
+  for (const args of [
+    ['runs', 'logs', run],
+    ['compare', run],
+    ['compare', run, '--json'],
+    ['runs', 'resume', run],
+  ]) {
+    const [at, beside] = [await asClient(serving, ...args), await stint(home, ...args)];
+    const answer = ({ code, stdout }: Ended) => ({ args, code, stdout });
+    expect(answer(at)).toEqual(answer(beside));
+  }
+  const none = await asClient(serving, 'launch', recipe, '--cluster', 'nowhere');
+  expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no cluster profile "nowhere"') });
+  serving.server.kill('SIGTERM');
+  expect((await serving.server).exitCode).toBe(0);
+});
+
 it('says of an address that is taken who has it, and of one that is none what an address is', async () => {
   const home = await newHome();
   const { url } = await serve(home);

@@ -3,6 +3,7 @@ import type { BudgetBook } from '../../orchestrator/budget/book.ts';
 import type { Budget } from '../../orchestrator/budget/budgets.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.ts';
+import { answerLaws } from './answer-contract.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
 import { leaseLaws } from './lease-contract.ts';
 import { runStateLaws } from './run-state-contract.ts';
@@ -103,6 +104,7 @@ export function storeContract(
 
     leaseLaws(() => store, run);
     tokenLaws(() => store);
+    answerLaws(() => store);
 
     test('whatever belongs to a run that is not recorded is refused by name', async () => {
       const lease = { run: 'r-none', owner: 'a', pid: 1, heartbeatAt: 0 };

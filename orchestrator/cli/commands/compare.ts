@@ -1,5 +1,5 @@
 import { findRuns } from '../../operations/find-runs.ts';
-import { compareRecords, writeHtml, writeSvg } from '../compare-and-report.ts';
+import { writeHtml, writeSvg } from '../compare-and-report.ts';
 import { compareTokens } from '../compare-tokens.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
@@ -19,12 +19,16 @@ export async function compare(
   options: CompareOptions,
   context: CliContext,
 ): Promise<number> {
-  const workplace = await context.openWorkplace();
   const { output } = context;
-  const records = await findRuns(workplace.store, references);
-  if (options.tokens) return compareTokens(workplace, records, options, output);
-  const comparison = await compareRecords(workplace, records);
-  if (options.html) await writeHtml(options.html, comparison, records, workplace.now());
+  if (options.tokens) {
+    // What was answered, word by word, lies in the runs' folders.
+    const workplace = await context.openWorkplace();
+    return compareTokens(workplace, await findRuns(workplace.store, references), options, output);
+  }
+  const stint = await context.openStint();
+  const compared = await stint.compareRuns({ runs: [...references] });
+  const { comparison } = compared;
+  if (options.html) await writeHtml(options.html, compared, Date.now());
   if (options.svg) await writeSvg(options.svg, comparison);
   if (options.json) printJson(output, comparison);
   else output.print(comparisonText(comparison, output.isTerminal ? { width: output.width } : {}));

@@ -35,7 +35,7 @@ const SPECIMEN = fileURLToPath(new URL('../../../recipes/s1-32b.yaml', import.me
 /** `stint doctor --cluster PROFILE`: whether runs can work there, and how to mend what is in the way. Changes nothing. */
 export async function doctor(options: DoctorOptions, context: CliContext): Promise<number> {
   const { output } = context;
-  const profile = await loadProfile(options.cluster);
+  const profile = await loadProfile(options.cluster, context.home);
   const checks = await examine(profile, context);
   const failed = hasProblem(checks);
   if (options.json) printJson(output, { cluster: profile.name, ok: !failed, checks });

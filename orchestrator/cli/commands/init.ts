@@ -7,6 +7,8 @@ import { chooseSettings } from '../../draft/choose-settings.ts';
 import { type Draft, draftText } from '../../draft/draft-text.ts';
 import { recipeName } from '../../draft/recipe-name.ts';
 import { StintError } from '../../errors/stint-error.ts';
+import { refusals } from '../../operations/plan-recipe.ts';
+import { pricedProfile } from '../../operations/priced-profile.ts';
 import { type DataReport, dataReport } from '../../plan/data-report.ts';
 import { groupsOf } from '../../plan/parallelism.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
@@ -18,9 +20,7 @@ import { isRepository, type ModelHere, modelHere } from '../model-here.ts';
 import type { NamedFields } from '../named-fields.ts';
 import { printJson } from '../output.ts';
 import { planHere } from '../plan-here.ts';
-import { refusals } from '../plan-recipe.ts';
 import { planSummary } from '../plan-summary.ts';
-import { pricedProfile } from '../priced-profile.ts';
 import { dataText } from '../render/data-text.ts';
 import { showReading } from '../show-reading.ts';
 

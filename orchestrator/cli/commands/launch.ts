@@ -1,9 +1,10 @@
+import { pricedProfile } from '../../operations/priced-profile.ts';
 import { admitPlanned } from '../admit-planned.ts';
 import type { CliContext } from '../context.ts';
+import { launchAtServer } from '../launch-at-server.ts';
 import type { RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
 import { planRuns } from '../plan-runs.ts';
-import { pricedProfile } from '../priced-profile.ts';
 import { startRuns } from '../start-runs.ts';
 import { workOnRuns } from '../work-on-runs.ts';
 
@@ -19,6 +20,7 @@ export async function launch(
   options: LaunchOptions,
   context: CliContext,
 ): Promise<number> {
+  if (context.server !== null) return launchAtServer(recipeFile, options, context);
   const { output } = context;
   const profile = await pricedProfile(options.cluster, context.home, Date.now());
   const planned = await planRuns(recipeFile, options, profile, context);

@@ -26,7 +26,7 @@ export interface NodesOptions {
 
 /** `stint nodes --cluster PROFILE`: device nodes, who holds them, which failed runs, and pods that nobody stands behind. */
 export async function nodes(options: NodesOptions, context: CliContext): Promise<number> {
-  const profile = await loadProfile(options.cluster);
+  const profile = await loadProfile(options.cluster, context.home);
   const { backend } = profile;
   if (backend.kind === 'local') throw noNodes(profile);
   const { output } = context;

@@ -1,16 +1,17 @@
 import { writeText } from '../../documents/write-text.ts';
 import { KINDS } from '../../errors/catalogue.ts';
 import { StintError } from '../../errors/stint-error.ts';
+import { refusals } from '../../operations/plan-recipe.ts';
+import { pricedProfile } from '../../operations/priced-profile.ts';
+import { requireInputsHere } from '../../operations/require-inputs-here.ts';
 import type { Sweep } from '../../plan/sweep.ts';
 import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
 import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { type Output, printJson } from '../output.ts';
-import { requireInputsHere } from '../pin-recipe.ts';
+import { type PlannedThere, planAtServer } from '../plan-at-server.ts';
 import { measureHere } from '../plan-here.ts';
-import { refusals } from '../plan-recipe.ts';
 import { planRuns } from '../plan-runs.ts';
-import { pricedProfile } from '../priced-profile.ts';
 import { printPlan } from '../print-plan.ts';
 import { sweepTable } from '../render/sweep-table.ts';
 import type { EvaluatedOptions } from '../settle-evaluation.ts';
@@ -27,6 +28,14 @@ export interface PlanOptions extends RecipeOptions, EvaluatedOptions {
 /** `stint plan RECIPE --cluster PROFILE`: what it would take, and whether it may start. */
 export async function plan(recipeFile: string, options: PlanOptions, context: CliContext): Promise<number> {
   const { output, home } = context;
+  if (context.server !== null && options.sweep === undefined) {
+    if (options.svg !== undefined) throw svgWithoutSweep();
+    return show(
+      await planAtServer(await context.openServer(), recipeFile, options, context),
+      options,
+      output,
+    );
+  }
   const profile = await pricedProfile(options.cluster, home, Date.now());
   if (options.sweep !== undefined) {
     const loaded = await loadToPlan(recipeFile, options, context);
@@ -42,7 +51,14 @@ export async function plan(recipeFile: string, options: PlanOptions, context: Cl
     return 0;
   }
   if (options.svg !== undefined) throw svgWithoutSweep();
-  const { whole } = await planRuns(recipeFile, options, profile, context);
+  return show({ ...(await planRuns(recipeFile, options, profile, context)), profile }, options, output);
+}
+
+function show(
+  { whole, profile }: Pick<PlannedThere, 'whole' | 'profile'>,
+  options: PlanOptions,
+  output: Output,
+): number {
   if (options.json) printJson(output, whole);
   else output.print(printPlan(whole, profile));
   return refusals(whole).length > 0 ? KINDS.refused.exitCode : 0;

@@ -3,6 +3,7 @@ import { loadProfile } from '../../documents/load-profile.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
 import { printManifests } from '../../documents/print-manifests.ts';
 import { StintError } from '../../errors/stint-error.ts';
+import { planRecipe, refusals } from '../../operations/plan-recipe.ts';
 import { didYouMean } from '../../recipe/did-you-mean.ts';
 import type { Manifest } from '../../render/manifest.ts';
 import { renderRuntime } from '../../render/render-owner.ts';
@@ -13,7 +14,6 @@ import type { CliContext } from '../context.ts';
 import { loadWhole, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
 import { measureHere } from '../plan-here.ts';
-import { planRecipe, refusals } from '../plan-recipe.ts';
 
 export interface RenderOptions extends RecipeOptions {
   readonly cluster: string;
@@ -34,7 +34,7 @@ export async function render(
 ): Promise<number> {
   const { output } = context;
   const parts = options.runtime
-    ? [{ title: undefined, manifests: await runtimes(recipeFile, options) }]
+    ? [{ title: undefined, manifests: await runtimes(recipeFile, options, context.home) }]
     : await launchParts(recipeFile, options, context);
   if (options.json)
     printJson(
@@ -77,7 +77,7 @@ async function launchParts(
     });
   const [loaded, profile, templates] = await Promise.all([
     loadWhole(recipeFile, options),
-    loadProfile(options.cluster),
+    loadProfile(options.cluster, context.home),
     loadTemplates(),
   ]);
   const recipes = loaded.arms.map(({ recipe }) => recipe);
@@ -122,8 +122,9 @@ function wanted(stages: readonly Stage[], only: string | undefined): readonly St
 async function runtimes(
   recipeFile: string | undefined,
   { cluster, stage }: RenderOptions,
+  home: string,
 ): Promise<readonly Manifest[]> {
-  const [profile, templates] = await Promise.all([loadProfile(cluster), loadTemplates()]);
+  const [profile, templates] = await Promise.all([loadProfile(cluster, home), loadTemplates()]);
   if (stage !== undefined)
     throw new StintError({
       code: 'no-runtime',

@@ -7,6 +7,9 @@ import { isStintError, StintError } from '../../errors/stint-error.ts';
 import { callerOfToken } from '../../operations/caller-of-token.ts';
 import { createToken } from '../../operations/create-token.ts';
 import { localStint } from '../../operations/local-stint.ts';
+import { localStreams } from '../../operations/local-streams.ts';
+import { ProgressHub } from '../../operations/progress-hub.ts';
+import { siteOf } from '../../operations/site-of.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
 
@@ -21,10 +24,16 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
   const address = addressOf(options.listen);
   const { output, interrupt, force } = context;
   const workplace = await context.openWorkplace('serve');
+  const site = siteOf(context.home, context.requireReady);
+  const hub = new ProgressHub();
   const server = makeServer({
     version: context.version,
     callerOf: (token) => callerOfToken(workplace, token),
-    stintFor: (caller) => localStint(workplace, caller),
+    stintFor: (caller, once) => localStint(workplace, site, caller, once),
+    streamsFor: (caller) => localStreams({ workplace, caller }, hub),
+    uploads: site.uploads,
+    answers: workplace.store.answers,
+    now: workplace.now,
     requireReady: async () => void (await workplace.store.tokens.list()),
     metrics: makeMetrics({
       runs: () => workplace.store.runs.counts(),
@@ -49,7 +58,8 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
       force,
       // What a person has to see to; the rest is in the log.
       onProgress: (progress) => {
-        if (progress.kind === 'warning') output.tell(`warning: ${progress.run}: ${progress.message}`);
+        hub.publish(progress);
+        if (progress.kind === 'warning') output.tell(`warning: ${ofRun(progress.run, progress.message)}`);
       },
       onWarning: (message) => output.tell(`warning: ${message}`),
     });
@@ -58,6 +68,10 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
   }
   return 0;
 }
+
+/** Some name their run themselves. */
+const ofRun = (run: string, message: string): string =>
+  message.includes(run) ? message : `${run}: ${message}`;
 
 function tell({ output, home, store }: CliContext, url: string, token: string | null): void {
   output.print(`Stint serves ${url}`);

@@ -1,13 +1,13 @@
 import { evaluationsOf } from '../../../comparison/describe-arm.ts';
 import { controlRuns } from '../../../controller/control-runs.ts';
 import { StintError } from '../../../errors/stint-error.ts';
+import { pricedProfile } from '../../../operations/priced-profile.ts';
 import { admitPlanned } from '../../admit-planned.ts';
 import { compareAndReport } from '../../compare-and-report.ts';
 import type { CliContext } from '../../context.ts';
 import { exitCodeOf } from '../../exit-code.ts';
 import { printJson } from '../../output.ts';
 import { planRuns } from '../../plan-runs.ts';
-import { pricedProfile } from '../../priced-profile.ts';
 import type { EvaluatedOptions } from '../../settle-evaluation.ts';
 import { showProgress } from '../../show-progress.ts';
 import { tellInterrupt } from '../../tell-interrupt.ts';

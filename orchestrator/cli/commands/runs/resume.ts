@@ -3,10 +3,11 @@ import { requireHere } from '../../../controller/elsewhere.ts';
 import { type BudgetRaise, resumeRuns } from '../../../controller/resume-runs.ts';
 import { StintError } from '../../../errors/stint-error.ts';
 import { findRuns } from '../../../operations/find-runs.ts';
-import type { RunRecord } from '../../../store/port.ts';
+import { nothingToResume } from '../../../operations/resume-runs.ts';
 import { GpuHours } from '../../../units/gpu-hours.ts';
 import { MoneyAmount } from '../../../units/money.ts';
 import type { CliContext } from '../../context.ts';
+import { followAtServer } from '../../follow-at-server.ts';
 import { printJson } from '../../output.ts';
 import { requireFree, startRuns } from '../../start-runs.ts';
 import { workOnRuns } from '../../work-on-runs.ts';
@@ -25,8 +26,9 @@ export async function resume(
   options: ResumeOptions,
   context: CliContext,
 ): Promise<number> {
-  const workplace = await context.openWorkplace();
   const { output } = context;
+  if (context.server !== null) return resumeAtServer(references, options, context);
+  const workplace = await context.openWorkplace();
   const named = await findRuns(workplace.store, references);
   for (const record of named) requireHere(workplace, record, `stint runs resume ${record.id}`);
   await requireFree(workplace, named);
@@ -39,6 +41,23 @@ export async function resume(
   if (options.json) printJson(output, { runs: ids.map((id) => ({ id, state: 'queued' })) });
   else
     output.tell(`Working in the background; it writes to ${log}\nFollow with: stint runs logs -f ${ids[0]}`);
+  return 0;
+}
+
+async function resumeAtServer(
+  references: readonly string[],
+  options: ResumeOptions,
+  context: CliContext,
+): Promise<number> {
+  const { output } = context;
+  const server = await context.openServer();
+  const { runs } = await server.stint.resumeRuns({ runs: [...references], ...raiseOf(options) });
+  if (options.wait) return followAtServer(context, server, runs, options);
+  if (options.json) printJson(output, { runs: runs.map(({ id }) => ({ id, state: 'queued' })) });
+  else
+    output.tell(
+      `The server works on ${runs.length === 1 ? 'it' : 'them'}: ${context.server}\nFollow with: stint runs logs -f ${runs[0]?.id}`,
+    );
   return 0;
 }
 
@@ -60,11 +79,3 @@ function figure(option: string, text: string, schema: typeof MoneyAmount): numbe
     todo: 'give the whole budget of the run, what it has used already included',
   });
 }
-
-const nothingToResume = (named: readonly RunRecord[]) =>
-  new StintError({
-    code: 'nothing-to-resume',
-    where: named.map((record) => record.id).join(', '),
-    what: named.length === 1 ? 'this run has succeeded' : 'all of these runs have succeeded',
-    todo: 'compare their results with `stint compare`, or launch the recipe again',
-  });

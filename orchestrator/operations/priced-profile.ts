@@ -11,8 +11,12 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
  *
  * @throws StintError `no-price` where the book names the device and has no price for it today.
  */
-export async function pricedProfile(cluster: string, home: string, now: number): Promise<ClusterProfile> {
-  const [profile, book] = await Promise.all([loadProfile(cluster), loadPriceBook(undefined, home)]);
+export const pricedProfile = async (cluster: string, home: string, now: number): Promise<ClusterProfile> =>
+  priced(await loadProfile(cluster, home), home, now);
+
+/** A profile with today's price. @throws StintError as `pricedProfile` does. */
+export async function priced(profile: ClusterProfile, home: string, now: number): Promise<ClusterProfile> {
+  const book = await loadPriceBook(undefined, home);
   if (book === null) return profile;
   const pricing = { ...pricingOf(profile), day: dayOf(now) };
   const found = priceOn(book, pricing);

@@ -1,6 +1,6 @@
-import type { RunState } from '../run/state.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { TrainerEvent } from '../wire/trainer-event.ts';
+import type { RunState } from './state.ts';
 
 /** What a face can show while a run goes on. */
 export type Progress =

@@ -1,4 +1,5 @@
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { type CalibrationOf, UNCALIBRATED } from '../plan/calibration.ts';
 import type { EvidenceOf } from '../plan/evidence.ts';
@@ -49,3 +50,18 @@ export function planRecipe(
 /** The verdicts for which nothing may start. */
 export const refusals = (plan: Plan | AblationPlan): readonly Verdict[] =>
   plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
+
+/** @throws StintError with one problem for each verdict for which nothing may start. */
+export function refuse(plan: Plan | AblationPlan): void {
+  const refused = refusals(plan);
+  if (refused.length === 0) return;
+  throw new StintError(
+    refused.map((verdict) => ({
+      // A plan that was just made has no other names.
+      code: verdict.name as ErrorCode,
+      where: `${plan.recipe} on ${plan.cluster}`,
+      what: verdict.message,
+      todo: 'change the recipe or the cluster as said; `stint plan` shows all figures. Nothing was started',
+    })),
+  );
+}

@@ -1,0 +1,54 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Caller } from '../contract/caller.ts';
+import { mayDo } from '../contract/roles.ts';
+import { FILE_PATH, FILE_ROLE } from '../contract/streams.ts';
+import { Sha256 } from '../contract/submission.ts';
+import { filledPath, PREFIX, VERSION_HEADER } from '../contract/verbs.ts';
+import { StintError } from '../errors/stint-error.ts';
+import { callerOf, oneOf } from './answering.ts';
+import { notAllowed, requireVersion } from './refusals.ts';
+import type { Served } from './served.ts';
+
+const OCTETS = 'application/octet-stream';
+
+/** Takes what runs read, by content. It goes to the disk as it comes, however large it is. */
+export function addFiles(server: FastifyInstance, served: Served): void {
+  // In a scope of its own: nothing else takes octets, and here nothing else is taken.
+  server.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(OCTETS, (_, payload, done) => done(null, payload));
+    const url = `${PREFIX}${filledPath(FILE_PATH, (field) => `:${field}`)}`;
+    const callers = new WeakMap<FastifyRequest, Caller>();
+    scope.put(url, {
+      // Before anything of the body is read: whoever may not send reads a refusal at once.
+      onRequest: async (request) => {
+        requireVersion(oneOf(request.headers[VERSION_HEADER]));
+        const caller = await callerOf(served, request);
+        if (!mayDo(caller.role, FILE_ROLE)) throw notAllowed(caller, FILE_ROLE, 'files');
+        callers.set(request, caller);
+      },
+      handler: async (request) => {
+        const { content } = request.params as { readonly content: string };
+        if (!Sha256.safeParse(content).success) throw noDigest(content);
+        await served.uploads.keep(content, request.body as Readable);
+        served.audit({
+          caller: callers.get(request)?.name ?? '',
+          verb: 'sendFile',
+          question: { content },
+          status: 200,
+        });
+        return { content };
+      },
+    });
+  });
+}
+
+const noDigest = (content: string): StintError =>
+  new StintError({
+    code: 'wrong-field',
+    where: 'content',
+    what: `${JSON.stringify(content)} is no digest`,
+    why: 'expected sha256: and 64 hexadecimal digits',
+    todo: 'name the file by the sha256 of its bytes',
+  });

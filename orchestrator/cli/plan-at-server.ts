@@ -1,0 +1,51 @@
+import type { AblationPlan, Plan } from '../plan/plan.ts';
+import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { CliContext, ServerAccess } from './context.ts';
+import { rehearsalKept } from './kept-rehearsals.ts';
+import type { RecipeOptions } from './load-to-plan.ts';
+import { rehearsalOf } from './rehearsal-request.ts';
+import { type SubmissionHere, submissionHere } from './submission-here.ts';
+
+/** What a server says that a recipe of this machine will take. */
+export interface PlannedThere extends Pick<SubmissionHere, 'submission' | 'files'> {
+  readonly whole: Plan | AblationPlan;
+  readonly plans: readonly Plan[];
+  readonly profile: ClusterProfile;
+}
+
+/** The recipe and its data are read here, and planned where the finished runs are known. @throws StintError as both do. */
+export async function planAtServer(
+  { stint }: Pick<ServerAccess, 'stint'>,
+  file: string,
+  options: RecipeOptions & { readonly cluster: string },
+  context: CliContext,
+): Promise<PlannedThere> {
+  const { submission, files, loaded, evidenceOf } = await submissionHere(file, options, context);
+  const { plan: first, profile } = await stint.planRuns(submission);
+  const rehearsals = [];
+  for (const [index, plan] of plansOf(first).entries()) {
+    const arm = loaded.arms[index];
+    if (arm === undefined) throw new Error('each plan is of an arm');
+    const { request } = rehearsalOf(arm, profile, plan, evidenceOf(arm.recipe));
+    rehearsals.push((await rehearsalKept(request, context)) ?? null);
+  }
+  const whole = withRehearsals(first, rehearsals);
+  return { submission: { ...submission, rehearsals }, files, whole, plans: plansOf(whole), profile };
+}
+
+const plansOf = (whole: Plan | AblationPlan): readonly Plan[] =>
+  'arms' in whole ? whole.arms.map(({ plan }) => plan) : [whole];
+
+function withRehearsals(
+  whole: Plan | AblationPlan,
+  rehearsals: readonly (Plan['rehearsal'] | null)[],
+): Plan | AblationPlan {
+  if (!('arms' in whole)) return { ...whole, rehearsal: rehearsals[0] ?? null };
+  return {
+    ...whole,
+    arms: whole.arms.map((arm, index) => ({
+      ...arm,
+      plan: { ...arm.plan, rehearsal: rehearsals[index] ?? null },
+    })),
+  };
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { AblationSchema } from '../recipe/ablation.ts';
+import { FineTuneSchema } from '../recipe/fine-tune.ts';
+import { InspectionSchema } from '../wire/inspection.ts';
+
+export const Sha256 = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hexadecimal digits')
+  .meta({ description: 'Of the bytes of a file.' });
+
+/** A file that its owner has, by its content. */
+const SubmittedFile = z.strictObject({
+  name: z.string().min(1).max(4096).meta({ description: 'As its owner knows it; errors speak of it.' }),
+  sha256: Sha256,
+});
+export type SubmittedFile = z.infer<typeof SubmittedFile>;
+
+/** A model's files lie in one folder; a name that leads out of it would be written where nothing was meant to be. */
+const ModelFile = SubmittedFile.extend({
+  name: z.string().regex(/^[A-Za-z0-9_][\w.-]*$/, 'expected the plain name of a file'),
+});
+
+const SubmittedModel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('folder'), folder: z.string(), files: z.array(ModelFile).min(1) }),
+  z.strictObject({ kind: z.literal('elsewhere'), folder: z.string() }),
+  z.strictObject({ kind: z.literal('hub') }),
+]);
+
+const Files = z.array(SubmittedFile).min(1).nullable();
+
+/** What was seen of the data where the recipe is. */
+const Seen = z.union([
+  z.strictObject({ inspection: InspectionSchema }),
+  z.strictObject({ why: z.string().nullable(), tokenizer: z.string().nullable() }),
+]);
+
+const SubmittedArm = z.strictObject({
+  name: z.string().min(1),
+  value: z.unknown(),
+  recipe: FineTuneSchema,
+  inputs: z.strictObject({
+    model: SubmittedModel.nullable().meta({ description: 'Null for one that starts from scratch.' }),
+    dataset: Files,
+    benchmarks: z.array(z.strictObject({ benchmark: z.string(), files: Files })),
+  }),
+  seen: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .meta({ description: 'Index into `seen`; null: nothing was looked at.' }),
+});
+
+const Rehearsal = z
+  .strictObject({ code: z.string(), isCurrent: z.boolean(), peakBytes: z.number(), passed: z.boolean() })
+  .nullable();
+
+/** A recipe as its owner's machine has read it: its file is there, its arms are whole, and its files are named by content. */
+export const SubmissionSchema = z.strictObject({
+  file: z.string().min(1).max(4096).meta({ description: 'Where the recipe is written; errors speak of it.' }),
+  recipe: z.discriminatedUnion('kind', [FineTuneSchema, AblationSchema]),
+  arms: z.array(SubmittedArm).min(1).max(100).meta({
+    description: 'Of a FineTune the recipe itself; of an Ablation one each, in its order.',
+  }),
+  seen: z.array(Seen).max(100),
+  cluster: z
+    .union([z.string().min(1).max(200), z.record(z.string(), z.unknown())])
+    .meta({ description: 'Name of a profile that the server knows, or a profile as its file has it.' }),
+  rehearsals: z
+    .array(Rehearsal)
+    .max(100)
+    .optional()
+    .meta({ description: 'Of each arm, where they were kept.' }),
+});
+export type Submission = z.infer<typeof SubmissionSchema>;
+export type SubmittedArm = Submission['arms'][number];

@@ -1,0 +1,46 @@
+import type { FollowingFrom } from '../contract/streams.ts';
+import { makeWakeup } from '../controller/wakeup.ts';
+import { canonicalJson } from '../recipe/canonical.ts';
+import { isAtRest, type RunState } from '../run/state.ts';
+import type { RunRecord } from '../store/port.ts';
+import type { Desk } from './desk.ts';
+import type { ProgressHub } from './progress-hub.ts';
+
+/** A run that another process attends tells nothing here: its states are read again so often. */
+const LOOK_MILLISECONDS = 500;
+
+/**
+ * Tells what becomes of a run until it is at rest: its states as they are recorded, whoever attends it, and what it does meanwhile
+ * where that is this process.
+ *
+ * @param after - States up to this one of the run's events are known.
+ * @param onState - Told of each state, with the number of the last event before it.
+ */
+export async function followRun(
+  { store, sleep }: Pick<Desk['workplace'], 'store' | 'sleep'>,
+  hub: Pick<ProgressHub, 'subscribe'>,
+  { id }: Pick<RunRecord, 'id'>,
+  { signal, onProgress, onState, after }: FollowingFrom,
+): Promise<RunState | null> {
+  const wakeup = makeWakeup({ sleep });
+  const unsubscribe = hub.subscribe(id, (progress) => {
+    if (progress.kind === 'state') wakeup.wake();
+    else onProgress(progress);
+  });
+  signal.addEventListener('abort', wakeup.wake);
+  let told = '';
+  try {
+    while (!signal.aborted) {
+      const { run, seq } = await store.runs.state(id);
+      const text = canonicalJson(run.state);
+      if (text !== told && seq > after) onState(run.state, seq);
+      told = text;
+      if (isAtRest(run.state)) return run.state;
+      await wakeup.wait(LOOK_MILLISECONDS);
+    }
+    return null;
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', wakeup.wake);
+  }
+}
