@@ -57,7 +57,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[] | 'every room'>
   fastify: ['orchestrator/api'],
   'prom-client': ['orchestrator/api'],
   commander: ['orchestrator/cli'],
-  'eventsource-parser': ['orchestrator/client'],
+  'eventsource-parser/stream': ['orchestrator/client'],
   pino: ['orchestrator/logging'],
 };
 
