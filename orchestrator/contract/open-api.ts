@@ -159,7 +159,7 @@ const sent = (): Json => ({
   operationId: 'sendFile',
   summary: 'Keep what runs will read, under its sha256',
   description: `Needs the role ${FILE_ROLE}.`,
-  parameters: [inPath('content', z.toJSONSchema(Sha256) as Json)],
+  parameters: [inPath('content', z.toJSONSchema(Sha256))],
   requestBody: {
     required: true,
     content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
