@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { BUDGET_VERBS } from './budgets.ts';
 import { CHECKPOINT_VERBS } from './checkpoints.ts';
 import { COMPARISON_VERBS } from './comparisons.ts';
+import { COST_VERBS } from './costs.ts';
 import type { Exchange } from './exchange.ts';
 import { LAUNCH_VERBS } from './launches.ts';
 import { LEDGER_VERBS } from './ledger.ts';
@@ -14,6 +15,7 @@ export const EXCHANGES = {
   ...RUN_VERBS,
   ...LAUNCH_VERBS,
   ...COMPARISON_VERBS,
+  ...COST_VERBS,
   ...CHECKPOINT_VERBS,
   ...BUDGET_VERBS,
   ...LEDGER_VERBS,

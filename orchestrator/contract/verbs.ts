@@ -25,6 +25,8 @@ export const VERBS = {
   getRun: { method: 'GET', path: '/runs/{run}', role: 'viewer' },
   cancelRuns: { method: 'POST', path: '/runs/cancel', role: 'operator' },
   compareRuns: { method: 'GET', path: '/comparison', role: 'viewer' },
+  sumCost: { method: 'GET', path: '/costs', role: 'viewer' },
+  listCharges: { method: 'GET', path: '/charges', role: 'viewer' },
   listCheckpoints: { method: 'GET', path: '/checkpoints', role: 'viewer' },
   getCheckpoint: { method: 'GET', path: '/checkpoints/{checkpoint}', role: 'viewer' },
   verifyCheckpoint: { method: 'POST', path: '/checkpoints/{checkpoint}/verify', role: 'operator' },

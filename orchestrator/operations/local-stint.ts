@@ -2,6 +2,7 @@ import type { Caller } from '../contract/caller.ts';
 import { OWNER } from '../contract/caller.ts';
 import type { Stint } from '../contract/routes.ts';
 import type { Workplace } from '../controller/workplace.ts';
+import { loadPriceBook } from '../documents/load-price-book.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { Once, Site } from './desk.ts';
 
@@ -20,6 +21,14 @@ export function localStint(workplace: Workplace, site: Site, caller: Caller = OW
     createRuns: async (question) => (await import('./create-runs.ts')).createRuns(launchDesk, question),
     resumeRuns: async (question) => (await import('./resume-runs.ts')).resumeRuns(launchDesk, question),
     compareRuns: async (question) => (await import('./compare-runs.ts')).compareRuns(desk, question),
+    sumCost: async (question) =>
+      (await import('./sum-cost.ts')).sumCost(desk, question, await loadPriceBook(undefined, site.home)),
+    listCharges: async (question) =>
+      (await import('./list-charges.ts')).listCharges(
+        desk,
+        question,
+        await loadPriceBook(undefined, site.home),
+      ),
     getRun: async (question) => (await import('./get-run.ts')).getRun(desk, question),
     cancelRuns: async (question) => (await import('./cancel-runs.ts')).cancelRuns(desk, question),
     listCheckpoints: async (question) =>

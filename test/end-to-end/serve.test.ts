@@ -79,7 +79,7 @@ it('goes on with what was left, and answers a client to the byte as the command 
     stdout: '',
     stderr: expect.stringContaining('does not know who asks'),
   });
-  const elsewhere = await asClient(serving, 'cost');
+  const elsewhere = await asClient(serving, 'nodes', '--cluster', 'laptop');
   expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining('a server was named') });
 
   serving.server.kill('SIGTERM');
@@ -126,6 +126,9 @@ it('plans, runs, follows and compares a client’s recipe as the command line do
     ['compare', run],
     ['compare', run, '--json'],
     ['runs', 'resume', run],
+    ['cost'],
+    ['cost', '--by', 'month,phase', '--json'],
+    ['cost', run, '--format', 'focus'],
   ]) {
     const [at, beside] = [await asClient(serving, ...args), await stint(home, ...args)];
     const answer = ({ code, stdout }: Ended) => ({ args, code, stdout });

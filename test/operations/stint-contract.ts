@@ -39,7 +39,11 @@ export async function workplaceOfTests(home = temporaryFolder()): Promise<Workpl
   for (const { id } of records.slice(1))
     await store.runs.append(id, 0, NOW, [{ type: 'stopped', message: 'by hand' }]);
   const [first, second] = records as [RunRecord, RunRecord];
-  await store.ledger.record([boundFact(second.id, 'p1', NOW - DAY)]);
+  const ended = { kind: 'ended', run: second.id, pod: 'p1', key: 'p1:ended', at: NOW - DAY / 2 } as const;
+  await store.ledger.record([
+    boundFact(second.id, 'p1', NOW - DAY),
+    { ...ended, seen: true, succeeded: false },
+  ]);
   await store.checkpoints.register(checkpoint(second.id, 10, NOW - 5));
   await store.checkpoints.register(checkpoint(first.id, 11, NOW - 4));
   // Of what was registered, one file is as it was, and one is gone.
@@ -81,6 +85,8 @@ const QUESTIONS: { readonly [Name in VerbName]: Parameters<Stint[Name]>[0] } = {
   createRuns: SUBMISSION,
   resumeRuns: { runs: ['r-0002'], gpuHours: 9 },
   compareRuns: { runs: ['r-0001', 'r-0003'] },
+  sumCost: { by: ['run', 'phase'], since: 20_000 },
+  listCharges: { runs: ['r-0001'] },
   getRun: { run: 'r-0001' },
   cancelRuns: { runs: ['r-0000', 'r-0001'] },
   listCheckpoints: {},
@@ -176,6 +182,13 @@ export function stintContract(name: string, reach: Reach): void {
         code: 'no-such-checkpoint',
       });
       await expect(stint.verifyLedger({})).rejects.toMatchObject({ code: 'not-allowed' });
+      // What was held is of another team's run.
+      expect((await stint.sumCost({ by: ['run'] })).rows).toEqual([]);
+      await expect(stint.sumCost({ by: ['run'], runs: ['r-0001'] })).rejects.toMatchObject({ code: 'no-such-run' });
+      const all = await (await reach(workplace, OWNER)).sumCost({ by: ['run'] });
+      expect(all.rows.map(({ key }) => key.run)).toEqual(['r-0001']);
+      await expect(stint.compareRuns({ runs: ['r-0001'] })).rejects.toMatchObject({ code: 'no-such-run' });
+      await expect(stint.resumeRuns({ runs: ['r-0001'] })).rejects.toMatchObject({ code: 'no-such-run' });
     });
   });
 }
