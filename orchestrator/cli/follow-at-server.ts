@@ -1,3 +1,5 @@
+import type { FollowRun } from '../contract/streams.ts';
+import type { RunState } from '../run/state.ts';
 import { reportComparison } from './compare-and-report.ts';
 import type { CliContext, ServerAccess } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -16,14 +18,9 @@ export async function followAtServer(
   runs: readonly Followed[],
   options: { readonly json?: boolean },
 ): Promise<number> {
-  const { output, interrupt } = context;
-  const onProgress = showProgress(output, runs, Date.now);
-  const ends = await Promise.all(runs.map(({ id }) => followRun(id, { signal: interrupt, onProgress })));
-  const states = ends.filter((state) => state !== null);
-  if (states.length < ends.length) {
-    output.tell(leaving(runs));
-    return exitCodeOf([{ kind: 'interrupted', message: '' }]);
-  }
+  const { output } = context;
+  const states = await statesAtServer(context, followRun, runs);
+  if (states === null) return exitCodeOf([{ kind: 'interrupted', message: '' }]);
   if (options.json) {
     const rows = await Promise.all(
       runs.map(async ({ id, arm }) => ({ arm, run: await stint.getRun({ run: id }) })),
@@ -40,6 +37,20 @@ export async function followAtServer(
   if (unfinished.length > 0)
     output.tell(`Go on with: stint runs resume ${unfinished.map(({ id }) => id).join(' ')}`);
   return exitCodeOf(states);
+}
+
+/** What became of runs that a server works on; null where the first Ctrl-C has ended the wait. */
+export async function statesAtServer(
+  { output, interrupt }: Pick<CliContext, 'output' | 'interrupt'>,
+  followRun: FollowRun,
+  runs: readonly Followed[],
+): Promise<readonly RunState[] | null> {
+  const onProgress = showProgress(output, runs, Date.now);
+  const ends = await Promise.all(runs.map(({ id }) => followRun(id, { signal: interrupt, onProgress })));
+  const states = ends.filter((state) => state !== null);
+  if (states.length === ends.length) return states;
+  output.tell(leaving(runs));
+  return null;
 }
 
 const leaving = (runs: readonly Followed[]): string => `This process leaves. The server goes on with the runs.

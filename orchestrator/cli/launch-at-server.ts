@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
+import type { Answer } from '../contract/routes.ts';
 import { refuse } from '../operations/plan-recipe.ts';
 import { formatBytes } from '../units/format.ts';
 import type { CliContext, ServerAccess } from './context.ts';
 import { followAtServer } from './follow-at-server.ts';
-import type { RecipeOptions } from './load-to-plan.ts';
 import { printJson } from './output.ts';
 import { type PlannedThere, planAtServer } from './plan-at-server.ts';
 import { planSummary } from './plan-summary.ts';
+import type { SubmittedOptions } from './submission-here.ts';
 
-export interface LaunchThereOptions extends RecipeOptions {
-  readonly cluster: string;
+export interface LaunchThereOptions extends SubmittedOptions {
   readonly wait?: boolean;
   readonly json?: boolean;
 }
@@ -22,12 +22,7 @@ export async function launchAtServer(
 ): Promise<number> {
   const { output } = context;
   const server = await context.openServer();
-  const planned = await planAtServer(server, file, options, context);
-  const { whole, plans, submission } = planned;
-  refuse(whole);
-  if (!options.json) output.tell(planSummary(whole, plans));
-  await sendFiles(server, planned, context);
-  const { runs } = await server.stint.createRuns(submission);
+  const runs = await admitAtServer(server, file, options, context);
   if (options.wait) return followAtServer(context, server, runs, options);
   if (options.json) {
     printJson(output, { runs: runs.map(({ id, arm }) => ({ id, arm, state: 'queued', checkpoint: null })) });
@@ -37,6 +32,21 @@ export async function launchAtServer(
   output.tell(`The server works on ${runs.length === 1 ? 'it' : 'them'}: ${context.server}`);
   output.tell(`Follow with: stint runs logs -f ${runs[0]?.id}`);
   return 0;
+}
+
+/** Plans a recipe at a server, and if the plan allows it, has the server record its runs. @throws StintError as both do. */
+export async function admitAtServer(
+  server: ServerAccess,
+  file: string,
+  options: SubmittedOptions & { readonly json?: boolean },
+  context: CliContext,
+): Promise<Answer<'createRuns'>['runs']> {
+  const planned = await planAtServer(server, file, options, context);
+  const { whole, plans, submission } = planned;
+  refuse(whole);
+  if (!options.json) context.output.tell(planSummary(whole, plans));
+  await sendFiles(server, planned, context);
+  return (await server.stint.createRuns(submission)).runs;
 }
 
 /** Less takes no longer than a second. */

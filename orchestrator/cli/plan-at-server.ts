@@ -2,9 +2,8 @@ import type { AblationPlan, Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { CliContext, ServerAccess } from './context.ts';
 import { rehearsalKept } from './kept-rehearsals.ts';
-import type { RecipeOptions } from './load-to-plan.ts';
 import { rehearsalOf } from './rehearsal-request.ts';
-import { type SubmissionHere, submissionHere } from './submission-here.ts';
+import { type SubmissionHere, type SubmittedOptions, submissionHere } from './submission-here.ts';
 
 /** What a server says that a recipe of this machine will take. */
 export interface PlannedThere extends Pick<SubmissionHere, 'submission' | 'files'> {
@@ -17,14 +16,16 @@ export interface PlannedThere extends Pick<SubmissionHere, 'submission' | 'files
 export async function planAtServer(
   { stint }: Pick<ServerAccess, 'stint'>,
   file: string,
-  options: RecipeOptions & { readonly cluster: string },
+  options: SubmittedOptions,
   context: CliContext,
 ): Promise<PlannedThere> {
-  const { submission, files, loaded, evidenceOf } = await submissionHere(file, options, context);
+  const { submission, files, arms, evidenceOf } = await submissionHere(file, options, context);
   const { plan: first, profile } = await stint.planRuns(submission);
+  // An evaluation has no step that could be rehearsed.
+  if (arms.length === 0) return { submission, files, whole: first, plans: plansOf(first), profile };
   const rehearsals = [];
   for (const [index, plan] of plansOf(first).entries()) {
-    const arm = loaded.arms[index];
+    const arm = arms[index];
     if (arm === undefined) throw new Error('each plan is of an arm');
     const { request } = rehearsalOf(arm, profile, plan, evidenceOf(arm.recipe));
     rehearsals.push((await rehearsalKept(request, context)) ?? null);

@@ -1,13 +1,14 @@
 import type { LoadedRuns } from '../controller/create-runs.ts';
+import { planEvaluation } from '../operations/plan-evaluation.ts';
 import type { RecipePlan } from '../operations/plan-recipe.ts';
 import { requireInputsHere } from '../operations/require-inputs-here.ts';
+import { settleEvaluation } from '../operations/settle-evaluation.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { CliContext } from './context.ts';
 import { loadWhole, type RecipeOptions } from './load-to-plan.ts';
-import { pinRecipe } from './pin-recipe.ts';
-import { planEvaluation } from './plan-evaluation.ts';
+import { pinArms, pinRecipe } from './pin-recipe.ts';
 import { planHere } from './plan-here.ts';
-import { type EvaluatedOptions, isEvaluation, settleEvaluation } from './settle-evaluation.ts';
+import { askedHere, type EvaluatedOptions } from './who-answers.ts';
 
 export interface PlannedRuns extends RecipePlan {
   readonly loaded: LoadedRuns;
@@ -25,10 +26,13 @@ export async function planRuns(
   context: CliContext,
 ): Promise<PlannedRuns> {
   const whole = await loadWhole(file, options);
-  if (isEvaluation(whole)) {
-    const arms = [await settleEvaluation(whole, options, context)] as const;
+  const asked = askedHere(whole, options);
+  if (asked !== undefined) {
+    const arms = await pinArms([await settleEvaluation(asked, () => context.openWorkplace())], context);
+    const [arm] = arms;
+    if (arm === undefined) throw new Error('what is pinned is what was given');
     requireInputsHere({ file, arms }, profile);
-    return { loaded: { recipe: whole.recipe, arms }, ...planEvaluation(arms[0], profile) };
+    return { loaded: { recipe: whole.recipe, arms }, ...planEvaluation(arm, profile) };
   }
   const loaded = await pinRecipe(whole, context);
   requireInputsHere(loaded, profile);

@@ -54,11 +54,9 @@ const sumCost = {
     .strictObject({
       rows: z.array(CostRowSchema),
       arms: z.record(z.string(), z.string()).meta({ description: 'Of each run that a row names.' }),
-      published: z
-        .record(z.string(), z.number())
-        .meta({
-          description: 'Device-hours that somebody else has published for a recipe that a row names.',
-        }),
+      published: z.record(z.string(), z.number()).meta({
+        description: 'Device-hours that somebody else has published for a recipe that a row names.',
+      }),
       unseen: Unseen,
     })
     .meta({ id: 'CostSums' }),

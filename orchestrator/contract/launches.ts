@@ -33,7 +33,18 @@ const createRuns = {
   summary: 'Record the runs of a recipe, where plan, cluster and budgets allow it; the server attends them',
   input: SubmissionSchema,
   answer: z
-    .strictObject({ runs: z.array(z.strictObject({ id: z.string(), arm: z.string() })) })
+    .strictObject({
+      runs: z.array(
+        z.strictObject({
+          id: z.string(),
+          arm: z.string(),
+          evaluates: z
+            .string()
+            .nullable()
+            .meta({ description: 'Digest of the registered checkpoint that is asked.' }),
+        }),
+      ),
+    })
     .meta({ id: 'CreatedRuns' }),
 } as const satisfies Exchange;
 

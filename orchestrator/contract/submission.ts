@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AblationSchema } from '../recipe/ablation.ts';
+import { EvaluationSchema } from '../recipe/evaluation-recipe.ts';
 import { FineTuneSchema } from '../recipe/fine-tune.ts';
 import { InspectionSchema } from '../wire/inspection.ts';
 
@@ -34,14 +35,17 @@ const Seen = z.union([
   z.strictObject({ why: z.string().nullable(), tokenizer: z.string().nullable() }),
 ]);
 
+const Benchmarks = z.array(z.strictObject({ benchmark: z.string(), files: Files }));
+const Model = SubmittedModel.nullable();
+
 const SubmittedArm = z.strictObject({
   name: z.string().min(1),
   value: z.unknown(),
   recipe: FineTuneSchema,
   inputs: z.strictObject({
-    model: SubmittedModel.nullable().meta({ description: 'Null for one that starts from scratch.' }),
+    model: Model.meta({ description: 'Null for one that starts from scratch.' }),
     dataset: Files,
-    benchmarks: z.array(z.strictObject({ benchmark: z.string(), files: Files })),
+    benchmarks: Benchmarks,
   }),
   seen: z
     .int()
@@ -57,9 +61,13 @@ const Rehearsal = z
 /** A recipe as its owner's machine has read it: its file is there, its arms are whole, and its files are named by content. */
 export const SubmissionSchema = z.strictObject({
   file: z.string().min(1).max(4096).meta({ description: 'Where the recipe is written; errors speak of it.' }),
-  recipe: z.discriminatedUnion('kind', [FineTuneSchema, AblationSchema]),
-  arms: z.array(SubmittedArm).min(1).max(100).meta({
-    description: 'Of a FineTune the recipe itself; of an Ablation one each, in its order.',
+  recipe: z.discriminatedUnion('kind', [FineTuneSchema, AblationSchema, EvaluationSchema]),
+  arms: z.array(SubmittedArm).max(100).meta({
+    description:
+      'Of a FineTune the recipe itself; of an Ablation one each, in its order; of an Evaluation none.',
+  }),
+  asked: z.strictObject({ model: Model, benchmarks: Benchmarks }).optional().meta({
+    description: 'Of an Evaluation: what it reads; a registered checkpoint that it names is at the server.',
   }),
   seen: z.array(Seen).max(100),
   cluster: z
@@ -73,3 +81,4 @@ export const SubmissionSchema = z.strictObject({
 });
 export type Submission = z.infer<typeof SubmissionSchema>;
 export type SubmittedArm = Submission['arms'][number];
+export type SubmittedInputs = Pick<SubmittedArm['inputs'], 'model' | 'benchmarks'>;

@@ -8,14 +8,15 @@ import type { LoadedArm } from '../documents/load-recipe.ts';
 import { pinInputs } from '../documents/pin-inputs.ts';
 import { isStintError, StintError } from '../errors/stint-error.ts';
 import { seededRandom } from '../plan/random.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { RunRecord, Store } from '../store/port.ts';
 import { newRunId } from '../store/run-id.ts';
 import type { LaunchDesk, Once } from './desk.ts';
 import { refuse } from './plan-recipe.ts';
 import { planSubmission } from './plan-runs.ts';
 import { requireInputsHere } from './require-inputs-here.ts';
+import { keptInputs, requireSent } from './submitted-files.ts';
 import { requireKnown } from './submitted-profile.ts';
-import { withFiles } from './submitted-runs.ts';
 
 /**
  * Records the runs of a submission where plan, cluster and budgets allow it; whoever attends the store takes them up.
@@ -28,49 +29,75 @@ export async function createRuns(desk: LaunchDesk, submission: Submission): Prom
   const before = await recordedBefore(desk, submission);
   if (before !== null) return before;
   await requireKnown(submission, caller, site.home);
-  for (const { recipe } of submission.arms) requireTeam(caller.team, recipe.team, caller.name);
-  const { loaded, whole, plans, profile } = await planSubmission(desk, submission);
+  for (const { team } of teamsOf(submission)) requireTeam(caller.team, team, caller.name);
+  const { whole, plans, profile, arms } = await planSubmission(desk, submission);
   refuse(whole);
-  const arms = await withFiles(loaded, submission, site.uploads);
-  requireInputsHere({ file: loaded.file, arms }, profile);
-  const hashes = hashMemory(site.home);
-  // What came is what was named by its digest, and the recipe may name one itself.
-  const pinned: LoadedArm[] = [];
-  for (const arm of arms) pinned.push({ ...arm, pinned: await pinInputs(arm.recipe, arm.inputs, hashes) });
+  const read = await withFiles(desk, submission, arms);
+  requireInputsHere({ file: submission.file, arms: read }, profile);
   await site.requireReady(profile);
-  const staging = { ...workplace, hashes };
+  const staging = { ...workplace, hashes: hashMemory(site.home) };
   const maker = once === undefined ? workplace : { ...workplace, ...chanceOf(once) };
+  const inputs = {
+    stage: (runs: readonly RunRecord[]) => stageInputs(staging, read, runs),
+    unstage: async (runs: readonly RunRecord[]) =>
+      unstageInputs(staging, await unrecorded(workplace.store, runs)),
+  };
   try {
-    const records = await recordRuns(maker, { ...loaded, arms: pinned }, profile, plans, {
-      stage: (runs) => stageInputs(staging, pinned, runs),
-      unstage: async (runs) => unstageInputs(staging, await unrecorded(workplace.store, runs)),
-    });
+    const loaded = { recipe: submission.recipe, arms: read };
+    const records = await recordRuns(maker, loaded, profile, plans, inputs);
     await site.uploads.release(workplace.now());
     return answerOf(records);
   } catch (error) {
     // Another server was asked the same at the same time.
-    const recorded =
-      isStintError(error) && error.code === 'conflict' ? await recordedBefore(desk, submission) : null;
+    const isTaken = isStintError(error) && error.code === 'conflict';
+    const recorded = isTaken ? await recordedBefore(desk, submission) : null;
     if (recorded === null) throw error;
     return recorded;
   }
 }
 
-const answerOf = (records: readonly Pick<RunRecord, 'id' | 'arm'>[]): Answer<'createRuns'> => ({
-  runs: records.map(({ id, arm }) => ({ id, arm })),
+const answerOf = (records: readonly RunRecord[]): Answer<'createRuns'> => ({
+  runs: records.map(({ id, arm, recipe }) => ({
+    id,
+    arm,
+    evaluates: recipe.kind === 'Evaluation' ? (recipe.checkpoint ?? null) : null,
+  })),
 });
+
+/** What came is what was named by its digest, and the recipe may name one itself: all is pinned by what lies here. */
+async function withFiles(
+  { site }: LaunchDesk,
+  { arms: submitted, asked }: Submission,
+  arms: readonly LoadedArm<RunRecipe>[],
+): Promise<readonly LoadedArm<RunRecipe>[]> {
+  const sent = [...submitted.map(({ inputs }) => inputs), ...(asked ? [asked] : [])];
+  await requireSent(sent, site.uploads);
+  const pinned: LoadedArm<RunRecipe>[] = [];
+  for (const [index, arm] of arms.entries()) {
+    const named = submitted[index]?.inputs ?? asked ?? { model: null, benchmarks: [] };
+    const kept = await keptInputs(arm.recipe, named, site.uploads);
+    // A registered checkpoint was found where it is.
+    const inputs = { ...arm.inputs, ...kept, model: arm.inputs.model ?? kept.model };
+    pinned.push({ ...arm, inputs, pinned: await pinInputs(arm.recipe, inputs, hashMemory(site.home)) });
+  }
+  return pinned;
+}
 
 /** Asked again, the ids are the same: what was recorded is found, whatever became of the answer. */
 async function recordedBefore(
   { workplace: { store }, once }: LaunchDesk,
-  { arms }: Submission,
+  { recipe, arms }: Submission,
 ): Promise<Answer<'createRuns'> | null> {
   if (once === undefined) return null;
   const { now, random } = chanceOf(once);
-  const ids = arms.map(() => newRunId(now(), random)).toSorted();
-  const records = await Promise.all(ids.map((id) => store.runs.find(id)));
-  const same = records.filter((record, index) => record?.recipeDigest === digestOf(arms[index]?.recipe));
-  return same.length < arms.length ? null : answerOf(same.filter((record) => record !== null));
+  const count = Math.max(1, arms.length);
+  const ids = Array.from({ length: count }, () => newRunId(now(), random)).toSorted();
+  const found = (await Promise.all(ids.map((id) => store.runs.find(id)))).filter((run) => run !== null);
+  const isSame = (run: RunRecord, index: number): boolean =>
+    recipe.kind === 'Evaluation'
+      ? run.name === recipe.name
+      : run.recipeDigest === digestOf(arms[index]?.recipe);
+  return found.length === count && found.every(isSame) ? answerOf(found) : null;
 }
 
 /** The same times and numbers each time that it is asked. */
@@ -81,6 +108,9 @@ async function unrecorded(store: Store, runs: readonly RunRecord[]): Promise<rea
   const found = await Promise.all(runs.map(({ id }) => store.runs.find(id)));
   return runs.filter((_, index) => found[index] === null);
 }
+
+const teamsOf = ({ recipe, arms }: Submission): readonly { readonly team?: string | undefined }[] =>
+  recipe.kind === 'Evaluation' ? [recipe] : arms.map((arm) => arm.recipe);
 
 function requireTeam(own: string | null, of: string | undefined, name: string): void {
   if (own === null || own === of) return;

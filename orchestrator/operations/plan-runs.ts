@@ -1,11 +1,15 @@
 import type { Answer } from '../contract/routes.ts';
 import type { Submission } from '../contract/submission.ts';
 import { calibrationOn } from '../controller/calibration-of.ts';
+import type { LoadedArm } from '../documents/load-recipe.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { LaunchDesk } from './desk.ts';
+import { planEvaluation } from './plan-evaluation.ts';
 import { planRecipe, type RecipePlan } from './plan-recipe.ts';
+import { submittedEvaluation } from './submitted-evaluation.ts';
 import { submittedProfile } from './submitted-profile.ts';
-import { type Submitted, submittedRuns } from './submitted-runs.ts';
+import { submittedRuns } from './submitted-runs.ts';
 
 /** The plan of a submission, with what this store's finished runs have taught. @throws StintError for what cannot be planned. */
 export async function planRuns(desk: LaunchDesk, submission: Submission): Promise<Answer<'planRuns'>> {
@@ -13,18 +17,26 @@ export async function planRuns(desk: LaunchDesk, submission: Submission): Promis
   return { plan: whole, profile };
 }
 
-export interface PlannedSubmission extends RecipePlan, Submitted {
+export interface PlannedSubmission extends RecipePlan {
+  /** In the order of the plans. */
+  readonly arms: readonly LoadedArm<RunRecipe>[];
   readonly profile: ClusterProfile;
 }
 
 export async function planSubmission(
-  { workplace: { store, now }, site }: Pick<LaunchDesk, 'workplace' | 'site'>,
+  desk: Pick<LaunchDesk, 'workplace' | 'caller' | 'site'>,
   submission: Submission,
 ): Promise<PlannedSubmission> {
-  const profile = await submittedProfile(submission, site.home, now());
-  const { loaded, evidenceOf } = submittedRuns(submission);
+  const { store, now } = desk.workplace;
+  const { recipe } = submission;
+  const profile = await submittedProfile(submission, desk.site.home, now());
+  if (recipe.kind === 'Evaluation') {
+    const arm = await submittedEvaluation(desk, recipe, submission);
+    return { ...planEvaluation(arm, profile), arms: [arm], profile };
+  }
+  const { loaded, evidenceOf } = submittedRuns(recipe, submission);
   const planned = planRecipe(loaded, profile, await calibrationOn(store, profile), evidenceOf);
-  return { ...rehearsed(planned, submission), loaded, evidenceOf, profile };
+  return { ...rehearsed(planned, submission), arms: loaded.arms, profile };
 }
 
 /** Rehearsals are kept where they were made. */
@@ -32,8 +44,6 @@ function rehearsed({ whole, plans }: RecipePlan, { rehearsals }: Submission): Re
   if (rehearsals === undefined) return { whole, plans };
   const all = plans.map((plan, index) => ({ ...plan, rehearsal: rehearsals[index] ?? null }));
   if (!('arms' in whole)) return { whole: { ...whole, rehearsal: rehearsals[0] ?? null }, plans: all };
-  return {
-    whole: { ...whole, arms: whole.arms.map((arm, index) => ({ ...arm, plan: all[index] ?? arm.plan })) },
-    plans: all,
-  };
+  const arms = whole.arms.map((arm, index) => ({ ...arm, plan: all[index] ?? arm.plan }));
+  return { whole: { ...whole, arms }, plans: all };
 }

@@ -134,6 +134,15 @@ it('plans, runs, follows and compares a client’s recipe as the command line do
     const answer = ({ code, stdout }: Ended) => ({ args, code, stdout });
     expect(answer(at)).toEqual(answer(beside));
   }
+  const asking = ['eval', join(RECIPES, 'ask-tiny.yaml'), '--cluster', 'laptop', '--json'];
+  const { checkpoint } = shown as { readonly checkpoint: string };
+  const asked = await asClient(serving, '--home', home, ...asking, '--checkpoint', checkpoint);
+  expect(asked.code, asked.stderr).toBe(0);
+  expect(JSON.parse(asked.stdout)).toMatchObject({
+    state: 'succeeded',
+    checkpoint: expect.stringMatching(/^sha256:/),
+    evaluations: [{ benchmark: 'running-digit', questions: 20 }],
+  });
   const none = await asClient(serving, 'launch', recipe, '--cluster', 'nowhere');
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no cluster profile "nowhere"') });
   serving.server.kill('SIGTERM');

@@ -184,7 +184,9 @@ export function stintContract(name: string, reach: Reach): void {
       await expect(stint.verifyLedger({})).rejects.toMatchObject({ code: 'not-allowed' });
       // What was held is of another team's run.
       expect((await stint.sumCost({ by: ['run'] })).rows).toEqual([]);
-      await expect(stint.sumCost({ by: ['run'], runs: ['r-0001'] })).rejects.toMatchObject({ code: 'no-such-run' });
+      await expect(stint.sumCost({ by: ['run'], runs: ['r-0001'] })).rejects.toMatchObject({
+        code: 'no-such-run',
+      });
       const all = await (await reach(workplace, OWNER)).sumCost({ by: ['run'] });
       expect(all.rows.map(({ key }) => key.run)).toEqual(['r-0001']);
       await expect(stint.compareRuns({ runs: ['r-0001'] })).rejects.toMatchObject({ code: 'no-such-run' });

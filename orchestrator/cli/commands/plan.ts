@@ -14,8 +14,8 @@ import { measureHere } from '../plan-here.ts';
 import { planRuns } from '../plan-runs.ts';
 import { printPlan } from '../print-plan.ts';
 import { sweepTable } from '../render/sweep-table.ts';
-import type { EvaluatedOptions } from '../settle-evaluation.ts';
 import { sweepRecipe } from '../sweep-recipe.ts';
+import type { EvaluatedOptions } from '../who-answers.ts';
 
 export interface PlanOptions extends RecipeOptions, EvaluatedOptions {
   readonly cluster: string;

@@ -1,59 +1,47 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Caller, OWNER } from '../contract/caller.ts';
+import type { Workplace } from '../controller/workplace.ts';
 import { digestOf } from '../documents/digest.ts';
 import type { FoundInputs } from '../documents/find-inputs.ts';
 import { findModel } from '../documents/find-model-files.ts';
 import type { LoadedArm, LoadedRecipe } from '../documents/load-recipe.ts';
 import { readVocabularySize } from '../documents/model-vocabulary.ts';
 import { StintError } from '../errors/stint-error.ts';
-import { findCheckpoint } from '../operations/find-checkpoint.ts';
-import { findRun } from '../operations/find-runs.ts';
-import { modelFolder } from '../operations/model-folder.ts';
 import { DEFAULT_PROMPT, type Evaluation, type SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import { asFineTune } from '../recipe/run-recipe.ts';
-import { askEndpoint } from './ask-endpoint.ts';
-import type { CliContext } from './context.ts';
-import { pinArms } from './pin-recipe.ts';
+import { findCheckpoint } from './find-checkpoint.ts';
+import { findRun } from './find-runs.ts';
+import { modelFolder } from './model-folder.ts';
 
-export interface EvaluatedOptions {
-  /** Id or digest; in the place of what the recipe names. */
-  readonly checkpoint?: string;
-  /** A server that answers, in the place of both. */
-  readonly endpoint?: string;
+export interface AskedEvaluation extends Pick<LoadedRecipe, 'file' | 'asked'> {
+  readonly recipe: Evaluation;
 }
 
-type Asked = LoadedRecipe & { readonly recipe: Evaluation };
-type Context = Pick<CliContext, 'home' | 'output' | 'openWorkplace'>;
-
-export const isEvaluation = (loaded: LoadedRecipe): loaded is Asked => loaded.recipe.kind === 'Evaluation';
+type OpenWorkplace = () => Promise<Workplace>;
 
 /**
- * The recipe with the one who answers: a registered checkpoint, asked as it was trained to be, or the model that the
- * recipe names; what is read is pinned by content.
+ * The recipe with the one who answers: a registered checkpoint, asked as it was trained to be, or the model that the recipe names.
  *
- * @throws StintError as `askEndpoint`; `no-such-checkpoint`, `nothing-to-evaluate`, and `run-is-elsewhere` where another machine has the files.
+ * @param openWorkplace - Called where a checkpoint is named.
+ * @throws StintError `no-such-checkpoint`, `nothing-to-evaluate`, and `run-is-elsewhere` where another machine has the files.
  */
 export async function settleEvaluation(
-  { file, recipe: written, asked }: Asked,
-  options: EvaluatedOptions,
-  context: Context,
+  { file, recipe, asked }: AskedEvaluation,
+  openWorkplace: OpenWorkplace,
+  caller: Caller = OWNER,
 ): Promise<LoadedArm<SettledEvaluation>> {
-  if (options.checkpoint !== undefined && options.endpoint !== undefined) throw oneAnswers();
-  const recipe = options.endpoint === undefined ? written : askEndpoint(file, written, options.endpoint);
-  const reference = options.checkpoint ?? recipe.checkpoint;
   const benchmarks = asked?.benchmarks ?? [];
-  const { model, prompt = DEFAULT_PROMPT } = recipe;
-  if (reference === undefined && model === undefined) throw nobodyAnswers(file);
+  const { model, checkpoint, prompt = DEFAULT_PROMPT } = recipe;
+  if (checkpoint === undefined && model === undefined) throw nobodyAnswers(file);
   const who: Answerer =
-    reference === undefined
+    checkpoint === undefined
       ? { model, prompt, place: asked?.model ?? null }
-      : await registered(reference, recipe, context);
+      : await registered(checkpoint, recipe, await openWorkplace(), caller);
   const { place, trainedOn, ...subject } = who;
   const settled = { ...recipe, ...subject } as SettledEvaluation;
   const inputs = { model: place, dataset: null, benchmarks, ...(trainedOn && { trainedOn }) };
-  const arm = { name: recipe.name, value: null, recipe: settled, recipeDigest: digestOf(settled), inputs };
-  const [pinned = arm] = await pinArms([arm], context);
-  return pinned;
+  return { name: recipe.name, value: null, recipe: settled, recipeDigest: digestOf(settled), inputs };
 }
 
 /** What answers, how it is asked, where its files are, and what it was trained on where that is still there. */
@@ -65,10 +53,10 @@ interface Answerer extends Pick<Evaluation, 'checkpoint' | 'model' | 'prompt'> {
 async function registered(
   reference: string,
   { prompt }: Evaluation,
-  { openWorkplace }: Context,
+  workplace: Workplace,
+  caller: Caller,
 ): Promise<Answerer> {
-  const workplace = await openWorkplace();
-  const checkpoint = await findCheckpoint(workplace.store, reference);
+  const checkpoint = await findCheckpoint(workplace.store, reference, caller);
   const place = await modelFolder(workplace, checkpoint);
   if ('machine' in place) throw onAnotherMachine(checkpoint.id, place.machine);
   const record = await findRun(workplace.store, checkpoint.run);
@@ -98,14 +86,6 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-const oneAnswers = () =>
-  new StintError({
-    code: 'wrong-option',
-    where: '--endpoint',
-    what: 'a checkpoint and an endpoint are named, and one of them can answer',
-    todo: 'leave one of --checkpoint and --endpoint out',
-  });
 
 const nobodyAnswers = (file: string) =>
   new StintError({
