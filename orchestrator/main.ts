@@ -46,6 +46,7 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
   const home = findHome(named.home, process.cwd());
   let opened: OpenedStore | null = null;
   let workplace: Workplace | undefined;
+  let hasReconciled = false;
   return {
     output,
     version,
@@ -57,8 +58,13 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     interrupt: interrupt.signal,
     force: force.signal,
     openWorkplace: async (how) => {
+      const acts = how === 'make' || how === 'act';
       // A command may look first and work later.
-      if (workplace) return workplace;
+      if (workplace) {
+        if (acts && !hasReconciled) await tellWhatWasLeft(workplace, output, acts);
+        hasReconciled ||= acts;
+        return workplace;
+      }
       if (named.server) throw notOverAServer(named.server);
       if (how === 'make' || how === 'serve') await makeFolder(home);
       else if (!named.store) await requireHome(home, how === 'found' ? STORE_FILE : '');
@@ -66,7 +72,8 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
       workplace = await composeWorkplace(home, opened);
       handleSignals();
       if (opened.isSnapshot) output.tell(SNAPSHOT);
-      else if (how !== 'serve') await tellWhatWasLeft(workplace, output);
+      else if (how !== 'serve') await tellWhatWasLeft(workplace, output, acts);
+      hasReconciled = acts;
       return workplace;
     },
     async openStint(how) {
@@ -164,14 +171,19 @@ const notOverAServer = (url: string): StintError =>
 const SNAPSHOT =
   'This home cannot be written by this user: what is recorded there is shown, and nothing is brought to rest or changed.';
 
-/** Brings to rest what can be, and says what a person may have to see to. */
-async function tellWhatWasLeft(workplace: Workplace, { tell }: Output): Promise<void> {
-  const [{ reconcile }, { machineOf }] = await Promise.all([
+/** Says what a person may have to see to; whoever works on runs brings to rest what can be first, and whoever looks changes nothing. */
+async function tellWhatWasLeft(workplace: Workplace, { tell }: Output, acts: boolean): Promise<void> {
+  const [{ findLeft, reconcile }, { machineOf }] = await Promise.all([
     import('./controller/reconcile.ts'),
     import('./controller/elsewhere.ts'),
   ]);
-  const { interrupted, unattended, elsewhere } = await reconcile(workplace);
-  for (const line of whatWasLeft({ interrupted, unattended, elsewhere }, machineOf)) tell(line);
+  if (acts) {
+    for (const line of whatWasLeft(await reconcile(workplace), machineOf)) tell(line);
+    return;
+  }
+  const { left, ...others } = await findLeft(workplace);
+  const interrupted = left.map(({ id }) => id);
+  for (const line of whatWasLeft({ interrupted, ...others }, machineOf)) tell(line);
 }
 
 interface OpenedStore extends Pick<Workplace, 'store' | 'host'> {

@@ -25,10 +25,11 @@ export interface Background {
 }
 
 /**
- * Without a word, what is there is opened, and abandoned runs are brought to rest; `found`: only where a store is there;
- * `make`: home and store are made; `serve`: made, and left as it is, because whoever opens it attends what is in it.
+ * Without a word, what is there is opened to look: nothing is changed. `found`: only where a store is there; `act`: abandoned runs of
+ * this machine are brought to rest first; `make`: the same, and home and store are made; `serve`: made, and left as it is, because
+ * whoever opens it attends what is in it.
  */
-export type Opening = 'found' | 'make' | 'serve';
+export type Opening = 'found' | 'act' | 'make' | 'serve';
 
 /** What only a server's client asks for. */
 export interface ServerAccess {
@@ -46,7 +47,7 @@ export interface CliContext {
   /** Where what is recorded is kept, for people to read: the home, a shared store's address without its password, or a server's. */
   readonly store: string;
   /**
-   * Opens it and brings abandoned runs to rest. Closed when the command ends.
+   * Opens it. Closed when the command ends.
    *
    * @throws StintError `no-home` when its folder is not there; `not-over-a-server` where a server was named.
    */

@@ -33,8 +33,8 @@ const onTheirCluster = (runs: readonly string[]): string =>
 
 const thereOnly = (machine: string, runs: readonly string[]): string =>
   runs.length === 1
-    ? `${runs[0]} was left on ${machine}, and no stint process works on it; any stint command there brings it to rest`
-    : `${counted(runs)} were left on ${machine}, and no stint process works on them; any stint command there brings them to rest`;
+    ? `${runs[0]} was left on ${machine}, and no stint process works on it; it can be resumed or cancelled there`
+    : `${counted(runs)} were left on ${machine}, and no stint process works on them; they can be resumed or cancelled there`;
 
 const counted = (runs: readonly string[]): string => `${runs.length} runs`;
 

@@ -10,14 +10,18 @@ import { foldRun } from '../run/evolve.ts';
 import type { RunRecord } from '../store/port.ts';
 import { elsewhere } from './elsewhere.ts';
 import { podStatements } from './held-by-phase.ts';
-import type { Sight } from './sight.ts';
+import type { UnattendedSight } from './look-at-unattended.ts';
 import type { Workplace } from './workplace.ts';
 
 /** All that is known of a run here, for a comparison; what it has not reached yet, or keeps on another machine, is null. */
-export async function gatherArm(workplace: Workplace, sight: Sight, record: RunRecord): Promise<ArmInput> {
+export async function gatherArm(
+  workplace: Workplace,
+  sight: UnattendedSight,
+  record: RunRecord,
+): Promise<ArmInput> {
   const { store } = workplace;
   const events = await store.runs.events(record.id);
-  const run = foldRun(events);
+  const run = sight.left.get(record.id)?.run ?? foldRun(events);
   const hasPrepared = run.done.includes('prepare') && elsewhere(workplace, record) === null;
   const pods = await podStatements(workplace, sight, [record.id]);
   return {

@@ -9,6 +9,7 @@ import type { RunRecord } from '../store/port.ts';
 import { elsewhere, machineOf } from './elsewhere.ts';
 import { isAttended } from './is-attended.ts';
 import { knownPods } from './known-pods.ts';
+import { type LeftHere, leftHere } from './left-here.ts';
 import { podPlace } from './pod-place.ts';
 import { readRun } from './read-run.ts';
 import type { Workplace } from './workplace.ts';
@@ -31,6 +32,8 @@ export interface Look {
   readonly facts: readonly LedgerFact[];
   /** Why it could not. */
   readonly why?: string;
+  /** Of a run of this machine whose process is gone, and its pods with it: what has become of it. */
+  readonly left?: LeftHere;
 }
 
 /** Its process is about to begin with it, or just begins; the arms of an ablation that wait for their turn are queued. */
@@ -46,14 +49,16 @@ async function isNext(workplace: Looker, record: RunRecord): Promise<boolean> {
 
 /** Where a run is just now, by its records and by one look at its cluster. */
 export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<Look> {
-  const { state, released } = (await workplace.store.runs.state(record.id)).run;
+  const { run } = await workplace.store.runs.state(record.id);
+  const { state, released } = run;
   const { backend } = record.profile;
   const unseen = { obstacles: [], seen: null, facts: [], at: workplace.now() };
-  if (state.kind === 'queued')
+  const isLeft = backend.kind === 'local' && !isAtRest(state) && !(await isAttended(workplace, record));
+  if (state.kind === 'queued' && !(isLeft && elsewhere(workplace, record) === null))
     return { ...unseen, status: (await isNext(workplace, record)) ? 'starting' : 'queued' };
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
   const isKept = backend.kind === 'kubernetes' && isAtRest(state) && !released;
-  if (!isUnderway && !isKept) return { ...unseen, status: statusOf(state, null) };
+  if (!isUnderway && !isKept && !isLeft) return { ...unseen, status: statusOf(state, null) };
   const host = elsewhere(workplace, record);
   if (host !== null)
     return { ...unseen, status: statusOf(state, null), why: `its pods are on ${machineOf(host)}` };
@@ -79,7 +84,10 @@ export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<L
       ...seen.pods.flatMap((pod) => boundAndEndedFacts(pod, podPlace(pod.stage, record))),
       ...missedFacts(record.id, missing, at),
     ];
-    return { status: statusOf(state, seen), obstacles, seen, at, facts };
+    const asked = isLeft ? await workplace.store.requests.askedAt(record.id, 'cancel') : null;
+    const left = isLeft ? leftHere(record, run, seen, asked !== null) : null;
+    const status = statusOf(left?.run.state ?? state, seen);
+    return { status, obstacles, seen, at, facts, ...(left && { left }) };
   } catch (error) {
     return { ...unseen, status: statusOf(state, null), why: String(error) };
   } finally {

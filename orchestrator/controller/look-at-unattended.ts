@@ -1,6 +1,8 @@
 import { isSettled } from '../run/is-settled.ts';
 import type { RunRecord } from '../store/port.ts';
+import { elsewhere } from './elsewhere.ts';
 import { isAttended } from './is-attended.ts';
+import type { LeftHere } from './left-here.ts';
 import { type Look, type Looker, lookAtRun } from './look-at-run.ts';
 import { type Sight, sightOfLeases } from './sight.ts';
 
@@ -8,6 +10,8 @@ import { type Sight, sightOfLeases } from './sight.ts';
 export interface UnattendedSight extends Sight {
   /** Those of whose pods more is seen than recorded. */
   readonly looked: readonly RunRecord[];
+  /** Those of this machine whose processes are gone, and their pods with them: what has become of each. */
+  readonly left: ReadonlyMap<string, LeftHere>;
   /** Those that could not be seen: they are known to have held what they held at their last sign of life. */
   readonly unseen: readonly { readonly run: string; readonly why: string }[];
 }
@@ -51,15 +55,17 @@ function withLooks(leases: Sight, looks: readonly TakenLook[]): UnattendedSight 
     watchedUntil: (run) => at.get(run) ?? leases.watchedUntil(run),
     facts: seen.flatMap(({ look }) => look.facts),
     looked: seen.map(({ record }) => record),
+    left: new Map(looks.flatMap(({ record, look: { left } }) => (left ? [[record.id, left] as const] : []))),
     unseen: looks.flatMap(({ record, look: { why } }) =>
       why === undefined ? [] : [{ run: record.id, why }],
     ),
   };
 }
 
-/** A run of the local backend is brought to rest before any command; of one on another machine nothing can be seen here. */
+/** Of a run on another machine nothing can be seen here. */
 async function isLeft(workplace: Looker, record: RunRecord): Promise<boolean> {
-  if (record.profile.backend?.kind !== 'kubernetes') return false;
-  if (isSettled((await workplace.store.runs.state(record.id)).run, true)) return false;
+  if (elsewhere(workplace, record) !== null) return false;
+  const outlives = record.profile.backend?.kind === 'kubernetes';
+  if (isSettled((await workplace.store.runs.state(record.id)).run, outlives)) return false;
   return !(await isAttended(workplace, record));
 }

@@ -14,9 +14,22 @@ export interface Reconciled {
   readonly elsewhere: readonly { readonly run: string; readonly host: string }[];
 }
 
-/** Runs that are not over and that nobody works on any more: their process was killed, or has let them go on. */
+/** Runs that are not over and that nobody works on any more; those of this machine, whose process was killed, are brought to rest. */
 export async function reconcile(workplace: Workplace): Promise<Reconciled> {
+  const { left, ...others } = await findLeft(workplace);
   const interrupted: string[] = [];
+  for (const record of left) if (await bringToRest(workplace, record)) interrupted.push(record.id);
+  return { interrupted, ...others };
+}
+
+export interface Left extends Omit<Reconciled, 'interrupted'> {
+  /** Their pods go with their process, which is gone; whoever works on runs brings them to rest. */
+  readonly left: readonly RunRecord[];
+}
+
+/** The same for whoever only looks: nothing is recorded, and no pod is asked for anything. */
+export async function findLeft(workplace: Workplace): Promise<Left> {
+  const left: RunRecord[] = [];
   const unattended: string[] = [];
   const elsewhere: { run: string; host: string }[] = [];
   for (const record of await workplace.store.runs.list({ open: true })) {
@@ -27,9 +40,9 @@ export async function reconcile(workplace: Workplace): Promise<Reconciled> {
     const host = hostOf(workplace, record);
     if (outlives) unattended.push(record.id);
     else if (host !== null) elsewhere.push({ run: record.id, host });
-    else if (await bringToRest(workplace, record)) interrupted.push(record.id);
+    else left.push(record);
   }
-  return { interrupted, unattended, elsewhere };
+  return { left, unattended, elsewhere };
 }
 
 async function bringToRest(workplace: Workplace, record: RunRecord): Promise<boolean> {

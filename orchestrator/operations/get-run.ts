@@ -5,6 +5,7 @@ import { heldMilliseconds } from '../comparison/held-time.ts';
 import type { RunAnswer } from '../contract/runs.ts';
 import { elsewhere } from '../controller/elsewhere.ts';
 import { podStatements } from '../controller/held-by-phase.ts';
+import { recordedAt } from '../controller/left-here.ts';
 import { type Look, lookAtRun } from '../controller/look-at-run.ts';
 import { lookAtUnattended } from '../controller/look-at-unattended.ts';
 import { ownBudget } from '../controller/own-budget.ts';
@@ -32,9 +33,9 @@ export async function getRun(
 ): Promise<RunAnswer> {
   const { store } = workplace;
   const record = await findRun(store, reference, caller);
-  const events = await store.runs.events(record.id);
-  const run = foldRun(events);
   const look = await lookAtRun(workplace, record);
+  const events = await eventsAsSeen(workplace, record, look);
+  const run = foldRun(events);
   const { sight, ...held } = await heldOf(workplace, record, look);
   const planned = currentPlan(record.plan, events);
   const lines = await runBudgets(workplace, sight, record, ownBudget(record, run));
@@ -77,6 +78,16 @@ export async function getRun(
     host: record.host,
     workFolder: elsewhere(workplace, record) === null ? workplace.workFolder(record) : null,
   };
+}
+
+/** Of a run whose process is gone, and its pods with it, also what whoever takes it up will record first. */
+async function eventsAsSeen(
+  { store }: Workplace,
+  { id }: RunRecord,
+  { left, at }: Look,
+): Promise<readonly RecordedEvent[]> {
+  const events = await store.runs.events(id);
+  return left === undefined ? events : [...events, ...recordedAt(left, { seq: events.length }, at)];
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

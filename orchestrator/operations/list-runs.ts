@@ -4,7 +4,7 @@ import type { RunRow } from '../contract/runs.ts';
 import type { Looker } from '../controller/look-at-run.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { describeNow } from '../run/describe-state.ts';
-import { isAtRest } from '../run/state.ts';
+import { isAtRest, type Run } from '../run/state.ts';
 import { type Status, statusOf } from '../run/status.ts';
 import type { RunSummary, SummaryQuery } from '../store/port.ts';
 import type { Desk } from './desk.ts';
@@ -29,12 +29,15 @@ export async function listRuns(
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {
-    runs: await Promise.all(shown.map(async (run) => rowOf(run, await statusOfRun(workplace, run)))),
+    runs: await Promise.all(shown.map(async (run) => rowOf(run, await whereItIs(workplace, run)))),
     next: last !== undefined && found.length > limit ? cursorOf(last) : null,
   };
 }
 
-function rowOf({ id, name, arm, ablation, cluster, createdAt, run }: RunSummary, status: Status): RunRow {
+function rowOf(
+  { id, name, arm, ablation, cluster, createdAt }: RunSummary,
+  { run, status }: { readonly run: Run; readonly status: Status },
+): RunRow {
   return {
     id,
     recipe: name,
@@ -50,12 +53,13 @@ function rowOf({ id, name, arm, ablation, cluster, createdAt, run }: RunSummary,
 }
 
 /** What is recorded of a run that goes on is what was asked for; where it is, its cluster knows. */
-async function statusOfRun(workplace: Looker, { id, run }: RunSummary): Promise<Status> {
+async function whereItIs(workplace: Looker, { id, run }: RunSummary): Promise<{ run: Run; status: Status }> {
   const record = isAtRest(run.state) ? null : await workplace.store.runs.find(id);
-  if (record === null) return statusOf(run.state, null);
+  if (record === null) return { run, status: statusOf(run.state, null) };
   // Most lists are of runs that are over, and a look is much to load.
   const { lookAtRun } = await import('../controller/look-at-run.ts');
-  return (await lookAtRun(workplace, record)).status;
+  const { left, status } = await lookAtRun(workplace, record);
+  return { run: left?.run ?? run, status };
 }
 
 function pageAfter(cursor: string) {

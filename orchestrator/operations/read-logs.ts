@@ -2,6 +2,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import type { LogQuery } from '../contract/streams.ts';
 import { requireHere } from '../controller/elsewhere.ts';
 import { knownPods } from '../controller/known-pods.ts';
+import { lookAtRun } from '../controller/look-at-run.ts';
 import { readRun } from '../controller/read-run.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import type { KeptLine } from '../documents/kept-logs.ts';
@@ -20,7 +21,7 @@ interface Source {
   readonly show: () => Promise<void>;
 }
 
-type Reader = Pick<Workplace, 'store' | 'clusterFor' | 'keptLogs' | 'sleep' | 'now' | 'host'>;
+type Reader = Pick<Workplace, 'store' | 'clusterFor' | 'keptLogs' | 'sleep' | 'now' | 'host' | 'isAlive'>;
 
 const LOOK_MILLISECONDS = 500;
 const WATCH_AGAIN_MILLISECONDS = 5_000;
@@ -74,6 +75,9 @@ class LogReading {
       await Promise.all(sources.filter(({ isAlive }) => isAlive).map(({ show }) => show()));
       if (signal.aborted) return null;
       if (isAtRest(state) && sources.length === 0) return state;
+      // Nobody is there who could bring it to rest, and nothing of it is alive that could print.
+      const left = sources.length === 0 ? (await lookAtRun(this.#workplace, this.#record)).left : undefined;
+      if (left !== undefined) return left.run.state;
       if (sources.length === 0) await this.#workplace.sleep(LOOK_MILLISECONDS, until);
     }
   }

@@ -7,7 +7,8 @@ import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
-import { reconcile } from '../../orchestrator/controller/reconcile.ts';
+import { lookAtUnattended } from '../../orchestrator/controller/look-at-unattended.ts';
+import { findLeft, reconcile } from '../../orchestrator/controller/reconcile.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
@@ -96,4 +97,34 @@ test('the machine that it lives on proves its pods dead and brings it to rest', 
   expect(interrupted).toEqual([record.id]);
   const { store } = machine(ANN);
   expect((await store.runs.events(record.id)).at(-1)?.event.type).toBe('interrupted');
+});
+
+test('whoever only looks says what the machine that it lives on will record, and records nothing', async () => {
+  const machine = await twoMachines();
+  const ann = machine(ANN);
+  const record = await leftRunning(ann);
+  const { left, status } = await lookAtRun(ann, record);
+  expect(status).toBe('interrupted');
+  expect(await ann.store.runs.events(record.id)).toHaveLength(1);
+  expect((await findLeft(ann)).left.map(({ id }) => id)).toEqual([record.id]);
+  expect((await lookAtUnattended(ann)).left.get(record.id)).toEqual(left);
+  await reconcile(ann);
+  const recorded = (await ann.store.runs.events(record.id)).slice(1).map(({ event }) => event);
+  expect(left?.events).toEqual(recorded);
+  expect(left?.run).toEqual((await ann.store.runs.state(record.id)).run);
+});
+
+test('what a person has asked to end is shown as ended, and what was never begun as that', async () => {
+  const machine = await twoMachines();
+  const ann = machine(ANN);
+  const record = await leftRunning(ann);
+  await ann.store.requests.ask(record.id, 'cancel', Date.now());
+  expect((await lookAtRun(ann, record)).left?.run.state).toMatchObject({ kind: 'stopped' });
+  const [other] = (await ann.store.runs.list()).filter(({ id }) => id !== record.id);
+  if (other === undefined) throw new Error('the recipe has two arms');
+  const later = { ...ann, now: () => Date.now() + 60_000 };
+  expect((await lookAtRun(later, other)).left?.run.state).toEqual({
+    kind: 'interrupted',
+    message: 'its controller ended before it began',
+  });
 });

@@ -79,7 +79,7 @@ async function untilOver(
       if (there) {
         outOfReach.add(record.id);
         output.tell(
-          `${record.id}: no stint process works on it; it ends with the next stint command on ${machineOf(there.host)}`,
+          `${record.id}: no stint process works on it; it ends when it is cancelled, or resumed, on ${machineOf(there.host)}`,
         );
       } else if (unattended.includes(record.id) && !taken.has(record.id)) {
         const end = takeOver(context, workplace, record).then(() => taken.delete(record.id));

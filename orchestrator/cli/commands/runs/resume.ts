@@ -28,7 +28,7 @@ export async function resume(
 ): Promise<number> {
   const { output } = context;
   if (context.server !== null) return resumeAtServer(references, options, context);
-  const workplace = await context.openWorkplace();
+  const workplace = await context.openWorkplace('act');
   const named = await findRuns(workplace.store, references);
   for (const record of named) requireHere(workplace, record, `stint runs resume ${record.id}`);
   await requireFree(workplace, named);
