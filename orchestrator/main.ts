@@ -98,32 +98,10 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     },
     openServer: () => openServer(named.server),
     requireReady,
-    surveyCluster: async ({ context }, needs, objects) => {
-      const { survey } = await import('../cluster/kubernetes/survey.ts');
-      return survey({ context, needs, objects, signal: interrupt.signal, tell: output.tell });
-    },
+    ...CLUSTERS,
     surveyMachine: async () => {
       const { surveyMachine } = await import('../cluster/local/survey-machine.ts');
       return surveyMachine({ home, pythonBin: PYTHON_BIN });
-    },
-    readInventory: async ({ context, namespace }, deviceResource) => {
-      const { readInventory } = await import('../cluster/kubernetes/read-inventory.ts');
-      return readInventory({
-        context,
-        namespace,
-        deviceResource,
-        signal: interrupt.signal,
-        tell: output.tell,
-      });
-    },
-    leftovers: ({ context, namespace, owner }, deviceResource, run) => {
-      const { tell } = output;
-      const place = { context, namespace, owner, deviceResource, run, signal: interrupt.signal, tell };
-      const room = import('../cluster/kubernetes/release-run.ts');
-      return {
-        find: async () => (await room).findLeftovers(place),
-        release: async (ended) => (await room).releaseRun(place, ended),
-      };
     },
     dataReader: {
       digest: async () => (await import('./documents/reader-digest.ts')).readerDigest(CHECKOUT),
@@ -137,6 +115,33 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     close: async () => opened?.store.close(),
   };
 }
+
+/** What is looked at of clusters beyond their runs. */
+const CLUSTERS: Pick<CliContext, 'surveyCluster' | 'readInventory' | 'leftovers'> = {
+  surveyCluster: async ({ context }, needs, objects) => {
+    const { survey } = await import('../cluster/kubernetes/survey.ts');
+    return survey({ context, needs, objects, signal: interrupt.signal, tell: output.tell });
+  },
+  readInventory: async ({ context, namespace }, deviceResource) => {
+    const { readInventory } = await import('../cluster/kubernetes/read-inventory.ts');
+    return readInventory({
+      context,
+      namespace,
+      deviceResource,
+      signal: interrupt.signal,
+      tell: output.tell,
+    });
+  },
+  leftovers: ({ context, namespace, owner }, deviceResource, run) => {
+    const { tell } = output;
+    const place = { context, namespace, owner, deviceResource, run, signal: interrupt.signal, tell };
+    const room = import('../cluster/kubernetes/release-run.ts');
+    return {
+      find: async () => (await room).findLeftovers(place),
+      release: async (ended) => (await room).releaseRun(place, ended),
+    };
+  },
+};
 
 /** Its token is in the environment: a command line can be read by everybody. */
 function serverOf(url: string): Server {

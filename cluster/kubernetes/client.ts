@@ -1,9 +1,8 @@
-import { HttpMethod, type KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { HttpMethod, type KubeConfig } from '@kubernetes/client-node';
 import { type Dispatcher, request } from 'undici';
 import { ApiError, type Asked, answeredError, unansweredError } from './api-error.ts';
 import { delayAfter, type Pace, pause } from './back-off.ts';
-import { credentialsOf } from './credentials.ts';
-import { makeDispatcher } from './dispatcher.ts';
+import { makeConnection } from './connection.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -41,41 +40,12 @@ export function apiClient(
   load: () => KubeConfig,
   { pace = PACE, tell = () => undefined }: ClientOptions = {},
 ): ApiClient {
-  const loaded = () => {
-    const config = load();
-    return { config, current: credentialsOf(config, { tell, isInteractive: process.stdin.isTTY }) };
-  };
-  let { config, current } = loaded();
-  let connected: { readonly as: KubeConfig; readonly by: Promise<Dispatcher | undefined> } | undefined;
-
-  /** client-node makes a dispatcher at every call; a kept one reuses its connections. */
-  async function authenticated(url: string, method: HttpMethod, signal: AbortSignal) {
-    const context = new RequestContext(url, method);
-    const complete = await current(signal);
-    await complete.applySecurityAuthentication(context);
-    if (connected?.as !== complete) {
-      disconnect();
-      connected = { as: complete, by: makeDispatcher(complete) };
-    }
-    const dispatcher = (await connected.by) ?? context.getDispatcher();
-    return { headers: context.getHeaders(), ...(dispatcher && { dispatcher }) };
-  }
-
-  /** What is on its way ends first. */
-  function disconnect(): void {
-    void connected?.by.then((dispatcher) => dispatcher?.close());
-    connected = undefined;
-  }
-
-  function loadAnew(): void {
-    disconnect();
-    ({ config, current } = loaded());
-  }
+  const connection = makeConnection(load, tell);
 
   async function attempt(call: Call, silenceMs: number): Promise<Dispatcher.ResponseData> {
     const { method = 'GET', body, contentType, signal } = call;
-    const url = urlOf(call);
-    const access = await authenticated(url, HttpMethod[method], signal);
+    const url = urlOf(connection.server(), call);
+    const access = await connection.authenticated(url, HttpMethod[method], signal);
     return request(url, {
       method,
       ...(access.dispatcher && { dispatcher: access.dispatcher }),
@@ -97,7 +67,7 @@ export function apiClient(
       if (response.statusCode < 300) return response;
       const text = await response.body.text();
       if (response.statusCode === 401 && !refused) {
-        loadAnew();
+        connection.loadAnew();
         continue;
       }
       const retryAfter = response.headers['retry-after'];
@@ -147,13 +117,12 @@ export function apiClient(
     }
   }
 
-  const server = (): string => config.getCurrentCluster()?.server.replace(/\/$/, '') ?? '';
-  const asked = ({ method = 'GET', path }: Call): Asked => ({ method, path, server: server() });
-
-  function urlOf({ path, query = {} }: Call): string {
-    const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
-    return `${server()}${path}${pairs.length > 0 ? `?${new URLSearchParams(pairs).toString()}` : ''}`;
-  }
+  const asked = ({ method = 'GET', path }: Call): Asked => ({ method, path, server: connection.server() });
 
   return { json, stream };
+}
+
+function urlOf(server: string, { path, query = {} }: Call): string {
+  const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+  return `${server}${path}${pairs.length > 0 ? `?${new URLSearchParams(pairs).toString()}` : ''}`;
 }

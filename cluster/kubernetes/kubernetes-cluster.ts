@@ -8,7 +8,7 @@ import { configName } from '../../orchestrator/render/names.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import type { Cluster, LogOptions, Settled, StopOptions } from '../port.ts';
 import { applyObject } from './apply.ts';
-import { apiClient, type JsonObject } from './client.ts';
+import { type ApiClient, apiClient, type JsonObject } from './client.ts';
 import { endPods } from './end-pods.ts';
 import { fenceNode } from './fence-node.ts';
 import { followLog } from './follow-log.ts';
@@ -40,8 +40,8 @@ interface Until {
 
 /** Runs rendered jobs on a Kubernetes cluster, in one namespace, with whatever rights the credentials give. */
 export function kubernetesCluster(options: KubernetesOptions): Cluster {
-  const { backend, deviceResource, say = () => undefined } = options;
-  const { namespace, queue } = backend;
+  const { backend, say = () => undefined } = options;
+  const { namespace } = backend;
   const client = apiClient(options.load ?? (() => loadConfig(backend.context)), {
     tell: options.tell ?? say,
   });
@@ -49,31 +49,7 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   const jobs = ownersIn(backend.owner, namespace);
   const forget = (name: string, { signal }: Until) => letObjectGo(client, `${pods}/${name}`, signal);
 
-  let finding: Promise<string> | undefined;
-  /** What cannot be found now may be later. */
-  const workloads = async (signal: AbortSignal): Promise<string | undefined> => {
-    if (!queue) return undefined;
-    finding ??= workloadsPath(client, namespace, signal).catch((error: unknown) => {
-      finding = undefined;
-      throw error;
-    });
-    return finding;
-  };
-  const viewsBy = (path: string | undefined) =>
-    new Views(
-      (run) =>
-        new RunsView(client, {
-          watched: { pods, jobs, workloads: path, events: eventsIn(namespace) },
-          run,
-          deviceResource,
-          say,
-          onNeverBound: ({ metadata }) => {
-            forget(metadata.name, { signal: new AbortController().signal }).catch((error: unknown) =>
-              say(`${metadata.name} could not be let go: ${String(error)}`),
-            );
-          },
-        }),
-    );
+  const workloads = workloadsOf(client, backend);
   let views: Views | undefined;
 
   async function apply(manifests: readonly Manifest[], { signal }: Until) {
@@ -82,7 +58,7 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
 
   async function* watch(run: string, { signal }: Until) {
     const path = await workloads(signal);
-    views ??= viewsBy(path);
+    views ??= viewsBy(client, options, path);
     yield* views.for(run).watch(run, signal);
   }
 
@@ -131,17 +107,57 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   const clear = (run: string, { signal }: Until) =>
     removeOwn(client, `${configsIn(namespace)}/${configName(run)}`, [LABEL.run, run], signal);
 
-  async function usableNodes({ signal }: Until) {
-    const nodes = valueOf(await readNodes(client, signal));
-    if (nodes === undefined) return null;
-    const has = (allocatable: Readonly<Record<string, number>>) =>
-      deviceResource === undefined || (allocatable[deviceResource] ?? 0) > 0;
-    return nodes
-      .filter(({ ready, cordoned, allocatable }) => ready && !cordoned && has(allocatable))
-      .filter(({ labels }) => hasLabels(labels, backend.nodeSelector))
-      .map(({ name }) => name);
-  }
+  const usableNodes = ({ signal }: Until) => usableNodesOf(client, options, signal);
 
-  const queues = queue !== undefined;
+  const queues = backend.queue !== undefined;
   return { outlives: true, queues, apply, watch, logs, stop, fence, release, clear, usableNodes };
+}
+
+/** Names of those that take pods of gangs just now; null where nodes may not be read. */
+async function usableNodesOf(
+  client: ApiClient,
+  { backend, deviceResource }: Pick<KubernetesOptions, 'backend' | 'deviceResource'>,
+  signal: AbortSignal,
+): Promise<readonly string[] | null> {
+  const nodes = valueOf(await readNodes(client, signal));
+  if (nodes === undefined) return null;
+  const has = (allocatable: Readonly<Record<string, number>>) =>
+    deviceResource === undefined || (allocatable[deviceResource] ?? 0) > 0;
+  return nodes
+    .filter(({ ready, cordoned, allocatable }) => ready && !cordoned && has(allocatable))
+    .filter(({ labels }) => hasLabels(labels, backend.nodeSelector))
+    .map(({ name }) => name);
+}
+
+/** Finds where Workloads are, on a cluster with a queue. What cannot be found now may be later. */
+function workloadsOf(
+  client: ApiClient,
+  { queue, namespace }: KubernetesBackend,
+): (signal: AbortSignal) => Promise<string | undefined> {
+  let finding: Promise<string> | undefined;
+  return async (signal) => {
+    if (!queue) return undefined;
+    finding ??= workloadsPath(client, namespace, signal).catch((error: unknown) => {
+      finding = undefined;
+      throw error;
+    });
+    return finding;
+  };
+}
+
+/** @param workloads - Where they are; undefined without a queue. */
+function viewsBy(
+  client: ApiClient,
+  { backend, deviceResource, say = () => undefined }: KubernetesOptions,
+  workloads: string | undefined,
+): Views {
+  const { namespace, owner } = backend;
+  const pods = podsIn(namespace);
+  const watched = { pods, jobs: ownersIn(owner, namespace), workloads, events: eventsIn(namespace) };
+  const onNeverBound = ({ metadata }: { readonly metadata: { readonly name: string } }): void => {
+    letObjectGo(client, `${pods}/${metadata.name}`, new AbortController().signal).catch((error: unknown) =>
+      say(`${metadata.name} could not be let go: ${String(error)}`),
+    );
+  };
+  return new Views((run) => new RunsView(client, { watched, run, deviceResource, say, onNeverBound }));
 }

@@ -40,7 +40,16 @@ const client = (name: string) =>
   );
 
 /** The programs of the control plane, by name; each needs those before it. */
-export function parts(bin: string): Readonly<Record<PartName, Service>> {
+export const parts = (bin: string): Readonly<Record<PartName, Service>> => ({
+  ...stores(bin),
+  ...managers(bin),
+  jobset: controller(bin, 'jobset', 'jobset', PORTS.jobsetHealth),
+  kueue: controller(bin, 'kueue', 'kueue', PORTS.kueueHealth),
+  trainer: controller(bin, 'trainer', 'trainer-controller-manager', PORTS.trainerHealth),
+});
+
+/** What is asked, and what keeps it. */
+function stores(bin: string): Readonly<Record<'etcd' | 'kube-apiserver', Service>> {
   return {
     etcd: {
       name: 'etcd',
@@ -87,6 +96,14 @@ export function parts(bin: string): Readonly<Record<PartName, Service>> {
       ],
       ready: `${API_SERVER}/readyz`,
     },
+  };
+}
+
+/** What acts on it, and the nodes that are simulated. */
+function managers(
+  bin: string,
+): Readonly<Record<'kube-controller-manager' | 'kube-scheduler' | 'kwok', Service>> {
+  return {
     'kube-controller-manager': {
       name: 'kube-controller-manager',
       command: [
@@ -134,9 +151,6 @@ export function parts(bin: string): Readonly<Record<PartName, Service>> {
       ],
       ready: loopback(PORTS.kwok, '/healthz', 'http'),
     },
-    jobset: controller(bin, 'jobset', 'jobset', PORTS.jobsetHealth),
-    kueue: controller(bin, 'kueue', 'kueue', PORTS.kueueHealth),
-    trainer: controller(bin, 'trainer', 'trainer-controller-manager', PORTS.trainerHealth),
   };
 }
 

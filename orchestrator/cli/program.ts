@@ -43,34 +43,7 @@ export async function runProgram(
 ): Promise<number> {
   let exitCode = 0;
   const json = argv.includes('--json');
-  const program = new Command('stint')
-    .description('Runs reasoning fine-tunes on GPU clusters and accounts for every GPU-second.')
-    .version(version)
-    .option(
-      '--home <folder>',
-      'where runs, ledger and checkpoints are kept (default: the nearest .stint folder)',
-      process.env['STINT_HOME'],
-    )
-    // Help shows the name of the variable and not what it holds, which may be a password.
-    .addOption(
-      new Option(
-        '--store <url>',
-        'a store that several people share: postgres://user@host:5432/database (default: in the home)',
-      ).env('STINT_STORE'),
-    )
-    .addOption(
-      new Option(
-        '--server <url>',
-        'a `stint serve` that answers instead of this machine; its token is read from STINT_TOKEN',
-      ).env('STINT_SERVER'),
-    )
-    .addHelpText('after', EXIT_CODES)
-    .showSuggestionAfterError()
-    .configureOutput({
-      writeOut: (text) => door.print(text.trimEnd()),
-      writeErr: (text) => door.tell(text.trimEnd()),
-    })
-    .exitOverride();
+  const program = makeProgram(version, door);
 
   function add<Options extends { json?: boolean }>(
     parent: Command,
@@ -130,6 +103,40 @@ export async function runProgram(
     if (json) printJson(door, { problems: [problemDocument(wrongUsage(error))] });
     return KINDS.invalid.exitCode;
   }
+}
+
+/** Without its commands. */
+function makeProgram(version: string, door: Output): Command {
+  return (
+    new Command('stint')
+      .description('Runs reasoning fine-tunes on GPU clusters and accounts for every GPU-second.')
+      .version(version)
+      .option(
+        '--home <folder>',
+        'where runs, ledger and checkpoints are kept (default: the nearest .stint folder)',
+        process.env['STINT_HOME'],
+      )
+      // Help shows the name of the variable and not what it holds, which may be a password.
+      .addOption(
+        new Option(
+          '--store <url>',
+          'a store that several people share: postgres://user@host:5432/database (default: in the home)',
+        ).env('STINT_STORE'),
+      )
+      .addOption(
+        new Option(
+          '--server <url>',
+          'a `stint serve` that answers instead of this machine; its token is read from STINT_TOKEN',
+        ).env('STINT_SERVER'),
+      )
+      .addHelpText('after', EXIT_CODES)
+      .showSuggestionAfterError()
+      .configureOutput({
+        writeOut: (text) => door.print(text.trimEnd()),
+        writeErr: (text) => door.tell(text.trimEnd()),
+      })
+      .exitOverride()
+  );
 }
 
 /** What commander has told a person, as a document. */

@@ -3,7 +3,7 @@ import { boundAndEndedFacts, missedFacts } from '../ledger/phase-facts.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { numberAttempts } from '../run/number-attempts.ts';
 import { type Obstacle, obstaclesOf } from '../run/obstacle.ts';
-import { isAtRest } from '../run/state.ts';
+import { isAtRest, type Run } from '../run/state.ts';
 import { type Status, statusOf } from '../run/status.ts';
 import type { RunRecord } from '../store/port.ts';
 import { elsewhere, machineOf } from './elsewhere.ts';
@@ -51,17 +51,38 @@ async function isNext(workplace: Looker, record: RunRecord): Promise<boolean> {
 export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<Look> {
   const { run } = await workplace.store.runs.state(record.id);
   const { state, released } = run;
-  const { backend } = record.profile;
   const unseen = { obstacles: [], seen: null, facts: [], at: workplace.now() };
-  const isLeft = backend.kind === 'local' && !isAtRest(state) && !(await isAttended(workplace, record));
-  if (state.kind === 'queued' && !(isLeft && elsewhere(workplace, record) === null))
-    return { ...unseen, status: (await isNext(workplace, record)) ? 'starting' : 'queued' };
-  const isUnderway = state.kind === 'running' || state.kind === 'stopping';
-  const isKept = backend.kind === 'kubernetes' && isAtRest(state) && !released;
-  if (!isUnderway && !isKept && !isLeft) return { ...unseen, status: statusOf(state, null) };
   const host = elsewhere(workplace, record);
+  const isLeft = await isLeftHere(workplace, record, run);
+  if (state.kind === 'queued' && !isLeft)
+    return { ...unseen, status: (await isNext(workplace, record)) ? 'starting' : 'queued' };
+  const isKept = record.profile.backend.kind === 'kubernetes' && isAtRest(state) && !released;
+  if (isAtRest(state) && !isKept) return { ...unseen, status: statusOf(state, null) };
   if (host !== null)
     return { ...unseen, status: statusOf(state, null), why: `its pods are on ${machineOf(host)}` };
+  try {
+    const { seen, facts } = await seenOf(workplace, record);
+    const at = workplace.now();
+    const left = isLeft ? await whatWasLeft(workplace, record, run, seen) : null;
+    const status = statusOf(left?.run.state ?? state, seen);
+    return { status, obstacles: obstaclesNow(record, run, seen, at), seen, at, facts, ...(left && { left }) };
+  } catch (error) {
+    return { ...unseen, status: statusOf(state, null), why: String(error) };
+  }
+}
+
+/** A run of this machine that nobody works on any more. */
+const isLeftHere = async (workplace: Looker, record: RunRecord, { state }: Run): Promise<boolean> =>
+  record.profile.backend.kind === 'local' &&
+  !isAtRest(state) &&
+  elsewhere(workplace, record) === null &&
+  !(await isAttended(workplace, record));
+
+/** One answer of its cluster, which may be late. */
+async function seenOf(
+  workplace: Looker,
+  record: RunRecord,
+): Promise<{ seen: Observation; facts: LedgerFact[] }> {
   const answered = new AbortController();
   const late = new AbortController();
   try {
@@ -71,26 +92,36 @@ export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<L
     void workplace.sleep(ANSWER_WITHIN_MILLISECONDS, answered.signal).then(() => late.abort());
     const read = await readRun(cluster, record.id, late.signal);
     const seen = { ...read, pods: numberAttempts(read.pods, known) };
-    const at = workplace.now();
-    const obstacles =
-      isUnderway && backend.kind === 'kubernetes'
-        ? obstaclesOf(state, seen, backend.deadlines, null, at)
-        : [];
     const present = new Set(seen.pods.map(({ uid }) => uid));
     const missing = [...known].flatMap(([uid, { endedAt }]) =>
       endedAt === undefined && !present.has(uid) ? [uid] : [],
     );
     const facts = [
       ...seen.pods.flatMap((pod) => boundAndEndedFacts(pod, podPlace(pod.stage, record))),
-      ...missedFacts(record.id, missing, at),
+      ...missedFacts(record.id, missing, workplace.now()),
     ];
-    const asked = isLeft ? await workplace.store.requests.askedAt(record.id, 'cancel') : null;
-    const left = isLeft ? leftHere(record, run, seen, asked !== null) : null;
-    const status = statusOf(left?.run.state ?? state, seen);
-    return { status, obstacles, seen, at, facts, ...(left && { left }) };
-  } catch (error) {
-    return { ...unseen, status: statusOf(state, null), why: String(error) };
+    return { seen, facts };
   } finally {
     answered.abort();
   }
+}
+
+function obstaclesNow(
+  { profile: { backend } }: RunRecord,
+  { state }: Run,
+  seen: Observation,
+  at: number,
+): readonly Obstacle[] {
+  if (backend.kind !== 'kubernetes' || (state.kind !== 'running' && state.kind !== 'stopping')) return [];
+  return obstaclesOf(state, seen, backend.deadlines, null, at);
+}
+
+async function whatWasLeft(
+  { store }: Looker,
+  record: RunRecord,
+  run: Run,
+  seen: Observation,
+): Promise<LeftHere | null> {
+  const isCancelled = (await store.requests.askedAt(record.id, 'cancel')) !== null;
+  return leftHere(record, run, seen, isCancelled);
 }

@@ -4,7 +4,7 @@ import { type KnownPod, numberAttempts } from '../run/number-attempts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { Clock } from './clock.ts';
 import { followEvents, type LogHandlers } from './follow-events.ts';
-import { isGivenUp, pauseAfter, troubleKind } from './retry-policy.ts';
+import { isGivenUp, pauseAfter, type TroubleKind, troubleKind } from './retry-policy.ts';
 
 export interface RunObserver {
   /** All of the run as last seen; null while that cannot be read. */
@@ -83,40 +83,18 @@ export function observeRun(
     for (const uid of open) missing.add(uid);
   }
 
-  async function watch(): Promise<void> {
-    let [failures, told] = [0, ''];
-    while (!signal.aborted) {
-      let pause = AGAIN_MILLISECONDS;
-      let shownAt: number | undefined;
-      try {
-        for await (const seen of cluster.watch(run, { signal })) {
-          shownAt ??= clock.now();
-          await take(seen);
-        }
-        if (shownAt !== undefined) [failures, told] = [0, ''];
-      } catch (error) {
-        if (signal.aborted) break;
-        if (shownAt !== undefined && clock.now() - shownAt >= LASTING_MILLISECONDS)
-          [failures, told] = [0, ''];
-        latest = null; // Unknown is a state: nothing is decided until the run is seen again.
-        const kind = troubleKind(error);
-        failures += 1;
-        if (kind === 'refused' && error instanceof Error) denied = error;
-        if (kind === 'refused' && isGivenUp(kind, failures)) refusal = { error };
-        const what = String(error);
-        // Each cause once, however long it lasts.
-        if (what !== told) handlers.onWarning(`the pods of ${run} could not be read, trying again: ${what}`);
-        told = what;
-        // What answers again is seen again soon.
-        const longest = kind === 'refused' ? Number.POSITIVE_INFINITY : SOON_MILLISECONDS;
-        pause = Math.min(longest, Math.max(AGAIN_MILLISECONDS, pauseAfter(kind, failures)));
-        handlers.onChange();
-      }
-      await clock.sleep(pause, signal);
-    }
-  }
+  void keepWatching(cluster, clock, signal, {
+    run,
+    onSeen: take,
+    onLost: (error, kind, failures) => {
+      latest = null; // Unknown is a state: nothing is decided until the run is seen again.
+      if (kind === 'refused' && error instanceof Error) denied = error;
+      if (kind === 'refused' && isGivenUp(kind, failures)) refusal = { error };
+      handlers.onChange();
+    },
+    onWarning: handlers.onWarning,
+  });
 
-  void watch();
   return {
     seen: () => latest,
     refusal: () => refusal,
@@ -132,4 +110,47 @@ export function observeRun(
       await Promise.all(wanted.map(({ done }) => done));
     },
   };
+}
+
+interface Watching {
+  readonly run: string;
+  readonly onSeen: (seen: Observation) => Promise<void>;
+  /** What is known is no longer what is; `failures` counts those in a row. */
+  readonly onLost: (error: unknown, kind: TroubleKind, failures: number) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+/** Begins a watch again whenever it ends, until told to stop. */
+async function keepWatching(
+  cluster: Cluster,
+  clock: Clock,
+  signal: AbortSignal,
+  { run, onSeen, onLost, onWarning }: Watching,
+): Promise<void> {
+  let [failures, told] = [0, ''];
+  while (!signal.aborted) {
+    let pause = AGAIN_MILLISECONDS;
+    let shownAt: number | undefined;
+    try {
+      for await (const seen of cluster.watch(run, { signal })) {
+        shownAt ??= clock.now();
+        await onSeen(seen);
+      }
+      if (shownAt !== undefined) [failures, told] = [0, ''];
+    } catch (error) {
+      if (signal.aborted) break;
+      if (shownAt !== undefined && clock.now() - shownAt >= LASTING_MILLISECONDS) [failures, told] = [0, ''];
+      const kind = troubleKind(error);
+      failures += 1;
+      const what = String(error);
+      // Each cause once, however long it lasts.
+      if (what !== told) onWarning(`the pods of ${run} could not be read, trying again: ${what}`);
+      told = what;
+      // What answers again is seen again soon.
+      const longest = kind === 'refused' ? Number.POSITIVE_INFINITY : SOON_MILLISECONDS;
+      pause = Math.min(longest, Math.max(AGAIN_MILLISECONDS, pauseAfter(kind, failures)));
+      onLost(error, kind, failures);
+    }
+    await clock.sleep(pause, signal);
+  }
 }

@@ -14,7 +14,7 @@ import { evaluationPower } from './evaluation-power.ts';
 import type { Evidence } from './evidence.ts';
 import { linearFlopsPerToken, loadOf } from './flops.ts';
 import { pinned } from './pinned.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Verdict } from './plan.ts';
 import { inputsOfRecipe, type PlannedInputs } from './planned-inputs.ts';
 import { findRemedies } from './remedies.ts';
 import { type Sizing, sizeUp } from './sizing.ts';
@@ -67,8 +67,6 @@ export function makePlan(
   const stages = planStages({ recipe, profile, sizing, duration, evaluate: answering?.stage ?? null });
   const gpuHours = sumOfHours(stages);
   const cost = costOf(gpuHours, profile);
-  const disk = diskFits(recipe, size, profile);
-  const spec = specFits(recipe, inputs, profile);
   const fits = sizing.fitsDevice && sizing.fitsHost;
   const remedies = fits ? [] : findRemedies(recipe, profile, evidence);
   return {
@@ -109,25 +107,68 @@ export function makePlan(
     power: facts ? evaluationPower(facts) : [],
     gpuHours,
     cost,
-    verdicts: [
-      lengthsKnown(lengths, profile),
-      dataUsable(lengths),
-      noSilentTruncation(recipe, lengths),
-      withinPositions(recipe),
-      worldMatchesBatch(recipe, sizing),
-      memoryFits(sizing, profile, remedies),
-      hostMemoryFits(sizing, profile, remedies),
-      networkKeepsUp(time, sizing, profile),
-      warmupEnds(recipe, count),
-      stopCanBeSaved(recipe, size, profile, time),
-      ...(disk ? [disk] : []),
-      ...(spec ? [spec] : []),
-      ...(answering?.verdicts ?? [NOTHING_EVALUATED]),
-      withinBudget(recipe, gpuHours.expected, cost.expected, profile),
-      pinned(recipe, inputs),
-    ],
+    verdicts: verdictsOf({
+      recipe,
+      profile,
+      sizing,
+      count,
+      time,
+      inputs,
+      remedies,
+      gpuHours,
+      cost,
+      answering,
+    }),
     sources: { ...PLAN_SOURCES },
   };
+}
+
+interface Judged {
+  readonly recipe: FineTune;
+  readonly profile: ClusterProfile;
+  readonly sizing: Sizing;
+  readonly count: ReturnType<typeof countSteps>;
+  readonly time: ReturnType<typeof meanStepTime>;
+  readonly inputs: PlannedInputs;
+  readonly remedies: Plan['memory']['remedies'];
+  readonly gpuHours: Plan['gpuHours'];
+  readonly cost: Plan['cost'];
+  readonly answering: ReturnType<typeof planAnswering> | undefined;
+}
+
+/** In the order in which a person reads them. */
+function verdictsOf({
+  recipe,
+  profile,
+  sizing,
+  count,
+  time,
+  inputs,
+  remedies,
+  gpuHours,
+  cost,
+  answering,
+}: Judged): Verdict[] {
+  const { lengths, size } = sizing;
+  const disk = diskFits(recipe, size, profile);
+  const spec = specFits(recipe, inputs, profile);
+  return [
+    lengthsKnown(lengths, profile),
+    dataUsable(lengths),
+    noSilentTruncation(recipe, lengths),
+    withinPositions(recipe),
+    worldMatchesBatch(recipe, sizing),
+    memoryFits(sizing, profile, remedies),
+    hostMemoryFits(sizing, profile, remedies),
+    networkKeepsUp(time, sizing, profile),
+    warmupEnds(recipe, count),
+    stopCanBeSaved(recipe, size, profile, time),
+    ...(disk ? [disk] : []),
+    ...(spec ? [spec] : []),
+    ...(answering?.verdicts ?? [NOTHING_EVALUATED]),
+    withinBudget(recipe, gpuHours.expected, cost.expected, profile),
+    pinned(recipe, inputs),
+  ];
 }
 
 function answeringFacts(

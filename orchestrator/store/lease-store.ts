@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Lease, LeaseStore } from './port.ts';
+import type { Holder, Lease, LeaseStore, Unheld } from './port.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 
@@ -8,39 +8,7 @@ const FORGOTTEN_AFTER_MILLISECONDS = 86_400_000;
 
 export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
   return {
-    async acquire({ run, owner, pid, heartbeatAt }, expiresAfter, deadOwner = owner) {
-      const held = { owner, pid, heartbeat_at: heartbeatAt };
-      await requireRun(db, run);
-      // One statement, so that of two processes that find a lease expired only one takes it.
-      const taken = await db
-        .insertInto('leases')
-        .values({ run, ...held })
-        .onConflict((known) =>
-          known
-            .column('run')
-            .doUpdateSet(held)
-            .where((is) =>
-              is.or([
-                is('leases.owner', 'in', [owner, deadOwner]),
-                is.and([
-                  is('leases.heartbeat_at', '<=', heartbeatAt - expiresAfter),
-                  is.not(
-                    is.exists(
-                      is
-                        .selectFrom('attendants')
-                        .select('attendants.owner')
-                        .whereRef('attendants.owner', '=', 'leases.owner')
-                        .where('attendants.heartbeat_at', '>', heartbeatAt - expiresAfter),
-                    ),
-                  ),
-                ]),
-              ]),
-            ),
-        )
-        .returning('run')
-        .execute();
-      return taken.length === 1;
-    },
+    acquire: (lease, expiresAfter, deadOwner) => acquireLease(db, lease, expiresAfter, deadOwner),
 
     async beat({ owner, pid, host }, now) {
       const row = { host, pid, heartbeat_at: now };
@@ -96,35 +64,79 @@ export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
       return (await leasesOf(db).orderBy('leases.run').execute()).map(leaseOf);
     },
 
-    async holders() {
-      const rows = await db
-        .selectFrom('leases')
-        .leftJoin('attendants', 'attendants.owner', 'leases.owner')
-        .select(['leases.owner', 'leases.pid', 'attendants.heartbeat_at as beat_at'])
-        .select(({ fn }) => fn.max('leases.heartbeat_at').as('heartbeat_at'))
-        .groupBy(['leases.owner', 'leases.pid', 'attendants.heartbeat_at'])
-        .orderBy('leases.owner')
-        .execute();
-      return rows.map(({ owner, pid, heartbeat_at, beat_at }) => ({
-        owner,
-        pid,
-        heartbeatAt: Math.max(heartbeat_at, beat_at ?? 0),
-        beats: beat_at !== null,
-      }));
-    },
+    holders: () => holdersIn(db),
 
-    unheld: (except) =>
-      db
-        .selectFrom('runs')
-        .leftJoin('leases', 'leases.run', 'runs.id')
-        .select(['runs.id as run', 'leases.owner', 'runs.host'])
-        .where('closed', '=', 0)
-        .where((is) => is.or([is('leases.owner', 'is', null), is('leases.owner', 'not in', [...except, ''])]))
-        .orderBy('created_at')
-        .orderBy('runs.id')
-        .execute(),
+    unheld: (except) => unheldRuns(db, except),
   };
 }
+
+async function acquireLease(
+  db: Kysely<Database>,
+  { run, owner, pid, heartbeatAt }: Lease,
+  expiresAfter: number,
+  deadOwner = owner,
+): Promise<boolean> {
+  const held = { owner, pid, heartbeat_at: heartbeatAt };
+  await requireRun(db, run);
+  // One statement, so that of two processes that find a lease expired only one takes it.
+  const taken = await db
+    .insertInto('leases')
+    .values({ run, ...held })
+    .onConflict((known) =>
+      known
+        .column('run')
+        .doUpdateSet(held)
+        .where((is) =>
+          is.or([
+            is('leases.owner', 'in', [owner, deadOwner]),
+            is.and([
+              is('leases.heartbeat_at', '<=', heartbeatAt - expiresAfter),
+              is.not(
+                is.exists(
+                  is
+                    .selectFrom('attendants')
+                    .select('attendants.owner')
+                    .whereRef('attendants.owner', '=', 'leases.owner')
+                    .where('attendants.heartbeat_at', '>', heartbeatAt - expiresAfter),
+                ),
+              ),
+            ]),
+          ]),
+        ),
+    )
+    .returning('run')
+    .execute();
+  return taken.length === 1;
+}
+
+async function holdersIn(db: Kysely<Database>): Promise<readonly Holder[]> {
+  const rows = await db
+    .selectFrom('leases')
+    .leftJoin('attendants', 'attendants.owner', 'leases.owner')
+    .select(['leases.owner', 'leases.pid', 'attendants.heartbeat_at as beat_at'])
+    .select(({ fn }) => fn.max('leases.heartbeat_at').as('heartbeat_at'))
+    .groupBy(['leases.owner', 'leases.pid', 'attendants.heartbeat_at'])
+    .orderBy('leases.owner')
+    .execute();
+  return rows.map(({ owner, pid, heartbeat_at, beat_at }) => ({
+    owner,
+    pid,
+    heartbeatAt: Math.max(heartbeat_at, beat_at ?? 0),
+    beats: beat_at !== null,
+  }));
+}
+
+/** In order of creation. */
+const unheldRuns = (db: Kysely<Database>, except: readonly string[]): Promise<readonly Unheld[]> =>
+  db
+    .selectFrom('runs')
+    .leftJoin('leases', 'leases.run', 'runs.id')
+    .select(['runs.id as run', 'leases.owner', 'runs.host'])
+    .where('closed', '=', 0)
+    .where((is) => is.or([is('leases.owner', 'is', null), is('leases.owner', 'not in', [...except, ''])]))
+    .orderBy('created_at')
+    .orderBy('runs.id')
+    .execute();
 
 /** With the heartbeat of whoever holds them. */
 const leasesOf = (db: Kysely<Database>) =>

@@ -30,24 +30,7 @@ export function addRecipes(program: Command, add: Add): void {
     .option('--config <name>', "configuration of a hub's repository, where it has several")
     .option('--force', 'write over a recipe that is there');
 
-  const data = program.command('data').description('look at training data before anything is started');
-
-  add<InspectOptions>(
-    data,
-    'inspect <recipe-or-data>',
-    'rows, lengths in the tokens of a model, and which rows have what wrong',
-    async (args, options, context) =>
-      (await import('../commands/data/inspect.ts')).inspect(first(args), options, context),
-  )
-    .option('--model <folder>', "folder or hub repository of the model (default: the recipe's)")
-    .option('--sequence-length <tokens>', "count what is longer (default: the recipe's)")
-    .option('--question <column>', 'column of the questions (default: told by its name)')
-    .option('--trace <column>', 'column of the reasoning traces')
-    .option('--answer <column>', 'column of the answers')
-    .option('--split <name>', "split of a hub's repository (default: train)")
-    .option('--config <name>', "configuration of a hub's repository, where it has several")
-    .option('--write-lengths', 'put the lengths into the recipe, to plan with where the data is not')
-    .option('--svg <file>', 'draw the lengths');
+  addData(program, add);
 
   add<PlanOptions>(
     program,
@@ -98,4 +81,25 @@ export function addRecipes(program: Command, add: Add): void {
     .option(...withoutEvaluation)
     .option('--stage <stage>', 'only what one stage needs, for example train')
     .option('--runtime', 'instead, what Kubeflow Trainer needs installed once for this cluster');
+}
+
+function addData(program: Command, add: Add): void {
+  const data = program.command('data').description('look at training data before anything is started');
+
+  add<InspectOptions>(
+    data,
+    'inspect <recipe-or-data>',
+    'rows, lengths in the tokens of a model, and which rows have what wrong',
+    async (args, options, context) =>
+      (await import('../commands/data/inspect.ts')).inspect(first(args), options, context),
+  )
+    .option('--model <folder>', "folder or hub repository of the model (default: the recipe's)")
+    .option('--sequence-length <tokens>', "count what is longer (default: the recipe's)")
+    .option('--question <column>', 'column of the questions (default: told by its name)')
+    .option('--trace <column>', 'column of the reasoning traces')
+    .option('--answer <column>', 'column of the answers')
+    .option('--split <name>', "split of a hub's repository (default: train)")
+    .option('--config <name>', "configuration of a hub's repository, where it has several")
+    .option('--write-lengths', 'put the lengths into the recipe, to plan with where the data is not')
+    .option('--svg <file>', 'draw the lengths');
 }
