@@ -54,9 +54,8 @@ async function costly({ prices }: CostOptions, context: CliContext): Promise<Cos
   };
 }
 
-const rowOf = ({ cost: of, uses, ...row }: Answer<'sumCost'>['rows'][number]): CostRow => ({
+const rowOf = ({ cost: of, ...row }: Answer<'sumCost'>['rows'][number]): CostRow => ({
   ...row,
-  uses: uses as CostRow['uses'],
   cost: of && { currency: of.currency, total: BigInt(of.total), waste: BigInt(of.waste) },
 });
 
