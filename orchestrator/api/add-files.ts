@@ -4,10 +4,9 @@ import type { Caller } from '../contract/caller.ts';
 import { mayDo } from '../contract/roles.ts';
 import { FILE_PATH, FILE_ROLE } from '../contract/streams.ts';
 import { Sha256 } from '../contract/submission.ts';
-import { filledPath, PREFIX, VERSION_HEADER } from '../contract/verbs.ts';
 import { StintError } from '../errors/stint-error.ts';
-import { callerOf, oneOf } from './answering.ts';
-import { notAllowed, requireVersion } from './refusals.ts';
+import { callerOf, routeOf } from './answering.ts';
+import { notAllowed } from './refusals.ts';
 import type { Served } from './served.ts';
 
 const OCTETS = 'application/octet-stream';
@@ -18,12 +17,10 @@ export function addFiles(server: FastifyInstance, served: Served): void {
   server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(OCTETS, (_, payload, done) => done(null, payload));
-    const url = `${PREFIX}${filledPath(FILE_PATH, (field) => `:${field}`)}`;
     const callers = new WeakMap<FastifyRequest, Caller>();
-    scope.put(url, {
+    scope.put(routeOf(FILE_PATH), {
       // Before anything of the body is read: whoever may not send reads a refusal at once.
       onRequest: async (request) => {
-        requireVersion(oneOf(request.headers[VERSION_HEADER]));
         const caller = await callerOf(served, request);
         if (!mayDo(caller.role, FILE_ROLE)) throw notAllowed(caller, FILE_ROLE, 'files');
         callers.set(request, caller);

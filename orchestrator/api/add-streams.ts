@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { STREAMS, type StreamName } from '../contract/streams.ts';
-import { CONTRACT_VERSION, filledPath, PREFIX, VERSION_HEADER } from '../contract/verbs.ts';
+import { CONTRACT_VERSION, VERSION_HEADER } from '../contract/verbs.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { Streams } from '../operations/local-streams.ts';
 import { StageSchema } from '../wire/job-spec.ts';
-import { asRefusal, callerOf, oneOf } from './answering.ts';
+import { asRefusal, callerOf, oneOf, routeOf } from './answering.ts';
 import { type EventStream, streamTo } from './event-stream.ts';
 import { problemReply } from './problem-reply.ts';
-import { requireVersion } from './refusals.ts';
 import type { Served } from './served.ts';
 
 /** How far a client came before its connection broke: a pod's lines by its name, or the number of an event. */
@@ -22,22 +21,18 @@ export function addStreams(server: FastifyInstance, served: Served): void {
     name: StreamName,
     work: (streams: Streams, request: FastifyRequest, stream: EventStream) => Promise<void>,
   ) =>
-    server.get(
-      `${PREFIX}${filledPath(STREAMS[name].path, (field) => `:${field}`)}`,
-      async (request, reply) => {
-        requireVersion(oneOf(request.headers[VERSION_HEADER]));
-        const caller = await callerOf(served, request);
-        const onFailure = (error: unknown) => problemReply(asRefusal(error, served));
-        const headers = { [VERSION_HEADER]: String(CONTRACT_VERSION) };
-        await streamTo(
-          reply,
-          ended.signal,
-          headers,
-          (stream) => work(served.streamsFor(caller), request, stream),
-          onFailure,
-        );
-      },
-    );
+    server.get(routeOf(STREAMS[name].path), async (request, reply) => {
+      const caller = await callerOf(served, request);
+      const onFailure = (error: unknown) => problemReply(asRefusal(error, served));
+      const headers = { [VERSION_HEADER]: String(CONTRACT_VERSION) };
+      await streamTo(
+        reply,
+        ended.signal,
+        headers,
+        (stream) => work(served.streamsFor(caller), request, stream),
+        onFailure,
+      );
+    });
   add('followRun', follow);
   add('readLogs', logs);
 }

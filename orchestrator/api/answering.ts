@@ -1,13 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../contract/caller.ts';
+import { filledPath, PREFIX, VERSION_HEADER } from '../contract/verbs.ts';
 import { isStintError, type StintError } from '../errors/stint-error.ts';
 import { explainSystemError } from '../errors/system-error.ts';
 import { problemReply } from './problem-reply.ts';
-import { ownDefect, unknownCaller, wrongRequest } from './refusals.ts';
+import { ownDefect, requireVersion, unknownCaller, wrongRequest } from './refusals.ts';
 import type { Served } from './served.ts';
 
-/** Who asks, by the token. @throws StintError `token-unknown`. */
+/** The path of a route below the prefix, as Fastify names its fields. */
+export const routeOf = (path: string): string => `${PREFIX}${filledPath(path, (field) => `:${field}`)}`;
+
+/** Who asks, by the token, in words that this server knows. @throws StintError `server-newer`, `token-unknown`. */
 export async function callerOf(served: Served, { headers }: FastifyRequest): Promise<Caller> {
+  requireVersion(oneOf(headers[VERSION_HEADER]));
   const [, token] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '') ?? [];
   const caller = token === undefined ? null : await served.callerOf(token);
   if (caller === null) throw unknownCaller();

@@ -1,23 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
 import { openApi } from '../contract/open-api.ts';
-import {
-  CONTRACT_VERSION,
-  filledPath,
-  PREFIX,
-  VERB_NAMES,
-  VERBS,
-  VERSION_HEADER,
-  type VerbName,
-} from '../contract/verbs.ts';
+import { CONTRACT_VERSION, VERB_NAMES, VERBS, VERSION_HEADER, type VerbName } from '../contract/verbs.ts';
 import type { Once } from '../operations/desk.ts';
 import { addFiles } from './add-files.ts';
 import { addStreams } from './add-streams.ts';
-import { asRefusal, callerOf, oneOf, pathOf, refuse } from './answering.ts';
+import { asRefusal, callerOf, oneOf, pathOf, refuse, routeOf } from './answering.ts';
 import { auditedText } from './audited-text.ts';
 import { askOnce, keyOf } from './keyed.ts';
 import { readQuestion } from './read-question.ts';
-import { noSuchRoute, requireRole, requireVersion, wrongRequest } from './refusals.ts';
+import { noSuchRoute, requireRole, wrongRequest } from './refusals.ts';
 import type { Served } from './served.ts';
 
 /** Who sends a recipe sends the length of each row of its data with it, and there may be a hundred thousand. */
@@ -62,9 +54,8 @@ function addRoute(server: FastifyInstance, served: Served, name: VerbName, under
   server.route({
     method,
     ...(TAKES_SUBMISSIONS.has(name) && { bodyLimit: SUBMISSION_BYTES }),
-    url: `${PREFIX}${filledPath(path, (field) => `:${field}`)}`,
+    url: routeOf(path),
     handler: async (request, reply) => {
-      requireVersion(oneOf(request.headers[VERSION_HEADER]));
       const caller = await callerOf(served, request);
       let status = 200;
       let answer: unknown = reply;

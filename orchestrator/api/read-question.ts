@@ -2,6 +2,7 @@ import { EXCHANGES } from '../contract/routes.ts';
 import { fieldsOfPath, VERBS, type VerbName } from '../contract/verbs.ts';
 import { type Problem, StintError } from '../errors/stint-error.ts';
 import { formatPath } from '../recipe/field-path.ts';
+import { issueProblem } from '../recipe/issue-problem.ts';
 import { parseDocument } from '../recipe/parse-document.ts';
 
 export interface Asked {
@@ -20,17 +21,7 @@ export function readQuestion(name: VerbName, { params, query, body }: Asked): Fi
   const inPath = fieldsOfPath(path);
   const twice = Object.keys(given).filter((field) => inPath.includes(field));
   const parsed = parseDocument(EXCHANGES[name].input, { ...given, ...(params as Fields) });
-  const problems = parsed.ok
-    ? []
-    : parsed.issues.map(
-        (issue): Problem => ({
-          code: issue.aboutKey ? 'unknown-field' : 'wrong-field',
-          where: formatPath(issue.path),
-          what: issue.what,
-          why: `expected ${issue.expected}`,
-          todo: issue.todo,
-        }),
-      );
+  const problems = parsed.ok ? [] : parsed.issues.map((issue) => issueProblem(issue, formatPath(issue.path)));
   if (twice.length + problems.length > 0) throw new StintError([...twice.map(isInPath), ...problems]);
   return parsed.ok ? parsed.value : {};
 }

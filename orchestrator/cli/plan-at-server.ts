@@ -1,3 +1,5 @@
+import type { RecipePlan } from '../operations/plan-recipe.ts';
+import { withRehearsals } from '../operations/with-rehearsals.ts';
 import type { AblationPlan, Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { CliContext, ServerAccess } from './context.ts';
@@ -6,9 +8,7 @@ import { rehearsalOf } from './rehearsal-request.ts';
 import { type SubmissionHere, type SubmittedOptions, submissionHere } from './submission-here.ts';
 
 /** What a server says that a recipe of this machine will take. */
-export interface PlannedThere extends Pick<SubmissionHere, 'submission' | 'files'> {
-  readonly whole: Plan | AblationPlan;
-  readonly plans: readonly Plan[];
+export interface PlannedThere extends RecipePlan, Pick<SubmissionHere, 'submission' | 'files'> {
   readonly profile: ClusterProfile;
 }
 
@@ -21,32 +21,23 @@ export async function planAtServer(
 ): Promise<PlannedThere> {
   const { submission, files, arms, evidenceOf } = await submissionHere(file, options, context);
   const { plan: first, profile } = await stint.planRuns(submission);
+  const planned = { whole: first, plans: plansOf(first) };
   // An evaluation has no step that could be rehearsed.
-  if (arms.length === 0) return { submission, files, whole: first, plans: plansOf(first), profile };
+  if (arms.length === 0) return { submission, files, ...planned, profile };
   const rehearsals = [];
-  for (const [index, plan] of plansOf(first).entries()) {
+  for (const [index, plan] of planned.plans.entries()) {
     const arm = arms[index];
     if (arm === undefined) throw new Error('each plan is of an arm');
     const { request } = rehearsalOf(arm, profile, plan, evidenceOf(arm.recipe));
     rehearsals.push((await rehearsalKept(request, context)) ?? null);
   }
-  const whole = withRehearsals(first, rehearsals);
-  return { submission: { ...submission, rehearsals }, files, whole, plans: plansOf(whole), profile };
+  return {
+    ...withRehearsals(planned, rehearsals),
+    submission: { ...submission, rehearsals },
+    files,
+    profile,
+  };
 }
 
 const plansOf = (whole: Plan | AblationPlan): readonly Plan[] =>
   'arms' in whole ? whole.arms.map(({ plan }) => plan) : [whole];
-
-function withRehearsals(
-  whole: Plan | AblationPlan,
-  rehearsals: readonly (Plan['rehearsal'] | null)[],
-): Plan | AblationPlan {
-  if (!('arms' in whole)) return { ...whole, rehearsal: rehearsals[0] ?? null };
-  return {
-    ...whole,
-    arms: whole.arms.map((arm, index) => ({
-      ...arm,
-      plan: { ...arm.plan, rehearsal: rehearsals[index] ?? null },
-    })),
-  };
-}

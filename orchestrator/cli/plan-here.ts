@@ -1,8 +1,8 @@
 import { evidenceHere } from '../controller/evidence-here.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import { planRecipe, type RecipePlan } from '../operations/plan-recipe.ts';
+import { withRehearsals } from '../operations/with-rehearsals.ts';
 import type { EvidenceOf } from '../plan/evidence.ts';
-import type { Plan } from '../plan/plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import { calibrationHere } from './calibration-here.ts';
@@ -20,25 +20,13 @@ export async function planHere(
   const recipes = loaded.arms.map(({ recipe }) => recipe);
   const evidenceOf = await measureHere(loaded.file, recipes, context);
   const planned = planRecipe(loaded, profile, await calibrationHere(context, profile), evidenceOf);
-  return withRehearsals(planned, (plan, index) => {
+  const rehearsals = planned.plans.map((plan, index) => {
     const arm = loaded.arms[index];
     if (arm === undefined) throw new Error('each plan is of an arm');
     const { request } = rehearsalOf(arm, profile, plan, evidenceOf(arm.recipe));
     return rehearsalKept(request, context);
   });
-}
-
-async function withRehearsals(
-  { whole, plans }: RecipePlan,
-  find: (plan: Plan, index: number) => Promise<Plan['rehearsal']>,
-): Promise<RecipePlan> {
-  const rehearsed = await Promise.all(
-    plans.map(async (plan, index) => ({ ...plan, rehearsal: await find(plan, index) })),
-  );
-  const [only] = rehearsed;
-  if (!('arms' in whole)) return { whole: { ...whole, rehearsal: only?.rehearsal }, plans: rehearsed };
-  const arms = whole.arms.map((arm, index) => ({ ...arm, plan: rehearsed[index] ?? arm.plan }));
-  return { whole: { ...whole, arms }, plans: rehearsed };
+  return withRehearsals(planned, await Promise.all(rehearsals));
 }
 
 /** What reading the data that lies here shows of recipes; `file` is where they are written. */

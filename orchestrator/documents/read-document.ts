@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { StintError } from '../errors/stint-error.ts';
+import { issueProblem } from '../recipe/issue-problem.ts';
 import { parseDocument } from '../recipe/parse-document.ts';
 import { readText } from './read-text.ts';
 import { readYaml, type YamlDocument } from './yaml-document.ts';
@@ -31,13 +32,5 @@ export async function readLocated<S extends z.ZodType>(
   const inOrder = parsed.issues.toSorted(
     (a, b) => yaml.offset(a.path, a.aboutKey) - yaml.offset(b.path, b.aboutKey),
   );
-  throw new StintError(
-    inOrder.map((issue) => ({
-      code: issue.aboutKey ? 'unknown-field' : 'wrong-field',
-      where: yaml.locate(issue.path, issue.aboutKey),
-      what: issue.what,
-      why: `expected ${issue.expected}`,
-      todo: issue.todo,
-    })),
-  );
+  throw new StintError(inOrder.map((issue) => issueProblem(issue, yaml.locate(issue.path, issue.aboutKey))));
 }

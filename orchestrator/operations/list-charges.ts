@@ -25,9 +25,11 @@ export async function listCharges(
     return [];
   });
   if (unpriced.length > 0) throw noPrice(unpriced);
-  const records = (await desk.workplace.store.runs.list()).filter(({ id }) => runs?.includes(id) ?? true);
-  const known = new Map(records.map((run) => [run.id, focusRun(run)]));
-  const charges = focusRecords(usage, (run) => known.get(run) ?? null).map((charge) => ({ ...charge }));
+  const { runs: known } = desk.workplace.store;
+  const records =
+    runs === undefined ? await known.list() : await Promise.all(runs.map((id) => known.find(id)));
+  const described = new Map(records.flatMap((run) => (run ? [[run.id, focusRun(run)] as const] : [])));
+  const charges = focusRecords(usage, (run) => described.get(run) ?? null).map((charge) => ({ ...charge }));
   return { charges, unseen: sight.unseen.map(({ run, why }) => ({ run, why })) };
 }
 

@@ -10,6 +10,7 @@ import { planRecipe, type RecipePlan } from './plan-recipe.ts';
 import { submittedEvaluation } from './submitted-evaluation.ts';
 import { submittedProfile } from './submitted-profile.ts';
 import { submittedRuns } from './submitted-runs.ts';
+import { withRehearsals } from './with-rehearsals.ts';
 
 /** The plan of a submission, with what this store's finished runs have taught. @throws StintError for what cannot be planned. */
 export async function planRuns(desk: LaunchDesk, submission: Submission): Promise<Answer<'planRuns'>> {
@@ -36,14 +37,8 @@ export async function planSubmission(
   }
   const { loaded, evidenceOf } = submittedRuns(recipe, submission);
   const planned = planRecipe(loaded, profile, await calibrationOn(store, profile), evidenceOf);
-  return { ...rehearsed(planned, submission), arms: loaded.arms, profile };
-}
-
-/** Rehearsals are kept where they were made. */
-function rehearsed({ whole, plans }: RecipePlan, { rehearsals }: Submission): RecipePlan {
-  if (rehearsals === undefined) return { whole, plans };
-  const all = plans.map((plan, index) => ({ ...plan, rehearsal: rehearsals[index] ?? null }));
-  if (!('arms' in whole)) return { whole: { ...whole, rehearsal: rehearsals[0] ?? null }, plans: all };
-  const arms = whole.arms.map((arm, index) => ({ ...arm, plan: all[index] ?? arm.plan }));
-  return { whole: { ...whole, arms }, plans: all };
+  const { rehearsals } = submission;
+  // They are kept where they were made, and come with the recipe where its owner has planned it before.
+  const rehearsed = rehearsals === undefined ? planned : withRehearsals(planned, rehearsals);
+  return { ...rehearsed, arms: loaded.arms, profile };
 }

@@ -76,7 +76,10 @@ class LogReading {
       if (signal.aborted) return null;
       if (isAtRest(state) && sources.length === 0) return state;
       // Nobody is there who could bring it to rest, and nothing of it is alive that could print.
-      const left = sources.length === 0 ? (await lookAtRun(this.#workplace, this.#record)).left : undefined;
+      const left =
+        sources.length === 0 && !this.#cluster.outlives
+          ? (await lookAtRun(this.#workplace, this.#record)).left
+          : undefined;
       if (left !== undefined) return left.run.state;
       if (sources.length === 0) await this.#workplace.sleep(LOOK_MILLISECONDS, until);
     }

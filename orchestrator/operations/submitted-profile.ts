@@ -6,6 +6,7 @@ import { isProfileFile, loadProfile } from '../documents/load-profile.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { type ClusterProfile, ClusterProfileSchema } from '../profile/cluster-profile.ts';
 import { formatPath } from '../recipe/field-path.ts';
+import { issueProblem } from '../recipe/issue-problem.ts';
 import { parseDocument } from '../recipe/parse-document.ts';
 import { priced } from './priced-profile.ts';
 
@@ -54,13 +55,7 @@ function read(document: unknown): ClusterProfile {
   const parsed = parseDocument(ClusterProfileSchema, document);
   if (parsed.ok) return parsed.value;
   throw new StintError(
-    parsed.issues.map(({ aboutKey, path, what, expected, todo }) => ({
-      code: aboutKey ? 'unknown-field' : 'wrong-field',
-      where: formatPath(['cluster', ...path]),
-      what,
-      why: `expected ${expected}`,
-      todo,
-    })),
+    parsed.issues.map((issue) => issueProblem(issue, formatPath(['cluster', ...issue.path]))),
   );
 }
 
