@@ -4,6 +4,7 @@ What loads torch or pyarrow is imported where it is needed: most tests need neit
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     seed = os.environ.get("STINT_TEST_SEED")
     if seed is not None:
         reorder(items, int(seed))
+
+
+@pytest.fixture(autouse=True)
+def _no_container_outlives_its_test() -> Iterator[None]:
+    yield
+    if "trainer.tests.containers" in sys.modules:
+        from trainer.tests.containers import end_all
+
+        end_all()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.failure import EXIT_CODE_OF_CLASS
+from trainer.supervise.heartbeat import Beat, read_beats
 from trainer.tests.dist import free_port
 from trainer.tests.jobs import environment
 
@@ -18,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 TWO_RANKS = {"world": {"nodes": 1, "devicesPerNode": 2}}
 # Marks the processes of this test run, so that those of one beside it are let alone.
 MARK = {"STINT_TEST": str(os.getpid())}
+# Of the test that runs now (end_all).
+_started: list["Container"] = []
 
 
 @dataclass
@@ -81,7 +85,19 @@ def start(
             stdout=log if stdout is None else stdout,
             stderr=log,
         )
-    return Container(process, folder)
+    container = Container(process, folder)
+    _started.append(container)
+    return container
+
+
+def end_all() -> None:
+    """What a test has left running would be taken for the next one's."""
+    for container in _started:
+        container.process.kill()
+        container.process.wait()
+    _started.clear()
+    for pid in worker_pids():
+        os.kill(pid, signal.SIGKILL)
 
 
 def prepared(folder: Path, changes: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -92,6 +108,13 @@ def steps(folder: Path, attempt: int = 1) -> int:
     """Steps that this attempt has reported."""
     path = folder / "work" / "events" / f"train-a{attempt}-0.jsonl"
     return path.read_text().count('"event": "step"') if path.exists() else 0
+
+
+def beats_of(pid: int) -> dict[int, Beat]:
+    """The last beats of all ranks in the container of this process of ours that trains."""
+    variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    [folder] = [text.split(b"=", 1)[1] for text in variables if text.startswith(b"STINT_OUTCOME=")]
+    return read_beats(Path(os.fsdecode(folder)))
 
 
 def worker_pids() -> list[int]:

@@ -44,18 +44,22 @@ def test_a_slow_run_is_warned_of_once_on_gpus_and_never_on_processors(tmp_path: 
 
 
 def test_phases_follow_one_another_without_gap_and_what_is_between_steps_is_left_out() -> None:
+    # Whatever the machine does in between, the truth lies between the inner and the outer clock.
+    outer = time.perf_counter()
     meter = Meter(torch.device("cpu"))
-    started = time.perf_counter()
+    inner = time.perf_counter()
     time.sleep(0.01)
     meter.mark("update")
     meter.mark("pack")
     time.sleep(0.02)
+    least = time.perf_counter() - inner
     meter.mark("forward")
-    passed = time.perf_counter() - started
+    most = time.perf_counter() - outer
     first = meter.read()
     assert first["forward"] >= 0.02 and first["update"] >= 0.01 and first["backward"] == 0
-    assert sum(first.values()) == pytest.approx(passed, abs=1e-3)
+    assert least <= sum(first.values()) <= most
     time.sleep(0.05)
+    outer = time.perf_counter()
     meter.restart()
     meter.mark("pack")
-    assert sum(meter.read().values()) < 0.05
+    assert sum(meter.read().values()) <= time.perf_counter() - outer

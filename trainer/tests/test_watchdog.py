@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from trainer.tests.containers import TWO_RANKS, Container, start, steps, torchrun, worker_pids
+from trainer.tests.containers import TWO_RANKS, Container, beats_of, start, steps, torchrun, worker_pids
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job, prepared_job
 from trainer.tests.training import train_on_rank
@@ -43,11 +43,19 @@ def reported(container: Container) -> list[dict[str, Any]]:
     return [json.loads(line) for line in container.log().splitlines() if line.startswith('{"event"')]
 
 
-def stop_a_rank_after(container: Container, step: int) -> int:
+def stop_a_rank_after(container: Container, step: int, *, hang_seconds: float = DEADLINE) -> int:
+    """Stops the last rank while all are in a step: a checkpoint is allowed minutes before it is a hang."""
     container.wait_for(lambda: steps(container.folder) > step)
     pid = worker_pids()[-1]
-    os.kill(pid, signal.SIGSTOP)
-    return pid
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.5)  # The others go on until they wait for this one.
+        beats = beats_of(pid)
+        if len(beats) == 2 and all(beat.allowed_seconds < hang_seconds + SLACK for beat in beats.values()):
+            return pid
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.05)
+        assert container.process.poll() is None, container.log()
 
 
 def assert_goes_on(folder: Path, *, after: int) -> None:
@@ -114,7 +122,7 @@ def test_sigterm_in_a_hang_ends_promptly_and_says_that_nothing_was_saved(folder:
     patient = {**LONG, "hangSeconds": 120}
     prepared_job(folder, patient)
     container = start(folder, "train", torchrun(), patient)
-    stop_a_rank_after(container, 5)
+    stop_a_rank_after(container, 5, hang_seconds=120)
     container.process.terminate()
     told = container.end(timeout=28)
     assert told["exitClass"] == "interrupted", told
