@@ -49,10 +49,14 @@ export interface TakenLook {
 
 function withLooks(leases: Sight, looks: readonly TakenLook[]): UnattendedSight {
   const seen = looks.filter(({ look }) => look.seen !== null);
-  const at = new Map(seen.map(({ record, look }) => [record.id, look.at]));
+  const lookedAt = new Set(seen.map(({ record }) => record.id));
+  // One after another they took a moment each, and what was just seen to live is in no doubt for that.
+  const now = Math.max(leases.now, ...seen.map(({ look }) => look.at));
+  const watchedUntil = (run: string) =>
+    lookedAt.has(run) || leases.watchedUntil(run) > Number.NEGATIVE_INFINITY ? now : Number.NEGATIVE_INFINITY;
   return {
-    now: Math.max(leases.now, ...at.values()),
-    watchedUntil: (run) => at.get(run) ?? leases.watchedUntil(run),
+    now,
+    watchedUntil,
     facts: seen.flatMap(({ look }) => look.facts),
     looked: seen.map(({ record }) => record),
     left: new Map(looks.flatMap(({ record, look: { left } }) => (left ? [[record.id, left] as const] : []))),
