@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { keptTable, tookText } from './kept-table.ts';
 import { lineUpOf, versionOf } from './test-cluster/line-up.ts';
 import type { Tally } from './test-report.ts';
-import { summarize } from './test-report.ts';
+import { summarize, tallyJunit } from './test-report.ts';
 import { REPORTS, type Step, vitest } from './test-steps.ts';
 
 /** What takes minutes, so that it is run by hand: `npm test -- --slow`, in this order. */
@@ -92,6 +92,27 @@ export const SLOW_LANE: readonly SlowPart[] = [
   },
   onKubernetes('1.31'),
   onKubernetes('1.37'),
+  {
+    step: {
+      part: 'hostile',
+      name: 'answers that never end (pytest)',
+      command: '.venv/bin/python',
+      args: [
+        '-m',
+        'pytest',
+        '-q',
+        `--junitxml=${REPORTS}/hostile.xml`,
+        'trainer/tests/test_math_grader.py',
+        '-k',
+        'never_ends',
+      ],
+      env: { STINT_HOSTILE_ANSWERS: 'all' },
+      report: { path: `${REPORTS}/hostile.xml`, tally: tallyJunit },
+    },
+    shows:
+      'Of a thousand answers that never end, nest without end or are long and nothing, none holds the grader up and none is right.',
+    packages: { '.venv': ['math-verify', 'sympy'] },
+  },
   {
     step: {
       part: 'mutants',

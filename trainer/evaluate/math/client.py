@@ -26,6 +26,11 @@ class MathGrader:
             self._server.wait()
             self._server = None
 
+    @property
+    def pid(self) -> int | None:
+        """Of the judges; None before the first answer."""
+        return None if self._server is None else self._server.pid
+
     def judge(self, reference: str, text: str) -> Literal["right", "wrong", "unreadable"]:
         """`unreadable` also where judging takes longer or needs more memory than one answer may.
 

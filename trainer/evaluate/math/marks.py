@@ -28,6 +28,10 @@ _PERCENT = re.compile(r"\\?%|\bper\s?cent\b")
 _LETTER = re.compile(r"\(?([A-Za-z])\)?\.?")
 _PLAIN_WORDS = re.compile(r"[A-Za-z][A-Za-z .'-]*")
 
+# What sets an expression off as one, and the point of the sentence that it ends.
+_SET_OFF = re.compile(r"^(?:\\[\[(]|\$+)|(?:\\[\])]|(?<![\\$])\$+)$")
+_POINT = re.compile(r"(?<!\.)\.$")
+
 _DOLLARS = re.compile(r"\\\$")
 _DEGREES = re.compile(r"\^\s*\{?\s*\\circ\s*\}?|°")
 _EXPONENT = r"(?:\^\s*\{?\s*-?\d+\s*\}?)?"
@@ -66,7 +70,7 @@ def in_latex(text: str) -> str:
 
 def read_marks(text: str) -> Marked:
     """Takes the text of one answer apart. Whatever is not known stays in the core."""
-    plain = _SPACING.sub(" ", in_latex(text)).strip().strip("$").strip()
+    plain = _bare(_SPACING.sub(" ", in_latex(text)))
     percent = _PERCENT.search(plain) is not None
     plain, unit = _take_unit(_PERCENT.sub("", plain))
     base = _BASE.fullmatch(plain.replace(" ", ""))
@@ -78,7 +82,7 @@ def read_marks(text: str) -> Marked:
 
 def as_words(text: str) -> str | None:
     """A text that is nothing but words, in one form; None for any other."""
-    bare = _WORDS.sub(r"\1", text).strip().strip("$").strip()
+    bare = _bare(_WORDS.sub(r"\1", text))
     letter = _LETTER.fullmatch(bare)
     if letter is not None:
         return letter[1].upper()
@@ -96,6 +100,13 @@ def say_otherwise(gold: Marked, answer: Marked) -> bool:
 def split_list(core: str) -> list[str]:
     """The parts of a list that stands in no brackets, in order; one part where it is no list."""
     return [part.strip() for part in _split(core)]
+
+
+def _bare(text: str) -> str:
+    r"""Without a point before or behind the signs that set an expression off, as in `\[5.\]` and `$5$.`"""
+    for _ in range(2):
+        text = _SET_OFF.sub("", _POINT.sub("", text.strip())).strip()
+    return text
 
 
 def _split(core: str) -> Iterator[str]:
