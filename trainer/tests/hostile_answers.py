@@ -1,4 +1,4 @@
-r"""Answers that no person would write and a model may: they never end, nest without end, or say nothing at length.
+r"""Answers that no person would write and a model may: that never end, nest without end, or say nothing.
 
 Families by name, each in several sizes. None of them says 42.
 """
