@@ -11,6 +11,7 @@ import { evaluatedCheckpoints } from './migrations/0008-evaluated-checkpoints.ts
 import { tokens } from './migrations/0009-tokens.ts';
 import { attendants } from './migrations/0010-attendants.ts';
 import { answers } from './migrations/0011-answers.ts';
+import { changes } from './migrations/0012-changes.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly Migration[] = [
   tokens,
   attendants,
   answers,
+  changes,
 ];
 
 type Versions = { readonly schema_versions: { version: number } };

@@ -5,6 +5,7 @@ import { storeOver } from './open-store.ts';
 import type { Store } from './port.ts';
 import { requirePostgresAddress } from './postgres-address.ts';
 import { postgresDialect } from './postgres-dialect.ts';
+import { postgresFeed } from './postgres-feed.ts';
 import type { Database } from './schema.ts';
 
 /** "Stint" in ASCII: nothing else in the database takes this lock. */
@@ -27,7 +28,7 @@ export interface SharedStore {
  *   machine's clock is wrong.
  */
 export async function openPostgres(address: string, now: () => number): Promise<SharedStore> {
-  const { dialect, place } = postgresDialect(requirePostgresAddress(address));
+  const { dialect, place, listening } = postgresDialect(requirePostgresAddress(address));
   const db = new Kysely<Database>({ dialect });
   try {
     await requireSameTime(db, place, now);
@@ -40,7 +41,7 @@ export async function openPostgres(address: string, now: () => number): Promise<
     await db.destroy();
     throw error;
   }
-  return { store: storeOver(db), place };
+  return { store: storeOver(db, postgresFeed(db, listening)), place };
 }
 
 /** Who holds a lease is judged by each machine's own clock. */

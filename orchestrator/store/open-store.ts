@@ -14,7 +14,10 @@ import { makeRequestStore } from './request-store.ts';
 import { makeRunStore } from './run-store.ts';
 import type { Database } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
+import { sqliteFeed } from './sqlite-feed.ts';
 import { makeStepStore } from './step-store.ts';
+import type { StoreFeed } from './store-feed.ts';
+import { tellingStore } from './telling-store.ts';
 import { makeTokenStore } from './token-store.ts';
 import { makeUsageStore } from './usage-store.ts';
 
@@ -28,16 +31,16 @@ export async function openStore(file: string): Promise<Store> {
   const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
   try {
     await migrate(db, file);
+    return storeOver(db, await sqliteFeed(db));
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  return storeOver(db);
 }
 
 /** The queries are the same on every database that Kysely speaks to. */
-export function storeOver(db: Kysely<Database>): Store {
-  return {
+export function storeOver(db: Kysely<Database>, feed: StoreFeed): Store {
+  const store = {
     runs: makeRunStore(db),
     ledger: makeLedgerStore(db),
     usage: makeUsageStore(db),
@@ -51,6 +54,7 @@ export function storeOver(db: Kysely<Database>): Store {
     answers: makeAnswerStore(db),
     close: () => db.destroy(),
   };
+  return tellingStore(store, feed);
 }
 
 function makeFolder(folder: string): void {

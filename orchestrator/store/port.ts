@@ -323,6 +323,20 @@ export interface AnswerStore {
   drop(refused: Pick<KeyedQuestion, 'caller' | 'key'>): Promise<void>;
 }
 
+/** What a feed tells of beside runs, by their ids: the budgets that runs share. */
+export const BUDGETS = 'budgets';
+
+/** Tells that something has changed, whichever process has changed it. What it is has to be read. */
+export interface ChangeFeed {
+  /**
+   * Calls `onChange` after what is recorded or asked of the run has changed, and whenever such a change may have been missed.
+   *
+   * @param subject - The run's id, or `BUDGETS`.
+   * @returns what ends it.
+   */
+  subscribe(subject: string, onChange: () => void): () => void;
+}
+
 /** All that Stint remembers. Every adapter passes `test/store/contract.ts`. */
 export interface Store {
   readonly runs: RunStore;
@@ -336,5 +350,6 @@ export interface Store {
   readonly requests: RequestStore;
   readonly tokens: TokenStore;
   readonly answers: AnswerStore;
+  readonly changes: ChangeFeed;
   close(): Promise<void>;
 }

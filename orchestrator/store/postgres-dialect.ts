@@ -11,6 +11,7 @@ import pg from 'pg';
 import { keepTrying } from './keep-trying.ts';
 import { malformed } from './postgres-address.ts';
 import { explainPostgres } from './postgres-error.ts';
+import type { Listening } from './postgres-feed.ts';
 import { integerOf } from './safe-integer.ts';
 
 /** A server takes a hundred by default, and every stint process of a team has its own. */
@@ -50,6 +51,7 @@ export interface PostgresConnection {
   readonly dialect: PostgresDialect;
   /** Its address without the password. */
   readonly place: string;
+  readonly listening: Listening;
 }
 
 /**
@@ -58,14 +60,17 @@ export interface PostgresConnection {
  */
 export function postgresDialect(url: string): PostgresConnection {
   const place = placeOf(url);
-  const pool = new pg.Pool({
+  const config: pg.ClientConfig = {
     connectionString: verified(url),
     fallback_application_name: 'stint',
-    max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     query_timeout: QUERY_MILLISECONDS,
-    idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
     keepAlive: true,
+  };
+  const pool = new pg.Pool({
+    ...config,
+    max: CONNECTIONS,
+    idle_in_transaction_session_timeout: IDLE_MILLISECONDS,
     types: {
       getTypeParser: (type: number, format?: 'text' | 'binary') =>
         INTEGERS.has(type) ? integerOf : pg.types.getTypeParser(type, format),
@@ -75,7 +80,21 @@ export function postgresDialect(url: string): PostgresConnection {
   pool.on('error', () => undefined);
   // The same of one that is in use, between two queries of a transaction: the next query says it.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return { dialect: new SharedDialect({ pool: explained(pool, place) }), place };
+  return {
+    dialect: new SharedDialect({ pool: explained(pool, place) }),
+    place,
+    listening: { newClient: () => new pg.Client(config), isOwn: processesOf(pool) },
+  };
+}
+
+/** Tells whether a process of the server, by its id, serves a connection of the pool. */
+function processesOf(pool: pg.Pool): Listening['isOwn'] {
+  // `pg` documents it, and its types leave it out.
+  const idOf = (client: pg.PoolClient) => (client as { readonly processID?: number }).processID;
+  const own = new Set<number | undefined>();
+  pool.on('connect', (client) => own.add(idOf(client)));
+  pool.on('remove', (client) => own.delete(idOf(client)));
+  return (id) => own.has(id);
 }
 
 /**

@@ -73,7 +73,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   '53300': {
     code: 'store-busy',
     what: 'the PostgreSQL that holds the store has no connection left',
-    todo: 'try again; raise its max_connections, or put a pooler in front: each stint process uses up to four',
+    todo: 'try again; raise its max_connections, or put a pooler in front: each stint process uses up to five',
   },
   '40001': BUSY,
   '40P01': BUSY,

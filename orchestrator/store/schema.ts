@@ -118,4 +118,6 @@ export interface Database {
   /** `question`: a digest; `answer`: null until it was given. */
   readonly answers: { caller: string; key: string; question: string; at: number; answer: string | null };
   readonly requests: { run: string; kind: RequestKind; at: number };
+  /** On SQLite alone: what was changed last has the highest number. */
+  readonly changes: { number: number; subject: string };
 }

@@ -12,11 +12,12 @@ export const eachFunction = <T extends object>(of: T, around: Around): T =>
     ]),
   ) as T;
 
-/** The same store, with something around each of its queries. */
-export function eachQuery(store: Store, around: Around): Store {
+/** The same store, with something around each of its queries; its change feed asks nothing. */
+export function eachQuery({ changes, ...store }: Store, around: Around): Store {
   const rooms = Object.entries(store).filter(([, room]) => typeof room === 'object');
   return {
     ...store,
+    changes,
     ...Object.fromEntries(rooms.map(([name, room]) => [name, eachFunction(room as object, around)])),
   };
 }

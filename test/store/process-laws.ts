@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../orchestrator/store/port.ts';
+import { changeLaws } from './change-laws.ts';
 import { runRecord } from './fixtures.ts';
 
 const SCRIPT = join(import.meta.dirname, 'store-process.ts');
@@ -55,6 +56,10 @@ export function processLaws(adapter: string, newPlace: () => SharedPlace | Promi
   }
 
   describe(`on ${adapter}`, () => {
+    changeLaws(placeWithRun, async (work, address, count) => {
+      expect(await race([start(work, address, 'elsewhere', count)])).toEqual([0]);
+    });
+
     test('processes that open a new store at once make its tables once and all can use it', async () => {
       const { address, versions } = await newPlace();
       const processes = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => start('open', address, name));

@@ -40,6 +40,21 @@ const WORK: Readonly<Record<string, (store: Store) => Promise<void>>> = {
     }
   },
 
+  ask: async (store) => {
+    await store.requests.ask(run, 'cancel', 1);
+    say('asked');
+  },
+
+  withdraw: async (store) => {
+    await store.requests.withdraw(run, 'cancel');
+    say('withdrawn');
+  },
+
+  budget: async (store) => {
+    await store.budgets.apply([{ name: 'red', team: 'red', period: 'total', gpuHours: 9 }], 1);
+    say('applied');
+  },
+
   lease: async (store) => {
     const lease = { run, owner: name, pid: process.pid, heartbeatAt: 10_000 };
     say((await store.leases.acquire(lease, 5_000)) ? 'held' : 'refused');

@@ -1,0 +1,46 @@
+import { BUDGETS, type Store } from './port.ts';
+import type { StoreFeed } from './store-feed.ts';
+
+/** The same store, whose feed hears at once of what this process has written. */
+export function tellingStore(store: Omit<Store, 'changes'>, feed: StoreFeed): Store {
+  const { runs, requests, budgets } = store;
+  return {
+    ...store,
+    changes: feed,
+    runs: {
+      ...runs,
+      append: async (run, ...events) => {
+        const recorded = await runs.append(run, ...events);
+        if (recorded.length > 0) feed.wrote(run);
+        return recorded;
+      },
+    },
+    requests: {
+      ...requests,
+      ask: async (run, ...asked) => {
+        await requests.ask(run, ...asked);
+        feed.wrote(run);
+      },
+      withdraw: async (run, kind) => {
+        await requests.withdraw(run, kind);
+        feed.wrote(run);
+      },
+    },
+    budgets: {
+      ...budgets,
+      apply: async (...applied) => {
+        const before = await budgets.apply(...applied);
+        feed.wrote(BUDGETS);
+        return before;
+      },
+      admit: async (admission, judge) => {
+        await budgets.admit(admission, judge);
+        for (const { run } of admission.resume) feed.wrote(run);
+      },
+    },
+    close: async () => {
+      feed.close();
+      await store.close();
+    },
+  };
+}
