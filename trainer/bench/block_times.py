@@ -11,7 +11,7 @@ from trainer.bench.plan_data import PlanData
 from trainer.bench.report import Cell, Check, Failure, Part, Table, attempt, failed_row
 from trainer.bench.shape import MODES, Shape
 from trainer.bench.slice_model import SliceStep, bare_blocks, slice_step
-from trainer.sft.blocks import num_graphs, prepare_blocks
+from trainer.sft.blocks import compile_blocks, num_graphs, recompute
 from trainer.sft.model import CausalLM
 from trainer.spec import RecomputeMode
 
@@ -64,7 +64,9 @@ def measure(plan: PlanData, shape: Shape, device: torch.device, group: dist.Proc
     checks: list[Check] = []
     for mode, compiled in [(mode, False) for mode in MODES] + [(mode, True) for mode in shape.compiled_modes]:
         how = "compiled" if compiled else "eager"
-        prepare_blocks(model, [mode], compiled=compiled)
+        recompute(model, [mode])
+        if compiled:
+            compile_blocks(model)
         found = attempt(lambda mode=mode: steps[0].results(model, mode))  # type: ignore[misc]
         if not isinstance(found, Failure):
             reference = reference or found

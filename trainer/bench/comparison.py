@@ -12,7 +12,7 @@ from trainer.bench.report import Cell, Check, Failure, Part, Table, attempt, fai
 from trainer.bench.shape import Shape
 from trainer.bench.step_clock import Steps
 from trainer.bench.their_steps import take_their_steps, trainer_name
-from trainer.sft.parallel import Ranks
+from trainer.sft.ranks import Ranks
 from trainer.spec import JobSpec
 
 # Both compute in bf16, in another order; a label more or less, or another normaliser, shows in per cents.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from trainer.bench.plan_data import PlanData
 from trainer.bench.shape import MODES
-from trainer.sft.parallel import Ranks, join_ranks
+from trainer.sft.ranks import Ranks, join_ranks
 from trainer.spec import Architecture, JobSpec, RecomputeLimit, RecomputeMode, World
 
 

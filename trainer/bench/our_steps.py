@@ -14,8 +14,8 @@ from trainer.sft.data import TokenStore
 from trainer.sft.layout import lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
-from trainer.sft.parallel import Ranks
 from trainer.sft.plan import Row
+from trainer.sft.ranks import Ranks
 from trainer.sft.step import Loop, take_step
 from trainer.sft.train import build
 from trainer.spec import Architecture, Job, JobSpec

@@ -15,7 +15,8 @@ from trainer.bench.shape import MODES, Shape
 from trainer.bench.slice_model import fill_randomly, share_heads
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import PackedBatch
-from trainer.sft.parallel import Ranks, shard
+from trainer.sft.parallelize import parallelize
+from trainer.sft.ranks import Ranks
 from trainer.spec import JobSpec, RecomputeMode
 
 COLUMNS = {
@@ -37,7 +38,7 @@ def measure(shape: Shape, spec: JobSpec, ranks: Ranks, group: dist.ProcessGroup)
     spec = spec_with(spec, shape.slice_arch, compiled=ranks.device.type == "cuda")
     with torch.device("meta"):
         model = CausalLM(shape.slice_arch, shape.vocabulary_size, attend=share_heads(shape, group))
-    shard(model, spec, ranks)
+    parallelize(model, spec, ranks)
     model.to_empty(device=ranks.device)
     fill_randomly(model)
     rows: list[list[Cell]] = []

@@ -7,7 +7,7 @@ import torch
 import torch.distributed as dist
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
-from trainer.sft.parallel import Ranks, require_shareable, take_place
+from trainer.sft.ranks import Ranks, require_shareable, take_place
 from trainer.spec import JobSpec
 
 

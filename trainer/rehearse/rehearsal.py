@@ -28,7 +28,7 @@ from trainer.sft.deterministic import as_asked
 from trainer.sft.layout import token_multiple
 from trainer.sft.meter import Meter
 from trainer.sft.pack import PackedBatch, pack
-from trainer.sft.parallel import Ranks
+from trainer.sft.ranks import Ranks
 from trainer.sft.step import Loop, learn
 from trainer.sft.template import Sample
 from trainer.sft.train import build

@@ -123,22 +123,24 @@ FORMS: Mapping[RecomputeMode, Form] = {
 }
 
 
-def prepare_blocks(model: CausalLM, modes: Iterable[RecomputeMode], *, compiled: bool) -> None:
-    """Makes every block able to run in these modes. Call it before fully_shard.
+def recompute(model: CausalLM, modes: Iterable[RecomputeMode]) -> None:
+    """Makes every block able to run in these modes."""
+    model.runs = {mode: FORMS[mode] for mode in modes}
+
+
+def compile_blocks(model: CausalLM) -> None:
+    """Compiles what the blocks run in the modes that `recompute` has given them. Call it before fully_shard.
 
     A half is compiled once, not once a block: all blocks share the graphs, in which the number of tokens is a
     symbol, and so do modes that have a half in common.
     """
-    forms = {mode: FORMS[mode] for mode in modes}
-    if compiled:
-        halves = {half for form in forms.values() for half in (form.heads, form.rest)}
-        # fullgraph: a break in the graph would cost speed silently, so it is an error.
-        graphs: dict[Any, Any] = {half: torch.compile(half, fullgraph=True, dynamic=True) for half in halves}
-        forms = {
-            mode: replace(form, heads=graphs[form.heads], rest=graphs[form.rest])
-            for mode, form in forms.items()
-        }
-    model.runs = forms
+    forms = {mode: form for mode, form in model.runs.items() if isinstance(form, Form)}
+    halves = {half for form in forms.values() for half in (form.heads, form.rest)}
+    # fullgraph: a break in the graph would cost speed silently, so it is an error.
+    graphs: dict[Any, Any] = {half: torch.compile(half, fullgraph=True, dynamic=True) for half in halves}
+    model.runs = {
+        mode: replace(form, heads=graphs[form.heads], rest=graphs[form.rest]) for mode, form in forms.items()
+    }
 
 
 def num_graphs() -> int:

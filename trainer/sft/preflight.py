@@ -16,7 +16,7 @@ from trainer.events import Events
 from trainer.failure import StageError
 from trainer.sft import fabric, machines
 from trainer.sft.fabric import Fabric
-from trainer.sft.parallel import Ranks
+from trainer.sft.ranks import Ranks
 from trainer.sft.together import together
 from trainer.spec import Architecture, Expected, Floors, Job, JobSpec
 

@@ -14,7 +14,7 @@ from trainer.sft.data import TokenStore
 from trainer.sft.layout import Layout, token_multiple
 from trainer.sft.meter import Meter, peak_memory
 from trainer.sft.pack import PackedBatch, pack
-from trainer.sft.parallel import Ranks
+from trainer.sft.ranks import Ranks
 from trainer.spec import JobSpec, RecomputeMode
 from trainer.stage import stop_requested
 

@@ -23,8 +23,9 @@ from trainer.sft.deterministic import as_asked
 from trainer.sft.layout import Layout, lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
-from trainer.sft.parallel import Ranks, join_ranks, shard, share_sequence, shorten_timeouts
+from trainer.sft.parallelize import parallelize
 from trainer.sft.prepared_data import PreparedData, read_prepared
+from trainer.sft.ranks import Ranks, join_ranks, shorten_timeouts
 from trainer.sft.step import Figures, Loop, take_step
 from trainer.sft.step_profile import StepProfile
 from trainer.sft.together import together
@@ -85,8 +86,8 @@ def build(job: Job, vocabulary_size: int, ranks: Ranks, *, attend: Attend = atte
     training, arch = job.spec.recipe.training, job.spec.recipe.model.architecture
     rope_dtype = torch.bfloat16 if training.as_published else torch.float32
     with torch.device("meta"):
-        model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype, attend=share_sequence(attend, ranks))
-    shard(model, job.spec, ranks)
+        model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype, attend=attend)
+    parallelize(model, job.spec, ranks)
     model.to_empty(device=ranks.device)
     trained = Trained(model=model, optimizer=optim.adamw(model, training.optimizer))
     start_moments(trained, 0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SUFFIX = ".beat"
-# For imports, and for all that is not known yet: five minutes more than parallel.STARTUP_TIMEOUT, after which
+# For imports, and for all that is not known yet: five minutes more than ranks.STARTUP_TIMEOUT, after which
 # the ranks themselves say who is missing.
 STARTUP_SECONDS = 35 * 60.0
 # Always as long, so that a record never shows the end of the one before.

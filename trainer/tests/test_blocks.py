@@ -14,7 +14,7 @@ from torch.distributed.fsdp import fully_shard
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from trainer.sft.attention import Attend, attend, documents
-from trainer.sft.blocks import FORMS, num_graphs, prepare_blocks
+from trainer.sft.blocks import FORMS, compile_blocks, num_graphs, recompute
 from trainer.sft.model import CausalLM, rope_angles
 from trainer.sft.pack import PackedBatch
 from trainer.sft.ulysses import exchanged
@@ -64,7 +64,7 @@ def test_every_mode_learns_the_same_to_the_bit(lengths: list[int]) -> None:
     plain = learnt(model(), batch(lengths))
     for mode in MODES:
         prepared = model()
-        prepare_blocks(prepared, MODES, compiled=False)
+        recompute(prepared, MODES)
         for found, expected in zip(learnt(prepared, batch(lengths), mode), plain, strict=True):
             assert torch.equal(found, expected), mode
 
@@ -72,7 +72,8 @@ def test_every_mode_learns_the_same_to_the_bit(lengths: list[int]) -> None:
 def test_preparing_changes_no_name_of_a_parameter() -> None:
     prepared = model()
     before = list(prepared.state_dict())
-    prepare_blocks(prepared, MODES, compiled=True)
+    recompute(prepared, MODES)
+    compile_blocks(prepared)
     assert list(prepared.state_dict()) == before
 
 
@@ -158,7 +159,9 @@ def test_kept_elements_of_a_token_are_what_the_plan_counts(compiled: bool) -> No
     """orchestrator/plan/activations.ts; what the reference keeps beside q, k and v is measured."""
     num_tokens = 600
     prepared = model(layers=1)
-    prepare_blocks(prepared, ["full", "gate", "selective"], compiled=compiled)
+    recompute(prepared, ["full", "gate", "selective"])
+    if compiled:
+        compile_blocks(prepared)
     [block] = prepared.model.layers
     docs = documents([num_tokens], CPU)
     rope = rope_angles(torch.arange(num_tokens), 8, 1e6)
@@ -187,7 +190,8 @@ def compiled_on_rank() -> list[tuple[str, float, int]]:
     dist.init_process_group("gloo")
     mesh = init_device_mesh("cpu", (dist.get_world_size(),))
     compiled = model(attend=exchanged(attend, mesh.get_group()))
-    prepare_blocks(compiled, MODES, compiled=True)
+    recompute(compiled, MODES)
+    compile_blocks(compiled)
     for layer in compiled.model.layers:
         fully_shard(layer, mesh=mesh)
     fully_shard(compiled, mesh=mesh)
@@ -195,7 +199,7 @@ def compiled_on_rank() -> list[tuple[str, float, int]]:
     for lengths in LAYOUTS:
         own = batch(lengths, dist.get_rank(), dist.get_world_size())
         by_graph = compiled.runs
-        prepare_blocks(compiled, ["none"], compiled=False)
+        recompute(compiled, ["none"])
         eager = learnt(compiled, own)
         compiled.runs = by_graph
         for mode in MODES:

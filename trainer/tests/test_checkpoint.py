@@ -12,10 +12,10 @@ from torch.distributed.tensor import DTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from trainer.events import Events
-from trainer.sft import parallel
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_state import Content
 from trainer.sft.prepared_data import read_prepared
+from trainer.sft.ranks import join_ranks
 from trainer.sft.train import build
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
@@ -162,7 +162,7 @@ class Watched(Checkpoints):
 def largest_when_saving(of: Job) -> tuple[int, list[int]]:
     """Elements of the largest parameter, and of the largest tensor that each part of saving made."""
     data = read_prepared(of)
-    trained = build(of, data.figures["vocabularySize"], parallel.join_ranks(of.spec))
+    trained = build(of, data.figures["vocabularySize"], join_ranks(of.spec))
     saving = Watched(trained, of, rows=data.figures["rows"], events=Events(of, speaks=False))
     made = []
     holds: Content

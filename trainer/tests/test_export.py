@@ -17,8 +17,8 @@ from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_state import Content
 from trainer.sft.export import export, file_plan
 from trainer.sft.model import CausalLM
-from trainer.sft.parallel import join_ranks
 from trainer.sft.prepared_data import read_prepared
+from trainer.sft.ranks import join_ranks
 from trainer.sft.train import build, fill
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks

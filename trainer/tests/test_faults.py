@@ -20,8 +20,8 @@ import torch.distributed as dist
 from trainer.events import Events
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.model import CausalLM
-from trainer.sft.parallel import join_ranks
 from trainer.sft.prepared_data import read_prepared
+from trainer.sft.ranks import join_ranks
 from trainer.sft.train import build
 from trainer.spec import Job, World
 from trainer.tests.containers import TWO_RANKS, start, steps, torchrun, worker_pids

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 from trainer.sft import flops
-from trainer.sft.blocks import prepare_blocks
+from trainer.sft.blocks import recompute
 from trainer.sft.data import store_of
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import pack
@@ -46,7 +46,7 @@ def test_flops_of_samples_add_up_and_each_mode_repeats_more_than_the_one_before(
 def test_the_products_that_a_step_really_does_are_those_that_are_counted(mode: RecomputeMode) -> None:
     lengths, vocabulary = [40, 30], 97
     model = CausalLM(SMALL, vocabulary)
-    prepare_blocks(model, MODES, compiled=False)
+    recompute(model, MODES)
     samples = [Sample([1] * length, 1) for length in lengths]
     batch = pack(store_of(samples), [0, 1], global_batch=2, device=torch.device("cpu"))
     with FlopCounterMode(display=False) as counter:

@@ -10,9 +10,10 @@ import torch.distributed as dist
 
 from trainer import manifest
 from trainer.events import Events
-from trainer.sft import checkpoint_files, parallel, weights
+from trainer.sft import checkpoint_files, weights
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.prepared_data import read_prepared
+from trainer.sft.ranks import join_ranks
 from trainer.sft.train import build
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
@@ -36,7 +37,7 @@ def assert_equal(found: dict[str, torch.Tensor], expected: dict[str, torch.Tenso
 def save_both_on_rank(of: Job) -> None:
     """The same weights as a stop would save them at step 1, and as step 2, if it were the last."""
     data = read_prepared(of)
-    ranks = parallel.join_ranks(of.spec)
+    ranks = join_ranks(of.spec)
     trained = build(of, data.figures["vocabularySize"], ranks)
     rows = weights.from_scratch(initializer_range=0.02, seed=3)
     weights.fill(trained.model, rows, shard_index=ranks.shard_index, num_shards=ranks.num_shards)

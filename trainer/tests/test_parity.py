@@ -15,13 +15,13 @@ from safetensors.torch import load, save
 from torch import Tensor
 from torch.distributed.tensor import DTensor
 
-from trainer.sft import parallel
-from trainer.sft.attention import attend
 from trainer.sft.data import store_of
 from trainer.sft.layout import lay_out, token_multiple
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import pack
+from trainer.sft.parallelize import parallelize
 from trainer.sft.plan import Row
+from trainer.sft.ranks import Ranks, join_ranks
 from trainer.sft.weights import fill
 from trainer.spec import JobSpec
 from trainer.tests.dist import run_ranks
@@ -92,18 +92,17 @@ def expected(tied: bool) -> dict[str, Tensor]:
 
 def found_on_rank(way: Way) -> tuple[bytes, bytes]:
     """This rank's share of the loss and all gradients, of the untied and of the tied model."""
-    ranks = parallel.join_ranks(way.spec(tied=False))
+    ranks = join_ranks(way.spec(tied=False))
     untied, tied = (save(_step(way.spec(tied=tied), ranks)) for tied in (False, True))
     torch.distributed.destroy_process_group()
     return untied, tied
 
 
-def _step(spec: JobSpec, ranks: parallel.Ranks) -> dict[str, Tensor]:
+def _step(spec: JobSpec, ranks: Ranks) -> dict[str, Tensor]:
     whole = whole_model(spec).state_dict()
     with torch.device("meta"):
-        own_attend = parallel.share_sequence(attend, ranks)
-        model = CausalLM(spec.recipe.model.architecture, VOCABULARY, attend=own_attend)
-    parallel.shard(model, spec, ranks)
+        model = CausalLM(spec.recipe.model.architecture, VOCABULARY)
+    parallelize(model, spec, ranks)
     model.to_empty(device=CPU)
     fill(
         model,

@@ -13,8 +13,8 @@ from trainer.events import Events
 from trainer.failure import StageError
 from trainer.sft import machines
 from trainer.sft.fabric import Fabric
-from trainer.sft.parallel import join_ranks
 from trainer.sft.preflight import Rates, block_bytes, check, memory_refusal, rates_refusal
+from trainer.sft.ranks import join_ranks
 from trainer.spec import Expected, Floors, Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import events, job

@@ -17,9 +17,9 @@ from trainer.rehearse import rehearsal
 from trainer.rehearse.code import code_digest
 from trainer.rehearse.rehearsal import Rehearsed, batch_of, observe_step, rehearse
 from trainer.rehearse.storages import StorageLog
-from trainer.sft import parallel
 from trainer.sft.checkpoint_state import Trained
 from trainer.sft.model import MLP
+from trainer.sft.ranks import join_ranks
 from trainer.spec import JobSpec, RecomputeMode
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import job
@@ -81,7 +81,7 @@ def really(spec: JobSpec, mode: RecomputeMode) -> dict[str, Any]:
     gc.collect()
     leave_gloos_buffers_out()
     begin_with_finite_weights()
-    ranks = parallel.join_ranks(spec)
+    ranks = join_ranks(spec)
     batch = batch_of(spec, LENGTHS, ranks)
     found = [plain(observe_step(spec, VOCABULARY, ranks, batch, mode)) for _ in range(STEPS)]
     dist.destroy_process_group()

@@ -8,7 +8,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from trainer.sft.attention import Attend, attend, documents
-from trainer.sft.blocks import prepare_blocks
+from trainer.sft.blocks import recompute
 from trainer.sft.data import store_of
 from trainer.sft.model import CausalLM
 from trainer.sft.pack import PackedBatch, pack
@@ -100,7 +100,7 @@ def learnt_on_rank(mode: RecomputeMode) -> dict[str, list[float]]:
     dist.init_process_group("gloo")
     assert dist.group.WORLD is not None
     shared = model(exchanged(attend, dist.group.WORLD))
-    prepare_blocks(shared, [mode], compiled=False)
+    recompute(shared, [mode])
     share = learnt(shared, batch(dist.get_rank(), dist.get_world_size()), mode)
     dist.destroy_process_group()
     return share

@@ -7,10 +7,10 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from trainer.sft import parallel
 from trainer.sft.layout import Layout, lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.prepared_data import read_prepared
+from trainer.sft.ranks import join_ranks
 from trainer.sft.step import Loop, take_step
 from trainer.sft.train import build, fill
 from trainer.sft.warm_up import MOST_ROWS, warm_up
@@ -28,7 +28,7 @@ LIMITS = [
 
 def steps_on_rank(of: Job, warm: bool) -> tuple[list[str], list[tuple[float, float]]]:
     """The ways to recompute that were made ready; losses and norms of two steps behind that."""
-    ranks = parallel.join_ranks(of.spec)
+    ranks = join_ranks(of.spec)
     data = read_prepared(of)
     trained = build(of, data.figures["vocabularySize"], ranks)
     loop = Loop(of.spec, trained, ranks, Meter(ranks.device), save_failed=lambda: False)
@@ -66,7 +66,7 @@ def test_a_long_plan_is_not_laid_out_to_its_end(tmp_path: Path) -> None:
 
 
 def rows_looked_at(of: Job) -> int:
-    ranks = parallel.join_ranks(of.spec)
+    ranks = join_ranks(of.spec)
     data = read_prepared(of)
     trained = build(of, data.figures["vocabularySize"], ranks)
     fill(trained, of, ranks)

@@ -1,4 +1,4 @@
-"""How the work is spread over the ranks.
+"""The ranks, and how the work is spread over them.
 
 Four nodes of two devices, sequences shared by two ranks, `hybrid` sharding:
 
@@ -18,15 +18,10 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
-from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 
 from trainer.failure import StageError
 from trainer.sft import fabric
-from trainer.sft.attention import Attend
-from trainer.sft.blocks import prepare_blocks
-from trainer.sft.model import CausalLM
-from trainer.sft.ulysses import exchanged
-from trainer.spec import JobSpec, Training
+from trainer.spec import JobSpec
 
 # Until the first step is done, ranks wait for one another's downloads, disks and compilers.
 STARTUP_TIMEOUT = timedelta(minutes=30)
@@ -135,62 +130,6 @@ def shorten_timeouts(ranks: Ranks, *, step_seconds: float, hang_seconds: float) 
     for group in (dist.group.WORLD, ranks.group, *ranks.mesh.get_all_groups()):
         if group is not None:
             set_timeout(timeout, group)
-
-
-def share_sequence(attend: Attend, ranks: Ranks) -> Attend:
-    """Attention over the tokens of all ranks of this rank's group; a model is made with it before `shard`."""
-    return attend if ranks.group is None else exchanged(attend, ranks.group)
-
-
-def shard(model: CausalLM, spec: JobSpec, ranks: Ranks) -> None:
-    """Spreads a model that was made for its ranks' shared sequences; parameters are DTensors afterwards.
-
-    No other order is valid: FSDP's hooks stay outside of the compiled graphs, which see whole weights.
-    """
-    training = spec.recipe.training
-    prepare_blocks(model, [limit.mode for limit in spec.recompute], compiled=training.compile)
-    _shard_weights(model, _precision(training), ranks.mesh)
-    _sum_gradients(model)
-
-
-def _precision(training: Training) -> MixedPrecisionPolicy:
-    """fp32 parameters stay sharded as the optimizer's masters; `compute` is what products are done in."""
-    if training.compute == "fp32":
-        return MixedPrecisionPolicy(cast_forward_inputs=False)
-    reduce_dtype = torch.bfloat16 if training.as_published else torch.float32
-    # Inputs are not cast: rotary angles and token weights stay fp32.
-    return MixedPrecisionPolicy(
-        param_dtype=torch.bfloat16, reduce_dtype=reduce_dtype, cast_forward_inputs=False
-    )
-
-
-def _shard_weights(model: CausalLM, precision: MixedPrecisionPolicy, mesh: DeviceMesh) -> None:
-    """Embedding, each block, then the last norm and the head, so that but a few are gathered at a time.
-
-    FSDP gathers the next one during each by itself, because the host is ahead of the device. Where the
-    embedding is the head, too, it is in the root's group, whole from a step's beginning to its end.
-    """
-    *others, last = model.model.layers
-    if not model.model.arch.tied_embeddings:
-        embedding = fully_shard(model.model.embed_tokens, mesh=mesh, mp_policy=precision)
-        # The gradient of a look-up needs no row of the table.
-        embedding.set_unshard_in_backward(False)
-    for layer in others:
-        fully_shard(layer, mesh=mesh, mp_policy=precision)
-    # Backward begins with these, so their weights, resharded, would be gathered again at once.
-    fully_shard(last, mesh=mesh, mp_policy=precision, reshard_after_forward=False)
-    if not model.model.arch.tied_embeddings:
-        head = [model.model.norm, model.lm_head]
-        fully_shard(head, mesh=mesh, mp_policy=precision, reshard_after_forward=False)
-    fully_shard(model, mesh=mesh, mp_policy=precision)
-
-
-def _sum_gradients(model: CausalLM) -> None:
-    """Sums, not means, for which gloo has no scaled sum that a divide factor alone would ask for."""
-    for module in model.modules():
-        if isinstance(module, FSDPModule):
-            module.set_gradient_divide_factor(1.0)
-            module.set_force_sum_reduction_for_comms(True)
 
 
 def _refusal(spec: JobSpec, world: int) -> str | None:

@@ -6,10 +6,10 @@ import torch.distributed as dist
 from torch.distributed.tensor import DTensor
 
 from trainer.failure import StageError
-from trainer.sft import parallel
 from trainer.sft.layout import lay_out
 from trainer.sft.pack import pack
 from trainer.sft.prepared_data import read_prepared
+from trainer.sft.ranks import join_ranks, shorten_timeouts
 from trainer.sft.train import build, fill
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
@@ -18,7 +18,7 @@ from trainer.tests.training import on_ranks
 
 
 def places_on_rank(of: Job) -> tuple[Any, ...]:
-    ranks = parallel.join_ranks(of.spec)
+    ranks = join_ranks(of.spec)
     group = None if ranks.group is None else dist.get_process_group_ranks(ranks.group)
     # The first rank keeps the store in which the others find each other.
     dist.barrier()
@@ -53,14 +53,14 @@ def test_ranks_that_cannot_do_the_job_are_refused_before_they_meet(
     monkeypatch.setenv("WORLD_SIZE", "2")
     of = job(tmp_path, "train", {"world.devicesPerNode": 2, **changes})
     with pytest.raises(StageError, match=text) as caught:
-        parallel.join_ranks(of.spec)
+        join_ranks(of.spec)
     assert caught.value.exit_class == "configuration"
     assert not dist.is_initialized()
 
 
 def types_on_rank(of: Job) -> dict[str, set[str]]:
     """What a step in the recipe's precision leaves and goes through, by the names of the types."""
-    ranks = parallel.join_ranks(of.spec)
+    ranks = join_ranks(of.spec)
     data = read_prepared(of)
     trained = build(of, data.figures["vocabularySize"], ranks)
     fill(trained, of, ranks)
@@ -97,7 +97,7 @@ def test_compute_is_bf16_masters_fp32_and_as_published_alone_rounds_reduction_an
 
 
 def timeouts_on_rank(of: Job) -> list[float]:
-    ranks = parallel.join_ranks(of.spec)
+    ranks = join_ranks(of.spec)
 
     def timeouts() -> list[float]:
         groups = [dist.group.WORLD, ranks.group, *ranks.mesh.get_all_groups()]
@@ -105,7 +105,7 @@ def timeouts_on_rank(of: Job) -> list[float]:
         return [backend.options._timeout.total_seconds() for backend in backends]
 
     before = timeouts()
-    parallel.shorten_timeouts(ranks, step_seconds=60, hang_seconds=400)
+    shorten_timeouts(ranks, step_seconds=60, hang_seconds=400)
     dist.barrier()
     return [*before, *timeouts()]
 
