@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { lookAtUnattended } from '../../orchestrator/controller/look-at-unattended.ts';
 import type { Look } from '../../orchestrator/controller/look-at-run.ts';
+import { lookAtUnattended } from '../../orchestrator/controller/look-at-unattended.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import { runRecord } from '../store/fixtures.ts';
 
@@ -12,7 +12,8 @@ test('what was seen, or is watched, a moment before the sight is whole lives unt
   const records = ['looked-at', 'watched', 'unseen'].map((id) => runRecord({ id, createdAt: NOW }));
   await store.runs.create(records);
   await store.leases.acquire({ run: 'watched', owner: 'a', pid: 1, heartbeatAt: NOW }, 60_000);
-  const look = (at: number, seen: object | null) => ({ at, seen, facts: [], obstacles: [] }) as unknown as Look;
+  const look = (at: number, seen: object | null) =>
+    ({ at, seen, facts: [], obstacles: [] }) as unknown as Look;
   const looker = {
     store,
     now: () => NOW,
