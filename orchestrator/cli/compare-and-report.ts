@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { renderSvg } from '../charts/render-svg.ts';
+import { CHART_NAMES } from '../comparison/chart/chart.ts';
 import { LIGHT, PAGE } from '../comparison/chart/palette.ts';
 import { reportCharts, standaloneSpec } from '../comparison/chart/report-charts.ts';
 import type { Comparison } from '../comparison/comparison.ts';
@@ -53,17 +54,34 @@ export async function writeHtml(
   await writeText(file, htmlReport({ comparison, name, date: isoDay(now), charts }));
 }
 
-/** The main chart alone. @throws StintError `nothing-to-draw` when no run has an evaluation or a step. */
-export async function writeSvg(file: string, comparison: Comparison): Promise<void> {
-  const [main] = reportCharts(comparison, LIGHT);
-  if (main === undefined) {
+/**
+ * One chart alone: the one of that name, or else the main one.
+ *
+ * @throws StintError `wrong-option` of no chart's name, `nothing-to-draw` when the runs have nothing for it.
+ */
+export async function writeSvg(file: string, comparison: Comparison, chart?: string): Promise<void> {
+  if (chart !== undefined && !CHART_NAMES.some((name) => name === chart)) {
     throw new StintError({
-      code: 'nothing-to-draw',
-      what: 'none of these runs has an evaluation or a training step yet, so there is no chart',
-      todo: 'wait until one has, or leave --svg out',
+      code: 'wrong-option',
+      where: '--chart',
+      what: `${JSON.stringify(chart)} is the name of no chart`,
+      todo: `name one of ${CHART_NAMES.join(', ')}`,
     });
   }
-  await writeText(file, await renderSvg(standaloneSpec(main, LIGHT)));
+  const charts = reportCharts(comparison, LIGHT);
+  const drawn = charts.find(({ id }) => chart === undefined || id === chart);
+  if (drawn === undefined) {
+    const there = charts.map(({ id }) => id).join(', ');
+    throw new StintError({
+      code: 'nothing-to-draw',
+      what:
+        there === ''
+          ? 'none of these runs has an evaluation or a training step yet, so there is no chart'
+          : `these runs have nothing for the chart ${chart}`,
+      todo: there === '' ? 'wait until one has, or leave --svg out' : `name one that there is: ${there}`,
+    });
+  }
+  await writeText(file, await renderSvg(standaloneSpec(drawn, LIGHT)));
 }
 
 const isoDay = (milliseconds: number) =>

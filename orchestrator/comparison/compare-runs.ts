@@ -1,5 +1,7 @@
 import { StintError } from '../errors/stint-error.ts';
 import { matchControls } from '../evaluation/match-controls.ts';
+import { publishedCurves } from '../evaluation/published-curves.ts';
+import { waitFlips } from '../evaluation/wait-flips.ts';
 import type { ArmInput } from './arm-input.ts';
 import type { Comparison, Finding } from './comparison.ts';
 import { describeArm } from './describe-arm.ts';
@@ -37,6 +39,10 @@ export function compareRuns(inputs: readonly ArmInput[]): Comparison {
     arms,
     differences: reference === undefined ? [] : others.flatMap((other) => armDifferences(reference, other)),
     gains: evaluated.flatMap(controlGains),
+    waitFlips: evaluated.flatMap(({ name, evaluation }) =>
+      waitFlips(evaluation).map((flips) => ({ arm: name, ...flips })),
+    ),
+    published: publishedCurves(benchmarksOf(evaluated)),
     ...compareWithUntouched(evaluated),
     recipeDifferences: fields.different.filter((field) => !isWithin(field.path, factor)),
     sameInputs: sameInputs(
@@ -50,6 +56,14 @@ export function compareRuns(inputs: readonly ArmInput[]): Comparison {
     ...facts,
     findings: [...findings(facts), ...(reference === undefined ? [] : unmatchedQuestions(reference, others))],
   };
+}
+
+/** By name, with how many questions; arms that answered others under one name are told apart elsewhere. */
+function benchmarksOf(
+  arms: readonly EvaluatedArm[],
+): readonly { readonly name: string; readonly n: number }[] {
+  const all = arms.flatMap(({ evaluation }) => evaluation.benchmarks);
+  return [...new Map(all.map(({ name, n }) => [name, { name, n }])).values()];
 }
 
 /** The type that each model's weights had while it answered; those that were written before it was kept say nothing. */

@@ -1,5 +1,7 @@
 import type { ControlSummary } from '../evaluation/control-summary.ts';
 import type { PairedDifference } from '../evaluation/paired-difference.ts';
+import type { PublishedCurve } from '../evaluation/published-curves.ts';
+import type { WaitFlips } from '../evaluation/wait-flips.ts';
 import type { HeldTime } from '../ledger/statement.ts';
 import type { RunState } from '../run/state.ts';
 import type { SameInputs } from './same-inputs.ts';
@@ -61,6 +63,10 @@ export interface ComparedArm {
   readonly metrics: readonly BenchmarkMetrics[];
   /** Cost divided by the best accuracy in percentage points; null without an evaluation or a right answer. */
   readonly costPerPoint: number | null;
+  readonly gpuHoursPerPoint: number | null;
+  /** Device time of evaluating for each answer, and its part of the cost; null where nothing was answered. */
+  readonly gpuSecondsPerAnswer: number | null;
+  readonly costPerAnswer: number | null;
   readonly checkpoint: string | null;
 }
 
@@ -111,6 +117,9 @@ export interface Comparison {
   /** Each arm against the first. */
   readonly differences: readonly ArmDifference[];
   readonly gains: readonly ControlGain[];
+  readonly waitFlips: readonly (WaitFlips & { readonly arm: string })[];
+  /** What others have published about these benchmarks. */
+  readonly published: readonly PublishedCurve[];
   /** By which model: an arm, or the model that it began from. */
   readonly decodedIn: readonly { readonly name: string; readonly dtype: 'fp32' | 'bf16' }[];
   /** The models that training began from; empty where none was evaluated. */

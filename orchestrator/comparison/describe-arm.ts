@@ -15,6 +15,7 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
   const curve = lossCurve(steps);
   const evaluations = input.evaluation === null ? [] : evaluationsOf(input.evaluation);
   const best = performance(evaluations);
+  const gpuHours = heldMilliseconds(input.gpuMilliseconds) / HOUR_MILLISECONDS;
   return {
     run: input.run,
     name,
@@ -32,7 +33,7 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
     tokensPerSecond: tokensPerSecond(steps),
     loss: finalLoss(curve),
     lossCurve: curve,
-    gpuHours: heldMilliseconds(input.gpuMilliseconds) / HOUR_MILLISECONDS,
+    gpuHours,
     gpuMilliseconds: input.gpuMilliseconds,
     goodput: goodput(input.gpuMilliseconds),
     cost: input.cost.amount,
@@ -40,6 +41,8 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
     evaluations,
     metrics: metricsOf(evaluations),
     costPerPoint: best === null || best === 0 ? null : input.cost.amount / (100 * best),
+    gpuHoursPerPoint: best === null || best === 0 ? null : gpuHours / (100 * best),
+    ...perAnswer(input),
     checkpoint: input.checkpoint,
   };
 }
@@ -48,6 +51,23 @@ export function evaluationsOf({ benchmarks }: Pick<EvaluationResult, 'benchmarks
   return benchmarks.flatMap((benchmark) =>
     benchmark.results.map((result) => ({ benchmark: benchmark.name, ...summariseControl(result) })),
   );
+}
+
+/** Answers of the model that training began from were decoded in the same time. */
+function perAnswer({
+  evaluation,
+  gpuMilliseconds,
+  cost,
+}: ArmInput): Pick<ComparedArm, 'gpuSecondsPerAnswer' | 'costPerAnswer'> {
+  const measured = evaluation === null ? [] : [evaluation, ...[evaluation.untouched ?? []].flat()];
+  const answers = measured.flatMap(evaluationsOf).reduce((total, { n, samples }) => total + n * samples, 0);
+  const held = heldMilliseconds(gpuMilliseconds);
+  if (answers === 0 || held === 0) return { gpuSecondsPerAnswer: null, costPerAnswer: null };
+  const evaluating = gpuMilliseconds.evaluating ?? 0;
+  return {
+    gpuSecondsPerAnswer: evaluating / 1000 / answers,
+    costPerAnswer: (cost.amount * evaluating) / held / answers,
+  };
 }
 
 function metricsOf(evaluations: readonly Evaluation[]): readonly BenchmarkMetrics[] {

@@ -21,6 +21,8 @@ export interface ControlSummary {
   /** With several answers a question: over the first so many of them, by rising number. */
   readonly votes: readonly VoteSummary[];
   readonly meanThinkingTokens: number;
+  /** Of the question that was thought about longest; with several answers to it, their mean. */
+  readonly longestThinkingTokens: number;
   /** Share of answers whose thinking was ended by the budget. */
   readonly forcedShare: number;
   /** Share of answers that the grader could not read; null where it was not counted. */
@@ -69,6 +71,7 @@ export function summariseControl(result: ControlResult): ControlSummary {
     samples,
     votes: summariseVotes(result),
     meanThinkingTokens: mean(thinkingTokens),
+    longestThinkingTokens: thinkingTokens.reduce((longest, each) => Math.max(longest, each), 0),
     forcedShare: result.forced / answers,
     unreadableShare: result.unreadable === undefined ? null : result.unreadable / answers,
     obeyed: result.obeyed ?? null,

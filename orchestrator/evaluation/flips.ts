@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '../wire/evaluation-result.ts';
+import type { ControlResult, EvaluationResult } from '../wire/evaluation-result.ts';
 import { matchControls } from './match-controls.ts';
 
 /** Questions whose answers changed sides between two results under one control; numbers from 1, in the benchmark's order. */
@@ -19,11 +19,19 @@ type Measured = Pick<EvaluationResult, 'benchmarks'>;
 /** Of each control that both results have, over the same questions. */
 export function flipsBetween(before: Measured, now: Measured): readonly Flips[] {
   return matchControls(before, now).controls.map(({ benchmark, reference, other }) => {
-    const changed = (by: number) =>
-      other.correct.flatMap((right, index) =>
-        Math.sign(right - (reference.correct[index] ?? 0)) === by ? [index + 1] : [],
-      );
     const { budget, times } = reference;
-    return { benchmark, budget, times, gained: changed(1), lost: changed(-1), n: reference.correct.length };
+    return { benchmark, budget, times, ...changedSides(reference, other), n: reference.correct.length };
   });
+}
+
+/** Between two results over the same questions, of which each was answered as often. */
+export function changedSides(
+  before: Pick<ControlResult, 'correct'>,
+  now: Pick<ControlResult, 'correct'>,
+): Pick<Flips, 'gained' | 'lost'> {
+  const changed = (by: number) =>
+    now.correct.flatMap((right, index) =>
+      Math.sign(right - (before.correct[index] ?? 0)) === by ? [index + 1] : [],
+    );
+  return { gained: changed(1), lost: changed(-1) };
 }

@@ -19,7 +19,7 @@ test('draws the main chart to the same bytes as ever', async () => {
 test('draws every chart for a page: in its colours, and without ids that could collide', async () => {
   const warn = vi.spyOn(console, 'warn');
   const charts = reportCharts(comparison, PAGE);
-  expect(charts.map((chart) => chart.id)).toEqual(['accuracy', 'loss', 'phases']);
+  expect(charts.map((chart) => chart.id)).toEqual(['accuracy', 'adherence', 'flips', 'loss', 'phases']);
   for (const chart of charts) {
     const svg = await renderSvg(chart.spec);
     expect(svg).toContain('var(--');

@@ -38,6 +38,7 @@ test('keeps to the names that other programs read', () => {
     samples: 1,
     votes: [],
     meanThinkingTokens: expect.closeTo(36.8, 1),
+    longestThinkingTokens: 96,
     forcedShare: expect.closeTo(0.05, 1),
     unreadableShare: null,
     unreadable: null,

@@ -32,8 +32,8 @@ test('stands by itself: no script and nothing to load', () => {
 
 test('is well formed, and says in words what its charts and tables show', () => {
   const counts = elements(page);
-  expect(counts.get('figure')).toBe(3);
-  expect(page.match(/role="img" aria-label="[^"]{40,}"/g)).toHaveLength(3);
+  expect(counts.get('figure')).toBe(5);
+  expect(page.match(/role="img" aria-label="[^"]{40,}"/g)).toHaveLength(5);
   expect(page.match(/<th(?=[\s>])/g)?.length).toBe(page.match(/<th scope="/g)?.length);
   expect(counts.get('h1')).toBe(1);
 });

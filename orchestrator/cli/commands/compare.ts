@@ -8,6 +8,8 @@ import { comparisonText } from '../render/comparison-text.ts';
 export interface CompareOptions {
   readonly html?: string;
   readonly svg?: string;
+  /** Which chart `svg` is. */
+  readonly chart?: string;
   /** In place of what differs: where two runs part, token by token. */
   readonly tokens?: boolean;
   readonly json?: boolean;
@@ -29,7 +31,7 @@ export async function compare(
   const compared = await stint.compareRuns({ runs: [...references] });
   const { comparison } = compared;
   if (options.html) await writeHtml(options.html, compared, Date.now());
-  if (options.svg) await writeSvg(options.svg, comparison);
+  if (options.svg) await writeSvg(options.svg, comparison, options.chart);
   if (options.json) printJson(output, comparison);
   else output.print(comparisonText(comparison, output.isTerminal ? { width: output.width } : {}));
   for (const file of [options.html, options.svg]) if (file) output.tell(`written: ${file}`);

@@ -39,7 +39,8 @@ export function addResults(program: Command, add: Add): void {
       (await import('../commands/compare.ts')).compare(args, options, context),
   )
     .option('--html <file>', 'write a report with charts')
-    .option('--svg <file>', 'write the main chart')
+    .option('--svg <file>', 'write a chart: accuracy over thinking, where there is one')
+    .option('--chart <name>', 'which one: accuracy, adherence, flips, loss or phases')
     .option('--tokens', 'instead, the first token in which two runs part, of each answer');
 
   const evaluation = add<EvalOptions>(

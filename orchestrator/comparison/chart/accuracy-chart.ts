@@ -1,26 +1,33 @@
+import type { PublishedCurve } from '../../evaluation/published-curves.ts';
 import type { ComparedArm, Comparison, Evaluation, UntouchedModel } from '../comparison.ts';
 import { armScale, type Chart, type ChartSpec, chartConfig, SHAPES } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
+import { tokenDomain, tokenTicks } from './token-axis.ts';
 
-type Row = Evaluation & { readonly arm: string; readonly label: string };
+type Point = Pick<Evaluation, 'benchmark' | 'control' | 'meanThinkingTokens' | 'accuracy' | 'low' | 'high'>;
+type Row = Point & { readonly arm: string; readonly label: string; readonly isMeasured: boolean };
 
 const X = 'meanThinkingTokens';
 const CAPTION =
   'Each point is one evaluation: its mean thinking tokens a question, and the share of questions ' +
   'answered right with its 95% interval.';
-const WAIT_CAPTION = 'Hollow points suppressed the end of thinking and appended “Wait”.';
+const WAIT_CAPTION =
+  'Hollow points suppressed the end of thinking and appended “Wait”, as often as their number says.';
+const PUBLISHED_CAPTION =
+  'The dashed curve was not measured here: it is Figure 1 of the s1 paper, with the intervals that follow from its number of questions.';
 
 /**
  * Accuracy over mean thinking tokens, one curve an arm: s1's Figure 1 with intervals. Null without
  * evaluations.
  */
-export function accuracyChart({ arms, untouched }: Comparison, palette: Palette): Chart | null {
+export function accuracyChart({ arms, untouched, published }: Comparison, palette: Palette): Chart | null {
   const models = [...arms, ...untouched];
-  const rows = models.flatMap(rowsOf);
-  const benchmarks = [...new Set(rows.map((row) => row.benchmark))];
-  if (rows.length === 0) return null;
+  const measured = models.flatMap(rowsOf);
+  if (measured.length === 0) return null;
+  const benchmarks = [...new Set(measured.map((row) => row.benchmark))];
+  const rows = [...measured, ...published.flatMap(publishedRows)];
   const hasWait = rows.some((row) => row.control === 'wait');
-  const names = models.filter((model) => model.evaluations.length > 0).map((model) => model.name);
+  const names = [...new Set(rows.map((row) => row.arm))];
   const descriptions = names.map((name) => describe(name, rows));
   const panels = benchmarks.map((benchmark) => ({
     ...(benchmarks.length > 1 ? { title: { text: benchmark, color: palette.ink, anchor: 'start' } } : {}),
@@ -28,15 +35,23 @@ export function accuracyChart({ arms, untouched }: Comparison, palette: Palette)
     height: benchmarks.length > 1 ? 240 : 320,
     ...panel(
       rows.filter((row) => row.benchmark === benchmark),
-      arms.map(({ name }) => name),
-      untouched.map(({ name }) => name),
+      {
+        arms: arms.map(({ name }) => name),
+        untouched: untouched.map(({ name }) => name),
+        published: [...new Set(published.map(({ name }) => name))],
+      },
       palette,
     ),
   }));
+  const captions = [
+    CAPTION,
+    ...(hasWait ? [WAIT_CAPTION] : []),
+    ...(published.length > 0 ? [PUBLISHED_CAPTION] : []),
+  ];
   return {
     id: 'accuracy',
     title: 'Accuracy over thinking',
-    caption: hasWait ? `${CAPTION} ${WAIT_CAPTION}` : CAPTION,
+    caption: captions.join(' '),
     alternative: `Accuracy over mean thinking tokens. ${descriptions.join('; ')}.`,
     spec: {
       config: chartConfig(palette),
@@ -51,20 +66,30 @@ function rowsOf(model: ComparedArm | UntouchedModel): readonly Row[] {
     .map((evaluation) => ({
       ...evaluation,
       arm: model.name,
-      label: evaluation.control === 'wait' ? `${evaluation.times} × Wait` : '',
+      isMeasured: true,
+      label: `${evaluation.times}`,
     }));
 }
 
-function panel(
-  rows: readonly Row[],
-  arms: readonly string[],
-  untouched: readonly string[],
-  palette: Palette,
-): ChartSpec {
-  const names = [...arms, ...untouched];
+/** Zero has no place on a scale that doubles. */
+function publishedRows({ benchmark, name, points }: PublishedCurve): readonly Row[] {
+  return points
+    .filter((point) => point.meanThinkingTokens > 0)
+    .map((point) => ({ ...point, benchmark, control: 'budget', arm: name, label: '', isMeasured: false }));
+}
+
+interface Names {
+  readonly arms: readonly string[];
+  readonly untouched: readonly string[];
+  readonly published: readonly string[];
+}
+
+function panel(rows: readonly Row[], { arms, untouched, published }: Names, palette: Palette): ChartSpec {
+  const names = [...arms, ...untouched, ...published];
   const colours = [
     ...arms.map((_, index) => seriesColour(palette, index)),
     ...untouched.map(() => palette.muted),
+    ...published.map(() => palette.ink),
   ];
   const colour = { field: 'arm', type: 'nominal', scale: armScale(names, colours) };
   const shape = { field: 'arm', type: 'nominal', scale: armScale(names, SHAPES) };
@@ -75,6 +100,7 @@ function panel(
     scale: { domain: accuracyDomain(rows) },
     axis: { format: '.0%', tickCount: 6 },
   };
+  const tokens = rows.map((row) => row.meanThinkingTokens);
   const isBudget = "datum.control === 'budget'";
   const isWait = "datum.control === 'wait'";
   return {
@@ -84,8 +110,8 @@ function panel(
         field: X,
         type: 'quantitative',
         title: 'Mean thinking tokens a question (log scale)',
-        scale: { type: 'log', base: 2, nice: false, ...tokenDomain(rows) },
-        axis: { ...tokenTicks(rows), format: ',~r' },
+        scale: { type: 'log', base: 2, nice: false, domain: tokenDomain(tokens) },
+        axis: { ...tokenTicks(tokens), format: ',~r' },
       },
       color: colour,
     },
@@ -95,8 +121,13 @@ function panel(
         encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' } },
       },
       {
-        transform: [{ filter: isBudget }],
+        transform: [{ filter: `${isBudget} && datum.isMeasured` }],
         mark: { type: 'line', strokeWidth: 2 },
+        encoding: { y },
+      },
+      {
+        transform: [{ filter: '!datum.isMeasured' }],
+        mark: { type: 'line', strokeWidth: 2, strokeDash: [5, 4] },
         encoding: { y },
       },
       {
@@ -106,13 +137,13 @@ function panel(
       },
       {
         transform: [{ filter: isWait }],
-        mark: { type: 'point', filled: false, fill: palette.surface, size: 65, strokeWidth: 2, opacity: 1 },
+        mark: { type: 'point', filled: false, fill: palette.surface, size: 200, strokeWidth: 2, opacity: 1 },
         encoding: { y, shape },
       },
       {
         transform: [{ filter: isWait }],
-        mark: { type: 'text', align: 'left', dx: 10, fontSize: 11 },
-        encoding: { y, text: { field: 'label' }, color: { value: palette.muted } },
+        mark: { type: 'text', fontSize: 10, dy: 0.5 },
+        encoding: { y, text: { field: 'label' }, color: { value: palette.ink } },
       },
     ],
   };
@@ -124,19 +155,6 @@ function accuracyDomain(rows: readonly Row[]): readonly [number, number] {
   const high = Math.max(...rows.map((row) => row.high));
   if (high - low > 0.4) return [0, 1];
   return [Math.max(0, Math.floor(20 * low - 0.5) / 20), Math.min(1, Math.ceil(20 * high + 0.5) / 20)];
-}
-
-function tokenDomain(rows: readonly Row[]): { readonly domain: readonly [number, number] } {
-  const tokens = rows.map((row) => row.meanThinkingTokens);
-  return { domain: [Math.min(...tokens) / 1.15, Math.max(...tokens) * 1.15] };
-}
-
-/** Powers of two, as the scale doubles; left to the chart where fewer than two fall inside. */
-function tokenTicks(rows: readonly Row[]): { readonly values?: readonly number[] } {
-  const [low, high] = tokenDomain(rows).domain;
-  const first = Math.ceil(Math.log2(low));
-  const count = Math.floor(Math.log2(high)) - first + 1;
-  return count < 2 ? {} : { values: Array.from({ length: count }, (_, index) => 2 ** (first + index)) };
 }
 
 function describe(name: string, rows: readonly Row[]): string {

@@ -3,8 +3,11 @@ import type { Palette } from './palette.ts';
 /** A Vega-Lite specification as plain data. */
 export type ChartSpec = Readonly<Record<string, unknown>>;
 
+export const CHART_NAMES = ['accuracy', 'adherence', 'flips', 'loss', 'phases'] as const;
+export type ChartName = (typeof CHART_NAMES)[number];
+
 export interface Chart {
-  readonly id: 'accuracy' | 'loss' | 'phases';
+  readonly id: ChartName;
   readonly title: string;
   readonly caption: string;
   /** What the chart shows, in words, for those who cannot see it. */
@@ -67,6 +70,7 @@ export function chartConfig(palette: Palette): ChartSpec {
       title: null,
       labelColor: palette.ink,
       labelFontSize: 13,
+      labelLimit: 340,
       symbolSize: 90,
       symbolOpacity: 1,
       symbolStrokeWidth: 2,

@@ -1,13 +1,17 @@
 import type { Comparison } from '../comparison.ts';
 import { accuracyChart } from './accuracy-chart.ts';
+import { adherenceChart } from './adherence-chart.ts';
 import type { Chart, ChartSpec } from './chart.ts';
+import { flipsChart } from './flips-chart.ts';
 import { lossChart } from './loss-chart.ts';
 import type { Palette } from './palette.ts';
 import { phaseChart } from './phase-chart.ts';
 
 /** Every chart that the comparison has figures for, the main one first. */
 export function reportCharts(comparison: Comparison, palette: Palette): readonly Chart[] {
-  return [accuracyChart, lossChart, phaseChart].flatMap((draw) => draw(comparison, palette) ?? []);
+  return [accuracyChart, adherenceChart, flipsChart, lossChart, phaseChart].flatMap(
+    (draw) => draw(comparison, palette) ?? [],
+  );
 }
 
 /** The chart as a file of its own: with its title, its caption and a background. */

@@ -30,6 +30,12 @@ const GROUPS: readonly (readonly [title: string, rows: readonly Row[]])[] = [
         'Cost per point of accuracy',
         (arm) => (arm.costPerPoint === null ? null : formatMoney(arm.costPerPoint, arm.currency)),
       ],
+      ['Device-hours per point of accuracy', (arm) => figure(arm.gpuHoursPerPoint)],
+      [
+        'Cost per answer, evaluating alone',
+        (arm) => (arm.costPerAnswer === null ? null : formatMoney(arm.costPerAnswer, arm.currency)),
+      ],
+      ['Device-seconds per answer', (arm) => figure(arm.gpuSecondsPerAnswer)],
     ],
   ],
 ];
@@ -85,6 +91,10 @@ function truncated(arm: ComparedArm): string {
 function stepsText(arm: ComparedArm): string {
   const done = formatInteger(arm.steps);
   return arm.steps === arm.plannedSteps ? done : `${done} of ${formatInteger(arm.plannedSteps)}`;
+}
+
+function figure(value: number | null): string | null {
+  return value === null ? null : formatFigure(value);
 }
 
 function percent(value: number | null | undefined): string | null {

@@ -1,0 +1,12 @@
+/** The scale of numbers of tokens, which doubles: from a little below the least to a little above the most. */
+export function tokenDomain(tokens: readonly number[]): readonly [number, number] {
+  return [Math.min(...tokens) / 1.15, Math.max(...tokens) * 1.15];
+}
+
+/** Powers of two, as the scale doubles; left to the chart where fewer than two fall inside. */
+export function tokenTicks(tokens: readonly number[]): { readonly values?: readonly number[] } {
+  const [low, high] = tokenDomain(tokens);
+  const first = Math.ceil(Math.log2(low));
+  const count = Math.floor(Math.log2(high)) - first + 1;
+  return count < 2 ? {} : { values: Array.from({ length: count }, (_, index) => 2 ** (first + index)) };
+}
