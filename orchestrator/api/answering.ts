@@ -13,7 +13,7 @@ export const routeOf = (path: string): string => `${PREFIX}${filledPath(path, (f
 /** Who asks, by the token, in words that this server knows. @throws StintError `server-newer`, `token-unknown`. */
 export async function callerOf(served: Served, { headers }: FastifyRequest): Promise<Caller> {
   requireVersion(oneOf(headers[VERSION_HEADER]));
-  const [, token] = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '') ?? [];
+  const [, token] = /^Bearer ([\x21-\x7e]{1,12000})$/i.exec(headers.authorization ?? '') ?? [];
   const caller = token === undefined ? null : await served.callerOf(token);
   if (caller === null) throw unknownCaller();
   return caller;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BudgetsSchema } from '../budget/budgets.ts';
+import { IdentityProviderSchema } from '../contract/identity-provider.ts';
 import { PriceBookSchema } from '../ledger/price-book.ts';
 import { ClusterProfileSchema } from '../profile/cluster-profile.ts';
 import { RecipeSchema } from '../recipe/recipe.ts';
@@ -17,6 +18,7 @@ const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'recipes/schema/recipe.schema.json': RecipeSchema,
   'recipes/schema/budgets.schema.json': BudgetsSchema,
   'recipes/schema/cluster-profile.schema.json': ClusterProfileSchema,
+  'recipes/schema/identity-provider.schema.json': IdentityProviderSchema,
   'recipes/schema/prices.schema.json': PriceBookSchema,
   'trainer/schema/job-spec.schema.json': JobSpecSchema,
   'trainer/schema/evaluation-spec.schema.json': EvaluationSpecSchema,

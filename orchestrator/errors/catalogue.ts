@@ -218,6 +218,11 @@ export const ERRORS = {
   'token-unknown': entry('unauthorised')(
     'a server does not know the token, or it was revoked or has expired',
   ),
+  'no-role': denied('an identity provider knows who asks, and no rule of the server gives them a role'),
+  'wrong-identity-provider': invalid('an identity provider is not the one that was named'),
+  'identity-provider-unreachable': unavailable(
+    'the identity provider whose tokens a server takes does not answer',
+  ),
   'no-such-token': notFound('there is no token of that name'),
   'token-name-taken': conflict('there is a token of that name already'),
   'server-unreachable': unavailable('the server that was named does not answer'),

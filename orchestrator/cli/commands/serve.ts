@@ -1,10 +1,13 @@
 import { makeServer } from '../../api/make-server.ts';
 import { makeMetrics } from '../../api/metrics.ts';
+import { IdentityProviderSchema } from '../../contract/identity-provider.ts';
 import { attendAll } from '../../controller/attend-all.ts';
 import type { Workplace } from '../../controller/workplace.ts';
 import { keepDefect } from '../../documents/keep-defect.ts';
+import { readDocument } from '../../documents/read-document.ts';
 import { isStintError, StintError } from '../../errors/stint-error.ts';
-import { callerOfToken } from '../../operations/caller-of-token.ts';
+import { tokenVerifier } from '../../identity/token-verifier.ts';
+import { callerOfBearer, type TrustedProvider } from '../../operations/caller-of-bearer.ts';
 import { createToken } from '../../operations/create-token.ts';
 import { localStint } from '../../operations/local-stint.ts';
 import { localStreams } from '../../operations/local-streams.ts';
@@ -16,6 +19,8 @@ import { printJson } from '../output.ts';
 export interface ServeOptions {
   /** HOST:PORT. */
   readonly listen: string;
+  /** File of an identity provider. */
+  readonly oidc?: string;
   readonly json?: boolean;
 }
 
@@ -23,12 +28,13 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions, context: CliContext): Promise<number> {
   const address = addressOf(options.listen);
   const { output, interrupt, force } = context;
+  const trusted = options.oidc === undefined ? undefined : await trustedFrom(options.oidc, output);
   const workplace = await context.openWorkplace('serve');
   const site = siteOf(context.home, context.requireReady);
   const hub = new ProgressHub();
   const server = makeServer({
     version: context.version,
-    callerOf: (token) => callerOfToken(workplace, token),
+    callerOf: (token) => callerOfBearer(workplace, trusted, token),
     stintFor: (caller, once) => localStint(workplace, site, caller, once),
     streamsFor: (caller) => localStreams({ workplace, caller }, hub),
     uploads: site.uploads,
@@ -49,7 +55,8 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
   const url = await server.listen(address).catch((error: unknown) => {
     throw cannotListen(options.listen, error);
   });
-  const token = await firstToken(workplace);
+  // Whoever has a provider has an admin by its rules, and no need of a token that holds for ever.
+  const token = trusted === undefined ? await firstToken(workplace) : null;
   if (options.json) printJson(output, { url, token });
   else tell(context, url, token);
   try {
@@ -67,6 +74,17 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
     await server.close();
   }
   return 0;
+}
+
+/** A provider that is another one is refused; one that is away just now may come back. @throws StintError of the file, or `wrong-identity-provider` */
+async function trustedFrom(file: string, output: CliContext['output']): Promise<TrustedProvider> {
+  const provider = await readDocument(file, IdentityProviderSchema);
+  const verifier = tokenVerifier(provider);
+  await verifier.discover().catch((error: unknown) => {
+    if (!isStintError(error) || error.code !== 'identity-provider-unreachable') throw error;
+    output.tell(`warning: ${error.message}`);
+  });
+  return { provider, verify: verifier.verify };
 }
 
 /** Some name their run themselves. */

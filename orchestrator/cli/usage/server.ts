@@ -11,7 +11,12 @@ export function addServer(program: Command, add: Add): void {
     'serve',
     'attend every open run of the store, and answer over HTTP',
     async (_, options, context) => (await import('../commands/serve.ts')).serve(options, context),
-  ).option('--listen <address>', 'HOST:PORT', '127.0.0.1:7846');
+  )
+    .option('--listen <address>', 'HOST:PORT', '127.0.0.1:7846')
+    .option(
+      '--oidc <file>',
+      'an OpenID Connect provider whose tokens are taken, too, and who may do what (YAML)',
+    );
 
   const tokens = program.command('tokens').description('who may ask a server, and for what');
 
