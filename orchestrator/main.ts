@@ -88,7 +88,7 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
     async openLogs() {
       if (named.server) {
         const { remoteLogs } = await import('./client/remote-streams.ts');
-        return remoteLogs(serverOf(named.server));
+        return remoteLogs(await serverOf(named.server));
       }
       const [{ localLogs }, here] = await Promise.all([
         import('./operations/local-logs.ts'),
@@ -143,10 +143,17 @@ const CLUSTERS: Pick<CliContext, 'surveyCluster' | 'readInventory' | 'leftovers'
   },
 };
 
-/** Its token is in the environment: a command line can be read by everybody. */
-function serverOf(url: string): Server {
+/** Its token is in the environment, or in a file: a command line can be read by everybody. */
+async function serverOf(url: string): Promise<Server> {
   handleSignals();
-  return { url, token: process.env['STINT_TOKEN'], signal: interrupt.signal };
+  const { readToken } = await import('./client/read-token.ts');
+  return {
+    url,
+    signal: interrupt.signal,
+    get token() {
+      return readToken(process.env);
+    },
+  };
 }
 
 async function openServer(url: string | undefined): Promise<ServerAccess> {
@@ -156,7 +163,7 @@ async function openServer(url: string | undefined): Promise<ServerAccess> {
     import('./client/remote-streams.ts'),
     import('./client/send-file.ts'),
   ]);
-  const server = serverOf(url);
+  const server = await serverOf(url);
   return {
     stint: remoteStint(server),
     followRun: remoteFollow(server),

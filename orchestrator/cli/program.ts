@@ -126,7 +126,7 @@ function makeProgram(version: string, door: Output): Command {
       .addOption(
         new Option(
           '--server <url>',
-          'a `stint serve` that answers instead of this machine; its token is read from STINT_TOKEN',
+          'a `stint serve` that answers instead of this machine; its token is read from STINT_TOKEN, or the file STINT_TOKEN_FILE',
         ).env('STINT_SERVER'),
       )
       .addHelpText('after', EXIT_CODES)

@@ -5,6 +5,7 @@ import { type Problem, StintError } from '../errors/stint-error.ts';
 export interface Server {
   /** As a person names it: `https://stint.example.org`. */
   readonly url: string;
+  /** Asked for with each request: it may be another one by then. */
   readonly token: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -81,7 +82,7 @@ function tokenOf(text: string | undefined): string | undefined {
   throw new StintError({
     code: 'wrong-option',
     where: 'STINT_TOKEN',
-    what: 'STINT_TOKEN holds what no token has: spaces, or characters beyond ASCII',
+    what: 'STINT_TOKEN, or the file that STINT_TOKEN_FILE names, holds what no token has: spaces, or characters beyond ASCII',
     todo: 'set it to what `stint tokens create` has printed',
   });
 }

@@ -37,7 +37,7 @@ test('where nothing answers, or something else does, says so and what to look at
 test('a token is taken as it was copied, and what is none is not shown', () => {
   const reach = (token: string) => remoteStint({ url: 'http://127.0.0.1:1', token, signal });
   expect(() => reach(' stint_abc\n')).not.toThrow();
-  expect(() => reach('stint_abc\nX-Secret: 1')).toThrow(/^STINT_TOKEN holds what no token has/);
+  expect(() => reach('stint_abc\nX-Secret: 1')).toThrow('holds what no token has');
 });
 
 test('an error that only a newer server knows keeps its words', async () => {

@@ -27,6 +27,8 @@ interface Looked {
   readonly watches: number;
   /** Of the API server's answers, as they come over the wire. */
   readonly megabytes: number;
+  /** Lists by what is listed, for who wonders where they come from. */
+  readonly listed: Readonly<Record<string, number>>;
 }
 
 test('what a process asks and reads of its run does not grow with the runs that have ended beside it', async () => {
@@ -73,7 +75,9 @@ async function asked(
   const requests = (await person.requests()).filter(({ code }) => code < 400);
   const count = (verb: string) => requests.filter(({ right }) => right.startsWith(`${verb} `)).length;
   const megabytes = Number(((wire.read() - before) / 1e6).toFixed(3));
-  return { lists: count('list'), watches: count('watch'), megabytes };
+  const listed: Record<string, number> = {};
+  for (const { right } of requests) if (right.startsWith('list ')) listed[right] = (listed[right] ?? 0) + 1;
+  return { lists: count('list'), watches: count('watch'), megabytes, listed };
 }
 
 /** Keeps what takes ended pods away when they are many from doing so. */
