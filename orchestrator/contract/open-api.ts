@@ -99,7 +99,7 @@ function operation(name: VerbName): Json {
     description: `Needs the role ${role}.`,
     parameters: [...parameters, ...(method === 'POST' ? [KEY] : [])],
     ...(method !== 'GET' && {
-      requestBody: { required: true, content: { 'application/json': { schema: body } } },
+      requestBody: { required: body.required.length > 0, content: { 'application/json': { schema: body } } },
     }),
     responses: {
       200: { description: 'Done.', content: { 'application/json': { schema: reference(idOf(name)) } } },

@@ -81,7 +81,10 @@ const listRuns = {
   input: z.strictObject({
     limit: Limit,
     cursor: Cursor.optional(),
-    open: z.stringbool().optional().meta({ description: 'Only those that are not over.' }),
+    open: z
+      .stringbool({ truthy: ['true'], falsy: ['false'] })
+      .optional()
+      .meta({ type: 'boolean', description: 'Only those that are not over.' }),
     cluster: z.string().optional(),
     team: z.string().optional(),
     ablation: z.string().optional(),

@@ -38,17 +38,25 @@ function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: Fie
     return [unknownKind(document, path, issue)];
   }
   if (issue.code === 'invalid_key') return [invalidKey(path, issue)];
-  const value = valueAt(document, path);
+  const at = writtenAt(document, path);
+  const value = valueAt(document, at);
   if (value === undefined) return [missing(path, issue)];
   return [
     {
-      path,
-      what: `${nameOf(path)} is ${describe(value)}`,
+      path: at,
+      what: `${nameOf(at)} is ${describe(value)}`,
       expected: expectation(issue),
       todo: 'change it to that',
       aboutKey: false,
     },
   ];
+}
+
+/** Where a schema has made a list of one value, its only item is not in the document: the value itself is. */
+function writtenAt(document: unknown, path: FieldPath): FieldPath {
+  const parent = valueAt(document, path.slice(0, -1));
+  const isOne = typeof parent !== 'object' && parent !== undefined;
+  return path.at(-1) === 0 && isOne ? path.slice(0, -1) : path;
 }
 
 function unknownKey(key: string, path: FieldPath, known: readonly string[]): FieldIssue {

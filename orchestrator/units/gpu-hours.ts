@@ -11,8 +11,10 @@ const EXPECTED = `expected device-hours above zero, at least a millisecond (${LE
 /** A limit in device-hours. */
 export const GpuHours = z
   .number(EXPECTED)
+  .gt(0, EXPECTED)
   .max(MOST, EXPECTED)
-  .refine((hours) => hours > 0 && gpuMillisecondsOf(hours) > 0, EXPECTED);
+  // What a number below zero is has been said.
+  .refine((hours) => hours <= 0 || gpuMillisecondsOf(hours) > 0, EXPECTED);
 
 /**
  * Device-hours as whole GPU-milliseconds: the nearest, halves to the even one. Milliseconds that somebody divided by

@@ -151,3 +151,22 @@ test('a fault of ours is told with a reference, and not what it was', async () =
   expect(text).not.toContain('secret');
   expect(defects).toHaveLength(1);
 });
+
+test('what a request says or leaves out is judged as the description has it', async () => {
+  const { ask, tokenFor, defects } = await open();
+  const admin = await tokenFor(ADMIN);
+  const verify = async (init: RequestInit) => (await ask('/api/v1/ledger/verify', admin, init)).status;
+  expect(await verify({ method: 'POST' })).toBe(200);
+  expect(await verify(post('{}'))).toBe(200);
+  expect(await verify(post('null'))).toBe(400);
+  // A file is sent as octets, and one without any is the empty one, which has another digest.
+  const empty = await ask(`/api/v1/files/sha256:${'0'.repeat(64)}`, admin, { method: 'PUT' });
+  expect(empty.status).toBe(409);
+  const wrong = (await (await ask('/api/v1/costs?by=colour', admin)).json()) as {
+    readonly problems: object[];
+  };
+  expect(wrong.problems).toMatchObject([{ where: 'by', what: 'by is "colour"' }]);
+  const open_ = (await (await ask('/api/v1/runs?open=', admin)).json()) as { readonly problems: object[] };
+  expect(open_.problems).toMatchObject([{ where: 'open', what: 'open is ""' }]);
+  expect(defects).toEqual([]);
+});

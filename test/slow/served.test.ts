@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { installVllm, VLLM_PYTHON } from '../../ops/vllm/install.ts';
+import { installLocked } from '../../ops/install-locked.ts';
 import { showRun, stintJson } from '../end-to-end/stint.ts';
 import { EXAMPLE_HOME } from './example-home.ts';
 
@@ -84,19 +84,19 @@ beforeAll(async () => {
     input,
   });
   inTransformers = JSON.parse(stdout) as readonly Answer[];
-  await installVllm(console.log);
-  inVllm = await askVllm(folder, input);
+  const python = join(await installLocked('vllm', console.log), 'python');
+  inVllm = await askVllm(python, folder, input);
   const config = JSON.parse(readFileSync(join(folder, 'generation_config.json'), 'utf8')) as {
     eos_token_id: number | number[];
   };
   end = [config.eos_token_id].flat()[0] ?? -1;
 });
 
-async function askVllm(folder: string, input: string): Promise<readonly Answer[]> {
+async function askVllm(python: string, folder: string, input: string): Promise<readonly Answer[]> {
   const [script, output] = [resolve('.cache/slow/ask-vllm.py'), resolve('.cache/slow/vllm.json')];
   await rm(output, { force: true });
   await writeFile(script, IN_VLLM);
-  await execa(VLLM_PYTHON, [script, folder, String(TOKENS), output], { input, env: VLLM_ENVIRONMENT });
+  await execa(python, [script, folder, String(TOKENS), output], { input, env: VLLM_ENVIRONMENT });
   return JSON.parse(readFileSync(output, 'utf8')) as readonly Answer[];
 }
 
