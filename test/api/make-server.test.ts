@@ -166,7 +166,7 @@ test('what a request says or leaves out is judged as the description has it', as
     readonly problems: object[];
   };
   expect(wrong.problems).toMatchObject([{ where: 'by', what: 'by is "colour"' }]);
-  const open_ = (await (await ask('/api/v1/runs?open=', admin)).json()) as { readonly problems: object[] };
-  expect(open_.problems).toMatchObject([{ where: 'open', what: 'open is ""' }]);
+  const told = (await (await ask('/api/v1/runs?open=', admin)).json()) as { readonly problems: object[] };
+  expect(told.problems).toMatchObject([{ where: 'open', what: 'open is ""' }]);
   expect(defects).toEqual([]);
 });
