@@ -2,7 +2,7 @@ import { requireHere } from '../controller/elsewhere.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { readAnswers } from '../documents/read-answers.ts';
 import { StintError } from '../errors/stint-error.ts';
-import { controlLabel } from '../evaluation/control-summary.ts';
+import { controlLabel } from '../evaluation/control-name.ts';
 import { type Parting, partings } from '../evaluation/parting.ts';
 import type { RunRecord } from '../store/port.ts';
 import { formatInteger } from '../units/format.ts';

@@ -1,4 +1,5 @@
-import { controlLabel } from '../evaluation/control-summary.ts';
+import { METHODS } from '../evaluation/control-metrics.ts';
+import { controlLabel } from '../evaluation/control-name.ts';
 import { formatPercent } from '../units/format.ts';
 import type { Comparison, Evaluation, Finding } from './comparison.ts';
 
@@ -57,13 +58,25 @@ function unjudged(
 /** What a control is said to do is worth what it did: of a Wait that found nothing to suppress nothing follows. */
 function notObeyed(who: string, evaluations: readonly Evaluation[]): readonly string[] {
   return evaluations.flatMap((evaluation) => {
-    const { n, ignored, impossible, times } = evaluation;
+    const { n, samples, ignored, impossible } = evaluation;
+    const [method, answers] = [METHODS[evaluation.control], n * samples];
     const where = `${controlLabel(evaluation)} on ${evaluation.benchmark}`;
+    const of = samples === 1 ? `${n} questions` : `${answers} answers`;
+    const isTold = method !== 'budget forcing' && method !== 'rejection sampling';
+    const notable = (impossible ?? 0) / answers >= NOTABLE_SHARE;
     return [
-      ...(ignored ? [`${who}: the engine ignored ${where} for ${ignored} of ${n} questions`] : []),
-      ...(times > 0 && (impossible ?? 0) / n >= NOTABLE_SHARE
+      ...(ignored && !isTold ? [`${who}: the engine ignored ${where} for ${ignored} of ${of}`] : []),
+      ...(isTold && (ignored ?? 0) / answers >= NOTABLE_SHARE
+        ? [`${who}: the model did not do as it was told by ${where} for ${ignored} of ${of}`]
+        : []),
+      ...(evaluation.control === 'wait' && notable
         ? [
-            `${who}: ${where} could not be carried out for ${impossible} of ${n} questions, most often because thinking never ended by itself: its accuracy is that of the plain budget there`,
+            `${who}: ${where} could not be carried out for ${impossible} of ${of}, most often because thinking never ended by itself: its accuracy is that of the plain budget there`,
+          ]
+        : []),
+      ...(evaluation.control === 'rejection' && notable
+        ? [
+            `${who}: with ${where} no try ended within the limit for ${impossible} of ${of}: the last one was cut there`,
           ]
         : []),
     ];

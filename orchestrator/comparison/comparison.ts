@@ -1,3 +1,5 @@
+import type { MethodMetrics } from '../evaluation/control-metrics.ts';
+import type { ControlName } from '../evaluation/control-name.ts';
 import type { ControlSummary } from '../evaluation/control-summary.ts';
 import type { PairedDifference } from '../evaluation/paired-difference.ts';
 import type { PublishedCurve } from '../evaluation/published-curves.ts';
@@ -10,15 +12,8 @@ export interface Evaluation extends ControlSummary {
   readonly benchmark: string;
 }
 
-/** s1's three metrics over all evaluations of one arm on one benchmark (s1, section 3.2). */
-export interface BenchmarkMetrics {
+export interface BenchmarkMetrics extends MethodMetrics {
   readonly benchmark: string;
-  /** Share of evaluations that thought no longer than allowed. */
-  readonly control: number | null;
-  /** Percentage points per doubling of thinking tokens. */
-  readonly scaling: number | null;
-  /** Best accuracy. */
-  readonly performance: number | null;
 }
 
 export interface LossPoint {
@@ -71,10 +66,8 @@ export interface ComparedArm {
 }
 
 /** Two arms under one control, question by question: `arm` minus `reference`. */
-export interface ArmDifference {
+export interface ArmDifference extends ControlName {
   readonly benchmark: string;
-  readonly budget: number;
-  readonly times: number;
   readonly reference: string;
   readonly arm: string;
   readonly accuracy: PairedDifference;

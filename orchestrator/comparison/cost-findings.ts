@@ -1,4 +1,4 @@
-import { controlLabel } from '../evaluation/control-summary.ts';
+import { controlLabel } from '../evaluation/control-name.ts';
 import { canBeTold } from '../evaluation/paired-difference.ts';
 import { formatMoney } from '../units/format.ts';
 import type { ArmDifference, ComparedArm, Finding } from './comparison.ts';

@@ -1,5 +1,6 @@
+import { methodMetrics } from '../evaluation/control-metrics.ts';
 import { summariseControl } from '../evaluation/control-summary.ts';
-import { control, performance, scaling } from '../evaluation/scaling-metrics.ts';
+import { performance } from '../evaluation/scaling-metrics.ts';
 import { goodput } from '../ledger/held-time.ts';
 import type { RunState } from '../run/state.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
@@ -71,14 +72,9 @@ function perAnswer({
 }
 
 function metricsOf(evaluations: readonly Evaluation[]): readonly BenchmarkMetrics[] {
-  return [...new Set(evaluations.map((evaluation) => evaluation.benchmark))].map((benchmark) => {
+  return [...new Set(evaluations.map((evaluation) => evaluation.benchmark))].flatMap((benchmark) => {
     const points = evaluations.filter((evaluation) => evaluation.benchmark === benchmark);
-    return {
-      benchmark,
-      control: control(points),
-      scaling: scaling(points),
-      performance: performance(points),
-    };
+    return methodMetrics(points).map((metrics) => ({ benchmark, ...metrics }));
   });
 }
 

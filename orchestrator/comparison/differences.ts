@@ -1,3 +1,4 @@
+import { controlName } from '../evaluation/control-name.ts';
 import { summariseControl } from '../evaluation/control-summary.ts';
 import { matchControls } from '../evaluation/match-controls.ts';
 import type { PairedDifference } from '../evaluation/paired-difference.ts';
@@ -23,8 +24,7 @@ function accuracyDifference(reference: ControlResult, other: ControlResult): Pai
 export function armDifferences(reference: EvaluatedArm, other: EvaluatedArm): readonly ArmDifference[] {
   return matchControls(reference.evaluation, other.evaluation).controls.map((match) => ({
     benchmark: match.benchmark,
-    budget: match.reference.budget,
-    times: match.reference.times,
+    ...controlName(match.reference),
     reference: reference.name,
     arm: other.name,
     accuracy: accuracyDifference(match.reference, match.other),

@@ -1,4 +1,4 @@
-import { controlLabel } from '../evaluation/control-summary.ts';
+import { controlLabel } from '../evaluation/control-name.ts';
 import { canBeTold } from '../evaluation/paired-difference.ts';
 import { caveats } from './caveats.ts';
 import type { ArmDifference, ComparedArm, Comparison, ControlGain, Finding } from './comparison.ts';
@@ -13,7 +13,8 @@ export function findings(facts: Facts): readonly Finding[] {
   const differences = facts.differences.toSorted((a, b) => a.times - b.times || b.budget - a.budget);
   const atLargest = differences.filter(
     (difference) =>
-      difference.times === 0 && difference.budget === largestBudget(differences, difference.benchmark),
+      difference.control === 'budget' &&
+      difference.budget === largestBudget(differences, difference.benchmark),
   );
   return [
     ...overUntouched(facts).map((difference) => fineTuningFinding(difference, place)),
@@ -28,7 +29,8 @@ export function findings(facts: Facts): readonly Finding[] {
 /** At the largest budget, where a model shows all that it can. */
 function overUntouched(facts: Facts): readonly ArmDifference[] {
   return facts.overUntouched.filter(
-    ({ times, budget, benchmark }) => times === 0 && budget === largestBudget(facts.overUntouched, benchmark),
+    ({ control, budget, benchmark }) =>
+      control === 'budget' && budget === largestBudget(facts.overUntouched, benchmark),
   );
 }
 
@@ -42,7 +44,7 @@ function placeOf(arms: readonly ComparedArm[]): Place {
 
 function largestBudget(differences: readonly ArmDifference[], benchmark: string): number {
   const plain = differences.filter(
-    (difference) => difference.benchmark === benchmark && difference.times === 0,
+    (difference) => difference.benchmark === benchmark && difference.control === 'budget',
   );
   return Math.max(...plain.map((difference) => difference.budget));
 }

@@ -1,15 +1,11 @@
 import type { ControlResult } from '../wire/evaluation-result.ts';
+import { type ControlName, controlName } from './control-name.ts';
 import { mean } from './mean.ts';
 import { questionScores } from './question-scores.ts';
 import { type Interval, shareInterval } from './share-interval.ts';
 
 /** One way to bound thinking on one benchmark, with what it yielded. */
-export interface ControlSummary {
-  readonly control: 'budget' | 'wait';
-  /** Largest number of thinking tokens. */
-  readonly budget: number;
-  /** How often the end of thinking was suppressed. */
-  readonly times: number;
+export interface ControlSummary extends ControlName {
   /** Share of answers that are right, with its 95% interval; of several answers a question, avg@k. */
   readonly accuracy: number;
   readonly low: number;
@@ -37,6 +33,9 @@ export interface ControlSummary {
   readonly method: 'clopper-pearson' | 'korn-graubard';
   /** Share of answers that ended at their limit of tokens; null where it was not counted. */
   readonly cutShare: number | null;
+  /** With `rejection`: how often thinking was drawn for an answer, and tokens of all that was drawn; else null. */
+  readonly meanTries: number | null;
+  readonly meanDrawnTokens: number | null;
   /** Answers that ended in a loop; null where they were not counted. */
   readonly looped: number | null;
 }
@@ -62,9 +61,7 @@ export function summariseControl(result: ControlResult): ControlSummary {
   const n = accuracy.length;
   const answers = n * samples;
   return {
-    control: result.control,
-    budget: result.budget,
-    times: result.times,
+    ...controlName(result),
     accuracy: mean(accuracy),
     ...shareInterval(accuracy, samples),
     n,
@@ -80,13 +77,8 @@ export function summariseControl(result: ControlResult): ControlSummary {
     unreadable: result.unreadable ?? null,
     method: samples === 1 ? 'clopper-pearson' : 'korn-graubard',
     cutShare: result.cut === undefined ? null : result.cut / answers,
+    meanTries: result.tries === undefined ? null : mean(result.tries) / samples,
+    meanDrawnTokens: result.drawnTokens === undefined ? null : mean(result.drawnTokens) / samples,
     looped: result.looped ?? null,
   };
-}
-
-/** As it reads in a sentence: `budget 32`, `budget 32 with 2 × Wait`. */
-export function controlLabel(control: Pick<ControlSummary, 'budget' | 'times'>): string {
-  return control.times === 0
-    ? `budget ${control.budget}`
-    : `budget ${control.budget} with ${control.times} × Wait`;
 }

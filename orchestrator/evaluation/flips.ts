@@ -1,11 +1,10 @@
 import type { ControlResult, EvaluationResult } from '../wire/evaluation-result.ts';
+import { type ControlName, controlName } from './control-name.ts';
 import { matchControls } from './match-controls.ts';
 
 /** Questions whose answers changed sides between two results under one control; numbers from 1, in the benchmark's order. */
-export interface Flips {
+export interface Flips extends ControlName {
   readonly benchmark: string;
-  readonly budget: number;
-  readonly times: number;
   /** Wrong before, right now. */
   readonly gained: readonly number[];
   /** Right before, wrong now. */
@@ -19,8 +18,8 @@ type Measured = Pick<EvaluationResult, 'benchmarks'>;
 /** Of each control that both results have, over the same questions. */
 export function flipsBetween(before: Measured, now: Measured): readonly Flips[] {
   return matchControls(before, now).controls.map(({ benchmark, reference, other }) => {
-    const { budget, times } = reference;
-    return { benchmark, budget, times, ...changedSides(reference, other), n: reference.correct.length };
+    const changed = changedSides(reference, other);
+    return { benchmark, ...controlName(reference), ...changed, n: reference.correct.length };
   });
 }
 

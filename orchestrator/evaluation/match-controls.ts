@@ -1,4 +1,5 @@
 import type { ControlResult, EvaluationResult } from '../wire/evaluation-result.ts';
+import { isSameControl } from './control-name.ts';
 
 /** The same control on the same questions, in two results. */
 export interface MatchedControl {
@@ -11,10 +12,6 @@ export interface Match {
   readonly controls: readonly MatchedControl[];
   /** Benchmarks of one name whose questions differ; a paired comparison over them would mean nothing. */
   readonly otherQuestions: readonly string[];
-}
-
-function sameControl(a: ControlResult, b: ControlResult): boolean {
-  return a.control === b.control && a.budget === b.budget && a.times === b.times;
 }
 
 type Measured = Pick<EvaluationResult, 'benchmarks'>;
@@ -30,7 +27,7 @@ export function matchControls(reference: Measured, other: Measured): Match {
       continue;
     }
     for (const result of benchmark.results) {
-      const match = counterpart.results.find((candidate) => sameControl(candidate, result));
+      const match = counterpart.results.find((candidate) => isSameControl(candidate, result));
       if (match !== undefined) controls.push({ benchmark: benchmark.name, reference: result, other: match });
     }
   }

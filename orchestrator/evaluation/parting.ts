@@ -1,10 +1,9 @@
 import type { AnswerRow } from '../wire/answer-row.ts';
+import { type ControlName, controlName } from './control-name.ts';
 
 /** Where two runs went apart in answering one question under one control. */
-export interface Parting {
+export interface Parting extends ControlName {
   readonly benchmark: string;
-  readonly budget: number;
-  readonly times: number;
   /** Number of the question, and of the answer among those to it, from 1. */
   readonly question: number;
   readonly sample: number;
@@ -21,11 +20,18 @@ export function partings(first: readonly AnswerRow[], second: readonly AnswerRow
     const { sample = 1 } = row;
     const other = others.get(keyOf(row, question));
     if (other?.tokens === undefined || row.tokens === undefined || other.question !== row.question) return [];
-    const { benchmark, budget, times } = row;
+    const { benchmark } = row;
     const token = firstDifference(row.tokens, other.tokens);
     const at = (tokens: readonly number[]) => (token === null ? null : (tokens[token] ?? null));
     return [
-      { benchmark, budget, times, question, sample, token, tokens: [at(row.tokens), at(other.tokens)] },
+      {
+        benchmark,
+        ...controlName(row),
+        question,
+        sample,
+        token,
+        tokens: [at(row.tokens), at(other.tokens)],
+      },
     ];
   });
 }
@@ -50,5 +56,7 @@ export function numbered(
   });
 }
 
-const keyOf = ({ benchmark, control, budget, times, sample = 1 }: AnswerRow, question: number): string =>
-  JSON.stringify([benchmark, control, budget, times, sample, question]);
+const keyOf = (
+  { benchmark, control, budget, times, asked, sample = 1 }: AnswerRow,
+  question: number,
+): string => JSON.stringify([benchmark, control, budget, times, asked ?? null, sample, question]);

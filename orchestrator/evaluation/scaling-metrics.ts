@@ -5,12 +5,6 @@ export interface ScalingPoint {
   readonly accuracy: number;
 }
 
-/** s1, section 3.2: share of evaluations whose mean thinking stayed within what was asked for. */
-export function control(points: readonly (ScalingPoint & { readonly budget: number })[]): number | null {
-  if (points.length === 0) return null;
-  return points.filter((point) => point.meanThinkingTokens <= point.budget).length / points.length;
-}
-
 /**
  * s1, section 3.2, equation 2: the mean slope over all pairs of evaluations, in percentage points per
  * doubling of thinking tokens. The paper's formula does not print the log2; its Table 3 comes out only with

@@ -4,7 +4,7 @@ import { heldMilliseconds } from '../comparison/held-time.ts';
 import type { Answer, Question } from '../contract/routes.ts';
 import { heldByPhase } from '../controller/held-by-phase.ts';
 import { lookAtUnattended } from '../controller/look-at-unattended.ts';
-import { controlLabel } from '../evaluation/control-summary.ts';
+import { controlLabel } from '../evaluation/control-name.ts';
 import { formatPercent } from '../units/format.ts';
 import type { Desk } from './desk.ts';
 import { findCheckpoint } from './find-checkpoint.ts';

@@ -2,6 +2,7 @@ import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import { ASSUMED_QUESTIONS, type KnownBenchmark, knownQuestions } from './evaluation-load.ts';
 import type { DataLengths } from './lengths.ts';
 import { meanLength } from './sizing.ts';
+import { thoughtAgain } from './thought-again.ts';
 
 /** What one benchmark asks of a server that takes each question as soon as there is room for it. */
 export interface Asked {
@@ -17,8 +18,6 @@ export interface Asked {
   readonly lengthKnown: boolean;
 }
 
-/** Each "Wait" is followed by half as much thinking again, as the trainer's own decoder is planned with. */
-const WAIT_SHARE = 0.5;
 /** Of `maxAnswerTokens`: most answers are short, and end by themselves. */
 const ANSWER_SHARE = 0.5;
 
@@ -32,7 +31,6 @@ export function whatIsAsked(
   known: readonly KnownBenchmark[],
 ): readonly Asked[] {
   const limit = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
-  const waits = controls.filter(({ kind }) => kind === 'wait');
   const shown = lengths.basis === 'none' ? undefined : meanLength(lengths);
   const answers = controls.length * maxAnswerTokens;
   return benchmarks.map((benchmark) => {
@@ -42,13 +40,12 @@ export function whatIsAsked(
     const mean = (of: (thought: (atMost: number) => number) => number) =>
       lengthOf.reduce<number>((sum, each) => sum + of((atMost) => Math.min(atMost, each ?? atMost)), 0) /
       lengthOf.length;
-    const waited = (thought: (atMost: number) => number) =>
-      waits.reduce((sum, { maxThinkingTokens }) => sum + thought(maxThinkingTokens), 0);
     return {
       name: benchmark.name,
       units: lengthOf.length * samples * (knownQuestions(benchmark, known) ?? ASSUMED_QUESTIONS),
-      tokens: mean((thought) => thought(limit) + WAIT_SHARE * waited(thought)) + ANSWER_SHARE * answers,
-      mostTokens: limit + waited((atMost) => atMost) + answers,
+      tokens:
+        mean((thought) => thought(limit) + thoughtAgain(controls, thought).expected) + ANSWER_SHARE * answers,
+      mostTokens: limit + thoughtAgain(controls, (atMost) => atMost).most + answers,
       tailTokens: lengthOf.length * (limit - mean((thought) => thought(limit))),
       lengthKnown: length !== undefined,
     };

@@ -4,6 +4,7 @@ import type { Model } from '../recipe/model.ts';
 import type { Evidence } from './evidence.ts';
 import type { DataLengths } from './lengths.ts';
 import { headWidths, type ModelSize } from './model-size.ts';
+import { thoughtAgain, toldTokens } from './thought-again.ts';
 
 /** A recipe as far as decoding asks. */
 export interface Decoded {
@@ -79,7 +80,6 @@ export function evaluationLoad(
   const prompts = known.map(({ longestPromptTokens }) => longestPromptTokens);
   const promptsKnown = prompts.length > 0 && prompts.length === benchmarks.length;
   const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
-  const waits = controls.filter(({ kind }) => kind === 'wait');
   // A model thinks for about as long as it was shown to; a batch goes on until its last row has ended.
   const thinking = (limit: number) => (basis === 'none' ? limit : Math.min(limit, longest));
   // The model that training began from was shown nothing of the kind: it may go on until the budget ends it.
@@ -87,15 +87,18 @@ export function evaluationLoad(
   const models = untouched === true ? 2 : 1;
   const answers = controls.length * maxAnswerTokens;
   const expected = (thinks: (limit: number) => number) =>
-    thinks(budget) +
-    waits.reduce((sum, { maxThinkingTokens }) => sum + thinks(maxThinkingTokens) / 2, 0) +
-    answers / 2;
-  const most = budget + waits.reduce((sum, { maxThinkingTokens }) => sum + maxThinkingTokens, 0) + answers;
+    thinks(budget) + thoughtAgain(controls, thinks).expected + answers / 2;
+  const most = budget + thoughtAgain(controls, thinking).most + answers;
   return {
     questions: questions.reduce((sum, each) => sum + each, 0),
     rows: Math.min(batch, samples * Math.max(...questions)),
     batches: questions.reduce((sum, each) => sum + Math.ceil((samples * each) / batch), 0),
-    positions: Math.max(LEAST_PROMPT_TOKENS, ...prompts) + budget + FORCED_TOKENS + maxAnswerTokens,
+    positions:
+      Math.max(LEAST_PROMPT_TOKENS, ...prompts) +
+      toldTokens(controls) +
+      budget +
+      FORCED_TOKENS +
+      maxAnswerTokens,
     promptsKnown,
     elementBytes: FP32_BYTES,
     models,

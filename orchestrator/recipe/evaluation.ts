@@ -32,7 +32,32 @@ const ControlSchema = z.discriminatedUnion('kind', [
     text: z.string().min(1).default('Wait'),
     maxThinkingTokens: z.int().positive(),
   }),
+  /** Tell the model, behind the question, to think for up to `tokens`; what it thinks beyond is its own doing. */
+  z.strictObject({
+    kind: z.literal('token'),
+    tokens: z.int().positive(),
+    maxThinkingTokens: z.int().positive(),
+  }),
+  /** Tell it to think for up to `steps`, which a model that was trained to counts down; at none left the answer is asked for. */
+  z.strictObject({
+    kind: z.literal('step'),
+    steps: z.int().positive(),
+    maxThinkingTokens: z.int().positive(),
+  }),
+  /** Tell it to think for long, or shortly; held against the plain budget of the same `maxThinkingTokens`. */
+  z.strictObject({
+    kind: z.literal('class'),
+    length: z.enum(['short', 'long']),
+    maxThinkingTokens: z.int().positive(),
+  }),
+  /** Draw the thinking again, at most `tries` times in all, until it ends by itself within `maxThinkingTokens`. */
+  z.strictObject({
+    kind: z.literal('rejection'),
+    tries: z.int().min(1).max(10_000).default(64),
+    maxThinkingTokens: z.int().positive(),
+  }),
 ]);
+export type Control = z.infer<typeof ControlSchema>;
 
 export const EvaluationSettingsSchema = z
   .strictObject({
@@ -60,7 +85,24 @@ export const EvaluationSettingsSchema = z
       .refine((benchmarks) => new Set(benchmarks.map(({ name }) => name)).size === benchmarks.length, {
         error: 'two benchmarks have one name; results are told apart by it',
       }),
-    controls: z.array(ControlSchema).min(1),
+    controls: z
+      .array(ControlSchema)
+      .min(1)
+      .refine(
+        (controls) =>
+          controls.every(
+            (each) =>
+              each.kind !== 'class' ||
+              controls.some(
+                ({ kind, maxThinkingTokens }) =>
+                  kind === 'budget' && maxThinkingTokens === each.maxThinkingTokens,
+              ),
+          ),
+        {
+          error:
+            'a control of kind `class` is held against thinking that nobody steered: add one of kind `budget` with the same maxThinkingTokens',
+        },
+      ),
     maxAnswerTokens: z.int().positive().default(512),
     temperature: z.number().min(0).default(0),
     /** Of all that is drawn at a temperature above 0. */
@@ -77,5 +119,13 @@ export const EvaluationSettingsSchema = z
   .refine(({ samples, temperature }) => samples === undefined || samples === 1 || temperature > 0, {
     path: ['samples'],
     error: 'at temperature 0 every answer is the same: set a temperature above 0, or samples to 1',
-  });
+  })
+  .refine(
+    ({ controls, temperature }) => temperature > 0 || controls.every(({ kind }) => kind !== 'rejection'),
+    {
+      path: ['temperature'],
+      error:
+        'at temperature 0 every try is the same, and a control of kind `rejection` draws again: set it above 0',
+    },
+  );
 export type EvaluationSettings = z.infer<typeof EvaluationSettingsSchema>;

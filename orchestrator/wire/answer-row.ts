@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { AskedSchema, CONTROL_KINDS } from './evaluation-result.ts';
 
 /** A line of `evaluation/samples.jsonl`: what one question was answered under one control. */
 export const AnswerRowSchema = z.object({
   benchmark: z.string(),
-  control: z.enum(['budget', 'wait']),
+  control: z.enum(CONTROL_KINDS),
   budget: z.int().positive(),
   times: z.int().nonnegative(),
+  asked: AskedSchema.optional(),
+  /** With `rejection`: how often thinking was drawn, and the tokens of all that was drawn. */
+  tries: z.int().positive().optional(),
+  drawnTokens: z.int().nonnegative().optional(),
   question: z.string(),
   reference: z.string(),
   thinking: z.string(),

@@ -2,12 +2,21 @@ import { z } from 'zod';
 
 const FlagSchema = z.union([z.literal(0), z.literal(1)]);
 
+export const CONTROL_KINDS = ['budget', 'wait', 'token', 'step', 'class', 'rejection'] as const;
+
+/** What the model was told, or how often it was drawn at most: tokens, steps, how long, tries. Absent of `budget` and `wait`. */
+export const AskedSchema = z.union([z.int().positive(), z.enum(['short', 'long'])]);
+
 const ControlResultSchema = z.object({
-  control: z.enum(['budget', 'wait']),
+  control: z.enum(CONTROL_KINDS),
   /** Largest number of thinking tokens. */
   budget: z.int().positive(),
   /** With `wait`: how often the end of thinking was suppressed. */
   times: z.int().nonnegative(),
+  asked: AskedSchema.optional(),
+  /** With `rejection`, of all answers to a question: how often thinking was drawn, and the tokens of all that was drawn. */
+  tries: z.array(z.int().positive()).optional(),
+  drawnTokens: z.array(z.int().nonnegative()).optional(),
   /** Answers to each question; results of old have one. */
   samples: z.int().positive().optional(),
   /** How many of its answers are right, one entry a question, in the benchmark's order. */

@@ -48,6 +48,8 @@ test('keeps to the names that other programs read', () => {
     ignored: null,
     method: 'clopper-pearson',
     looped: null,
+    meanTries: null,
+    meanDrawnTokens: null,
   });
 });
 

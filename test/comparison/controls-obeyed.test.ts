@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { caveats } from '../../orchestrator/comparison/caveats.ts';
 import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import type { Evaluation } from '../../orchestrator/comparison/comparison.ts';
 import { armInput } from './fixture.ts';
 
 const { findings: _, ...facts } = compareRuns([armInput('short'), armInput('long')]);
@@ -9,6 +10,8 @@ interface Counts {
   readonly times: number;
   readonly ignored: number | null;
   readonly impossible: number | null;
+  readonly control?: Evaluation['control'];
+  readonly asked?: number;
 }
 
 /** What is said of the first arm's first evaluation, of 240 questions, with these counts. */
@@ -16,7 +19,8 @@ function told(counts: Counts): string {
   const [arm, ...others] = facts.arms;
   const [first, ...more] = arm?.evaluations ?? [];
   if (arm === undefined || first === undefined) throw new Error('the fixture has evaluations');
-  const arms = [{ ...arm, evaluations: [{ ...first, ...counts }, ...more] }, ...others];
+  const control = counts.times > 0 ? 'wait' : 'budget';
+  const arms = [{ ...arm, evaluations: [{ ...first, control, ...counts } as const, ...more] }, ...others];
   return caveats({ ...facts, arms })
     .map(({ text }) => text)
     .join('\n');
@@ -31,6 +35,17 @@ test('an engine that ignored a control is found out', () => {
 test('a Wait that found nothing to suppress is not taken for one that helped nothing', () => {
   expect(told({ times: 2, ignored: 0, impossible: 60 })).toContain(
     'budget 4 with 2 × Wait on running-digit could not be carried out for 60 of 240 questions',
+  );
+});
+
+test('a model that does not do as it is told, and a limit that no try kept, are no fault of the engine', () => {
+  const of = (control: Evaluation['control'], asked: number, ignored: number, impossible: number) =>
+    told({ control, asked, times: 0, ignored, impossible });
+  expect(of('token', 2, 90, 0)).toContain(
+    'the model did not do as it was told by budget 4, told up to 2 tokens on running-digit for 90 of 240 questions',
+  );
+  expect(of('rejection', 64, 0, 30)).toContain(
+    'with up to 64 tries within 4 on running-digit no try ended within the limit for 30 of 240 questions',
   );
 });
 

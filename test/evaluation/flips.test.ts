@@ -16,7 +16,7 @@ const measured = (correct: readonly (0 | 1)[], questions = 'q') => {
 
 test('answers that changed sides are told by their questions, over the same questions only', () => {
   expect(flipsBetween(measured([0, 1, 1, 0, 1]), measured([1, 1, 0, 0, 0]))).toEqual([
-    { benchmark: 'sums', budget: 8, times: 0, gained: [1], lost: [3, 5], n: 5 },
+    { benchmark: 'sums', control: 'budget', budget: 8, times: 0, gained: [1], lost: [3, 5], n: 5 },
   ]);
   expect(flipsBetween(measured([0]), measured([1], 'others'))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { controlLabel, summariseControl } from '../../orchestrator/evaluation/control-summary.ts';
+import { controlLabel } from '../../orchestrator/evaluation/control-name.ts';
+import { summariseControl } from '../../orchestrator/evaluation/control-summary.ts';
 import { matchControls } from '../../orchestrator/evaluation/match-controls.ts';
 import type { ControlResult, EvaluationResult } from '../../orchestrator/wire/evaluation-result.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { control, performance, scaling } from '../../orchestrator/evaluation/scaling-metrics.ts';
+import { performance, scaling } from '../../orchestrator/evaluation/scaling-metrics.ts';
 
 const folder = new URL('../../../shared/data/', import.meta.url);
 const hasPaper = existsSync(new URL('s1-paper-tables.json', folder));
@@ -48,23 +48,6 @@ test.skipIf(!hasPaper)('reproduces the scaling and performance of the s1 paperâ€
   }
 });
 
-test.skipIf(!hasPaper)(
-  'reproduces the control of token-conditional prompts, 2 of 5, and of forcing, 5 of 5',
-  () => {
-    const table = load('s1-paper-tables.json').table12_token_conditional_AIME24;
-    const within = (thinking: readonly number[]) =>
-      control(
-        table.instructed.map((budget: number, index: number) => ({
-          budget,
-          meanThinkingTokens: thinking[index] ?? 0,
-          accuracy: 0,
-        })),
-      );
-    expect(within(table.no_intervention.thinking)).toBe(0.4);
-    expect(within(table.forced.thinking)).toBe(1);
-  },
-);
-
 test('a doubling that gains ten points scales by ten', () => {
   const points = [
     { meanThinkingTokens: 8, accuracy: 0.3 },
@@ -79,5 +62,5 @@ test('says nothing where there is no slope', () => {
   expect(scaling([{ meanThinkingTokens: 8, accuracy: 0.3 }])).toBeNull();
   expect(scaling([8, 8].map((meanThinkingTokens) => ({ meanThinkingTokens, accuracy: 0.3 })))).toBeNull();
   expect(scaling([0, 8].map((meanThinkingTokens) => ({ meanThinkingTokens, accuracy: 0.3 })))).toBeNull();
-  expect([performance([]), control([])]).toEqual([null, null]);
+  expect(performance([])).toBeNull();
 });

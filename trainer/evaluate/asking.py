@@ -1,6 +1,6 @@
 """Asks a host what is still to be answered, as many questions at a time as it takes."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
@@ -40,24 +40,27 @@ class Asking:
     def answers(
         self,
         wanted: Sequence[Sequence[Unit]],
-        prompts: Sequence[Sequence[int]],
+        prompts: Mapping[str, Sequence[Sequence[int]]],
         seed_of: Callable[[Unit], int],
     ) -> Iterator[tuple[Sequence[Unit], list[list[Outcome]]]]:
         """Each batch as it is finished, with the outcomes of its units for each control.
 
+        `prompts`: of each question, by what stands behind it (`prompts.encode_told`).
         Raises StageError as the engine does; what is asked by then is left to itself.
         """
 
         def answer(batch: Sequence[Unit]) -> list[list[Outcome]]:
-            asked = [prompts[unit.question] for unit in batch]
+            told = {words: [ids[unit.question] for unit in batch] for words, ids in prompts.items()}
+            longest = [max(variants, key=len) for variants in zip(*told.values(), strict=True)]
             forcing = BudgetForcing(
-                Recalling(self.host.engine(asked)),
+                Recalling(self.host.engine(longest)),
                 self.tokenizer,
                 ends=self.ends,
                 max_answer_tokens=self.settings.max_answer_tokens,
                 positions=self.host.positions,
             )
-            return forcing.run(asked, self.settings.controls, [seed_of(unit) for unit in batch])
+            seeds = [seed_of(unit) for unit in batch]
+            return forcing.run(told[""], self.settings.controls, seeds, told)
 
         pool = ThreadPoolExecutor(self.host.at_once)
         try:

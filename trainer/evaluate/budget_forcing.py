@@ -6,7 +6,7 @@ ends texts is "<|im_end|>", and what the model's files name, like a base model's
 decodes with an engine that ends there, too, and asks for an answer even so.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -14,10 +14,12 @@ from tokenizers import Tokenizer
 
 from trainer.evaluate.capacity import ANSWER, FORCED, THINK
 from trainer.evaluate.engine import Engine
-from trainer.evaluate.forcing import Forcing, Label, Rules, Tokens, begin
+from trainer.evaluate.forcing import Forcing, Label, Reply, Rules, Tokens, begin
 from trainer.evaluate.loops import Loop, loop_of
 from trainer.evaluate.seeds import seed_of
 from trainer.evaluate.settings import Control
+from trainer.evaluate.told import instruction, is_kept, read_step
+from trainer.tokenizer import START
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Outcome:
     prompt: str
     num_prompt_tokens: int
     num_answer_tokens: int
+    tries: int = 1
+    """How often thinking was drawn, and tokens of all that was drawn."""
+    num_drawn_tokens: int = 0
+    steps: int = 0
+    """That the model has counted down."""
 
 
 class BudgetForcing:
@@ -63,33 +70,41 @@ class BudgetForcing:
         prompts: Sequence[Sequence[int]],
         controls: Sequence[Control],
         seeds: Sequence[int] | None = None,
+        told: Mapping[str, Sequence[Sequence[int]]] | None = None,
     ) -> list[list[Outcome]]:
         """For each control the outcome of each prompt; a prompt ends where the assistant's turn begins.
 
-        `seeds`: of each prompt, where tokens are drawn.
+        `seeds`: of each prompt, where tokens are drawn. `told`: the same prompts with what a model is told
+        behind their questions, by that.
         """
         seeds = [0] * len(prompts) if seeds is None else seeds
+        prompts_of = {"": prompts, **(told or {})}
         outcomes: dict[Control, list[Outcome]] = {}
         # From the largest budget down: what an engine has said once, a smaller budget begins with.
         for control in sorted(set(controls), key=lambda control: control.max_thinking_tokens, reverse=True):
             rules = self._rules(control)
-            ended = answered(self._engine, [begin(rules, tuple(prompt)) for prompt in prompts], seeds)
-            outcomes[control] = [self._outcome(forcing) for forcing in ended]
-        return [outcomes[control] for control in controls]
+            asked = [begin(rules, tuple(prompt)) for prompt in prompts_of[instruction(control)]]
+            drawn = answered(self._engine, asked, seeds, tries=control.tries)
+            outcomes[control] = [self._outcome(each) for each in drawn]
+        return [_labelled(control, outcomes) for control in controls]
 
     def _rules(self, control: Control) -> Rules:
+        start = self._encode(START)
+        by_steps = control.kind == "step"
         return Rules(
             budget=control.max_thinking_tokens,
             times=control.times,
             wait=self._encode(control.text),
             # Under `restart` a row may think for longer than is counted.
             accounting="shared",
-            think=self._encode(THINK),
+            think=start if by_steps else self._encode(THINK),
             answer=self._head,
             thinking_stops=self._stops,
             answer_stops=self._ends,
             max_answer_tokens=self._max_answer_tokens,
             positions=self._positions,
+            read_step=(lambda tokens: read_step(self._decode(tokens))) if by_steps else None,
+            step_start=start[0] if by_steps else None,
         )
 
     def _head(self, thinking: Tokens, forced: bool) -> Tokens:
@@ -97,7 +112,8 @@ class BudgetForcing:
             return self._encode(ANSWER)
         return self._encode(("" if self._decode(thinking).endswith("\n") else "\n") + ANSWER + FORCED)
 
-    def _outcome(self, forcing: Forcing) -> Outcome:
+    def _outcome(self, drawn: "Drawn") -> Outcome:
+        forcing = drawn.forcing
         return Outcome(
             thinking=self._decode(forcing.thinking),
             answer=(FORCED if forcing.forced else "") + self._decode(forcing.answer),
@@ -110,6 +126,9 @@ class BudgetForcing:
             prompt=self._decode(forcing.prompt),
             num_prompt_tokens=len(forcing.prompt),
             num_answer_tokens=len(forcing.answer),
+            tries=drawn.tries,
+            num_drawn_tokens=drawn.rejected_tokens + len(forcing.thinking),
+            steps=forcing.steps,
         )
 
     def _encode(self, text: str) -> Tokens:
@@ -120,20 +139,63 @@ class BudgetForcing:
         return text
 
 
-def answered(engine: Engine, questions: Sequence[Forcing], seeds: Sequence[int]) -> list[Forcing]:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A question with what was drawn and rejected before."""
+
+    forcing: Forcing
+    tries: int = 1
+    rejected_tokens: int = 0
+
+    def take(self, reply: Reply, *, anew: Forcing, most: int) -> "Drawn":
+        """`anew`: the question as it is drawn again, at most so often, where the budget ends its thinking."""
+        now = self.forcing.take(reply)
+        is_over = self.forcing.phase == "thinking" and now.phase == "answering"
+        if is_over and now.forced and self.tries < most:
+            again = replace(anew, ignored=now.ignored)
+            return Drawn(again, self.tries + 1, self.rejected_tokens + len(now.thinking))
+        return replace(self, forcing=now)
+
+
+def answered(
+    engine: Engine, questions: Sequence[Forcing], seeds: Sequence[int], *, tries: int = 1
+) -> list[Drawn]:
     """Each of them to its end; all that have something to ask do so together.
 
     Every round draws from a seed of its own: from the same one, its first token would be drawn alike.
     """
-    now = list(questions)
+    now = [Drawn(question) for question in questions]
     for times in count():
-        asks = [(row, forcing.ask()) for row, forcing in enumerate(now)]
+        asks = [(row, drawn.forcing.ask()) for row, drawn in enumerate(now)]
         asked = [(row, replace(ask, seed=seed_of(seeds[row], times))) for row, ask in asks if ask is not None]
         if not asked:
             break
         for (row, _), reply in zip(asked, engine.reply(asked), strict=True):
-            now[row] = now[row].take(reply)
+            now[row] = now[row].take(reply, anew=questions[row], most=tries)
     return now
+
+
+def _labelled(control: Control, outcomes: Mapping[Control, Sequence[Outcome]]) -> list[Outcome]:
+    """With what the model made of what it was told; and of no try within the budget, that there was none."""
+    plain = outcomes.get(Control("budget", control.max_thinking_tokens))
+    return [
+        replace(outcome, label=_label(control, outcome, None if plain is None else plain[row]))
+        for row, outcome in enumerate(outcomes[control])
+    ]
+
+
+def _label(control: Control, outcome: Outcome, plain: Outcome | None) -> Label:
+    if outcome.label != "obeyed":
+        return outcome.label
+    if control.kind == "rejection":
+        return "impossible" if outcome.forced else "obeyed"
+    kept = is_kept(
+        control,
+        thinking_tokens=outcome.num_thinking_tokens,
+        steps=outcome.steps,
+        unsteered_tokens=None if plain is None else plain.num_thinking_tokens,
+    )
+    return "obeyed" if kept else "ignored"
 
 
 def count_thinking(tokenizer: Tokenizer, tokens: Sequence[int]) -> int:

@@ -6,7 +6,7 @@ from tokenizers import Tokenizer
 
 from trainer.evaluate.benchmark import Loaded, read_benchmark, require_usable
 from trainer.evaluate.capacity import capacity, longest_prompt
-from trainer.evaluate.prompts import Prompts, encode_prompts
+from trainer.evaluate.prompts import Prompts, encode_told
 from trainer.evaluate.settings import Benchmark, Settings, parse_settings
 from trainer.failure import StageError
 from trainer.inputs import Inputs
@@ -52,7 +52,10 @@ def check_benchmarks(
     for benchmark in settings.benchmarks:
         files = inputs.benchmark(benchmark.name)
         loaded = require_usable(benchmark, read_benchmark(benchmark, files, around))
-        asked = encode_prompts(loaded.questions, prompt.system_prompt, tokenizer, places=loaded.places)
+        told = encode_told(
+            loaded.questions, settings.controls, prompt.system_prompt, tokenizer, places=loaded.places
+        )
+        asked = Prompts([ids for each in told.values() for ids in each.ids], told[""].held)
         if prompt.control_tokens == "refuse":
             _check_controls(benchmark, loaded, asked, "dataset" if isinstance(prompt, Dataset) else "prompt")
         _check_room(benchmark, asked, positions, settings, tokenizer)

@@ -57,6 +57,9 @@ class Rules:
     max_answer_tokens: int
     positions: int | None = None
     """Most tokens of a whole sequence, where there is such a limit."""
+    read_step: Callable[[Tokens], Literal["step", "end", "other"]] | None = None
+    """For thinking by steps, which `step_start` sets off: what a model has written behind it."""
+    step_start: int | None = None
 
 
 def begin(rules: Rules, prompt: Tokens) -> "Forcing":
@@ -84,6 +87,8 @@ class Forcing:
     """The engine did something else than it was asked."""
     out_of_positions: bool = False
     """Thinking ended because the sequence may not be longer, before its budget did."""
+    steps: int = 0
+    """That were counted down, in thinking by steps."""
     _round: int = 0
     """Tokens of thinking before those that this round makes."""
 
@@ -125,11 +130,27 @@ class Forcing:
         after = replace(self, ignored=self.ignored or not kept)
         if self.phase == "answering":
             return replace(after, answer=reply.tokens, cut=reply.stop is None, phase="done")
+        if self.rules.read_step is not None and self.rules.read_step(reply.tokens) == "end":
+            # What is behind it is answer already, or no step any more: it is asked for as after any thinking.
+            return after._end(ended=True)
         thought = replace(after, thinking=(*self.thinking, *reply.tokens))
+        if self.rules.read_step is not None:
+            return thought._next_step(reply, self.rules.read_step(reply.tokens) == "step")
         if reply.stop is None:
             full = len(reply.tokens) == self._room() < self._left()
             return thought._end(ended=False, out_of_positions=full)
         return thought._wait() if thought._may_wait() else thought._end(ended=True)
+
+    def _next_step(self, reply: Reply, counted: bool) -> "Forcing":
+        now = replace(self, steps=self.steps + counted)
+        if reply.stop is None:
+            return now._end(ended=False, out_of_positions=self._room() < 1 <= self._left())
+        if reply.stop != self.rules.step_start:
+            return now._end(ended=True)
+        if min(self._left(), self._room()) < 2:
+            # The sign that sets off a step is a token, too, and there has to be one behind it.
+            return now._end(ended=False, out_of_positions=self._room() < 2 <= self._left())
+        return replace(now, thinking=(*self.thinking, reply.stop))
 
     def _left(self) -> int:
         """Tokens that this round may think."""
@@ -158,10 +179,11 @@ class Forcing:
 
     def _end(self, *, ended: bool, out_of_positions: bool = False) -> "Forcing":
         """Rounds that each had the whole budget may have thought more than it together."""
-        budget = self.rules.budget
+        budget, start = self.rules.budget, self.rules.step_start
+        begun = start is not None and self.thinking[-1:] == (start,)
         return replace(
             self,
-            thinking=self.thinking[:budget],
+            thinking=self.thinking[: -1 if begun else budget],
             ended=ended and len(self.thinking) < budget,
             out_of_positions=out_of_positions,
             phase="answering",

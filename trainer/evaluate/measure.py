@@ -10,7 +10,7 @@ from trainer.evaluate.benchmark import Question, digest
 from trainer.evaluate.hosts import open_host
 from trainer.evaluate.journal import Journal, Record
 from trainer.evaluate.math.client import MathGrader
-from trainer.evaluate.prompts import encode_prompts
+from trainer.evaluate.prompts import encode_told
 from trainer.evaluate.rows import Row, result_of, row_of
 from trainer.evaluate.seeds import seed_of
 from trainer.evaluate.settings import Benchmark, Settings
@@ -48,10 +48,15 @@ def measure(
     events.phase("loading")
     settings, folder, tokenizer = subject.settings, subject.folder, load_tokenizer(subject.folder)
     prompts = {
-        name: encode_prompts(chosen, subject.system_prompt, tokenizer).ids
+        name: {
+            told: encoded.ids
+            for told, encoded in encode_told(
+                chosen, settings.controls, subject.system_prompt, tokenizer
+            ).items()
+        }
         for name, chosen in questions.items()
     }
-    asked = [prompt for of in prompts.values() for prompt in of]
+    asked = [prompt for of in prompts.values() for told in of.values() for prompt in told]
     with open_host(job, settings, folder, tokenizer, asked, events) as host, MathGrader() as math:
         events.phase("evaluating")
         told = asdict(host.identity)
@@ -79,7 +84,7 @@ def _answer(
     asking: Asking,
     benchmark: Benchmark,
     questions: Sequence[Question],
-    prompts: Sequence[Sequence[int]],
+    prompts: Mapping[str, Sequence[Sequence[int]]],
     journal: Journal,
     math: MathGrader,
     events: Events,
@@ -95,7 +100,7 @@ def _answer(
         text = questions[unit.question].text
         return seed_of(asking.settings.seed, benchmark.name, text, unit.sample)
 
-    wanted = batches(len(prompts), samples, known, asking.host.together)
+    wanted = batches(len(questions), samples, known, asking.host.together)
     for batch, columns in asking.answers(wanted, prompts, seed):
         new: list[Record] = []
         for unit, outcomes in zip(batch, zip(*columns, strict=True), strict=True):
@@ -110,7 +115,7 @@ def _answer(
         journal.append(new)
         known |= {_unit(record) for record in new}
         done = len(known) // samples
-        events.progress(f"questions of {benchmark.name} decoded", done=done, total=len(prompts))
+        events.progress(f"questions of {benchmark.name} decoded", done=done, total=len(questions))
 
 
 def _measured(

@@ -27,6 +27,8 @@ def row_of(
         "control": control.kind,
         "budget": control.max_thinking_tokens,
         "times": control.times,
+        **_asked(control),
+        **({"tries": outcome.tries, "drawnTokens": outcome.num_drawn_tokens} if _draws(control) else {}),
         "question": question.text,
         "reference": question.reference,
         "prompt": outcome.prompt,
@@ -54,6 +56,7 @@ def result_of(
         "control": control.kind,
         "budget": control.max_thinking_tokens,
         "times": control.times,
+        **_asked(control),
         "samples": len(by_question[0]),
         "correct": [sum(row["correct"] for row in of) for of in by_question],
         "thinkingTokens": [sum(row["thinkingTokens"] for row in of) for of in by_question],
@@ -63,9 +66,20 @@ def result_of(
         "looped": sum(row["loop"] is not None for row in rows),
         **{label: sum(row["label"] == label for row in rows) for label in get_args(Label)},
     }
+    if _draws(control):
+        for key in ("tries", "drawnTokens"):
+            result[key] = [sum(row[key] for row in of) for of in by_question]
     if result["samples"] == 1:
         return result
     return {**result, "votes": _votes(benchmark, by_question, result["samples"], math)}
+
+
+def _asked(control: Control) -> dict[str, int | str]:
+    return {} if control.asked is None else {"asked": control.asked}
+
+
+def _draws(control: Control) -> bool:
+    return control.kind == "rejection"
 
 
 def _votes(

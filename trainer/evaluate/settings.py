@@ -1,6 +1,6 @@
 """The recipe's `evaluation` section (orchestrator/recipe/evaluation.ts) as frozen dataclasses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -13,12 +13,29 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """How thinking is bounded; `times` and `text` belong to `wait`, a plain budget suppresses no end."""
+    """How thinking is bounded. What is not in a kind's nature is as it is for a plain budget."""
 
-    kind: Literal["budget", "wait"]
+    kind: Literal["budget", "wait", "token", "step", "class", "rejection"]
     max_thinking_tokens: int
     times: int = 0
+    """With `wait`: how often the end of thinking is suppressed, and what is put in its place."""
     text: str = ""
+    tokens: int | None = None
+    """What the model is told in the question: with `token`, `step` and `class`."""
+    steps: int | None = None
+    length: Literal["short", "long"] | None = None
+    tries: int = 1
+    """With `rejection`: how often thinking is drawn at most until it ends within the budget."""
+
+    @property
+    def asked(self) -> int | str | None:
+        """What tells two controls of a kind apart beside their budgets and `times`."""
+        return {
+            "token": self.tokens,
+            "step": self.steps,
+            "class": self.length,
+            "rejection": self.tries,
+        }.get(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,13 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
         # Recipes may also have fields of a later version.
         message = f"This trainer cannot evaluate as the recipe says: {error}. Change the recipe's evaluation."
         raise StageError("configuration", message) from error
+    _require_told(settings.controls, path)
+    if settings.temperature == 0 and any(control.kind == "rejection" for control in settings.controls):
+        message = (
+            f"{path}.temperature is 0, where every try is the same, and a control of kind `rejection` draws "
+            "again. Set a temperature above 0."
+        )
+        raise StageError("configuration", message)
     names = [benchmark.name for benchmark in settings.benchmarks]
     if len(set(names)) < len(names):
         message = (
@@ -101,6 +125,22 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
     if settings.engine.kind == "endpoint" and settings.engine.url is None:
         raise StageError("configuration", f"{path}.engine.url is missing: an endpoint is a server somewhere.")
     return settings
+
+
+def _require_told(controls: Sequence[Control], path: str) -> None:
+    for place, control in enumerate(controls):
+        field = {"token": "tokens", "step": "steps", "class": "length"}.get(control.kind)
+        where = f"{path}.controls[{place}]"
+        if field is not None and getattr(control, field) is None:
+            message = f"{where}.{field} is missing: it is what `{control.kind}` tells the model."
+            raise StageError("configuration", message)
+        plain = Control("budget", control.max_thinking_tokens)
+        if control.kind == "class" and plain not in controls:
+            message = (
+                f"{where} is held against thinking that nobody steered, and there is no control of kind "
+                f"`budget` with maxThinkingTokens {control.max_thinking_tokens}. Add it."
+            )
+            raise StageError("configuration", message)
 
 
 def _items(kind: type[_T], section: Mapping[str, Any], key: str, path: str) -> tuple[_T, ...]:

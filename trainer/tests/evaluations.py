@@ -102,3 +102,9 @@ def evaluate_job(run: Path, changes: dict[str, Any] | None = None) -> Job:
 def results(of: CommonJob) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((of.work / "evaluation" / "results.json").read_text())
     return found
+
+
+def samples_of(of: CommonJob) -> list[dict[str, Any]]:
+    """Every answer that was kept."""
+    lines = (of.work / "evaluation" / "samples.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]

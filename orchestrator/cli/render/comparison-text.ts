@@ -1,5 +1,5 @@
 import type { ComparedArm, Comparison, Evaluation } from '../../comparison/comparison.ts';
-import { controlLabel } from '../../evaluation/control-summary.ts';
+import { controlLabel } from '../../evaluation/control-name.ts';
 import { formatFigure, formatMoney, formatPercent } from '../../units/format.ts';
 import { type Column, renderTable } from './table.ts';
 

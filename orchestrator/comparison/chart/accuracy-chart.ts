@@ -1,3 +1,4 @@
+import { METHODS } from '../../evaluation/control-metrics.ts';
 import type { PublishedCurve } from '../../evaluation/published-curves.ts';
 import type { ComparedArm, Comparison, Evaluation, UntouchedModel } from '../comparison.ts';
 import { armScale, type Chart, type ChartSpec, chartConfig, SHAPES } from './chart.ts';
@@ -62,7 +63,9 @@ export function accuracyChart({ arms, untouched, published }: Comparison, palett
 
 function rowsOf(model: ComparedArm | UntouchedModel): readonly Row[] {
   return model.evaluations
-    .filter((evaluation) => evaluation.meanThinkingTokens > 0)
+    .filter(
+      ({ control, meanThinkingTokens }) => METHODS[control] === 'budget forcing' && meanThinkingTokens > 0,
+    )
     .map((evaluation) => ({
       ...evaluation,
       arm: model.name,

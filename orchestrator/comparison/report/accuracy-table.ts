@@ -1,5 +1,6 @@
-import { controlLabel } from '../../evaluation/control-summary.ts';
+import { controlLabel } from '../../evaluation/control-name.ts';
 import { canBeTold } from '../../evaluation/paired-difference.ts';
+import { CONTROL_KINDS } from '../../wire/evaluation-result.ts';
 import type { ArmDifference, ComparedArm, Comparison, Evaluation, UntouchedModel } from '../comparison.ts';
 import { intervalText } from '../interval-text.ts';
 import { armHeading } from './arm-glyph.ts';
@@ -67,5 +68,8 @@ function accuracyCell({ accuracy, low, high }: Evaluation): Html {
 function controlsOf(models: readonly Model[], benchmark: string): readonly Evaluation[] {
   const all = models.flatMap((model) => model.evaluations.filter((own) => own.benchmark === benchmark));
   const distinct = new Map(all.map((evaluation) => [controlLabel(evaluation), evaluation]));
-  return [...distinct.values()].toSorted((a, b) => a.times - b.times || a.budget - b.budget);
+  const orderOf = ({ control }: Evaluation) => CONTROL_KINDS.indexOf(control);
+  return [...distinct.values()].toSorted(
+    (a, b) => orderOf(a) - orderOf(b) || a.times - b.times || a.budget - b.budget,
+  );
 }

@@ -1,5 +1,5 @@
 import { formatFigure, formatInteger, formatMoney, formatPercent } from '../../units/format.ts';
-import type { ComparedArm, Comparison } from '../comparison.ts';
+import type { BenchmarkMetrics, ComparedArm, Comparison } from '../comparison.ts';
 import { armHeading } from './arm-glyph.ts';
 import { type Html, html, typeset } from './html-template.ts';
 import { valueText } from './value-text.ts';
@@ -64,14 +64,15 @@ function tableRow([label, cell]: Row, arms: readonly ComparedArm[]): Html {
 }
 
 function metricGroups(arms: readonly ComparedArm[]): readonly (readonly [string, readonly Row[]])[] {
-  const benchmarks = [...new Set(arms.flatMap((arm) => arm.metrics.map((metrics) => metrics.benchmark)))];
-  return benchmarks.map((benchmark) => {
-    const metrics = (arm: ComparedArm) => arm.metrics.find((candidate) => candidate.benchmark === benchmark);
+  const all = arms.flatMap((arm) => arm.metrics);
+  const groups = new Map(all.map((each) => [titleOf(each), each]));
+  return [...groups.keys()].map((title) => {
+    const metrics = (arm: ComparedArm) => arm.metrics.find((candidate) => titleOf(candidate) === title);
     return [
-      `Test-time scaling on ${benchmark}`,
+      title,
       [
         ['Performance, the best accuracy', (arm) => percent(metrics(arm)?.performance)],
-        ['Control, kept to the budget', (arm) => percent(metrics(arm)?.control)],
+        ['Control, kept to what was asked', (arm) => percent(metrics(arm)?.control)],
         [
           'Scaling, points per doubling',
           (arm) => {
@@ -83,6 +84,9 @@ function metricGroups(arms: readonly ComparedArm[]): readonly (readonly [string,
     ];
   });
 }
+
+const titleOf = ({ benchmark, method }: BenchmarkMetrics): string =>
+  `Test-time scaling on ${benchmark}${method === 'budget forcing' ? '' : ` by ${method}`}`;
 
 function truncated(arm: ComparedArm): string {
   return `${arm.truncatedBasis === 'plan' ? 'about ' : ''}${formatPercent(arm.truncatedShare)}`;

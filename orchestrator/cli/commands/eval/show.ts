@@ -1,7 +1,7 @@
 import { requireHere } from '../../../controller/elsewhere.ts';
 import { readAnswers } from '../../../documents/read-answers.ts';
 import { StintError } from '../../../errors/stint-error.ts';
-import { controlLabel } from '../../../evaluation/control-summary.ts';
+import { controlLabel } from '../../../evaluation/control-name.ts';
 import { type Flips, flipsBetween } from '../../../evaluation/flips.ts';
 import { numbered } from '../../../evaluation/parting.ts';
 import { findRun } from '../../../operations/find-runs.ts';

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { thoughtAgain, toldTokens } from '../../orchestrator/plan/thought-again.ts';
+import { EvaluationSettingsSchema } from '../../orchestrator/recipe/evaluation.ts';
+
+const half = (limit: number) => limit / 2;
+
+test('only a plain budget begins as another one did', () => {
+  const again = (control: Parameters<typeof thoughtAgain>[0][number]) => thoughtAgain([control], half);
+  expect(again({ kind: 'budget', maxThinkingTokens: 100 })).toEqual({ expected: 0, most: 0 });
+  expect(again({ kind: 'wait', times: 2, text: 'Wait', maxThinkingTokens: 100 })).toEqual({
+    expected: 25,
+    most: 100,
+  });
+  expect(again({ kind: 'token', tokens: 8, maxThinkingTokens: 100 })).toEqual({ expected: 50, most: 100 });
+  expect(again({ kind: 'rejection', tries: 9, maxThinkingTokens: 100 })).toEqual({
+    expected: 250,
+    most: 900,
+  });
+  expect(thoughtAgain([], half)).toEqual({ expected: 0, most: 0 });
+  expect(toldTokens([{ kind: 'budget', maxThinkingTokens: 1 }])).toBe(0);
+  expect(toldTokens([{ kind: 'class', length: 'long', maxThinkingTokens: 1 }])).toBeGreaterThan(40);
+});
+
+const settings = (controls: readonly object[], more: object = {}) =>
+  EvaluationSettingsSchema.safeParse({
+    benchmarks: [{ name: 'sums', source: { kind: 'file', path: 'sums.jsonl' } }],
+    controls,
+    ...more,
+  });
+
+test.each([
+  [
+    'a class beside no plain budget',
+    [{ kind: 'class', length: 'long', maxThinkingTokens: 8 }],
+    {},
+    'nobody steered',
+  ],
+  ['tries that are all the same', [{ kind: 'rejection', maxThinkingTokens: 8 }], {}, 'temperature 0'],
+  ['no number of tokens', [{ kind: 'token', maxThinkingTokens: 8 }], {}, 'expected number'],
+  ['no try', [{ kind: 'rejection', tries: 0, maxThinkingTokens: 8 }], { temperature: 1 }, 'Too small'],
+])('a recipe with %s is refused', (_, controls, more, says) => {
+  const parsed = settings(controls, more);
+  expect(parsed.success).toBe(false);
+  expect(parsed.error?.issues.map(({ message }) => message).join()).toContain(says);
+});
+
+test('every control of the paper can be written', () => {
+  const controls = [
+    { kind: 'budget', maxThinkingTokens: 8 },
+    { kind: 'wait', times: 1, maxThinkingTokens: 8 },
+    { kind: 'token', tokens: 4, maxThinkingTokens: 8 },
+    { kind: 'step', steps: 4, maxThinkingTokens: 8 },
+    { kind: 'class', length: 'short', maxThinkingTokens: 8 },
+    { kind: 'rejection', tries: 655, maxThinkingTokens: 8 },
+  ];
+  expect(settings(controls, { temperature: 1 }).success).toBe(true);
+});
