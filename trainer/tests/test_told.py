@@ -116,7 +116,8 @@ def kind_of(tokens: tuple[int, ...]) -> Literal["step", "end", "other"]:
 
 
 def test_steps_are_counted_and_end_at_none_left_within_the_budget_over_random_streams() -> None:
-    draw, seen = random.Random(5), set()
+    draw = random.Random(5)
+    seen: set[str] = set()
     for _ in range(STREAMS):
         by_steps = replace(
             rules(budget=draw.randint(1, 30), positions=draw.choice([0, 24]) or 1_000),
