@@ -1,5 +1,6 @@
 import { StintError } from '../errors/stint-error.ts';
 import { matchControls } from '../evaluation/match-controls.ts';
+import { parallelGains } from '../evaluation/parallel-thinking.ts';
 import { publishedCurves } from '../evaluation/published-curves.ts';
 import { waitFlips } from '../evaluation/wait-flips.ts';
 import type { ArmInput } from './arm-input.ts';
@@ -41,6 +42,9 @@ export function compareRuns(inputs: readonly ArmInput[]): Comparison {
     gains: evaluated.flatMap(controlGains),
     waitFlips: evaluated.flatMap(({ name, evaluation }) =>
       waitFlips(evaluation).map((flips) => ({ arm: name, ...flips })),
+    ),
+    parallel: evaluated.flatMap(({ name, evaluation }) =>
+      parallelGains(evaluation).map((gain) => ({ arm: name, ...gain })),
     ),
     published: publishedCurves(benchmarksOf(evaluated)),
     ...compareWithUntouched(evaluated),

@@ -2,6 +2,7 @@ import type { MethodMetrics } from '../evaluation/control-metrics.ts';
 import type { ControlName } from '../evaluation/control-name.ts';
 import type { ControlSummary } from '../evaluation/control-summary.ts';
 import type { PairedDifference } from '../evaluation/paired-difference.ts';
+import type { ParallelGain } from '../evaluation/parallel-thinking.ts';
 import type { PublishedCurve } from '../evaluation/published-curves.ts';
 import type { WaitFlips } from '../evaluation/wait-flips.ts';
 import type { HeldTime } from '../ledger/statement.ts';
@@ -111,6 +112,8 @@ export interface Comparison {
   readonly differences: readonly ArmDifference[];
   readonly gains: readonly ControlGain[];
   readonly waitFlips: readonly (WaitFlips & { readonly arm: string })[];
+  /** Several answers beside longer thinking, for no more tokens. */
+  readonly parallel: readonly (ParallelGain & { readonly arm: string })[];
   /** What others have published about these benchmarks. */
   readonly published: readonly PublishedCurve[];
   /** By which model: an arm, or the model that it began from. */

@@ -1,5 +1,6 @@
 import { controlLabel } from '../evaluation/control-name.ts';
 import { canBeTold } from '../evaluation/paired-difference.ts';
+import { formatInteger } from '../units/format.ts';
 import { caveats } from './caveats.ts';
 import type { ArmDifference, ComparedArm, Comparison, ControlGain, Finding } from './comparison.ts';
 import { costFindings } from './cost-findings.ts';
@@ -20,6 +21,7 @@ export function findings(facts: Facts): readonly Finding[] {
     ...overUntouched(facts).map((difference) => fineTuningFinding(difference, place)),
     ...differences.map((difference) => accuracyFinding(difference, place)),
     ...facts.gains.map((gain) => gainFinding(gain, place)),
+    ...facts.parallel.map((gain) => parallelFinding(gain, place)),
     ...atLargest.map((difference) => lengthFinding(difference, place)),
     ...costFindings(facts.arms, atLargest, place),
     ...caveats(facts),
@@ -78,6 +80,18 @@ function gainFinding({ arm, benchmark, from, to, accuracy }: ControlGain, place:
   const [first, second] = [from, to].map((control) => control.accuracy.toFixed(2));
   const figures = `accuracy ${first} (${before}) becomes ${second} (${after}), ${intervalText(accuracy)}`;
   const text = `${claim}${where}${place(benchmark)}: ${figures}`;
+  return { about: 'thinking budget', told, text };
+}
+
+function parallelFinding(gain: Comparison['parallel'][number], place: Place): Finding {
+  const { arm, benchmark, answers, sequential, parallel, parallelTokens, sequentialTokens, accuracy } = gain;
+  const told = canBeTold(accuracy);
+  const verb = accuracy.low > 0 ? 'beats' : 'loses to';
+  const vote = `a vote of ${answers} answers of ${arm} under ${controlLabel(parallel)}`;
+  const one = `one under ${controlLabel(sequential)}`;
+  const claim = told ? `${vote} ${verb} ${one}` : `no difference can be told between ${vote} and ${one}`;
+  const tokens = `${formatInteger(parallelTokens)} tokens of thinking against ${formatInteger(sequentialTokens)}`;
+  const text = `${claim}${place(benchmark)}, for ${tokens}: ${intervalText(accuracy)}`;
   return { about: 'thinking budget', told, text };
 }
 

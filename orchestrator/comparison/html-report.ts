@@ -48,7 +48,7 @@ ${section('findings', 'Findings', findingsList(findings))}
 <section>${drawn('accuracy')}</section>
 ${section('arms', 'The arms', armsTable(comparison))}
 ${accuracies.length === 0 ? null : section('accuracy', 'Accuracy by thinking budget', accuracies)}
-<section>${[...drawn('adherence'), ...drawn('flips')]}</section>
+<section>${[...drawn('adherence'), ...drawn('flips'), ...drawn('methods'), ...drawn('parallel')]}</section>
 <section>${drawn('loss')}</section>
 ${section('cost', 'Where the cost went', [...drawn('phases'), heldTimeTable(comparison)])}
 ${section('recipes', 'What differed, and what did not', [

@@ -1,3 +1,4 @@
+import type { Method } from './control-metrics.ts';
 import { S1_METHODS } from './paper-s1.ts';
 import type { ScalingPoint } from './scaling-metrics.ts';
 import { type Interval, shareInterval } from './share-interval.ts';
@@ -7,11 +8,13 @@ export interface PublishedCurve {
   readonly benchmark: string;
   /** The model, and that it was not measured here. */
   readonly name: string;
+  readonly method: Method;
   /** With the interval that follows from the number of questions; the paper prints none. */
   readonly points: readonly (ScalingPoint & Interval)[];
 }
 
 interface Published {
+  readonly method: Method;
   /** Names by which the benchmark goes, in small letters and digits alone. */
   readonly names: readonly string[];
   readonly questions: number;
@@ -22,14 +25,17 @@ const rightOf = (
   questions: number,
   rows: readonly (readonly [tokens: number, right: number])[],
 ): Published => ({
+  method: 'budget forcing',
   names: [],
   questions,
   points: rows.map(([meanThinkingTokens, right]) => ({ meanThinkingTokens, accuracy: right / questions })),
 });
 
-/** Figure 1 of s1 (arXiv 2501.19393): budget forcing of s1-32B. Read off its vector graphics, right answers rounded to whole ones. */
-const FIGURE_1: readonly Published[] = [
-  { names: ['aime24', 'aime2024'], questions: 30, points: S1_METHODS.budgetForcing.points },
+const AIME24 = ['aime24', 'aime2024'];
+
+/** Figure 1 of s1 (arXiv 2501.19393): budget forcing of s1-32B. Read off its vector graphics, right answers rounded to whole ones. And Figure 6. */
+const FIGURES: readonly Published[] = [
+  { method: 'budget forcing', names: AIME24, questions: 30, points: S1_METHODS.budgetForcing.points },
   {
     ...rightOf(500, [
       [499, 320],
@@ -50,6 +56,12 @@ const FIGURE_1: readonly Published[] = [
     ]),
     names: ['gpqadiamond'],
   },
+  {
+    method: 'rejection sampling',
+    names: AIME24,
+    questions: 30,
+    points: S1_METHODS.rejectionSampling.points,
+  },
 ];
 
 /** Of each of these benchmarks that goes by the name of a published one and has as many questions. */
@@ -58,14 +70,18 @@ export function publishedCurves(
 ): readonly PublishedCurve[] {
   return benchmarks.flatMap(({ name, n }) => {
     const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-    const found = FIGURE_1.find(({ names, questions }) => names.includes(plain) && questions === n);
-    if (found === undefined) return [];
-    const points = found.points.map(({ meanThinkingTokens, accuracy }) => ({
-      meanThinkingTokens,
-      accuracy,
-      ...shareInterval(answersOf(accuracy, n)),
-    }));
-    return [{ benchmark: name, name: 's1-32B as published', points }];
+    return FIGURES.filter(({ names, questions }) => names.includes(plain) && questions === n).map(
+      ({ method, points }) => ({
+        benchmark: name,
+        method,
+        name: 's1-32B as published',
+        points: points.map(({ meanThinkingTokens, accuracy }) => ({
+          meanThinkingTokens,
+          accuracy,
+          ...shareInterval(answersOf(accuracy, n)),
+        })),
+      }),
+    );
   });
 }
 

@@ -15,7 +15,12 @@ test('writes the chart that is named, the main one where none is, and says which
   await writeSvg(file, comparison, 'flips');
   expect(await readFile(file, 'utf8')).toContain('0 → 1');
   await expect(writeSvg(file, comparison, 'pie')).rejects.toMatchObject({
-    problems: [{ code: 'wrong-option', todo: 'name one of accuracy, adherence, flips, loss, phases' }],
+    problems: [
+      {
+        code: 'wrong-option',
+        todo: 'name one of accuracy, adherence, flips, methods, parallel, loss, phases',
+      },
+    ],
   });
   const unanswered = compareRuns([armInput('short', { evaluation: null })]);
   await expect(writeSvg(file, unanswered, 'flips')).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { drawReport } from './draw-report.ts';
 import { armInput } from './fixture.ts';
-import { scalingArm } from './scaling-fixture.ts';
+import { scalingArm, steeredArm } from './scaling-fixture.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const LEGEND = 'figure svg .role-legend-label text';
@@ -54,6 +54,7 @@ test.skipIf(!hasBrowser)('no text of a figure lies over another or is cut short'
   const pages = [
     await drawReport([armInput('short'), armInput('long')], 'quickstart'),
     await drawReport([scalingArm('short', benchmarks), scalingArm('long', benchmarks)], 's1'),
+    await drawReport([steeredArm('short', 'aime24', 30), steeredArm('long', 'aime24', 30)], 'steered'),
   ];
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -64,7 +65,11 @@ test.skipIf(!hasBrowser)('no text of a figure lies over another or is cut short'
       const tab = await browser.newPage({ viewport: { width: 960, height: 800 } });
       await tab.setContent(page);
       expect(await tab.evaluate(OVERLAPS)).toEqual([]);
-      expect(await tab.evaluate(`document.querySelector('figure svg').textContent`)).not.toContain('…');
+      expect(
+        await tab.evaluate(
+          `[...document.querySelectorAll('figure svg')].map((svg) => svg.textContent).join()`,
+        ),
+      ).not.toContain('…');
       await tab.close();
     }
   } finally {

@@ -3,7 +3,7 @@ import { LIGHT } from '../../orchestrator/comparison/chart/palette.ts';
 import { reportCharts } from '../../orchestrator/comparison/chart/report-charts.ts';
 import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
 import { armInput } from './fixture.ts';
-import { scalingArm } from './scaling-fixture.ts';
+import { scalingArm, steeredArm } from './scaling-fixture.ts';
 
 const BENCHMARKS = { aime24: 30, math500: 500, 'GPQA-Diamond': 198 };
 const both = (benchmarks: Readonly<Record<string, number>>) =>
@@ -11,10 +11,11 @@ const both = (benchmarks: Readonly<Record<string, number>>) =>
 
 test('stands the paper’s points beside a benchmark of its name and size, with intervals, and beside no other', () => {
   const { published } = both({ ...BENCHMARKS, 'running-digit': 30 });
-  expect(published.map(({ benchmark, points }) => [benchmark, points.length])).toEqual([
-    ['aime24', 7],
-    ['math500', 5],
-    ['GPQA-Diamond', 5],
+  expect(published.map(({ benchmark, method, points }) => [benchmark, method, points.length])).toEqual([
+    ['aime24', 'budget forcing', 7],
+    ['aime24', 'rejection sampling', 6],
+    ['math500', 'budget forcing', 5],
+    ['GPQA-Diamond', 'budget forcing', 5],
   ]);
   const last = published[0]?.points.at(-1);
   // 17 of 30 by Clopper and Pearson.
@@ -85,4 +86,40 @@ test('prices an answer by the time of evaluating alone, and a point by all that 
     null,
     null,
   ]);
+});
+
+test('draws every method by itself, with the paper’s rejection sampling beside ours', () => {
+  const comparison = compareRuns([steeredArm('short', 'aime24', 30)]);
+  const chart = reportCharts(comparison, LIGHT).find(({ id }) => id === 'methods');
+  expect(chart?.alternative).toMatch(/told up to 1024 tokens \d+% at [\d,]+ tokens/);
+  expect(chart?.alternative).toMatch(/up to 64 tries within 3500 \d+% at/);
+  expect(chart?.alternative).toContain('rejection as published 40% at 2,974 tokens');
+  expect(comparison.arms[0]?.metrics.map(({ method }) => method)).toEqual([
+    'budget forcing',
+    'token-conditional',
+    'step-conditional',
+    'class-conditional',
+    'rejection sampling',
+  ]);
+});
+
+test('holds a vote against one longer thought that takes no fewer tokens', () => {
+  const { parallel, findings, arms } = compareRuns([steeredArm('short', 'aime24', 30)]);
+  expect(
+    parallel.map(({ sequential, parallel: under, answers }) => [sequential.budget, under.budget, answers]),
+  ).toEqual([
+    [4_000, 1_000, 2],
+    [16_000, 1_000, 2],
+  ]);
+  for (const gain of parallel) {
+    expect(gain.parallelTokens).toBeLessThanOrEqual(gain.sequentialTokens);
+    const of = (budget: number) =>
+      arms[0]?.evaluations.find((each) => each.control === 'budget' && each.budget === budget);
+    const vote = of(1_000)?.votes.find(({ answers }) => answers === 2)?.majority.share ?? Number.NaN;
+    expect(gain.accuracy.difference).toBeCloseTo(vote - (of(gain.sequential.budget)?.accuracy ?? 0), 12);
+  }
+  expect(findings.map(({ text }) => text).join('\n')).toMatch(
+    /a vote of 2 answers of short under budget 1000 .*for [\d,]+ tokens of thinking against [\d,]+: [+-]/,
+  );
+  expect(compareRuns([armInput('short')]).parallel).toEqual([]);
 });

@@ -45,3 +45,50 @@ export function scalingArm(arm: 'short' | 'long', benchmarks: Readonly<Record<st
   };
   return armInput(arm, { evaluation });
 }
+
+/** The same benchmark under every other control, and with several answers a question that vote. */
+export function steeredArm(arm: 'short' | 'long', benchmark: string, n: number): ArmInput {
+  const skill = arm === 'short' ? 45 : 62;
+  const told = (control: ControlResult['control'], asked: number | 'short' | 'long', budget: number) => ({
+    ...result(n, budget, 0, skill - 10),
+    control,
+    asked,
+  });
+  const drawn = (budget: number) => {
+    const one = told('rejection', 64, budget);
+    return {
+      ...one,
+      tries: one.thinkingTokens.map(() => 4),
+      drawnTokens: one.thinkingTokens.map((tokens) => tokens + 3 * budget),
+    };
+  };
+  const voted = (budget: number) => {
+    const one = result(n, budget, 0, skill);
+    const flags = (bonus: number) =>
+      one.correct.map((right, q) => (right || draw(100, q, 3) < bonus ? 1 : 0));
+    return {
+      ...one,
+      samples: 16,
+      correct: one.correct.map((right) => 16 * right),
+      thinkingTokens: one.thinkingTokens.map((tokens) => 16 * tokens),
+      votes: [2, 4, 8, 16].map((answers) => ({
+        answers,
+        majority: flags(2 * answers),
+        covered: flags(3 * answers),
+      })),
+    };
+  };
+  const results: ControlResult[] = [
+    ...[1_000, 4_000, 16_000].map(voted),
+    ...[1_024, 4_096].map((tokens) => told('token', tokens, 16_000)),
+    told('step', 32, 16_000),
+    told('step', 64, 8_000),
+    told('class', 'short', 16_000),
+    told('class', 'long', 16_000),
+    ...[3_500, 5_000, 8_000].map(drawn),
+  ];
+  const digest = `sha256:${'e'.repeat(64)}`;
+  return armInput(arm, {
+    evaluation: { checkpoint: digest, benchmarks: [{ name: benchmark, n, questions: digest, results }] },
+  });
+}

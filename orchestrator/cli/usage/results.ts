@@ -40,7 +40,7 @@ export function addResults(program: Command, add: Add): void {
   )
     .option('--html <file>', 'write a report with charts')
     .option('--svg <file>', 'write a chart: accuracy over thinking, where there is one')
-    .option('--chart <name>', 'which one: accuracy, adherence, flips, loss or phases')
+    .option('--chart <name>', 'which one: accuracy, adherence, flips, methods, parallel, loss or phases')
     .option('--tokens', 'instead, the first token in which two runs part, of each answer');
 
   const evaluation = add<EvalOptions>(

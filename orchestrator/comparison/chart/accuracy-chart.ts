@@ -21,7 +21,11 @@ const PUBLISHED_CAPTION =
  * Accuracy over mean thinking tokens, one curve an arm: s1's Figure 1 with intervals. Null without
  * evaluations.
  */
-export function accuracyChart({ arms, untouched, published }: Comparison, palette: Palette): Chart | null {
+export function accuracyChart(
+  { arms, untouched, published: all }: Comparison,
+  palette: Palette,
+): Chart | null {
+  const published = all.filter(({ method }) => method === 'budget forcing');
   const models = [...arms, ...untouched];
   const measured = models.flatMap(rowsOf);
   if (measured.length === 0) return null;

@@ -3,7 +3,15 @@ import type { Palette } from './palette.ts';
 /** A Vega-Lite specification as plain data. */
 export type ChartSpec = Readonly<Record<string, unknown>>;
 
-export const CHART_NAMES = ['accuracy', 'adherence', 'flips', 'loss', 'phases'] as const;
+export const CHART_NAMES = [
+  'accuracy',
+  'adherence',
+  'flips',
+  'methods',
+  'parallel',
+  'loss',
+  'phases',
+] as const;
 export type ChartName = (typeof CHART_NAMES)[number];
 
 export interface Chart {

@@ -4,14 +4,22 @@ import { adherenceChart } from './adherence-chart.ts';
 import type { Chart, ChartSpec } from './chart.ts';
 import { flipsChart } from './flips-chart.ts';
 import { lossChart } from './loss-chart.ts';
+import { methodsChart } from './methods-chart.ts';
 import type { Palette } from './palette.ts';
+import { parallelChart } from './parallel-chart.ts';
 import { phaseChart } from './phase-chart.ts';
 
 /** Every chart that the comparison has figures for, the main one first. */
 export function reportCharts(comparison: Comparison, palette: Palette): readonly Chart[] {
-  return [accuracyChart, adherenceChart, flipsChart, lossChart, phaseChart].flatMap(
-    (draw) => draw(comparison, palette) ?? [],
-  );
+  return [
+    accuracyChart,
+    adherenceChart,
+    flipsChart,
+    methodsChart,
+    parallelChart,
+    lossChart,
+    phaseChart,
+  ].flatMap((draw) => draw(comparison, palette) ?? []);
 }
 
 /** The chart as a file of its own: with its title, its caption and a background. */

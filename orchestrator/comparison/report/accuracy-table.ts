@@ -1,5 +1,6 @@
 import { controlLabel } from '../../evaluation/control-name.ts';
 import { canBeTold } from '../../evaluation/paired-difference.ts';
+import { formatInteger } from '../../units/format.ts';
 import { CONTROL_KINDS } from '../../wire/evaluation-result.ts';
 import type { ArmDifference, ComparedArm, Comparison, Evaluation, UntouchedModel } from '../comparison.ts';
 import { intervalText } from '../interval-text.ts';
@@ -33,7 +34,7 @@ function accuracyTable(benchmark: string, comparison: Comparison): Html {
       const own = model.evaluations.find((one) => one.benchmark === benchmark && controlLabel(one) === label);
       return own === undefined
         ? html`<td>–</td><td>–</td>`
-        : html`${accuracyCell(own)}<td>${own.meanThinkingTokens.toFixed(1)}</td>`;
+        : html`${accuracyCell(own)}<td>${own.meanThinkingTokens.toFixed(1)}${triesOf(own)}</td>`;
     });
     const gaps = pairs.map((pair) => {
       const gap = differences.find((one) => pairOf(one) === pair && controlLabel(one) === label)?.accuracy;
@@ -59,6 +60,12 @@ mean thinking tokens a question.${bold}</p>
 }
 
 const pairOf = ({ arm, reference }: ArmDifference): string => `${arm} − ${reference}`;
+
+/** What was thought in vain was paid for, too. */
+function triesOf({ meanTries, meanDrawnTokens }: Evaluation): Html | null {
+  if (meanTries === null || meanDrawnTokens === null) return null;
+  return html` <small>${meanTries.toFixed(1)} tries, ${formatInteger(meanDrawnTokens)} drawn</small>`;
+}
 
 function accuracyCell({ accuracy, low, high }: Evaluation): Html {
   return html`<td>${accuracy.toFixed(2)} <small>[${low.toFixed(2)}, ${high.toFixed(2)}]</small></td>`;
