@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
@@ -21,6 +22,10 @@ const MEANT_FOR: Readonly<Record<string, readonly string[]>> = {
   'recipes/s1-59k.yaml': FOR_32B,
   'recipes/evaluate/s1-32b.yaml': FOR_32B_TO_ANSWER,
   'recipes/evaluate/aime24-sampled.yaml': FOR_32B_TO_ANSWER,
+  'recipes/evaluate/s1-controls.yaml': FOR_32B_TO_ANSWER,
+  // Of a checkpoint that somebody has trained before: the end-to-end tests do.
+  'recipes/evaluate/quickstart.yaml': [],
+  'recipes/ablations/sequence-length.yaml': ['h100-16'],
   'recipes/quickstart.yaml': ['laptop'],
   'recipes/smollm2.yaml': ['laptop'],
 };
@@ -37,6 +42,10 @@ async function plansOf(file: string, profile: ClusterProfile): Promise<readonly 
   const settled = { ...recipe, prompt: recipe.prompt ?? DEFAULT_PROMPT } as SettledEvaluation;
   return [makeEvaluationPlan(settled, recipeDigest, profile)];
 }
+
+it('every recipe that is shipped is here', () => {
+  expect(globSync('recipes/**/*.yaml').toSorted()).toEqual(Object.keys(MEANT_FOR).toSorted());
+});
 
 it.each(cases)('%s can be launched on %s, its evaluation included', async (file, on) => {
   const plans = await plansOf(file, await loadProfile(on));
