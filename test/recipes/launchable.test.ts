@@ -23,7 +23,7 @@ const MEANT_FOR: Readonly<Record<string, readonly string[]>> = {
   'recipes/evaluate/s1-32b.yaml': FOR_32B_TO_ANSWER,
   'recipes/evaluate/aime24-sampled.yaml': FOR_32B_TO_ANSWER,
   'recipes/evaluate/s1-controls.yaml': FOR_32B_TO_ANSWER,
-  // Of a checkpoint that somebody has trained before: the end-to-end tests do.
+  // Of a checkpoint that somebody has trained before, and names then.
   'recipes/evaluate/quickstart.yaml': [],
   'recipes/ablations/sequence-length.yaml': ['h100-16'],
   'recipes/quickstart.yaml': ['laptop'],
