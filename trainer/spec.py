@@ -53,6 +53,7 @@ class Dataset:
     system_prompt: str | None
     over_length: Literal["refuse", "drop", "truncate"]
     control_tokens: Literal["refuse", "text"]
+    condition: Literal["token", "step"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,18 @@ export interface ReadableHere {
  * follows from the lengths.
  */
 export function requestOf({ dataset, evaluation }: FineTune, here: ReadableHere): InspectionRequest {
-  const { source, fields, template, systemPrompt, controlTokens } = dataset;
+  const { source, fields, template, systemPrompt, controlTokens, condition } = dataset;
   return {
     model: here.model,
-    dataset: { source, files: here.dataset, fields, template, systemPrompt, controlTokens },
+    dataset: {
+      source,
+      files: here.dataset,
+      fields,
+      template,
+      systemPrompt,
+      controlTokens,
+      ...(condition !== undefined && { condition }),
+    },
     sequenceLength: null,
     overLength: 'refuse',
     benchmarks: (evaluation?.benchmarks ?? [])

@@ -97,6 +97,11 @@ export const DatasetSchema = z.strictObject({
   source: SourceSchema,
   fields: FieldsSchema.prefault({}),
   ...PromptFields,
+  /**
+   * Tell in each question how long its own trace is, rounded up to a power of two, so that the model learns to heed it: in tokens, or
+   * in steps, which empty lines set apart and the trace then counts down (s1, section 5; `kind: token` and `kind: step` of controls).
+   */
+  condition: z.enum(['token', 'step']).optional(),
   /** A sample longer than `training.sequenceLength`: refuse the data, drop the sample, or cut its end. */
   overLength: z.enum(['refuse', 'drop', 'truncate']).default('refuse'),
   lengths: LengthHistogramSchema.optional(),

@@ -23,6 +23,7 @@ export const InspectionRequestSchema = z.object({
     template: z.literal('s1').default('s1'),
     systemPrompt: z.string().nullable(),
     controlTokens: z.enum(['refuse', 'text']).default('refuse'),
+    condition: z.enum(['token', 'step']).optional(),
   }),
   /** Null: none is too long. */
   sequenceLength: z.int().positive().nullable(),

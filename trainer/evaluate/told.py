@@ -8,6 +8,7 @@ import re
 from typing import Literal
 
 from trainer.evaluate.settings import Control
+from trainer.sft.conditions import up_to
 
 LONG = (
     "Answer after a long amount of thinking. If you feel like you are finished early, spend the extra time "
@@ -28,10 +29,6 @@ def instruction(control: Control) -> str:
     if control.kind == "class":
         return f"\n\n{LONG if control.length == 'long' else SHORT}"
     return ""
-
-
-def up_to(number: int, unit: Literal["tokens", "steps"]) -> str:
-    return f"\n\nThink for up to {number} {unit}."
 
 
 def read_step(text: str) -> Literal["step", "end", "other"]:

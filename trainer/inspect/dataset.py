@@ -11,6 +11,7 @@ from trainer.inspect.request import DatasetRequest, Request
 from trainer.rows.read import BrokenRow, Row
 from trainer.rows.records import KEPT_ERRORS, Reading, read_records
 from trainer.rows.source import FoundSource
+from trainer.sft.conditions import conditioned
 from trainer.sft.template import Sample, tokenize
 from trainer.spec import Fields
 
@@ -68,7 +69,8 @@ def measure(
     measured, records = Measured(), reading.records
     for start in range(0, len(records), BATCH):
         batch = records[start : start + BATCH]
-        tokenized = tokenize(batch, request.dataset.system_prompt, tokenizer)
+        told = conditioned(batch, request.dataset.condition, tokenizer)
+        tokenized = tokenize(told, request.dataset.system_prompt, tokenizer)
         traces = tokenizer.encode_batch([record.trace.strip() for record in batch], add_special_tokens=False)
         measured.trace_lengths += [len(trace.ids) for trace in traces]
         for sample in tokenized.samples:

@@ -32,6 +32,7 @@ class DatasetRequest:
     """None: guess."""
     system_prompt: str | None
     control_tokens: Literal["refuse", "text"] = "refuse"
+    condition: Literal["token", "step"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from trainer.rows.source import FoundSource, Surroundings, find_source
 from trainer.rows.text import malformed
 from trainer.sft import plan
 from trainer.sft.architecture import read_architecture, require_same
+from trainer.sft.conditions import conditioned
 from trainer.sft.data import TokenStore, store_of, write_store
 from trainer.sft.lengths import fit
 from trainer.sft.model_folder import check_model_folder
@@ -138,7 +139,8 @@ def _tokenizer(model: Path | None, folder: Path) -> Tokenizer:
 
 def _tokenized(reading: Reading, dataset: Dataset, tokenizer: Tokenizer) -> list[Sample]:
     """Raises StageError `data` where text holds control tokens and the recipe does not read them as text."""
-    tokenized = tokenize(reading.records, dataset.system_prompt, tokenizer)
+    records = conditioned(reading.records, dataset.condition, tokenizer)
+    tokenized = tokenize(records, dataset.system_prompt, tokenizer)
     held = tokenized.held
     if held and dataset.control_tokens == "refuse":
         shown = [f"{reading.names[index]}: {', '.join(tokens)}" for index, tokens in held.items()]

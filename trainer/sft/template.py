@@ -33,6 +33,9 @@ class Record:
     question: str
     trace: str
     answer: str
+    steps: tuple[str, ...] = ()
+    """The trace in steps that are counted down from `told_steps`; none: it stands whole."""
+    told_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,16 @@ def pieces(record: Record, system_prompt: str | None) -> tuple[list[Piece], list
     system = [] if system_prompt is None else [START, f"system\n{system_prompt}", END, "\n"]
     prompt = [*system, START, f"user\n{record.question}", END, "\n", START, "assistant\n"]
     answer = record.answer if "Answer:" in record.answer else f"Answer: {record.answer}"
-    target = [START, f"think\n{record.trace.strip()}\n", START, f"answer\n{answer.strip()}", END, "\n"]
-    return prompt, target
+    return prompt, [*_thinking(record), START, f"answer\n{answer.strip()}", END, "\n"]
+
+
+def _thinking(record: Record) -> list[Piece]:
+    if not record.steps:
+        return [START, f"think\n{record.trace.strip()}\n"]
+    counted: list[Piece] = []
+    for place, step in enumerate(record.steps):
+        counted += [START, f"{record.told_steps - place} steps left\n{step}\n"]
+    return counted
 
 
 def render(record: Record, system_prompt: str | None) -> tuple[str, str]:

@@ -76,7 +76,8 @@ def test_rows_lengths_duplicates_controls_and_broken_rows_are_counted_over_all_f
     assert (held["file"], held["line"], held["what"]) == ("b.jsonl.gz", 1, "holds <|im_end|>")
     own_tokenizer.build(tmp_path)
     tokenizer = load_tokenizer(tmp_path)
-    prompt, target = render(Record("a", **ROW), None)
+    told = Record("a", ROW["question"], ROW["trace"], ROW["answer"])
+    prompt, target = render(told, None)
     ids = tokenizer.encode(prompt + target, add_special_tokens=False).ids
     assert answer["lengths"][:2] == [len(ids)] * 2
     assert answer["labels"][0] == len(tokenizer.encode(target, add_special_tokens=False).ids)
