@@ -16,7 +16,7 @@ import type { RunEvent } from '../orchestrator/run/event.ts';
 import { openStore } from '../orchestrator/store/open-store.ts';
 import type { Store } from '../orchestrator/store/port.ts';
 import { benchedRuns } from './benched-runs.ts';
-import { type Fleet, fleetOf, LAUNCH } from './fleet-cluster.ts';
+import { type Fleet, fleetOf, LAUNCH, PODS, TOLD } from './fleet-cluster.ts';
 import { type Measure, printMeasures } from './print-measures.ts';
 
 const POLL_MILLISECONDS = 250;
@@ -53,8 +53,10 @@ async function fill(store: Store): Promise<void> {
   }
 }
 
-async function attend(store: Store, fleet: Fleet): Promise<readonly Measure[]> {
+async function attend(recorded: Store, fleet: Fleet): Promise<readonly Measure[]> {
   const leave = new AbortController();
+  const told = new Set<string>();
+  const store = tellingOfPods(recorded, told);
   const templates = loadTemplates();
   const begun = performance.now();
   const attending = attendAll(
@@ -85,7 +87,8 @@ async function attend(store: Store, fleet: Fleet): Promise<readonly Measure[]> {
       },
     },
   );
-  while (fleet.watched() < runs) await realClock.sleep(POLL_MILLISECONDS);
+  // What is seen of each run is recorded first, and what its pods tell a moment later.
+  while (fleet.watched() < runs || told.size < runs * PODS) await realClock.sleep(POLL_MILLISECONDS);
   const taken = (performance.now() - begun) / 1_000;
   console.log(`${runs} runs were taken up in ${taken.toFixed(1)} s; watched for ${seconds} s from here on`);
   const before = process.cpuUsage();
@@ -103,6 +106,15 @@ async function attend(store: Store, fleet: Fleet): Promise<readonly Measure[]> {
       '% of a core',
     ),
   ];
+}
+
+/** @param told - Pods of which it is recorded what they have told. */
+function tellingOfPods(store: Store, told: Set<string>): Store {
+  const record: Store['ledger']['record'] = async (facts) => {
+    await store.ledger.record(facts);
+    for (const fact of facts) if (fact.kind === 'phase' && fact.phase === TOLD) told.add(fact.pod);
+  };
+  return { ...store, ledger: { ...store.ledger, record } };
 }
 
 function measure(name: string, measured: number, goal: number, unit: string): Measure {

@@ -5,7 +5,9 @@ import type { PodFacts } from '../orchestrator/run/pod-facts.ts';
 
 /** What every run of the fleet is in the middle of: its second launch, after prepare. */
 export const LAUNCH = 2;
-const PODS = 2;
+export const PODS = 2;
+/** All that a pod says. */
+export const TOLD = 'loading';
 const DEVICES_OF_POD = 8;
 
 /** A fleet on which nothing happens: each run trains on two nodes, and says so once to whoever asks. */
@@ -27,7 +29,7 @@ export function fleetOf(since: number): Fleet {
   }
 
   async function* logs(_pod: string, { signal }: { readonly signal: AbortSignal }) {
-    yield { at: since, text: JSON.stringify({ event: 'phase', at: since, phase: 'loading' }) };
+    yield { at: since, text: JSON.stringify({ event: 'phase', at: since, phase: TOLD }) };
     await aborted(signal);
   }
 

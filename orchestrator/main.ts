@@ -252,11 +252,16 @@ async function composeWorkplace(home: string, { store, host, isSnapshot }: Opene
   ]);
   const prices = await loadPriceBook(undefined, home);
   const root = join(home, 'local');
+  // Read once, for however many runs.
+  let templates: ReturnType<Workplace['loadTemplates']> | undefined;
   const log = isSnapshot ? NO_LOG : openLog(join(home, 'logs', 'stint.jsonl'));
   return {
     store,
     clusterFor: clusters(root, log),
-    loadTemplates: async () => (await import('./documents/load-templates.ts')).loadTemplates(),
+    loadTemplates: () => {
+      templates ??= import('./documents/load-templates.ts').then(({ loadTemplates }) => loadTemplates());
+      return templates;
+    },
     workFolder: ({ id, profile: { backend } }) =>
       join(backend.kind === 'local' ? join(root, 'volumes', 'work') : (backend.workFolder ?? ''), 'runs', id),
     codeVersion: () => codeVersion(CHECKOUT),

@@ -17,6 +17,29 @@ const WARN_AT = 80n;
 
 export const isWarned = ({ limit }: Limit, used: bigint): boolean => used * 100n >= limit * WARN_AT;
 
+/**
+ * In how many milliseconds the first of these lines warns or is reached, if each goes on to be used as it was since the look
+ * before; 0 for a line that was not there then, of which nobody knows how fast it is used.
+ */
+export function nextLookIn(
+  before: readonly BudgetLine[],
+  lines: readonly BudgetLine[],
+  since: number,
+): number {
+  const used = new Map(before.map((line) => [`${line.text} ${line.unit.kind}`, line.used]));
+  return Math.min(
+    ...lines.map((line) => {
+      const then = used.get(`${line.text} ${line.unit.kind}`);
+      if (then === undefined || since <= 0) return 0;
+      const perMillisecond = Number(line.used - then) / since;
+      const next = isWarned(line, line.used) ? line.limit : (line.limit * WARN_AT) / 100n;
+      return line.used >= line.limit || perMillisecond <= 0
+        ? Number.POSITIVE_INFINITY
+        : Math.ceil(Number(next - line.used) / perMillisecond);
+    }),
+  );
+}
+
 /** One limit that a run is held against, and what is used of it, whoever used it. */
 export interface BudgetLine extends Limit {
   /** Its budget's name; `own` for the run's own. */

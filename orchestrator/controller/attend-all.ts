@@ -1,4 +1,4 @@
-import type { Unheld } from '../store/port.ts';
+import { type Holder, OPEN_RUNS, type Unheld } from '../store/port.ts';
 import type { ControlOptions } from './control-options.ts';
 import { elsewhere } from './elsewhere.ts';
 import { Holders } from './holders.ts';
@@ -12,8 +12,10 @@ export interface AttendOptions extends ControlOptions {
   readonly onWarning: (message: string) => void;
 }
 
-/** Runs are looked for so often, by two queries however many there are. */
+/** Other processes' heartbeats are looked at so often, by one query of a row each. */
 const LOOK_MILLISECONDS = 500;
+/** Runs are looked for so often, by two queries over all that are open; and at once where a process is gone. */
+const LOOK_FOR_RUNS_MILLISECONDS = 3_000;
 /** Of a run that nobody holds: who has recorded it, or brought it back, may be about to take it. */
 const TAKEN_SOON_MILLISECONDS = 2_000;
 
@@ -34,15 +36,18 @@ export async function attendAll(workplace: Workplace, options: AttendOptions): P
     wakeup.wake();
   };
   const onForce = () => attendant.leave('force');
+  const ignore = workplace.store.changes.subscribe(OPEN_RUNS, attendant.changed);
   interrupt.addEventListener('abort', onInterrupt);
   force.addEventListener('abort', onForce);
   try {
     while (!interrupt.aborted) {
       await attendant.look();
-      await wakeup.wait(LOOK_MILLISECONDS);
+      const again = workplace.now() + LOOK_MILLISECONDS;
+      await wakeup.wait(() => again);
     }
     await attendant.done();
   } finally {
+    ignore();
     interrupt.removeEventListener('abort', onInterrupt);
     force.removeEventListener('abort', onForce);
   }
@@ -63,6 +68,10 @@ class Attendant {
   readonly #attended = new Map<string, Attended>();
   /** Since when nobody is seen to hold a run. */
   readonly #free = new Map<string, number>();
+  /** Of an earlier Stint: each of their leases has a heartbeat of its own. */
+  #withoutHeartbeat: readonly Holder[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #living = '';
   #told = '';
 
   constructor(workplace: Workplace, options: AttendOptions) {
@@ -76,14 +85,24 @@ class Attendant {
     const { store, owner, now, log } = this.#workplace;
     try {
       const at = now();
-      const others = (await store.leases.holders()).filter((holder) => holder.owner !== owner);
-      const living = this.#holders.observe(others, at);
+      const isDue = this.#free.size > 0 || at - this.#lookedAt >= LOOK_FOR_RUNS_MILLISECONDS;
+      if (isDue) this.#withoutHeartbeat = (await store.leases.holders()).filter(({ beats }) => !beats);
+      const holders = [...(await store.leases.attendants()), ...this.#withoutHeartbeat];
+      const living = this.#holders.observe(
+        holders.filter((holder) => holder.owner !== owner),
+        at,
+      );
+      this.#told = '';
+      const known = living.join();
+      if (!isDue && known === this.#living) return;
+      // Before it is looked: what is recorded meanwhile is looked for the next time.
+      this.#lookedAt = at;
       const left = (await store.leases.unheld([owner, ...living])).filter((run) => this.#isOurs(run));
       this.#forget(left);
+      this.#living = known;
       // One by one, so that they stand in order of creation where they share devices.
       for (const each of left)
         if (this.#isLeft(each) && !this.#options.interrupt.aborted) await this.#attend(each);
-      this.#told = '';
     } catch (error) {
       log.warn({ error }, 'open runs could not be looked for');
       const what = error instanceof Error ? error.message : String(error);
@@ -92,6 +111,11 @@ class Attendant {
       this.#told = what;
     }
   }
+
+  /** What is open has changed: it is looked for at the next look. */
+  readonly changed = (): void => {
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+  };
 
   leave(how: 'interrupt' | 'force'): void {
     for (const attended of this.#attended.values()) attended[how].abort();

@@ -15,7 +15,9 @@ import { heldAsSeen } from './retry-limits.ts';
 import type { EffectContext } from './run-effect.ts';
 import { runLoop } from './run-loop.ts';
 import { Settlement } from './settlement.ts';
+import { sharedBudgetsOf } from './shared-budgets.ts';
 import { stagedInputs } from './stage-inputs.ts';
+import { scopeOf } from './uses-as-seen.ts';
 import { makeWakeup, type Wakeup } from './wakeup.ts';
 import { watchBudgets } from './watch-budgets.ts';
 import type { Workplace } from './workplace.ts';
@@ -90,6 +92,7 @@ async function observed(
   const run = record.id;
   const { onProgress } = options;
   const wakeup = makeWakeup(workplace);
+  wakeFor({ workplace, record, options, lease }, wakeup.wake, signal);
   const settlement = new Settlement(workplace, record, { onProgress, require: lease.require });
   const heartbeats = new Heartbeats(record.plan);
   const onWarning = (message: string) => {
@@ -104,7 +107,7 @@ async function observed(
       onPods: (pods) => settlement.onPods(pods),
       onMissing: (uids) => settlement.onMissing(uids),
       onEvents: async (pod, events) => {
-        heartbeats.take(pod, events);
+        if (heartbeats.take(pod, events)) wakeup.wake();
         await settlement.onEvents(pod, events);
       },
       onWarning,
@@ -127,6 +130,23 @@ async function observed(
     observer,
     onWarning,
   };
+}
+
+/** Beside what is seen of it, a run is woken by what others write of it, by its budgets, and by the end of this process's part. */
+function wakeFor(
+  { workplace, record, options, lease }: Pick<AttendedRun, 'workplace' | 'record' | 'options' | 'lease'>,
+  wake: () => void,
+  ended: AbortSignal,
+): void {
+  const signals = [options.interrupt, options.force, lease.lost];
+  for (const signal of signals) signal.addEventListener('abort', wake, { signal: ended });
+  const subscriptions = [
+    workplace.store.changes.subscribe(record.id, wake),
+    sharedBudgetsOf(workplace).watch(scopeOf(record.recipe), wake),
+  ];
+  ended.addEventListener('abort', () => {
+    for (const unsubscribe of subscriptions) unsubscribe();
+  });
 }
 
 /** What effects know of the run, and what has to be settled before they may be done. */

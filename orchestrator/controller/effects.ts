@@ -14,6 +14,9 @@ interface EffectWork {
   readonly context: EffectContext;
 }
 
+/** What was done and is not seen by then is decided on again. */
+const SEEN_AFTER_MILLISECONDS = 500;
+
 export type Effects = ReturnType<typeof makeEffects>;
 
 /** Runs effects beside the loop, each once at a time, and keeps the events that follow until the loop records them. */
@@ -40,6 +43,7 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
       inFlight.delete(key);
       // What was done is seen a moment later: whoever looked at once would only do it again.
       if (following.length > 0) wakeup.wake();
+      else wakeup.wakeAt(workplace.now() + SEEN_AFTER_MILLISECONDS);
     } catch (error) {
       await failed(effect, key, error);
       inFlight.delete(key);

@@ -20,7 +20,7 @@ export interface LogHandlers {
   readonly onWarning: (message: string) => void;
 }
 
-/** A pod may write hundreds of lines a second; they are handed on in batches of this period. */
+/** A pod may write hundreds of lines a second; they are handed on together, so long after the first of them. */
 const BATCH_MILLISECONDS = 200;
 
 /** What could not be handed on by the end of the log is tried again for so long: a store that is busy is not for ever. */
@@ -30,7 +30,7 @@ const BETWEEN_TRIES_MILLISECONDS = 1_000;
 /** Hands on what a pod tells in its log, and keeps it; ends with the log, when all is handed on. Never rejects. */
 export async function followEvents(
   cluster: Cluster,
-  { every, sleep }: Pick<Clock, 'every' | 'sleep'>,
+  { sleep }: Pick<Clock, 'sleep'>,
   pod: PodFacts,
   { onEvents, keepLog, onWarning }: LogHandlers,
   signal: AbortSignal,
@@ -41,6 +41,8 @@ export async function followEvents(
   let lines: KeptLine[] = [];
   let flushed = Promise.resolve();
   let isTold = false;
+  let waiting: AbortController | undefined;
+  let isOver = false;
   const handOn = async () => {
     const ready = events;
     events = [];
@@ -49,28 +51,39 @@ export async function followEvents(
       isTold = false;
     } catch (error) {
       events = [...ready, ...events];
+      void flushSoon();
       if (!isTold)
         onWarning(`what ${podText(pod)} tells is not recorded yet, trying again: ${String(error)}`);
       isTold = true;
     }
   };
   const flush = () => {
+    waiting?.abort();
+    waiting = undefined;
     const readyLines = lines;
     lines = [];
     if (readyLines.length > 0) flushed = flushed.then(() => keep(readyLines));
     if (events.length > 0) flushed = flushed.then(handOn);
   };
-  const stop = every(BATCH_MILLISECONDS, flush);
+  /** A pod that is silent for hours costs nothing meanwhile. */
+  const flushSoon = async () => {
+    if (waiting || isOver) return;
+    const own = new AbortController();
+    waiting = own;
+    await sleep(BATCH_MILLISECONDS, own.signal);
+    if (waiting === own) flush();
+  };
   try {
     for await (const { at, text } of cluster.logs(pod.name, { signal })) {
       if (keepLog) lines.push({ at, text });
       const event = parseEvent(text);
       if (event) events.push({ index: seen++, event });
+      if (lines.length + events.length > 0) void flushSoon();
     }
   } catch (error) {
     if (!signal.aborted) onWarning(`the log of ${podText(pod)} could not be followed: ${String(error)}`);
   } finally {
-    stop();
+    isOver = true;
     flush();
     await flushed;
     for (let tries = 0; events.length > 0 && !signal.aborted && tries < TRIES_AFTER_END; tries++) {

@@ -13,26 +13,30 @@ const SLOW_PHASE_SECONDS = 40 * 60;
 
 /** When each attempt of training has last made a step. The trainer itself ends what stands still; this is for when it cannot. */
 export class Heartbeats {
-  #plan: Plan;
+  /** Not the plan itself: ten thousand of those are what fills a process that attends as many runs. */
+  #stepSeconds: number;
   readonly #last = new Map<number, Heartbeat & { readonly phase: Phase }>();
 
   constructor(plan: Plan) {
-    this.#plan = plan;
+    this.#stepSeconds = plan.duration.stepSeconds;
   }
 
   /** From here on: prepare's data has told how long steps take. */
   expect(plan: Plan): void {
-    this.#plan = plan;
+    this.#stepSeconds = plan.duration.stepSeconds;
   }
 
-  take({ stage, attempt }: PodFacts, events: readonly IndexedEvent[]): void {
-    if (stage !== 'train') return;
+  /** @returns whether the attempt counts as standing still sooner than it did before. */
+  take({ stage, attempt }: PodFacts, events: readonly IndexedEvent[]): boolean {
+    if (stage !== 'train') return false;
+    const before = this.#silentAt(attempt);
     for (const { event } of events) {
       const last = this.#last.get(attempt);
       const phase = event.event === 'phase' ? event.phase : (last?.phase ?? 'starting');
       const step = event.event === 'step' ? event.step : (last?.step ?? 0);
       this.#last.set(attempt, { at: event.at, phase, step, expectedSeconds: this.#expected(phase) });
     }
+    return this.#silentAt(attempt) < before;
   }
 
   /** Null while nothing is known of it, and outside of training. */
@@ -40,9 +44,14 @@ export class Heartbeats {
     return stage === 'train' && over === null ? (this.#last.get(attempt) ?? null) : null;
   }
 
+  #silentAt(attempt: number): number {
+    const last = this.#last.get(attempt);
+    return last === undefined ? Number.POSITIVE_INFINITY : last.at + last.expectedSeconds * 1_000;
+  }
+
   #expected(phase: Phase): number {
     return phase === 'training' || phase === 'recomputing'
-      ? LONGEST_STEP * this.#plan.duration.stepSeconds + TIME_TO_TELL_SECONDS
+      ? LONGEST_STEP * this.#stepSeconds + TIME_TO_TELL_SECONDS
       : SLOW_PHASE_SECONDS;
   }
 }

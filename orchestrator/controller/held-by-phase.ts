@@ -9,12 +9,12 @@ interface Reader {
   readonly store: Pick<Store, 'ledger' | 'steps'>;
 }
 
-/** What the pods of these runs, or of all, have held: by what is recorded, and by what else is known of them. */
-export async function statementOf(
+/** What tells how long the pods of these runs, or of all, have held their devices: what is recorded, and what else is known. */
+export async function factsOf(
   { store }: Reader,
   sight: Sight,
   runs?: readonly string[],
-): Promise<Statement & { readonly facts: number }> {
+): Promise<{ readonly recorded: number; readonly all: readonly LedgerFact[] }> {
   const recorded = await store.ledger.facts(runs);
   const seen = sight.facts.filter(({ run }) => runs?.includes(run) ?? true);
   const facts = withSeen(recorded, seen);
@@ -23,7 +23,17 @@ export async function statementOf(
     const pods = podsInDoubt(own, Number.isFinite(sight.watchedUntil(run)));
     if (pods.length > 0) signs.push(...stepSigns(pods, await store.steps.curve(run)));
   }
-  return { ...statement([...facts, ...signs], sight), facts: recorded.length };
+  return { recorded: recorded.length, all: [...facts, ...signs] };
+}
+
+/** What the pods of these runs, or of all, have held. */
+export async function statementOf(
+  reader: Reader,
+  sight: Sight,
+  runs?: readonly string[],
+): Promise<Statement & { readonly facts: number }> {
+  const { recorded, all } = await factsOf(reader, sight, runs);
+  return { ...statement(all, sight), facts: recorded };
 }
 
 export const podStatements = async (

@@ -10,9 +10,9 @@ export async function knownPods(
 ): Promise<ReadonlyMap<string, KnownPod>> {
   const pods = await podStatements(workplace, watching(workplace.now()), [run]);
   return new Map(
-    pods.map(({ pod, stage, attempt, end, doubtUntil }) => [
+    pods.map(({ pod, stage, attempt, from, end, doubtUntil }) => [
       pod,
-      { stage, attempt, endedAt: end === 'open' ? undefined : doubtUntil },
+      { stage, attempt, boundAt: from, endedAt: end === 'open' ? undefined : doubtUntil },
     ]),
   );
 }

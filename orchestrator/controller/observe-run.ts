@@ -61,7 +61,8 @@ export function observeRun(
 
   async function take(seen: Observation): Promise<void> {
     const pods = numberAttempts(seen.pods, numbers);
-    for (const { uid, stage, attempt, endedAt } of pods) numbers.set(uid, { stage, attempt, endedAt });
+    for (const { uid, stage, attempt, boundAt, endedAt } of pods)
+      numbers.set(uid, { stage, attempt, boundAt, endedAt });
     for (const pod of pods)
       if (!followed.has(pod.uid))
         followed.set(pod.uid, { name: pod.name, done: followEvents(cluster, clock, pod, handlers, signal) });

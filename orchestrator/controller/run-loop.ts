@@ -1,15 +1,21 @@
 import type { Cluster } from '../../cluster/port.ts';
 import { isStintError } from '../errors/stint-error.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunBudget } from '../recipe/run-budget.ts';
-import { type BudgetStanding, warningText } from '../run/budget-standing.ts';
+import { warningText } from '../run/budget-standing.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import { decide } from '../run/decide.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
 import { isSettled } from '../run/is-settled.ts';
 import { MAX_RETRIES } from '../run/max-retries.ts';
-import { lasting, type Obstacle, obstaclesOf, overdueOutcome } from '../run/obstacle.ts';
+import {
+  begun,
+  foreseenObstacles,
+  lasting,
+  nextTurnOf,
+  type Obstacle,
+  overdueOutcome,
+} from '../run/obstacle.ts';
 import { isAlive } from '../run/pod-facts.ts';
 import { stagesOf } from '../run/stages.ts';
 import { isAtRest, type Run } from '../run/state.ts';
@@ -29,10 +35,14 @@ import { type heldAsSeen, mayHold } from './retry-limits.ts';
 import { pauseAfter } from './retry-policy.ts';
 import type { EffectContext } from './run-effect.ts';
 import type { Wakeup } from './wakeup.ts';
+import type { BudgetWatch } from './watch-budgets.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Without a change the loop looks again after this long: what other processes ask for is read then. */
-const LOOK_AGAIN_MILLISECONDS = 500;
+/**
+ * Whatever a run waits for wakes it. Should a wake ever be missed it is looked at all the same, each run at another time, within
+ * ten minutes (ops/decisions/0051-a-run-is-woken-by-what-happens.md).
+ */
+const LOOK_AGAIN_MILLISECONDS = 600_000;
 
 export interface LoopWork {
   readonly workplace: Workplace;
@@ -43,7 +53,7 @@ export interface LoopWork {
   readonly context: EffectContext;
   readonly cluster: Cluster;
   readonly heartbeats: Heartbeats;
-  readonly budgets: (own: RunBudget | undefined, plan: Plan) => Promise<BudgetStanding>;
+  readonly budgets: BudgetWatch;
   readonly held: ReturnType<typeof heldAsSeen>;
   /** What the ledger has to know before these are recorded. */
   readonly settle: (events: readonly RunEvent[]) => Promise<void>;
@@ -51,8 +61,8 @@ export interface LoopWork {
   readonly onWarning: (message: string) => void;
 }
 
-/** `again`: something was recorded, and more may follow from it. */
-type Turn = 'again' | 'wait' | { readonly done: Run } | { readonly refused: unknown };
+/** `again`: something was recorded, and more may follow from it. `due`: nothing changes by time alone before that. */
+type Turn = 'again' | { readonly due: () => number } | { readonly done: Run } | { readonly refused: unknown };
 
 /**
  * Reads, looks, decides, records and acts, turn by turn, until the run is done with. What passes by itself ends no run: a store
@@ -64,32 +74,30 @@ export async function runLoop(work: LoopWork): Promise<Run> {
   const { workplace, record, options, wakeup, onWarning } = work;
   const effects = makeEffects(work);
   const announce = makeAnnouncer(record.id, options.onProgress);
-  const signals = [options.interrupt, options.force];
-  for (const signal of signals) signal.addEventListener('abort', wakeup.wake);
   let failures = 0;
-  try {
-    for (;;) {
-      const turn = await takeTurn(work, effects, announce).catch((error: unknown) => {
-        if (!passes(error) || isLeaving(options, work.cluster)) throw error;
-        return { passing: error };
-      });
-      if (typeof turn === 'object' && 'done' in turn) return turn.done;
-      if (typeof turn === 'object' && 'refused' in turn) throw givenUp(record.id, turn.refused);
-      if (typeof turn === 'object') {
-        failures += 1;
-        if (failures === 1)
-          onWarning(
-            `what becomes of ${record.id} is not recorded yet, trying again: ${String(turn.passing)}`,
-          );
-        const [next = options.force] = signals.filter(({ aborted }) => !aborted);
-        await workplace.sleep(pauseAfter('passes', failures), next);
-        continue;
-      }
+  for (;;) {
+    wakeup.looking();
+    const turn = await takeTurn(work, effects, announce).catch((error: unknown) => {
+      if (!passes(error) || isLeaving(options, work.cluster)) throw error;
+      return { passing: error };
+    });
+    if (turn === 'again') {
       failures = 0;
-      if (turn === 'wait') await wakeup.wait(LOOK_AGAIN_MILLISECONDS);
+      continue;
     }
-  } finally {
-    for (const signal of signals) signal.removeEventListener('abort', wakeup.wake);
+    if ('done' in turn) return turn.done;
+    if ('refused' in turn) throw givenUp(record.id, turn.refused);
+    if ('passing' in turn) {
+      failures += 1;
+      if (failures === 1)
+        onWarning(`what becomes of ${record.id} is not recorded yet, trying again: ${String(turn.passing)}`);
+      const [next = options.force] = [options.interrupt, options.force].filter(({ aborted }) => !aborted);
+      await workplace.sleep(pauseAfter('passes', failures), next);
+      continue;
+    }
+    failures = 0;
+    const latest = workplace.now() + Math.round(LOOK_AGAIN_MILLISECONDS * (0.5 + workplace.random() / 2));
+    await wakeup.wait(() => Math.min(latest, turn.due()));
   }
 }
 
@@ -118,13 +126,13 @@ async function takeTurn(work: LoopWork, effects: Effects, announce: Announcer): 
   const followed = effects.takeEvents();
   try {
     const plan = currentPlan(record.plan, recorded);
-    const { view, obstacles } = await look(work, { run, plan, isLaunching: effects.isLaunching() });
+    const { view, obstacles, due } = await look(work, { run, plan, isLaunching: effects.isLaunching() });
     announce.obstacles(lasting(obstacles, workplace.now()));
     const decision = decide(run, view);
     const decided = followed.length > 0 ? followed : decision.events;
     if (await recordAfter(work, recorded, decided)) return 'again';
     for (const effect of decision.effects) effects.start(effect);
-    return 'wait';
+    return { due };
   } catch (error) {
     effects.giveBack(followed);
     throw error;
@@ -173,20 +181,30 @@ function isDone(run: Run, { interrupt }: ControlOptions, { outlives }: Cluster):
   return isSettled(run, outlives) || (interrupt.aborted && outlives);
 }
 
+interface Sighted {
+  readonly view: View;
+  readonly obstacles: readonly Obstacle[];
+  /** When it may look otherwise although nothing has happened. */
+  readonly due: () => number;
+}
+
 async function look(
   { workplace, record, options, observer, cluster, heartbeats, held, budgets }: LoopWork,
   { run, plan, isLaunching }: { readonly run: Run; readonly plan: Plan; readonly isLaunching: boolean },
-): Promise<{ readonly view: View; readonly obstacles: readonly Obstacle[] }> {
+): Promise<Sighted> {
   const { state } = run;
   heartbeats.expect(plan);
   const own = ownBudget(record, run);
   const seen = observer.seen();
   const { backend } = record.profile;
   const isUnderway = state.kind === 'running' || state.kind === 'stopping';
-  const obstacles =
+  const foreseen = () =>
     seen && isUnderway && backend.kind === 'kubernetes'
-      ? obstaclesOf(state, seen, backend.deadlines, heartbeats.of(state), workplace.now())
+      ? foreseenObstacles(state, seen, backend.deadlines, heartbeats.of(state))
       : [];
+  const obstacles = begun(foreseen(), workplace.now());
+  // Of a run at rest nothing more is used.
+  const outlook = isAtRest(state) ? undefined : await budgets(own, plan);
   const view = {
     stages: stagesOf(record.recipe),
     // What is about to be there must not be taken for gone: whoever cancels now would leave it behind.
@@ -198,8 +216,10 @@ async function look(
     // It matters only when an attempt has ended.
     held: isUnderway && !(state.over === null && seen?.pods.some(isAlive)) ? await held(seen) : 0,
     maxHeld: mayHold(plan, own),
-    // Of a run at rest nothing more is used.
-    ...(!isAtRest(state) && { budget: await budgets(own, plan) }),
+    ...(outlook && { budget: outlook.standing }),
   };
-  return { view, obstacles };
+  const lookedAt = workplace.now();
+  // Its trainer may have told of itself since: then it stands still later.
+  const due = () => Math.min(nextTurnOf(foreseen(), lookedAt), outlook?.until ?? Number.POSITIVE_INFINITY);
+  return { view, obstacles, due };
 }

@@ -28,7 +28,6 @@ export interface Released {
 }
 
 const LOOK_WITHIN_MILLISECONDS = 10_000;
-const LOOK_AGAIN_MILLISECONDS = 500;
 /** As of a run at work: a pod's log is read to its end within a moment of its end. */
 const DRAIN_MILLISECONDS = 5_000;
 /** From SIGKILL until its node has said that a pod has ended. */
@@ -70,9 +69,10 @@ export async function settleReleased(
       watched.signal,
     );
     const waitFor = async (isSo: () => boolean, milliseconds: number, until?: AbortSignal) => {
+      until?.addEventListener('abort', wakeup.wake, { signal: watched.signal });
       for (const giveUp = workplace.now() + milliseconds; !isSo() && workplace.now() < giveUp; ) {
         if (until?.aborted) break;
-        await wakeup.wait(LOOK_AGAIN_MILLISECONDS);
+        await wakeup.wait(() => giveUp);
       }
       return isSo();
     };

@@ -1,19 +1,45 @@
 import type { BudgetBook, Scope, Use } from '../budget/book.ts';
+import { type PodStatement, statement } from '../ledger/statement.ts';
 import { usageDays } from '../ledger/usage-day.ts';
 import type { RunRecord } from '../store/port.ts';
-import { podStatements } from './held-by-phase.ts';
+import { factsOf, podStatements } from './held-by-phase.ts';
 import type { UnattendedSight } from './look-at-unattended.ts';
-import type { Sight } from './sight.ts';
+import { type Sight, watching } from './sight.ts';
 import type { Workplace } from './workplace.ts';
+
+type UsingRun = Pick<RunRecord, 'id' | 'recipe' | 'profile'>;
 
 /** What a run's pods have held, day by day. */
 export async function usesOf(
   workplace: Pick<Workplace, 'store'>,
   sight: Sight,
-  { id, recipe, profile }: Pick<RunRecord, 'id' | 'recipe' | 'profile'>,
+  run: UsingRun,
 ): Promise<readonly Use[]> {
+  return usesBy(run, await podStatements(workplace, sight, [run.id]));
+}
+
+/** What a run's pods will have held if those that hold devices now go on, and no others come. */
+export interface UsesAhead {
+  readonly at: (time: number) => readonly Use[];
+  /** Whether any of them goes on. */
+  readonly grow: boolean;
+}
+
+export async function usesAhead(
+  workplace: Pick<Workplace, 'store' | 'now'>,
+  run: UsingRun,
+): Promise<UsesAhead> {
+  const now = workplace.now();
+  const { all } = await factsOf(workplace, watching(now), [run.id]);
+  const podsAt = (time: number) => statement(all, watching(time)).pods;
+  return {
+    at: (time) => usesBy(run, podsAt(time)),
+    grow: podsAt(now).some(({ end, devices }) => end === 'open' && devices > 0),
+  };
+}
+
+function usesBy({ id, recipe, profile }: UsingRun, pods: readonly PodStatement[]): readonly Use[] {
   const scope = scopeOf(recipe);
-  const pods = await podStatements(workplace, sight, [id]);
   return pods.flatMap(usageDays).map(({ deviceModel, capacity, region, day, gpuMilliseconds }) => {
     const priced = { deviceModel, capacity, region, day, listedPrice: profile.price ?? null };
     return { run: id, ...scope, ...priced, gpuMilliseconds };

@@ -1,46 +1,68 @@
-import { type BudgetBook, covers, type Use } from '../budget/book.ts';
+import type { BudgetBook, Use } from '../budget/book.ts';
 import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
 import type { PriceOf } from '../ledger/cost-rows.ts';
 import type { RunBudget } from '../recipe/run-budget.ts';
-import type { BudgetStanding, BudgetWarning } from '../run/budget-standing.ts';
+import { type BudgetStanding, type BudgetWarning, verdictOf } from '../run/budget-standing.ts';
 import type { RunRecord } from '../store/port.ts';
 import { formatDeviceTime } from '../units/format.ts';
 import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import type { UnattendedSight } from './look-at-unattended.ts';
-import { refreshUsage } from './refresh-usage.ts';
-import { watching } from './sight.ts';
-import { bookAsSeen, scopeOf, usesOf } from './uses-as-seen.ts';
+import {
+  type BudgetReader,
+  readSharedBook,
+  SHORTEST_MILLISECONDS,
+  sharedBudgetsOf,
+} from './shared-budgets.ts';
+import { bookAsSeen, scopeOf, usesAhead, usesOf } from './uses-as-seen.ts';
 import type { Workplace } from './workplace.ts';
 
-/** How often a run's own facts are summed up: 16 devices hold 0.01 device-hours meanwhile. */
-const OWN_MILLISECONDS = 2_000;
-/** How often all runs' are, for budgets that they share: each process that works on a run under one does this. */
-const SHARED_MILLISECONDS = 15_000;
+/** Of a plan that is priced by the day, nobody looks further ahead. */
+const LONGEST_MILLISECONDS = 3_600_000;
 
 type Reader = Pick<Workplace, 'store' | 'now' | 'isAlive' | 'priceOf'>;
 type BudgetedRecord = Pick<RunRecord, 'id' | 'recipe' | 'profile' | 'plan'>;
 
-/** How a run's budgets stand, beside its plan as it was judged last; asked at every turn of the loop, looked up now and then. */
-export function watchBudgets(
-  workplace: Reader,
-  record: BudgetedRecord,
-): (own: RunBudget | undefined, plan?: Pick<RunRecord['plan'], 'gpuHours'>) => Promise<BudgetStanding> {
-  let standing: BudgetStanding = { reached: null, warnings: [] };
-  let book: BudgetBook = { budgets: [], reservations: [], uses: [] };
-  let [ownAt, sharedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+/** How the budgets of a run stand, and until when they stand so by what it holds itself; epoch milliseconds. */
+export interface BudgetOutlook {
+  readonly standing: BudgetStanding;
+  readonly until: number;
+}
+
+export type BudgetWatch = (
+  own: RunBudget | undefined,
+  plan?: Pick<RunRecord['plan'], 'gpuHours'>,
+) => Promise<BudgetOutlook>;
+
+/** How a run's budgets stand, beside its plan as it was judged last. What others use of them is for `SharedBudgets` to watch. */
+export function watchBudgets(workplace: BudgetReader, record: BudgetedRecord): BudgetWatch {
+  const shared = sharedBudgetsOf(workplace);
+  let last: { readonly at: number; readonly outlook: BudgetOutlook } | undefined;
   return async (own, plan = record.plan) => {
     const now = workplace.now();
-    if (now - ownAt < OWN_MILLISECONDS) return standing;
-    ownAt = now;
-    if (now - sharedAt >= SHARED_MILLISECONDS) {
-      sharedAt = now;
-      book = await sharedBook(workplace, record);
-    }
-    const uses = await usesOf(workplace, watching(now), record);
-    const { reached, warnings } = standingOf(linesOf(record, { own, book, uses }, workplace.priceOf, now));
-    standing = { reached, warnings: [...warnings, ...pastPlan(plan, uses)] };
-    return standing;
+    // What was recorded since is seen by the next look.
+    if (last && now - last.at < SHORTEST_MILLISECONDS)
+      return { ...last.outlook, until: last.at + SHORTEST_MILLISECONDS };
+    const uses = await usesAhead(workplace, record);
+    const standingBy = (book: BudgetBook, at: number): BudgetStanding => {
+      const held = { own, book, uses: uses.at(at) };
+      const { reached, warnings } = standingOf(linesOf(record, held, workplace.priceOf, at));
+      return { reached, warnings: [...warnings, ...pastPlan(plan, held.uses)] };
+    };
+    const standing = standingBy(await shared.book(scopeOf(record.recipe)), now);
+    const until = uses.grow ? standsUntil(now, (at) => standingBy(NO_BOOK, at)) : Number.POSITIVE_INFINITY;
+    last = { at: now, outlook: { standing, until } };
+    return last.outlook;
   };
+}
+
+const NO_BOOK: BudgetBook = { budgets: [], reservations: [], uses: [] };
+
+/** How far ahead it stands as now, to within half of that time. */
+function standsUntil(now: number, standingAt: (at: number) => BudgetStanding): number {
+  const verdict = verdictOf(standingAt(now));
+  let ahead = SHORTEST_MILLISECONDS;
+  while (ahead < LONGEST_MILLISECONDS && verdictOf(standingAt(now + 2 * ahead)) === verdict) ahead *= 2;
+  return now + ahead;
 }
 
 /** The limits that a run is held against, as they stand now by what is seen. */
@@ -51,7 +73,7 @@ export async function runBudgets(
   own: RunBudget | undefined,
 ): Promise<readonly BudgetLine[]> {
   const uses = await usesOf(workplace, sight, record);
-  const book = await bookAsSeen(workplace, sight, await sharedBook(workplace, record));
+  const book = await bookAsSeen(workplace, sight, await readSharedBook(workplace, scopeOf(record.recipe)));
   return linesOf(record, { own, book, uses }, workplace.priceOf, workplace.now());
 }
 
@@ -64,15 +86,6 @@ function pastPlan(
   if (held <= planned) return [];
   const [used, limit] = [formatDeviceTime(held), formatDeviceTime(planned)];
   return [{ budget: "its plan's upper estimate", used, limit, isPlan: true }];
-}
-
-/** Pods of other runs hold devices too; only where a budget is shared does that matter. */
-async function sharedBook(workplace: Reader, { recipe }: BudgetedRecord): Promise<BudgetBook> {
-  const { store, now } = workplace;
-  const scope = scopeOf(recipe);
-  const budgets = await store.budgets.list();
-  if (budgets.some((budget) => covers(budget, scope))) await refreshUsage(workplace);
-  return store.budgets.book(now(), scope);
 }
 
 interface Held {

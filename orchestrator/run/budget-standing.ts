@@ -29,5 +29,9 @@ export interface BudgetStanding {
   readonly warnings: readonly BudgetWarning[];
 }
 
+/** What of it a run is told, or ended for; the figures beside that change at every look. */
+export const verdictOf = ({ reached, warnings }: BudgetStanding): string =>
+  JSON.stringify([reached?.budget ?? null, ...warnings.map(warningKey)]);
+
 /** Of one budget, period and limit a run is warned once: raised, it is another. */
 export const warningKey = ({ budget, limit }: BudgetWarning): string => `${budget}: ${limit}`;

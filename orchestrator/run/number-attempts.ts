@@ -5,8 +5,12 @@ import type { PodFacts } from './pod-facts.ts';
 export interface KnownPod {
   readonly stage: Stage;
   readonly attempt: number;
+  readonly boundAt: number;
   readonly endedAt: number | undefined;
 }
+
+/** By how much the clock of a node, which says when a pod has ended, may be ahead of that of the API server. */
+const CLOCKS_MAY_DIFFER_MILLISECONDS = 5_000;
 
 /**
  * Says which attempt each pod is a part of. A job may start its gang again under one name, by its own rules or because its
@@ -42,9 +46,16 @@ function attemptOf(pod: PodFacts, placed: readonly PodFacts[], vanished: readonl
   // Times have whole seconds: what ended in the second of this pod's creation may still be its peer, unless it is gone.
   const isPast =
     peers.every(({ endedAt }) => endedAt !== undefined && endedAt < pod.createdAt) &&
-    // What is gone without an end had its record taken away, before the new pod was first seen.
-    before.every(({ endedAt }) => endedAt === undefined || endedAt <= pod.createdAt);
+    before.every((earlier) => isOfEarlierLife(earlier, pod.createdAt));
   return isTaken || isPast ? newest + 1 : newest;
+}
+
+/** Of a pod that is gone, beside one that was made at that time. */
+function isOfEarlierLife({ boundAt, endedAt }: KnownPod, createdAt: number): boolean {
+  // Its record was taken away, before the new pod was first seen.
+  if (endedAt === undefined || endedAt <= createdAt) return true;
+  // A node's clock may be ahead; the binding is by the clock that the creation is by, and a gang is made as one.
+  return boundAt < createdAt && endedAt - CLOCKS_MAY_DIFFER_MILLISECONDS <= createdAt;
 }
 
 const byCreation = (a: PodFacts, b: PodFacts): number => a.createdAt - b.createdAt || a.index - b.index;

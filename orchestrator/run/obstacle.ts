@@ -34,18 +34,17 @@ export interface Heartbeat {
   readonly step: number;
 }
 
-/** What stands in the way of the attempt by now, the worst first; empty while all goes well. */
-export function obstaclesOf(
+/** What stands in the way of the attempt, or will when its time has come, the worst first. */
+export function foreseenObstacles(
   state: ActiveState,
   { jobs, pods }: Observation,
   deadlines: Deadlines,
   heartbeat: Heartbeat | null,
-  now: number,
 ): readonly Obstacle[] {
   const job = jobs.find(({ stage, launch }) => stage === state.stage && launch === state.launch);
   const own = pods.filter(({ stage, launch }) => stage === state.stage && launch === state.launch);
   const alive = own.filter(isAlive);
-  const known = [
+  return [
     ...alive.flatMap((pod) => unreachable(pod, deadlines.nodeLost)),
     ...alive.flatMap((pod) => notStarting(pod, deadlines)),
     ...(job ? job.pending.flatMap((pod) => unschedulable(pod, deadlines.pending)) : []),
@@ -54,8 +53,27 @@ export function obstaclesOf(
     ...alive.flatMap(overdue),
     ...(job ? queued(job) : []),
   ];
-  return known.filter(({ since }) => since <= now);
 }
+
+/** What stands in the way of the attempt by now, the worst first; empty while all goes well. */
+export const obstaclesOf = (
+  state: ActiveState,
+  seen: Observation,
+  deadlines: Deadlines,
+  heartbeat: Heartbeat | null,
+  now: number,
+): readonly Obstacle[] => begun(foreseenObstacles(state, seen, deadlines, heartbeat), now);
+
+export const begun = (obstacles: readonly Obstacle[], now: number): readonly Obstacle[] =>
+  obstacles.filter(({ since }) => since <= now);
+
+/** The next time at which one of them begins, has lasted for so long that people should hear of it, or is at its limit. */
+export const nextTurnOf = (obstacles: readonly Obstacle[], now: number): number =>
+  Math.min(
+    ...obstacles
+      .flatMap(({ since, limit }) => [since, since + PATIENCE_MILLISECONDS, limit?.at ?? since])
+      .filter((at) => at > now),
+  );
 
 /** Every start waits for something for a moment; nobody has to be told of that. */
 const PATIENCE_MILLISECONDS = 3_000;

@@ -64,6 +64,16 @@ export function makeLeaseStore(db: Kysely<Database>): LeaseStore {
       return (await leasesOf(db).orderBy('leases.run').execute()).map(leaseOf);
     },
 
+    async attendants() {
+      const rows = await db.selectFrom('attendants').selectAll().orderBy('owner').execute();
+      return rows.map(({ owner, pid, heartbeat_at }) => ({
+        owner,
+        pid,
+        heartbeatAt: heartbeat_at,
+        beats: true,
+      }));
+    },
+
     holders: () => holdersIn(db),
 
     unheld: (except) => unheldRuns(db, except),

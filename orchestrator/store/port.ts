@@ -229,6 +229,8 @@ export interface LeaseStore {
   find(run: string): Promise<Lease | null>;
   /** Of all runs, in order; also those of holders that are gone. */
   list(): Promise<readonly Lease[]>;
+  /** Processes that have one heartbeat for all that they hold, at the price of a row each; also those that are gone. */
+  attendants(): Promise<readonly Holder[]>;
   /** Whoever holds any, each once, with its newest heartbeat; also those that are gone. */
   holders(): Promise<readonly Holder[]>;
   /** Open runs that none of these owners holds, in order of creation, and who holds them. */
@@ -323,15 +325,16 @@ export interface AnswerStore {
   drop(refused: Pick<KeyedQuestion, 'caller' | 'key'>): Promise<void>;
 }
 
-/** What a feed tells of beside runs, by their ids: the budgets that runs share. */
+/** What a feed tells of beside runs, by their ids: the budgets that runs share, and which runs are open. */
 export const BUDGETS = 'budgets';
+export const OPEN_RUNS = 'open-runs';
 
 /** Tells that something has changed, whichever process has changed it. What it is has to be read. */
 export interface ChangeFeed {
   /**
    * Calls `onChange` after what is recorded or asked of the run has changed, and whenever such a change may have been missed.
    *
-   * @param subject - The run's id, or `BUDGETS`.
+   * @param subject - The run's id, `BUDGETS` or `OPEN_RUNS`.
    * @returns what ends it.
    */
   subscribe(subject: string, onChange: () => void): () => void;

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { asFineTune } from '../recipe/run-recipe.ts';
 import { endsRun, type RecordedEvent, type RunEvent } from '../run/event.ts';
-import { fromJson, toJson } from './json-column.ts';
+import { fromJson, sharedJson, toJson } from './json-column.ts';
 import type { RunRecord, RunStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import { closes } from './run-closing.ts';
@@ -9,6 +9,9 @@ import { eventsOf, keepState, stateOf } from './run-states.ts';
 import { ablationOf, countsOf, runsNamed, summariesOf } from './run-summaries.ts';
 import type { Database } from './schema.ts';
 import { conflict } from './store-error.ts';
+
+/** A store has many runs on few clusters. */
+const profileOf = sharedJson<RunRecord['profile']>(100);
 
 export function makeRunStore(db: Kysely<Database>): RunStore {
   return {
@@ -164,7 +167,7 @@ function recordOf(row: Selectable<Database['runs']>): RunRecord {
     factor: row.factor === null ? null : { path: row.factor, value: fromJson(row.factor_value ?? 'null') },
     recipe: fromJson(row.recipe),
     recipeDigest: row.recipe_digest,
-    profile: fromJson(row.profile),
+    profile: profileOf(row.profile),
     plan: fromJson(row.plan),
     createdAt: row.created_at,
     host: row.host,

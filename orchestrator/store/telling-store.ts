@@ -1,4 +1,4 @@
-import { BUDGETS, type Store } from './port.ts';
+import { BUDGETS, OPEN_RUNS, type Store } from './port.ts';
 import type { StoreFeed } from './store-feed.ts';
 
 /** The same store, whose feed hears at once of what this process has written. */
@@ -9,6 +9,10 @@ export function tellingStore(store: Omit<Store, 'changes'>, feed: StoreFeed): St
     changes: feed,
     runs: {
       ...runs,
+      create: async (records) => {
+        await runs.create(records);
+        feed.wrote(OPEN_RUNS);
+      },
       append: async (run, ...events) => {
         const recorded = await runs.append(run, ...events);
         if (recorded.length > 0) feed.wrote(run);
@@ -36,6 +40,7 @@ export function tellingStore(store: Omit<Store, 'changes'>, feed: StoreFeed): St
       admit: async (admission, judge) => {
         await budgets.admit(admission, judge);
         for (const { run } of admission.resume) feed.wrote(run);
+        feed.wrote(OPEN_RUNS);
       },
     },
     close: async () => {

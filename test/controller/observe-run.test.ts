@@ -32,7 +32,10 @@ test('a pod of the ledger whose record was taken away while nobody looked is mis
     },
   };
   const known = new Map(
-    [there, missing].map(({ uid, stage, attempt }) => [uid, { stage, attempt, endedAt: undefined }]),
+    [there, missing].map(({ uid, stage, attempt, boundAt }) => [
+      uid,
+      { stage, attempt, boundAt, endedAt: undefined },
+    ]),
   );
   const stop = new AbortController();
   observeRun(cluster, clock, 'r1', handlers, known, stop.signal);

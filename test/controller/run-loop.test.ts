@@ -15,11 +15,11 @@ const never = new AbortController().signal;
 const bin = findPostgres();
 const patiently = { timeout: 30_000, interval: 20 };
 
-async function attended(store: Store, home: string, seen: Store = store) {
+async function attended(store: Store, home: string, seen: Store = store, script = 'sleep 1') {
   const [record] = await recordArms(shellWorkplace({ store, home }));
   if (!record) throw new Error('an arm was expected');
   const warnings: string[] = [];
-  const done = attendRun(shellWorkplace({ store: seen, home, script: 'sleep 1' }), record, {
+  const done = attendRun(shellWorkplace({ store: seen, home, script }), record, {
     interrupt: never,
     force: never,
     onProgress: (each) => each.kind === 'warning' && warnings.push(each.message),
@@ -80,3 +80,33 @@ test.skipIf(bin === null)(
   },
   90_000,
 );
+
+test('a run to which nothing happens is not read, and what another process asks of it is heard at once', async () => {
+  const home = temporaryFolder();
+  const file = join(home, 'stint.db');
+  const [store, other] = [await openStore(file), await openStore(file)];
+  onTestFinished(async () => {
+    await store.close();
+    await other.close();
+  });
+  let queries = 0;
+  const counting = eachQuery(store, (act) => {
+    queries += 1;
+    return act();
+  });
+  const { record, done } = await attended(store, home, counting, 'trap "exit 0" TERM; sleep 60 & wait');
+  await expect
+    .poll(async () => (await other.runs.state(record.id)).run.state.kind, patiently)
+    .toBe('running');
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  queries = 0;
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  // A heartbeat a second; of the run nothing.
+  expect(queries).toBeLessThanOrEqual(5);
+  const askedAt = Date.now();
+  await other.requests.ask(record.id, 'cancel', askedAt);
+  const stopping = async () => (await other.runs.state(record.id)).run.state.kind !== 'running';
+  await expect.poll(stopping, patiently).toBe(true);
+  expect(Date.now() - askedAt).toBeLessThan(5_000);
+  expect((await done).state.kind).toBe('stopped');
+}, 60_000);

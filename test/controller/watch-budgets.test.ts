@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { realClock } from '../../orchestrator/controller/clock.ts';
 import { watchBudgets } from '../../orchestrator/controller/watch-budgets.ts';
 import { warningText } from '../../orchestrator/run/budget-standing.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
@@ -19,8 +20,9 @@ it('a run is held against its own budget, and with the runs of others against th
   const [mine, other] = [red('r-1', { gpuHours: 16 }), red('r-2')];
   await store.runs.create([mine, other]);
   await store.budgets.apply([{ name: 'red', team: 'red', period: 'month', gpuHours: 40 }], 1);
-  const watch = watchBudgets({ store, priceOf: listedPrice, now, isAlive: () => true }, mine);
-  const look = () => watch(mine.recipe.budget);
+  const reader = { ...realClock, store, priceOf: listedPrice, now, isAlive: () => true };
+  const watch = watchBudgets(reader, mine);
+  const look = async () => (await watch(mine.recipe.budget)).standing;
   expect(await look()).toEqual({ reached: null, warnings: [] });
 
   // Eight devices each: mine since noon, the other's since an hour before.
@@ -46,9 +48,7 @@ it('a run is held against its own budget, and with the runs of others against th
     budget: 'own',
     what: "the run's own budget is reached: 16.0 of 16.0 device-hours",
   });
-  expect(
-    (await watchBudgets({ store, priceOf: listedPrice, now, isAlive: () => true }, other)(undefined)).reached,
-  ).toMatchObject({
+  expect((await watchBudgets(reader, other)(undefined)).standing.reached).toMatchObject({
     what: 'budget red of team red for 2026-11 is reached: 40.0 of 40.0 device-hours',
     todo: 'raise it with stint budgets apply, then stint runs resume r-2',
   });
@@ -58,6 +58,7 @@ it('a run is held against its own budget, and with the runs of others against th
   await store.close();
   at += 1_999;
   expect(await look()).toBe(both);
+  expect((await watch(mine.recipe.budget)).until).toBe(at + 1);
 });
 
 it('a run that holds more than its plan allowed for at most is told of, and goes on', async () => {
@@ -70,11 +71,14 @@ it('a run that holds more than its plan allowed for at most is told of, and goes
   });
   await store.runs.create([run]);
   await store.ledger.record([boundFact('r-1', 'p', NOON)]);
-  const watch = watchBudgets({ store, priceOf: listedPrice, now: () => at, isAlive: () => true }, run);
+  const watch = watchBudgets(
+    { ...realClock, store, priceOf: listedPrice, now: () => at, isAlive: () => true },
+    run,
+  );
   at = NOON + HOUR;
-  expect(await watch(undefined)).toEqual({ reached: null, warnings: [] });
+  expect((await watch(undefined)).standing).toEqual({ reached: null, warnings: [] });
   at = NOON + 1.25 * HOUR;
-  const { reached, warnings } = await watch(undefined);
+  const { reached, warnings } = (await watch(undefined)).standing;
   expect(reached).toBeNull();
   expect(warnings.map(warningText)).toEqual([
     "it goes on past its plan's upper estimate: 10.0 device-hours are held, and at most 8.00 device-hours were planned",
@@ -82,5 +86,34 @@ it('a run that holds more than its plan allowed for at most is told of, and goes
   // Prepare's data has shown since that more is to be done.
   at += HOUR;
   const judged = { gpuHours: { expected: 20, low: 10, high: 30 } };
-  expect((await watch(undefined, judged)).warnings).toEqual([]);
+  expect((await watch(undefined, judged)).standing.warnings).toEqual([]);
+});
+
+it('what a run holds says until when its budget stands as it does, and nothing held says for ever', async () => {
+  const store = await openStore(join(temporaryFolder(), 'stint.db'));
+  onTestFinished(() => store.close());
+  const run = runRecord({ id: 'r-1', recipe: { ...runRecord().recipe, budget: { gpuHours: 10 } } });
+  await store.runs.create([run]);
+  let at = NOON;
+  const watch = watchBudgets(
+    { ...realClock, store, priceOf: listedPrice, now: () => at, isAlive: () => true },
+    run,
+  );
+  expect(await watch(run.recipe.budget)).toEqual({
+    standing: { reached: null, warnings: [] },
+    until: Number.POSITIVE_INFINITY,
+  });
+  // Eight devices: four fifths of it are used after an hour, all of it after an hour and a quarter.
+  await store.ledger.record([boundFact('r-1', 'p', NOON)]);
+  at += 2_000;
+  const looks: string[] = [];
+  for (let told = ''; looks.length < 2; ) {
+    const { standing, until } = await watch(run.recipe.budget);
+    const verdict = standing.reached?.budget ?? (standing.warnings.length > 0 ? 'warned' : '');
+    if (verdict !== told) looks.push(`${verdict} after ${Math.floor((at - NOON) / 60_000)} min`);
+    told = verdict;
+    expect(until).toBeGreaterThan(at);
+    at = until;
+  }
+  expect(looks).toEqual(['warned after 60 min', 'own after 75 min']);
 });

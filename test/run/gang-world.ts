@@ -69,7 +69,8 @@ export class GangWorld {
 
   see(): Observation {
     const pods = numberAttempts([...this.pods.values()], this.known);
-    for (const { uid, stage, attempt, endedAt } of pods) this.known.set(uid, { stage, attempt, endedAt });
+    for (const { uid, stage, attempt, boundAt, endedAt } of pods)
+      this.known.set(uid, { stage, attempt, boundAt, endedAt });
     return { jobs: [...this.jobs.values()].map(({ facts }) => facts), pods };
   }
 

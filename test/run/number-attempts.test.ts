@@ -60,7 +60,9 @@ const unnumbered = (pods: readonly PodFacts[]) => pods.map((one) => ({ ...one, a
 const numbers = (pods: readonly PodFacts[]) =>
   Object.fromEntries(pods.map(({ uid, attempt }) => [uid, attempt]));
 const remembered = (pods: readonly PodFacts[]): ReadonlyMap<string, KnownPod> =>
-  new Map(pods.map(({ uid, stage, attempt, endedAt }) => [uid, { stage, attempt, endedAt }]));
+  new Map(
+    pods.map(({ uid, stage, attempt, boundAt, endedAt }) => [uid, { stage, attempt, boundAt, endedAt }]),
+  );
 
 describe('numberAttempts', () => {
   it('tells the lives of a gang apart, one attempt each, whatever order its pods come in', () => {
@@ -137,14 +139,22 @@ describe('a pod that comes after others whose records are gone', () => {
     numberAttempts([pod({ createdAt: 3_000 })], seen)[0]?.attempt;
 
   it('is their peer where they ended after it was made, and of the next life where they had ended before', () => {
-    const trained = (endedAt: number | undefined): KnownPod => ({ stage: 'train', attempt: 1, endedAt });
+    const trained = (endedAt: number | undefined, boundAt = 3_000): KnownPod => ({
+      stage: 'train',
+      attempt: 1,
+      boundAt,
+      endedAt,
+    });
     expect(attempt(known(trained(5_000)))).toBe(1);
     expect(attempt(known(trained(3_000)))).toBe(2);
     expect(attempt(known(trained(undefined)))).toBe(2);
     expect(attempt(known(trained(2_000), trained(5_000)))).toBe(1);
+    // Its node's clock is ahead, by however much clocks may differ.
+    expect(attempt(known(trained(5_000, 2_000)))).toBe(2);
+    expect(attempt(known(trained(9_000, 2_000)))).toBe(1);
   });
 
   it('has nothing to do with those of another stage', () => {
-    expect(attempt(known({ stage: 'export', attempt: 4, endedAt: 2_000 }))).toBe(1);
+    expect(attempt(known({ stage: 'export', attempt: 4, boundAt: 1_000, endedAt: 2_000 }))).toBe(1);
   });
 });

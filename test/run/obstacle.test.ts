@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
-import { type Heartbeat, lasting, obstaclesOf, overdueOutcome } from '../../orchestrator/run/obstacle.ts';
+import {
+  foreseenObstacles,
+  type Heartbeat,
+  lasting,
+  nextTurnOf,
+  obstaclesOf,
+  overdueOutcome,
+} from '../../orchestrator/run/obstacle.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { job, pod, running } from './fixtures.ts';
 
@@ -74,6 +81,15 @@ describe('an obstacle', () => {
     expect(first?.limit?.outcome.message).toMatch(/^.*; ended after \d.* of it$/);
     const isNodes = exitClass === 'infrastructure' && pods.length > 0;
     expect(first?.limit?.outcome.nodes).toEqual(isNodes ? ['node-0'] : undefined);
+  });
+
+  it('is looked at again when it begins, when people should hear of it and at its limit, and not in between', () => {
+    const heartbeat = { at: 10_000, expectedSeconds: 60, step: 7 };
+    const observation = { jobs: [job()], pods: [pod({ startedAt: 1 })] };
+    const foreseen = foreseenObstacles(running('train'), observation, DEADLINES, heartbeat);
+    const turns = [0, 70_000, 72_999, 73_000, 190_000].map((now) => nextTurnOf(foreseen, now));
+    expect(turns).toEqual([70_000, 73_000, 73_000, 190_000, Number.POSITIVE_INFINITY]);
+    expect(nextTurnOf([], 0)).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('of silence after a step is told when the step is overdue, and no sooner', () => {

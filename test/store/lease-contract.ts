@@ -31,8 +31,11 @@ export function leaseLaws(store: () => Store, run: RunRecord): void {
       { owner: 'a', pid: 7, heartbeatAt: 2_600, beats: true },
       { owner: 'b', pid: 7, heartbeatAt: 2_500, beats: false },
     ]);
+    const beating = [{ owner: 'a', pid: 7, heartbeatAt: 2_600, beats: true }];
+    expect(await store().leases.attendants()).toEqual(beating);
     await store().leases.release(run.id, 'a');
     await store().leases.leave('a', 2_700);
+    expect(await store().leases.attendants()).toEqual([]);
     await store().leases.acquire(lease(run.id, 'a', 2_800), 500);
     expect(await store().leases.find(run.id)).toEqual(lease(run.id, 'a', 2_800));
   });

@@ -1,11 +1,14 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import type { Database } from '../schema.ts';
 
-/** Where a row that is written tells that its run has changed. */
+/** What tells of a change, and whose: that of the run of a row, or what is told of without a run. */
 const TOLD = [
-  ['run_events', 'insert'],
-  ['requests', 'insert'],
-  ['requests', 'delete'],
+  { name: 'run_events_insert', after: 'insert on run_events', subject: 'new.run' },
+  { name: 'requests_insert', after: 'insert on requests', subject: 'new.run' },
+  { name: 'requests_delete', after: 'delete on requests', subject: 'old.run' },
+  { name: 'budgets_update', after: 'update of budgets on budget_books', subject: "'budgets'" },
+  { name: 'runs_insert', after: 'insert on runs', subject: "'open-runs'" },
+  { name: 'runs_close', after: 'update of closed on runs', subject: "'open-runs'" },
 ] as const;
 
 /**
@@ -18,22 +21,14 @@ export async function changes(db: Kysely<Database>): Promise<void> {
 }
 
 async function notify(db: Kysely<Database>): Promise<void> {
-  await sql`
-    create function stint_changed() returns trigger language plpgsql as $$
-    begin
-      perform pg_notify('stint', case
-        when tg_table_name = 'budget_books' then 'budgets'
-        when tg_op = 'DELETE' then to_jsonb(old) ->> 'run'
-        else to_jsonb(new) ->> 'run'
-      end);
-      return null;
-    end $$`.execute(db);
-  for (const [table, how] of TOLD) await trigger(db, `${table}_${how}`, `${how} on ${table}`);
-  await trigger(db, 'budgets_update', 'update of budgets on budget_books');
+  for (const { name, after, subject } of TOLD)
+    for (const statement of [
+      `create function tell_${name}() returns trigger language plpgsql as
+         'begin perform pg_notify(''stint'', ${subject.replaceAll("'", "''")}); return null; end'`,
+      `create trigger ${name} after ${after} for each row execute function tell_${name}()`,
+    ])
+      await sql.raw(statement).execute(db);
 }
-
-const trigger = (db: Kysely<Database>, name: string, after: string) =>
-  sql.raw(`create trigger ${name} after ${after} for each row execute function stint_changed()`).execute(db);
 
 async function number(db: Kysely<Database>): Promise<void> {
   // A number is never given twice, so one query finds what is newer than the last that was seen.
@@ -41,15 +36,7 @@ async function number(db: Kysely<Database>): Promise<void> {
     create table changes (number integer primary key autoincrement, subject text not null unique)`.execute(
     db,
   );
-  const made = [
-    ...TOLD.map(([table, how]) => ({
-      name: `${table}_${how}`,
-      after: `${how} on ${table}`,
-      subject: how === 'delete' ? 'old.run' : 'new.run',
-    })),
-    { name: 'budgets_update', after: 'update of budgets on budget_books', subject: "'budgets'" },
-  ];
-  for (const { name, after, subject } of made)
+  for (const { name, after, subject } of TOLD)
     await sql
       .raw(`
         create trigger ${name} after ${after} begin

@@ -35,7 +35,8 @@ export class Controller {
   async turn(observed: Observation, now: number): Promise<readonly Effect[] | 'recorded'> {
     const pods = numberAttempts(observed.pods, this.#numbers);
     const numbers = new Map(this.#numbers);
-    for (const { uid, stage, attempt, endedAt } of pods) numbers.set(uid, { stage, attempt, endedAt });
+    for (const { uid, stage, attempt, boundAt, endedAt } of pods)
+      numbers.set(uid, { stage, attempt, boundAt, endedAt });
     this.#numbers = numbers;
     await this.#store.ledger.record(pods.flatMap((pod) => boundAndEndedFacts(pod, {})));
     const seen = { ...observed, pods };
