@@ -24,6 +24,9 @@ export class NamespaceSets {
   readonly seenPods: SeenPods;
   readonly #run: string | undefined;
   #jobs: readonly JsonObject[] = [];
+  /** The same by run, and their names: asked for by each run that is looked at. */
+  #jobsOfRun: ReadonlyMap<string | undefined, readonly JsonObject[]> = new Map();
+  #jobNames: ReadonlySet<string> = new Set();
   #workloads: readonly Workload[] = [];
   #unbound: readonly Pod[] = [];
   #refusals: readonly Refusal[] = [];
@@ -35,12 +38,18 @@ export class NamespaceSets {
   }
 
   take(part: Part, { objects, vanished, kind = 'synced' }: FullSet): void {
-    if (part === 'jobs') this.#jobs = objects;
+    if (part === 'jobs') this.#takeJobs(objects);
     if (part === 'workloads') this.#workloads = objects.map(workloadOf);
     if (part !== 'pods') return;
     const covers: Look['covers'] = (pod) => this.#run === undefined || pod.run === this.#run;
     this.seenPods.take({ objects, vanished, covers, kind });
     this.#unbound = objects.map(podOf).filter(({ spec }) => spec.nodeName === '');
+  }
+
+  #takeJobs(jobs: readonly JsonObject[]): void {
+    this.#jobs = jobs;
+    this.#jobsOfRun = Map.groupBy(jobs, (object) => ownerOf(object).metadata.labels[LABEL.run]);
+    this.#jobNames = new Set(jobs.map(nameOf));
   }
 
   /** Events by which controllers say that they may not make pods. */
@@ -50,12 +59,11 @@ export class NamespaceSets {
 
   /** Names of jobs that pods of the run were made for, and that are not among the jobs. */
   missingJobs(run: string): readonly string[] {
-    const known = new Set(this.jobNames());
     const kept = this.seenPods.of(run).filter(({ retained }) => retained);
-    return [...new Set(kept.map(({ job }) => job))].filter((job) => !known.has(job));
+    return [...new Set(kept.map(({ job }) => job))].filter((job) => !this.#jobNames.has(job));
   }
 
-  jobNames = (): readonly string[] => this.#jobs.map(nameOf);
+  jobNames = (): ReadonlySet<string> => this.#jobNames;
 
   /** Which Workloads tell of the jobs. */
   workloadSelector = (): string | null => workloadSelector(this.#jobs, this.#workloads);
@@ -82,8 +90,7 @@ export class NamespaceSets {
       unbound: this.#unbound,
       refusals: this.#refusals,
     };
-    const jobs = this.#jobs
-      .filter((object) => ownerOf(object).metadata.labels[LABEL.run] === run)
+    const jobs = (this.#jobsOfRun.get(run) ?? [])
       .flatMap((object) => jobFacts(object, surroundings) ?? [])
       .toSorted((a, b) => a.name.localeCompare(b.name));
     return { jobs, pods: this.seenPods.of(run) };

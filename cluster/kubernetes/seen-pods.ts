@@ -21,6 +21,10 @@ export interface Look {
  */
 export class SeenPods {
   readonly #pods = new Map<string, PodFacts>();
+  /** The same, of each run: who looks at one of ten thousand does not go through the pods of all. */
+  readonly #ofRun = new Map<string, Map<string, PodFacts>>();
+  /** A set is told in full at each change, and of all but one of its objects nothing is new. */
+  readonly #taken = new WeakSet<JsonObject>();
   readonly #deviceResource: string | undefined;
 
   constructor(deviceResource: string | undefined) {
@@ -28,15 +32,26 @@ export class SeenPods {
   }
 
   take({ objects, vanished, covers, kind = 'synced' }: Look): void {
-    for (const object of [...vanished, ...objects]) {
-      const facts = podFacts(podOf(object), this.#deviceResource);
-      if (facts && !this.#isOlder(facts)) this.#pods.set(facts.uid, this.#withKnownCause(facts));
-    }
+    for (const part of [vanished, objects])
+      for (const object of part) {
+        if (this.#taken.has(object)) continue;
+        this.#taken.add(object);
+        const facts = podFacts(podOf(object), this.#deviceResource);
+        if (facts && !this.#isOlder(facts)) this.#set(this.#withKnownCause(facts));
+      }
+    if (kind === 'changed' && vanished.length === 0) return;
     const present = uidsOf(objects);
-    const gone = uidsOf(vanished);
-    for (const [uid, pod] of this.#pods)
-      if (!present.has(uid) && (kind === 'changed' ? gone.has(uid) : covers(pod)))
-        this.#pods.set(uid, withoutRecord(pod));
+    const mayBeGone =
+      kind === 'changed'
+        ? [...uidsOf(vanished)].flatMap((uid) => this.#pods.get(uid) ?? [])
+        : [...this.#pods.values()].filter(covers);
+    for (const pod of mayBeGone) if (!present.has(pod.uid)) this.#set(withoutRecord(pod));
+  }
+
+  #set(pod: PodFacts): void {
+    this.#pods.set(pod.uid, pod);
+    const own = this.#ofRun.get(pod.run) ?? new Map<string, PodFacts>();
+    this.#ofRun.set(pod.run, own.set(pod.uid, pod));
   }
 
   /** Of two watches one is behind: an end is never taken back. */
@@ -55,9 +70,9 @@ export class SeenPods {
 
   /** Oldest first. */
   of(run: string): readonly PodFacts[] {
-    return [...this.#pods.values()]
-      .filter((pod) => pod.run === run)
-      .toSorted((a, b) => a.boundAt - b.boundAt || a.job.localeCompare(b.job) || a.index - b.index);
+    return [...(this.#ofRun.get(run)?.values() ?? [])].toSorted(
+      (a, b) => a.boundAt - b.boundAt || a.job.localeCompare(b.job) || a.index - b.index,
+    );
   }
 }
 
