@@ -55,13 +55,13 @@ function panel(rows: readonly Row[], arms: readonly string[], palette: Palette):
     type: 'quantitative',
     title: 'Budget of thinking tokens (log scale)',
     scale: { ...log, domain: [low, high] },
-    axis: { ...tokenTicks(budgets), format: ',~r' },
+    axis: { values: [...new Set(budgets)], format: ',~r', labelOverlap: true },
   };
   const y = {
     field: 'meanThinkingTokens',
     type: 'quantitative',
     title: 'Thinking tokens a question (log scale)',
-    scale: { ...log, domain: [Math.min(...thought), 1.25 * Math.max(...thought)] },
+    scale: { ...log, domain: [Math.min(...thought) / 1.25, 1.25 * Math.max(...thought)] },
     axis: { ...tokenTicks(thought), format: ',~r' },
   };
   const colour = { field: 'arm', type: 'nominal', scale: armScale(arms, colours) };

@@ -76,7 +76,7 @@ function panel(flips: readonly Flips[], all: readonly Flips[], palette: Palette)
   return {
     data: { values: rows },
     layer: [
-      { mark: { type: 'bar', width: { band: 0.5 } }, encoding: { x, y, color: colour } },
+      { mark: { type: 'bar', size: 36 }, encoding: { x, y, color: colour } },
       { mark: { type: 'rule', color: palette.muted }, encoding: { y: { datum: 0 } } },
       label(GAINED, -8),
       label(LOST, 10),

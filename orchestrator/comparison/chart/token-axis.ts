@@ -3,10 +3,14 @@ export function tokenDomain(tokens: readonly number[]): readonly [number, number
   return [Math.min(...tokens) / 1.15, Math.max(...tokens) * 1.15];
 }
 
-/** Powers of two, as the scale doubles; left to the chart where fewer than two fall inside. */
-export function tokenTicks(tokens: readonly number[]): { readonly values?: readonly number[] } {
+/** Powers of two, as the scale doubles; a few of the chart's own where fewer than two fall inside. */
+export function tokenTicks(
+  tokens: readonly number[],
+): { readonly values: readonly number[] } | { readonly tickCount: number } {
   const [low, high] = tokenDomain(tokens);
   const first = Math.ceil(Math.log2(low));
   const count = Math.floor(Math.log2(high)) - first + 1;
-  return count < 2 ? {} : { values: Array.from({ length: count }, (_, index) => 2 ** (first + index)) };
+  return count < 2
+    ? { tickCount: 4 }
+    : { values: Array.from({ length: count }, (_, index) => 2 ** (first + index)) };
 }

@@ -49,9 +49,13 @@ function shortDigest(digest: string): string {
   return digest.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
 }
 
-export function method({ differences }: Comparison): Html {
-  const count = 2 * differences.length;
-  const made = count > 1 ? ` (here ${count} between arms)` : '';
+export function method({ differences, gains, parallel }: Comparison): Html {
+  const within = gains.length + parallel.length;
+  const counts = [
+    ...(differences.length > 0 ? [`${2 * differences.length} between arms`] : []),
+    ...(within > 0 ? [`${within} within them`] : []),
+  ];
+  const made = counts.length > 0 ? ` (here ${counts.join(' and ')})` : '';
   return html`<p>The interval of one accuracy is the exact one of Clopper and Pearson (1934) at 95%. A difference is taken question by
 question, over questions whose digests are equal. The interval of a difference in accuracy is that of Bonett
 and Price (2012) for paired proportions, and holds 0 wherever McNemar’s exact test at 5% cannot tell a
@@ -61,7 +65,7 @@ when its interval leaves 0 out.</p>
 one in twenty leaves 0 out by chance. They cover the choice of questions, not that of the training seed;
 another seed gives another model.</p>
 <p>Control, scaling and performance are those of s1 (Muennighoff et al. 2025, section 3.2). Scaling is
-the mean slope over all pairs of evaluations, in percentage points per doubling of thinking tokens;
+the mean slope over all pairs of evaluations by one method, in percentage points per doubling of thinking tokens;
 where two budgets end in nearly the same thinking, their slope means little and still counts.</p>
 <p>Final loss is the mean over the last tenth of the steps. Device-hours are held from a pod’s binding
 to its proven end; training and evaluating are the productive part. Cost is that time at the cluster
