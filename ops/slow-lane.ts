@@ -71,6 +71,12 @@ export const SLOW_LANE: readonly SlowPart[] = [
     packages: { '.cache/schemathesis': ['schemathesis'] },
   },
   {
+    step: vitest('slow', 'cut-off', 'launches that are cut off (vitest)', ['test/slow/cut-off.test.ts']),
+    shows:
+      'Of 1,000 launches that were cut off while they were answered, 40 of them by the death of the server, none is made twice.',
+    packages: { '.': ['fastify', 'kysely'] },
+  },
+  {
     step: vitest('slow-cluster', 'refused', 'what a cluster refuses (vitest)', [
       'test/slow/kubernetes/refused.test.ts',
     ]),
