@@ -19,7 +19,7 @@ const QUICKSTART = await loadRecipe('recipes/quickstart.yaml');
 const BODY = JSON.stringify(submissionOf(QUICKSTART, 'laptop'));
 
 async function serve(home: string) {
-  const child = execa(process.execPath, ['test/slow/serve-store.ts', home], {
+  const child = execa(process.execPath, ['test/slow/server-process.ts', home], {
     reject: false,
     stderr: 'inherit',
   });
