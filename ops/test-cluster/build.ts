@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { SetupFault } from '../setup/tool.mjs';
 import { HOME, KUBERNETES, SOURCE } from './layout.ts';
-import { kueueApi, lineUpOf, requiring, versionOf } from './line-up.ts';
+import { kueueApi, lineUpOf, requiring, takesTrainJobs, versionOf } from './line-up.ts';
 
 /** What is under test. */
 const LINE_UP = lineUpOf(KUBERNETES);
 /** In which words its Kueue is told of queues. */
 export const KUEUE_API = kueueApi(LINE_UP);
+/** Whether its Kubeflow Trainer takes what Stint renders. */
+export const TAKES_TRAINJOBS = takesTrainJobs(LINE_UP);
 /** From here on Go fetches by itself the version that a go.mod names. */
 const GO_AT_LEAST = 21;
 

@@ -46,4 +46,10 @@ export function kueueApi(lineUp: LineUp): 'v1beta1' | 'v1beta2' {
   return major === 0 && minor < 15 ? 'v1beta1' : 'v1beta2';
 }
 
+/** Older ones know no deadline of a TrainJob, without which a stage that hangs would hold its devices for ever. */
+export function takesTrainJobs(lineUp: LineUp): boolean {
+  const [major = 0, minor = 0] = versionOf(lineUp, 'github.com/kubeflow/trainer/v2').split('.').map(Number);
+  return major > 2 || (major === 2 && minor >= 3);
+}
+
 const textOf = (module: string): string => readFileSync(join(SOURCE, module, 'go.mod'), 'utf8');

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TAKES_TRAINJOBS } from '../../ops/test-cluster/build.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { jobName } from '../../orchestrator/render/names.ts';
 import { renderRuntime } from '../../orchestrator/render/render-owner.ts';
@@ -22,13 +23,13 @@ beforeAll(async () => {
 beforeEach(needsRealNode);
 clusterContract('a real node with Jobs', () => openKubernetes(realWith('job')));
 clusterContract('a real node with JobSets', () => openKubernetes(realWith('jobset')));
-clusterContract('a real node with TrainJobs', () => openKubernetes(TRAINJOB));
+if (TAKES_TRAINJOBS) clusterContract('a real node with TrainJobs', () => openKubernetes(TRAINJOB));
 
 describe('a job that has finished and is settled', () => {
   test.for([
     ['job', 'jobs.batch', true],
     ['jobset', 'jobsets', true],
-    ['trainjob', 'trainjobs', false],
+    ...(TAKES_TRAINJOBS ? [['trainjob', 'trainjobs', false] as const] : []),
   ] as const)(
     'of kind %s stays for the time that its kind has a limit for, and else goes',
     async ([owner, kind, stays]) => {

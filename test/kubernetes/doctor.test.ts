@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { KUEUE_API } from '../../ops/test-cluster/build.ts';
+import { KUEUE_API, TAKES_TRAINJOBS } from '../../ops/test-cluster/build.ts';
 import type { Check } from '../../orchestrator/doctor/check.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
@@ -367,7 +367,7 @@ describe('nodes', () => {
   });
 });
 
-test('the runtimes of TrainJobs: that they are not there, are of another version, and are as rendered', async () => {
+test.runIf(TAKES_TRAINJOBS)('runtimes of TrainJobs: absent, of another version, as rendered', async () => {
   const profile = on({ owner: 'trainjob' }, { name: 'doctor-trains' });
   const templates = await loadTemplates();
   const rendered = [true, false].map((withDevices) => renderRuntime(templates, profile, withDevices));

@@ -45,6 +45,10 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
 /** Words of Kubeflow Trainer 2.3's webhook: it has two ways to say so. */
 const NO_RUNTIME = /(?:ClusterTrainingRuntime\S* "|runtime ')([^"']+)["'] not found/;
 
+/** Words of the API server for a field that the definition of an older controller has not. */
+const UNKNOWN_FIELD = /(\.[\w.[\]]+): field not declared in schema/;
+const MAKER: Readonly<Record<string, string>> = { JobSet: 'JobSet', TrainJob: 'Kubeflow Trainer' };
+
 /** Told by the check of the service account. */
 const NO_ACCOUNT = /error looking up service account/;
 
@@ -70,6 +74,15 @@ function toldRefusal({ kind, refused }: DryRun, runtimes: Seen['runtimes']): rea
         NAME,
         `a ${kind} cannot be created: the webhook ${silent.webhook} does not answer`,
         silent.todo,
+      ),
+    ];
+  const [, field] = UNKNOWN_FIELD.exec(refused.what) ?? [];
+  if (field !== undefined)
+    return [
+      problem(
+        NAME,
+        `a ${kind} would be refused: the ${MAKER[kind] ?? 'API server'} there does not know ${field}`,
+        `update it: Stint's templates are tried with JobSet 0.10 and newer, and with Kubeflow Trainer 2.3`,
       ),
     ];
   const what = `a ${kind} would be refused: ${refused.what}`;

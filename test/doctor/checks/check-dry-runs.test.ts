@@ -88,3 +88,15 @@ it('says which runtime a TrainJob lacks', () => {
   const absent = { ...WELL, runtimes: { 'stint-a': ABSENT }, dryRuns: [refused('TrainJob', { what: also })] };
   expect(troubles(checkDryRuns(NEEDS, absent))).toEqual([]);
 });
+
+it('a field that an older controller does not know is told with whose it is', () => {
+  const what =
+    'the API server finds this invalid: failed to create typed patch object (ns/doctor-train-a1; trainer.kubeflow.org/v1alpha1, Kind=TrainJob): .spec.activeDeadlineSeconds: field not declared in schema';
+  expect(told(refused('TrainJob', { what }))).toMatchObject([
+    {
+      level: 'problem',
+      what: 'a TrainJob would be refused: the Kubeflow Trainer there does not know .spec.activeDeadlineSeconds',
+      todo: expect.stringContaining('Kubeflow Trainer 2.3') as unknown,
+    },
+  ]);
+});
