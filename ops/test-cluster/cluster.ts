@@ -4,7 +4,7 @@ import { build, KUEUE_API } from './build.ts';
 import { makeCertificates, WEBHOOK_KEYS } from './certificates.ts';
 import { fill, KUBECONFIG, LOGS, NODE, PORTS, RUN, SOURCE, workOf } from './layout.ts';
 import { leftovers } from './leftovers.ts';
-import { apply, applyControllerManifests } from './manifests.ts';
+import { apply, applyControllerManifests, kubectl } from './manifests.ts';
 import { type Controller, controllerConfig, ETC, type PartName, parts, temporaryFolderOf } from './parts.ts';
 import { NODE_PARTS, nodeDown, nodeUp } from './real-node.ts';
 import { isRunning, start, stop } from './service.ts';
@@ -44,6 +44,9 @@ export async function up(say: (line: string) => void): Promise<string> {
   const why = await whyNoNode();
   if (why === undefined) await nodeUp(bin, say);
   else say(`no real node: ${why}`);
+  // Whoever comes first finds them bound as whoever comes last does.
+  const bound = '--for=jsonpath={.status.phase}=Bound';
+  await kubectl(bin, ['wait', 'persistentvolumeclaims', '--all', '--all-namespaces', bound, '--timeout=60s']);
   return KUBECONFIG;
 }
 
