@@ -14,6 +14,8 @@ import type { Served } from './served.ts';
 
 /** Who sends a recipe sends the length of each row of its data with it, and there may be a hundred thousand. */
 const SUBMISSION_BYTES = 64 << 20;
+/** A trainer says every few seconds how far it is, and changes nothing else by it. */
+const UNAUDITED: ReadonlySet<VerbName> = new Set(['reportStatus']);
 const TAKES_SUBMISSIONS: ReadonlySet<VerbName> = new Set(['planRuns', 'createRuns']);
 
 /** The routes of the contract over HTTP, made in one loop; nothing but health, metrics and the description without a token. */
@@ -79,7 +81,7 @@ function addRoute(server: FastifyInstance, served: Served, name: VerbName, under
         status = refuse(reply, asRefusal(error, served)).statusCode;
       } finally {
         served.metrics.answered(name, status, (performance.now() - began) / 1000);
-        if (method !== 'GET')
+        if (method !== 'GET' && !(status === 200 && UNAUDITED.has(name)))
           served.audit({
             caller: caller.name,
             verb: name,

@@ -14,8 +14,21 @@ export const unknownCaller = (): StintError =>
 
 /** @throws StintError `not-allowed` where the caller's role does not reach. */
 export function requireRole(caller: Caller, verb: VerbName): void {
+  if (caller.run !== undefined && verb === 'reportStatus') return;
+  requireNoRun(caller, verb);
   const needed = VERBS[verb].role;
   if (!mayDo(caller.role, needed)) throw notAllowed(caller, needed, verb);
+}
+
+/** Who reports for one run does nothing else. @throws StintError `not-allowed`. */
+export function requireNoRun({ name, run }: Caller, where: string): void {
+  if (run === undefined) return;
+  throw new StintError({
+    code: 'not-allowed',
+    where,
+    what: `"${name}" reports for ${run}, and may do nothing else`,
+    todo: 'ask for a token of a role',
+  });
 }
 
 export const notAllowed = ({ name, role }: Caller, needed: Role, where: string): StintError =>

@@ -6,6 +6,8 @@ export interface Caller {
   readonly role: Role;
   /** The one team whose runs it sees and acts on; null: all. */
   readonly team: string | null;
+  /** The one run for which it reports, which is all that it may do then. */
+  readonly run?: string;
 }
 
 /** Whoever can open the store can do all that is in it. */

@@ -8,6 +8,7 @@ import { LAUNCH_VERBS } from './launches.ts';
 import { LEDGER_VERBS } from './ledger.ts';
 import { RUN_VERBS } from './runs.ts';
 import { TOKEN_VERBS } from './tokens.ts';
+import { STATUS_VERBS } from './trainer-status.ts';
 import type { VerbName } from './verbs.ts';
 
 /** What each verb takes and answers. The server's routes and its OpenAPI are made of this and of `VERBS`. */
@@ -20,6 +21,7 @@ export const EXCHANGES = {
   ...BUDGET_VERBS,
   ...LEDGER_VERBS,
   ...TOKEN_VERBS,
+  ...STATUS_VERBS,
 } as const satisfies Readonly<Record<VerbName, Exchange>>;
 
 type Exchanges = typeof EXCHANGES;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PlannedInputsSchema } from '../plan/planned-inputs.ts';
 import type { Exchange } from './exchange.ts';
 import { Cursor, Instant, Limit } from './page.ts';
+import { ReportedSchema } from './trainer-status.ts';
 
 /** A run as a list shows it. */
 export const RunRowSchema = z
@@ -67,6 +68,9 @@ export const RunSchema = z
     budgets: z.array(BudgetLine),
     phases: z.record(z.string(), z.int()),
     checkpoint: z.string().nullable(),
+    reported: ReportedSchema.nullable().meta({
+      description: 'The last that its trainer has said to this server, where it has.',
+    }),
     atRest: z.boolean().meta({ description: 'Nothing more happens to it by itself.' }),
     settled: z.boolean().meta({ description: 'At rest, and its cluster keeps nothing of it.' }),
     resumable: z.boolean().meta({ description: 'It came to rest and can go on.' }),

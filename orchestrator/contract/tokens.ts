@@ -9,6 +9,9 @@ const TokenRow = z
     name: z.string().meta({ description: 'Who has it: a person, or a program.' }),
     role: z.enum(ROLES),
     team: z.string().nullable().meta({ description: 'The one team that it is for; null: all.' }),
+    run: z.string().nullable().meta({
+      description: 'The one run for which it reports, which is all that it may do then; null: of none.',
+    }),
     createdAt: Instant,
     expiresAt: Instant.nullable(),
     state: z.enum(['valid', 'expired', 'revoked']),
@@ -31,6 +34,9 @@ const createToken = {
     name: Name,
     role: z.enum(ROLES).default('operator'),
     team: Name.optional(),
+    run: z.string().optional().meta({
+      description: 'A token that reports for this run, and may do nothing else. Role and team do not matter.',
+    }),
     days: z
       .number()
       .positive()

@@ -23,6 +23,7 @@ export const VERBS = {
   createRuns: { method: 'POST', path: '/runs', role: 'operator' },
   resumeRuns: { method: 'POST', path: '/runs/resume', role: 'operator' },
   getRun: { method: 'GET', path: '/runs/{run}', role: 'viewer' },
+  reportStatus: { method: 'POST', path: '/runs/{run}/trainer-status', role: 'operator' },
   cancelRuns: { method: 'POST', path: '/runs/cancel', role: 'operator' },
   compareRuns: { method: 'GET', path: '/comparison', role: 'viewer' },
   sumCost: { method: 'GET', path: '/costs', role: 'viewer' },

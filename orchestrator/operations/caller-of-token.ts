@@ -10,6 +10,6 @@ export async function callerOfToken(
 ): Promise<Caller | null> {
   const found = await store.tokens.find(hashOf(token));
   if (found === null || stateOfToken(found, now()) !== 'valid') return null;
-  const { name, role, team } = found;
-  return { name, role, team };
+  const { name, role, team, run } = found;
+  return { name, role, team, ...(run !== null && { run }) };
 }

@@ -21,7 +21,7 @@ import type { RecordedEvent } from '../run/event.ts';
 import { foldRun } from '../run/evolve.ts';
 import { isSettled } from '../run/is-settled.ts';
 import { isAtRest, type RunState } from '../run/state.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { Report, RunRecord } from '../store/port.ts';
 import { formatPercent } from '../units/format.ts';
 import type { Desk } from './desk.ts';
 import { findRun } from './find-runs.ts';
@@ -72,6 +72,7 @@ export async function getRun(
     prediction: predictionOf(events),
     budgets: lines.map(lineOf),
     checkpoint: run.checkpoint,
+    reported: reportedOf(await store.reports.find(record.id)),
     atRest: isAtRest(run.state),
     settled: isSettled(run, record.profile.backend.kind === 'kubernetes'),
     resumable: isResumable(run.state),
@@ -88,6 +89,12 @@ async function eventsAsSeen(
 ): Promise<readonly RecordedEvent[]> {
   const events = await store.runs.events(id);
   return left === undefined ? events : [...events, ...recordedAt(left, { seq: events.length }, at)];
+}
+
+function reportedOf(report: Report | null): RunAnswer['reported'] {
+  if (report === null) return null;
+  const { progressPercentage = null, estimatedRemainingSeconds = null, metrics = [] } = report.status;
+  return { at: iso(report.at), progressPercentage, estimatedRemainingSeconds, metrics };
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -30,6 +30,7 @@ export function localStint(workplace: Workplace, site: Site, caller: Caller = OW
         await loadPriceBook(undefined, site.home),
       ),
     getRun: async (question) => (await import('./get-run.ts')).getRun(desk, question),
+    reportStatus: async (question) => (await import('./report-status.ts')).reportStatus(desk, question),
     cancelRuns: async (question) => (await import('./cancel-runs.ts')).cancelRuns(desk, question),
     listCheckpoints: async (question) =>
       (await import('./list-checkpoints.ts')).listCheckpoints(desk, question),

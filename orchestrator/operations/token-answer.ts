@@ -12,6 +12,7 @@ export const tokenAnswer = (token: Token, now: number): TokenAnswer => ({
   name: token.name,
   role: token.role,
   team: token.team,
+  run: token.run,
   createdAt: new Date(token.createdAt).toISOString(),
   expiresAt: token.expiresAt === null ? null : new Date(token.expiresAt).toISOString(),
   state: stateOfToken(token, now),

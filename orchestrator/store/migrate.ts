@@ -12,6 +12,7 @@ import { tokens } from './migrations/0009-tokens.ts';
 import { attendants } from './migrations/0010-attendants.ts';
 import { answers } from './migrations/0011-answers.ts';
 import { changes } from './migrations/0012-changes.ts';
+import { reports } from './migrations/0013-reports.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   attendants,
   answers,
   changes,
+  reports,
 ];
 
 type Versions = { readonly schema_versions: { version: number } };

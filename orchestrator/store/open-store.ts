@@ -10,6 +10,7 @@ import { makeLeaseStore } from './lease-store.ts';
 import { makeLedgerStore } from './ledger-store.ts';
 import { migrate } from './migrate.ts';
 import type { Store } from './port.ts';
+import { makeReportStore } from './report-store.ts';
 import { makeRequestStore } from './request-store.ts';
 import { makeRunStore } from './run-store.ts';
 import type { Database } from './schema.ts';
@@ -52,6 +53,7 @@ export function storeOver(db: Kysely<Database>, feed: StoreFeed): Store {
     requests: makeRequestStore(db),
     tokens: makeTokenStore(db),
     answers: makeAnswerStore(db),
+    reports: makeReportStore(db),
     close: () => db.destroy(),
   };
   return tellingStore(store, feed);

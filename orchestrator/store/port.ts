@@ -1,6 +1,7 @@
 import type { BudgetBook, Scope } from '../budget/book.ts';
 import type { Budget } from '../budget/budgets.ts';
 import type { Role } from '../contract/roles.ts';
+import type { TrainerStatus } from '../contract/trainer-status.ts';
 import type { Problem } from '../errors/stint-error.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
 import type { UsageDay } from '../ledger/usage-day.ts';
@@ -284,6 +285,8 @@ export interface Token {
   readonly role: Role;
   /** The one team that it is for; null: all. */
   readonly team: string | null;
+  /** The one run for which it reports, which is all that it may do then. */
+  readonly run: string | null;
   readonly createdAt: number;
   /** Null: never. */
   readonly expiresAt: number | null;
@@ -299,6 +302,19 @@ export interface TokenStore {
   list(): Promise<readonly Token[]>;
   /** False where there is none of the name. Revoked twice is revoked once. */
   revoke(name: string, at: number): Promise<boolean>;
+}
+
+/** What the trainer of a run has said of itself. */
+export interface Report {
+  /** When it was heard. */
+  readonly at: number;
+  readonly status: TrainerStatus;
+}
+
+export interface ReportStore {
+  /** In the place of the one before. @throws StintError `unknown-run`. */
+  keep(run: string, report: Report): Promise<void>;
+  find(run: string): Promise<Report | null>;
 }
 
 /** A question that may be asked again under its key, because its answer was lost on the way. */
@@ -353,6 +369,7 @@ export interface Store {
   readonly requests: RequestStore;
   readonly tokens: TokenStore;
   readonly answers: AnswerStore;
+  readonly reports: ReportStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }

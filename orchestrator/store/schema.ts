@@ -1,5 +1,6 @@
 import type { Budget } from '../budget/budgets.ts';
 import type { Role } from '../contract/roles.ts';
+import type { TrainerStatus } from '../contract/trainer-status.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
 import type { PodStatement } from '../ledger/statement.ts';
 import type { CapacityType } from '../profile/capacity.ts';
@@ -114,7 +115,10 @@ export interface Database {
     created_at: number;
     expires_at: number | null;
     revoked_at: number | null;
+    run: string | null;
   };
+  /** Of each run the last. */
+  readonly reports: { run: string; at: number; status: Json<TrainerStatus> };
   /** `question`: a digest; `answer`: null until it was given. */
   readonly answers: { caller: string; key: string; question: string; at: number; answer: string | null };
   readonly requests: { run: string; kind: RequestKind; at: number };

@@ -5,8 +5,9 @@ import type { Database } from './schema.ts';
 
 export function makeTokenStore(db: Kysely<Database>): TokenStore {
   return {
-    async create({ name, hash, role, team, createdAt, expiresAt }) {
-      const row = { name, hash, role, team, created_at: createdAt, expires_at: expiresAt, revoked_at: null };
+    async create({ name, hash, role, team, run, createdAt, expiresAt }) {
+      const times = { created_at: createdAt, expires_at: expiresAt, revoked_at: null };
+      const row = { name, hash, role, team, run, ...times };
       const created = await db
         .insertInto('tokens')
         .values(row)
@@ -44,6 +45,7 @@ const tokenOf = (row: Database['tokens']): Token => ({
   hash: row.hash,
   role: row.role,
   team: row.team,
+  run: row.run,
   createdAt: row.created_at,
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,

@@ -1,7 +1,11 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Stint } from '../../orchestrator/contract/routes.ts';
+import { STREAMS } from '../../orchestrator/contract/streams.ts';
 import { VERB_NAMES, VERBS } from '../../orchestrator/contract/verbs.ts';
+import { createToken } from '../../orchestrator/operations/create-token.ts';
+import { localStint } from '../../orchestrator/operations/local-stint.ts';
+import { siteOfTests } from '../operations/site-of-tests.ts';
 import { workplaceOfTests } from '../operations/stint-contract.ts';
 import { serveWorkplace } from './serve-workplace.ts';
 
@@ -169,4 +173,56 @@ test('what a request says or leaves out is judged as the description has it', as
   const told = (await (await ask('/api/v1/runs?open=', admin)).json()) as { readonly problems: object[] };
   expect(told.problems).toMatchObject([{ where: 'open', what: 'open is ""' }]);
   expect(defects).toEqual([]);
+});
+
+describe('a token of one run', () => {
+  const report = (init: object = {}) =>
+    post(JSON.stringify({ trainerStatus: { progressPercentage: 40, ...init }, sentBy: 'a newer callback' }));
+
+  test('reports for it, and for no other', async () => {
+    const { ask, workplace, audited } = await open();
+    const { token } = await createToken(workplace, { name: 'r-0001-trainer', role: 'admin', run: 'r-0001' });
+    const metrics = [{ name: 'loss', value: '1.93' }];
+    const told = await ask(
+      '/api/v1/runs/r-0001/trainer-status',
+      token,
+      report({ metrics, estimatedRemainingSeconds: 7 }),
+    );
+    expect([told.status, await told.json()]).toMatchObject([200, { run: 'r-0001' }]);
+    expect((await ask('/api/v1/runs/r-0002/trainer-status', token, report())).status).toBe(403);
+    expect(
+      (await ask('/api/v1/runs/r-0001/trainer-status', token, report({ progressPercentage: 101 }))).status,
+    ).toBe(400);
+    expect(await workplace.store.reports.find('r-0002')).toBeNull();
+    // It says so every few seconds.
+    expect(audited.map(({ status }) => status)).toEqual([403, 400]);
+    const { tokens } = await localStint(workplace, siteOfTests()).listTokens({});
+    expect(tokens).toMatchObject([{ name: 'r-0001-trainer', role: 'viewer', run: 'r-0001' }]);
+    const { reported } = await localStint(workplace, siteOfTests()).getRun({ run: 'r-0001' });
+    expect(reported).toMatchObject({ progressPercentage: 40, estimatedRemainingSeconds: 7, metrics });
+  });
+
+  test('does nothing else', async () => {
+    const { ask, workplace } = await open();
+    const { token } = await createToken(workplace, { name: 'trainer', role: 'admin', run: 'r-0001' });
+    const targets = [
+      ...VERB_NAMES.filter((name) => name !== 'reportStatus').map((name) => VERBS[name]),
+      ...Object.values(STREAMS).map(({ path }) => ({ method: 'GET', path })),
+    ];
+    for (const { method, path } of targets) {
+      const init = method === 'GET' ? {} : { ...post('{}'), method };
+      const { status } = await ask(`/api/v1${path.replace(/\{\w+\}/g, 'r-0001')}`, token, init);
+      expect([method, path, status]).toEqual([method, path, 403]);
+    }
+    const file = { method: 'PUT', body: 'x', headers: { 'content-type': 'application/octet-stream' } };
+    expect((await ask(`/api/v1/files/sha256:${'0'.repeat(64)}`, token, file)).status).toBe(403);
+  });
+
+  test('a viewer does not report, and a run that is not there has no token', async () => {
+    const { ask, tokenFor, workplace } = await open();
+    const viewer = await tokenFor(VIEWER);
+    expect((await ask('/api/v1/runs/r-0001/trainer-status', viewer, report())).status).toBe(403);
+    const none = createToken(workplace, { name: 'nobody', role: 'viewer', run: 'r-9' });
+    await expect(none).rejects.toMatchObject({ code: 'no-such-run' });
+  });
 });

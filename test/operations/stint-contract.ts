@@ -88,6 +88,10 @@ const QUESTIONS: { readonly [Name in VerbName]: Parameters<Stint[Name]>[0] } = {
   sumCost: { by: ['run', 'phase'], since: 20_000 },
   listCharges: { runs: ['r-0001'] },
   getRun: { run: 'r-0001' },
+  reportStatus: {
+    run: 'r-0001',
+    trainerStatus: { progressPercentage: 40, metrics: [{ name: 'loss', value: '1.5' }] },
+  },
   cancelRuns: { runs: ['r-0000', 'r-0001'] },
   listCheckpoints: {},
   getCheckpoint: { checkpoint: checkpoint('r-0001').digest },

@@ -6,6 +6,7 @@ import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.
 import { answerLaws } from './answer-contract.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
 import { leaseLaws } from './lease-contract.ts';
+import { reportLaws } from './report-contract.ts';
 import { runStateLaws } from './run-state-contract.ts';
 import { tokenLaws } from './token-contract.ts';
 import { daysOf, usageLaws } from './usage-contract.ts';
@@ -105,6 +106,7 @@ export function storeContract(
     leaseLaws(() => store, run);
     tokenLaws(() => store);
     answerLaws(() => store);
+    reportLaws(() => store, run);
 
     test('whatever belongs to a run that is not recorded is refused by name', async () => {
       const lease = { run: 'r-none', owner: 'a', pid: 1, heartbeatAt: 0 };
@@ -113,6 +115,7 @@ export function storeContract(
       await expect(store.checkpoints.register(checkpoint('r-none'))).rejects.toEqual(nowhere);
       await expect(store.leases.acquire(lease, 10)).rejects.toEqual(nowhere);
       await expect(store.requests.ask('r-none', 'cancel', 1)).rejects.toEqual(nowhere);
+      await expect(store.reports.keep('r-none', { at: 1, status: {} })).rejects.toEqual(nowhere);
       const result = { checkpoint: 'c', benchmarks: [] };
       await expect(store.evaluations.record('r-none', result, 1, null)).rejects.toEqual(nowhere);
     });

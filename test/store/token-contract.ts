@@ -11,6 +11,7 @@ export function tokenLaws(store: () => Store): void {
       hash: 'h1',
       role: 'operator',
       team: 'red',
+      run: null,
       createdAt: 1,
       expiresAt: 9,
     } as const;

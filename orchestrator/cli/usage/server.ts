@@ -29,6 +29,7 @@ export function addServer(program: Command, add: Add): void {
   )
     .option('--role <role>', 'viewer, operator or admin', 'operator')
     .option('--team <team>', 'only runs of this team')
+    .option('--run <run>', 'only to report how far the trainer of this run is')
     .option('--days <days>', 'how long it holds (default: until it is revoked)');
 
   add<{ json?: boolean }>(tokens, 'ls', 'all tokens, and which of them hold', async (_, options, context) =>

@@ -38,6 +38,7 @@ function factsOf(run: RunAnswer, now: number): readonly Fact[] {
     ...run.warnings.map(({ at, message }) => ['warning', `${message} (${at})`] as const),
     ...readFacts(run),
     ['steps', `${run.steps} of ${run.plannedSteps}`],
+    ...reportedFacts(run, now),
     ['held', formatDeviceTime(run.gpuMilliseconds)],
     ...doubtFacts(run),
     ...(run.prediction ? [['trained', predictionText(run.prediction)] as const] : []),
@@ -56,6 +57,21 @@ function factsOf(run: RunAnswer, now: number): readonly Fact[] {
 /** The machine that its files are on, where that is another one. */
 const elsewhere = ({ workFolder, host }: RunAnswer): string | null =>
   workFolder !== null || host === null ? null : machineOf(host);
+
+/** What a trainer has said of itself, which need not be Stint's. */
+function reportedFacts({ reported }: RunAnswer, now: number): readonly Fact[] {
+  if (reported === null) return [];
+  const { at, progressPercentage, estimatedRemainingSeconds, metrics } = reported;
+  const parts = [
+    ...(progressPercentage === null ? [] : [`${progressPercentage}%`]),
+    ...(estimatedRemainingSeconds === null
+      ? []
+      : [`about ${formatDuration(estimatedRemainingSeconds)} left`]),
+    ...metrics.map(({ name, value }) => `${name} ${value}`),
+  ];
+  const ago = formatDuration(Math.max(0, now - Date.parse(at)) / 1000);
+  return [['reported', `${parts.join(', ') || 'nothing'}; ${ago} ago`]];
+}
 
 /** Time that nobody can tell of, and since when. */
 function doubtFacts({ doubtfulPods, doubtfulGpuMilliseconds, doubtfulSince }: RunAnswer): readonly Fact[] {

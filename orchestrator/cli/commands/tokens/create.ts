@@ -9,6 +9,8 @@ import { printJson } from '../../output.ts';
 export interface CreateOptions {
   readonly role: string;
   readonly team?: string;
+  /** One whose trainer will report by it. */
+  readonly run?: string;
   /** As typed. */
   readonly days?: string;
   readonly json?: boolean;
@@ -20,6 +22,7 @@ export async function create(name: string, options: CreateOptions, context: CliC
     name: named('NAME', name),
     role: roleNamed(options.role),
     ...(options.team !== undefined && { team: named('--team', options.team) }),
+    ...(options.run !== undefined && { run: options.run }),
     ...(options.days !== undefined && { days: daysOf(options.days) }),
   };
   const stint = await context.openStint('make');
@@ -30,9 +33,16 @@ export async function create(name: string, options: CreateOptions, context: CliC
     return 0;
   }
   output.print(answer.token);
-  const whose = answer.team === null ? 'all teams' : `team ${answer.team}`;
+  const whose =
+    answer.run === null
+      ? `${answer.role} of ${answer.team === null ? 'all teams' : `team ${answer.team}`}`
+      : `reports for ${answer.run}`;
   const until = answer.expiresAt === null ? 'until it is revoked' : `until ${answer.expiresAt}`;
-  output.tell(`${answer.name}: ${answer.role} of ${whose}, ${until}. It is shown this once: STINT_TOKEN=…`);
+  const use =
+    answer.run === null
+      ? 'STINT_TOKEN=…'
+      : 'its trainer reads it from the file KUBEFLOW_TRAINER_SERVER_TOKEN';
+  output.tell(`${answer.name}: ${whose}, ${until}. It is shown this once: ${use}`);
   return 0;
 }
 

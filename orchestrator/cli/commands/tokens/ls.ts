@@ -14,7 +14,7 @@ export async function ls(options: { readonly json?: boolean }, context: CliConte
     output.print(
       renderTable(answer.tokens, [
         { header: 'TOKEN', cell: ({ name }) => name },
-        { header: 'ROLE', cell: ({ role }) => role },
+        { header: 'ROLE', cell: ({ role, run }) => (run === null ? role : `reports for ${run}`) },
         { header: 'TEAM', cell: ({ team }) => team ?? 'all' },
         { header: 'CREATED', cell: ({ createdAt }) => createdAt.slice(0, 10) },
         { header: 'UNTIL', cell: ({ expiresAt }) => expiresAt?.slice(0, 10) ?? null },
