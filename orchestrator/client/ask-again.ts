@@ -26,8 +26,6 @@ function mayPass(error: unknown): boolean {
   return code !== undefined && !NEVER_SENT.has(code);
 }
 
-/** `fetch` wraps what the socket said. */
-function codeOf(cause: unknown): string | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  return (cause as NodeJS.ErrnoException).code ?? codeOf(cause.cause);
-}
+/** Where a name has several addresses, the code is of them all. */
+const codeOf = (cause: unknown): string | undefined =>
+  cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { isStintError } from '../errors/stint-error.ts';
@@ -47,9 +49,10 @@ export async function* eventsOf(
   }
 }
 
-async function* messages({ url }: Server, { body }: Response): AsyncGenerator<Heard, void, void> {
-  if (body === null) return;
-  const parsed = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+async function* messages({ url }: Server, answer: IncomingMessage): AsyncGenerator<Heard, void, void> {
+  const parsed = Readable.toWeb(answer)
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream());
   try {
     for await (const { event = 'message', data, id } of parsed) {
       const value = JSON.parse(data) as unknown;

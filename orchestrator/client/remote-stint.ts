@@ -1,7 +1,7 @@
 import type { Answer, Question, Stint } from '../contract/routes.ts';
 import { fieldsOfPath, filledPath, VERB_NAMES, VERBS, type VerbName } from '../contract/verbs.ts';
 import { askAgain } from './ask-again.ts';
-import { request, requireUsable, type Server, unreachable } from './request.ts';
+import { type Asked, json, request, requireUsable, type Server } from './request.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -31,7 +31,7 @@ function ask<Name extends VerbName>(server: Server, name: Name, question: Fields
       rest.map(([field, value]): [string, string] => [field, String(value)]),
     ).toString();
     const asked = { method, path: query === '' ? target : `${target}?${query}` };
-    return askAgain(server.signal, async () => answerOf(server, await request(server, asked)));
+    return askAgain(server.signal, async () => answerTo<Name>(server, asked));
   }
   const asked = {
     method,
@@ -42,13 +42,9 @@ function ask<Name extends VerbName>(server: Server, name: Name, question: Fields
     },
     body: JSON.stringify(Object.fromEntries(rest)),
   };
-  return askAgain(server.signal, async () => answerOf(server, await request(server, asked)));
+  return askAgain(server.signal, async () => answerTo<Name>(server, asked));
 }
 
-async function answerOf<Name extends VerbName>({ url }: Server, response: Response): Promise<Answer<Name>> {
-  try {
-    return (await response.json()) as Answer<Name>;
-  } catch (cause) {
-    throw unreachable(url, cause);
-  }
+async function answerTo<Name extends VerbName>(server: Server, asked: Asked): Promise<Answer<Name>> {
+  return (await json(server.url, await request(server, asked))) as Answer<Name>;
 }

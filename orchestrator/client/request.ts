@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { CONTRACT_VERSION, PREFIX, VERSION_HEADER } from '../contract/verbs.ts';
 import { ERRORS } from '../errors/catalogue.ts';
 import { type Problem, StintError } from '../errors/stint-error.ts';
+import { type HttpRequest, overHttp } from './over-http.ts';
 
 export interface Server {
   /** As a person names it: `https://stint.example.org`. */
@@ -21,15 +24,15 @@ export interface Asked {
   /** Below `PREFIX`, with its query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: RequestInit['body'];
+  readonly body?: HttpRequest['body'];
   readonly signal?: AbortSignal;
 }
 
 /** @returns what a server answers where it does what was asked. @throws StintError `server-unreachable`, and what the server refuses with. */
-export async function request({ url, token, signal: ended }: Server, asked: Asked): Promise<Response> {
+export async function request({ url, token, signal: ended }: Server, asked: Asked): Promise<IncomingMessage> {
   const { method, path, headers, body, signal = ended } = asked;
   const bearer = tokenOf(token);
-  const init: RequestInit = {
+  const sent: HttpRequest = {
     method,
     signal,
     headers: {
@@ -38,12 +41,24 @@ export async function request({ url, token, signal: ended }: Server, asked: Aske
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
       ...headers,
     },
-    ...(body != null && { body }),
+    ...(body !== undefined && { body }),
   };
-  const response = await send(url, `${baseOf(url)}${PREFIX}${path}`, init);
-  requireStint(url, response);
-  if (response.ok) return response;
-  throw refusalOf(url, response.status, await response.json());
+  const answer = await overHttp(`${baseOf(url)}${PREFIX}${path}`, sent).catch((cause: unknown) => {
+    throw unreachable(url, cause);
+  });
+  requireStint(url, answer);
+  const { statusCode = 0 } = answer;
+  if (statusCode >= 200 && statusCode < 300) return answer;
+  throw refusalOf(url, statusCode, await json(url, answer));
+}
+
+/** The body of an answer. @throws StintError `server-unreachable` where it breaks off. */
+export async function json(url: string, answer: IncomingMessage): Promise<unknown> {
+  try {
+    return JSON.parse(await text(answer));
+  } catch (cause) {
+    throw unreachable(url, cause);
+  }
 }
 
 /** The error that a problem document of a server stands for. A newer server may know errors that this version does not. */
@@ -87,16 +102,8 @@ function tokenOf(text: string | undefined): string | undefined {
   });
 }
 
-async function send(url: string, target: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(target, init);
-  } catch (cause) {
-    throw unreachable(url, cause);
-  }
-}
-
 export function unreachable(url: string, cause: unknown): StintError {
-  const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
+  const why = reasonOf(cause);
   return new StintError(
     {
       code: 'server-unreachable',
@@ -109,17 +116,23 @@ export function unreachable(url: string, cause: unknown): StintError {
   );
 }
 
-function requireStint(url: string, { headers, status }: Response): void {
-  const type = headers.get('content-type') ?? '';
+/** Where a name has several addresses, what the first of them said. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function requireStint(url: string, { headers, statusCode = 0 }: IncomingMessage): void {
+  const type = headers['content-type'] ?? '';
   if (
-    headers.get(VERSION_HEADER) !== null &&
+    headers[VERSION_HEADER] !== undefined &&
     /^(application\/(problem\+)?json|text\/event-stream)\b/.test(type)
   )
     return;
   throw new StintError({
     code: 'server-unreachable',
     where: url,
-    what: `what answers there is no Stint server: HTTP ${status}, ${type || 'without a content type'}`,
+    what: `what answers there is no Stint server: HTTP ${statusCode}, ${type || 'without a content type'}`,
     todo: 'name the address that `stint serve` has printed; a proxy before it has to pass its answers on',
   });
 }

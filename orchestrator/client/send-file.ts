@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { FILE_PATH } from '../contract/streams.ts';
 import { filledPath } from '../contract/verbs.ts';
 import { askAgain } from './ask-again.ts';
@@ -12,11 +13,12 @@ export interface SentFile {
 /** Sends the bytes of a file to a server, under their digest. Sent twice they are kept once. @throws StintError `upload-differs`. */
 export const sendFile = (server: Server, { path, sha256 }: SentFile): Promise<void> =>
   askAgain(server.signal, async () => {
-    const response = await request(server, {
+    const { size } = await stat(path);
+    const answer = await request(server, {
       method: 'PUT',
       path: filledPath(FILE_PATH, () => sha256),
-      headers: { 'content-type': 'application/octet-stream' },
-      body: await openAsBlob(path),
+      headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
+      body: createReadStream(path),
     });
-    await response.arrayBuffer();
+    answer.resume();
   });
