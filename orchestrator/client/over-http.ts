@@ -35,5 +35,5 @@ export async function overHttp(target: string, { body, ...head }: HttpRequest): 
   if (body === undefined || typeof body === 'string') asked.end(body);
   // Where it is cut off, what was answered counts.
   else void pipeline(body, asked).catch(() => undefined);
-  return await answered;
+  return answered;
 }

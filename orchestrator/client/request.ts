@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
 import { CONTRACT_VERSION, PREFIX, VERSION_HEADER } from '../contract/verbs.ts';
 import { ERRORS } from '../errors/catalogue.ts';
 import { type Problem, StintError } from '../errors/stint-error.ts';
@@ -55,7 +55,7 @@ export async function request({ url, token, signal: ended }: Server, asked: Aske
 /** The body of an answer. @throws StintError `server-unreachable` where it breaks off. */
 export async function json(url: string, answer: IncomingMessage): Promise<unknown> {
   try {
-    return JSON.parse(await text(answer));
+    return JSON.parse(await textOf(answer));
   } catch (cause) {
     throw unreachable(url, cause);
   }
