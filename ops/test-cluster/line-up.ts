@@ -42,14 +42,21 @@ export function requiring({ modules }: LineUp, path: string): string {
 
 /** Version of the API in which a line-up's Kueue is told of queues; from 0.15 on it serves v1beta2. */
 export function kueueApi(lineUp: LineUp): 'v1beta1' | 'v1beta2' {
-  const [major = 0, minor = 0] = versionOf(lineUp, 'sigs.k8s.io/kueue').split('.').map(Number);
-  return major === 0 && minor < 15 ? 'v1beta1' : 'v1beta2';
+  return isAtLeast(lineUp, 'sigs.k8s.io/kueue', [0, 15]) ? 'v1beta2' : 'v1beta1';
 }
 
 /** Older ones know no deadline of a TrainJob, without which a stage that hangs would hold its devices for ever. */
 export function takesTrainJobs(lineUp: LineUp): boolean {
-  const [major = 0, minor = 0] = versionOf(lineUp, 'github.com/kubeflow/trainer/v2').split('.').map(Number);
-  return major > 2 || (major === 2 && minor >= 3);
+  return isAtLeast(lineUp, 'github.com/kubeflow/trainer/v2', [2, 3]);
+}
+
+function isAtLeast(
+  lineUp: LineUp,
+  path: string,
+  [leastMajor, leastMinor]: readonly [number, number],
+): boolean {
+  const [major = 0, minor = 0] = versionOf(lineUp, path).split('.').map(Number);
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
 const textOf = (module: string): string => readFileSync(join(SOURCE, module, 'go.mod'), 'utf8');

@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../contract/caller.ts';
-import { mayDo } from '../contract/roles.ts';
 import { FILE_PATH, FILE_ROLE } from '../contract/streams.ts';
 import { Sha256 } from '../contract/submission.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { callerOf, routeOf } from './answering.ts';
-import { notAllowed, requireNoRun } from './refusals.ts';
+import { requireRole } from './refusals.ts';
 import type { Served } from './served.ts';
 
 const OCTETS = 'application/octet-stream';
@@ -22,8 +21,7 @@ export function addFiles(server: FastifyInstance, served: Served): void {
       // Before anything of the body is read: whoever may not send reads a refusal at once.
       onRequest: async (request) => {
         const caller = await callerOf(served, request);
-        requireNoRun(caller, 'files');
-        if (!mayDo(caller.role, FILE_ROLE)) throw notAllowed(caller, FILE_ROLE, 'files');
+        requireRole(caller, FILE_ROLE, 'files');
         callers.set(request, caller);
       },
       handler: async (request) => {

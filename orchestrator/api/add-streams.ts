@@ -7,7 +7,7 @@ import { StageSchema } from '../wire/job-spec.ts';
 import { asRefusal, callerOf, oneOf, routeOf } from './answering.ts';
 import { type EventStream, streamTo } from './event-stream.ts';
 import { problemReply } from './problem-reply.ts';
-import { requireNoRun } from './refusals.ts';
+import { requireRole } from './refusals.ts';
 import type { Served } from './served.ts';
 
 /** How far a client came before its connection broke: a pod's lines by its name, or the number of an event. */
@@ -24,7 +24,7 @@ export function addStreams(server: FastifyInstance, served: Served): void {
   ) =>
     server.get(routeOf(STREAMS[name].path), async (request, reply) => {
       const caller = await callerOf(served, request);
-      requireNoRun(caller, name);
+      requireRole(caller, STREAMS[name].role, name);
       const onFailure = (error: unknown) => problemReply(asRefusal(error, served));
       const headers = { [VERSION_HEADER]: String(CONTRACT_VERSION) };
       await streamTo(

@@ -9,7 +9,7 @@ import { asRefusal, callerOf, oneOf, pathOf, refuse, routeOf } from './answering
 import { auditedText } from './audited-text.ts';
 import { askOnce, keyOf } from './keyed.ts';
 import { readQuestion } from './read-question.ts';
-import { noSuchRoute, requireRole, wrongRequest } from './refusals.ts';
+import { noSuchRoute, requireVerb, wrongRequest } from './refusals.ts';
 import type { Served } from './served.ts';
 
 /** Who sends a recipe sends the length of each row of its data with it, and there may be a hundred thousand. */
@@ -64,7 +64,7 @@ function addRoute(server: FastifyInstance, served: Served, name: VerbName, under
       const began = performance.now();
       const { params, query, body, headers } = request;
       try {
-        requireRole(caller, name);
+        requireVerb(caller, name);
         const question = readQuestion(name, { params, query, body });
         // The schema has judged it, so it is what this verb takes.
         const ask = async (once?: Once) =>

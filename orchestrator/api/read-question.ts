@@ -17,7 +17,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readQuestion(name: VerbName, { params, query, body }: Asked): Fields {
   const { method, path } = VERBS[name];
   // A request without a body says nothing; `null` is a body, and no object.
-  const { given = {} } = { given: method === 'GET' ? query : body };
+  const asked = method === 'GET' ? query : body;
+  const given = asked === undefined ? {} : asked;
   if (!isFields(given)) throw notAnObject();
   const inPath = fieldsOfPath(path);
   const twice = Object.keys(given).filter((field) => inPath.includes(field));

@@ -12,26 +12,25 @@ export const unknownCaller = (): StintError =>
     todo: 'set STINT_TOKEN to a token of this server; who runs it makes one with `stint tokens create NAME`',
   });
 
-/** @throws StintError `not-allowed` where the caller's role does not reach. */
-export function requireRole(caller: Caller, verb: VerbName): void {
-  if (caller.run !== undefined && verb === 'reportStatus') return;
-  requireNoRun(caller, verb);
-  const needed = VERBS[verb].role;
-  if (!mayDo(caller.role, needed)) throw notAllowed(caller, needed, verb);
+/** @throws StintError `not-allowed` where the caller's role does not reach, or it reports for one run, which is all that it may do. */
+export function requireRole(caller: Caller, needed: Role, where: string): void {
+  const { name, role, run } = caller;
+  if (run !== undefined)
+    throw new StintError({
+      code: 'not-allowed',
+      where,
+      what: `"${name}" reports for ${run}, and may do nothing else`,
+      todo: 'ask for a token of a role',
+    });
+  if (!mayDo(role, needed)) throw notAllowed(caller, needed, where);
 }
 
-/** Who reports for one run does nothing else. @throws StintError `not-allowed`. */
-export function requireNoRun({ name, run }: Caller, where: string): void {
-  if (run === undefined) return;
-  throw new StintError({
-    code: 'not-allowed',
-    where,
-    what: `"${name}" reports for ${run}, and may do nothing else`,
-    todo: 'ask for a token of a role',
-  });
+/** The same for a verb. @throws StintError `not-allowed`. */
+export function requireVerb(caller: Caller, verb: VerbName): void {
+  if (caller.run === undefined || verb !== 'reportStatus') requireRole(caller, VERBS[verb].role, verb);
 }
 
-export const notAllowed = ({ name, role }: Caller, needed: Role, where: string): StintError =>
+const notAllowed = ({ name, role }: Caller, needed: Role, where: string): StintError =>
   new StintError({
     code: 'not-allowed',
     where,

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ROLES } from '../contract/roles.ts';
 import type { Answer, Question } from '../contract/routes.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { findRun } from './find-runs.ts';
@@ -25,7 +24,7 @@ export async function createToken(
     name,
     hash: hashOf(token),
     // Who may only report needs no more than the least.
-    role: run === undefined ? role : ROLES[0],
+    role: run === undefined ? role : 'viewer',
     team: team ?? null,
     run: run === undefined ? null : (await findRun(store, run)).id,
     createdAt,

@@ -1,13 +1,11 @@
 import { onTestFinished } from 'vitest';
 import { makeServer } from '../../orchestrator/api/make-server.ts';
-import { makeMetrics } from '../../orchestrator/api/metrics.ts';
 import type { AuditLine, Served } from '../../orchestrator/api/served.ts';
+import { servedOver } from '../../orchestrator/api/served-over.ts';
 import type { Caller } from '../../orchestrator/contract/caller.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { callerOfToken } from '../../orchestrator/operations/caller-of-token.ts';
 import { createToken } from '../../orchestrator/operations/create-token.ts';
-import { localStint } from '../../orchestrator/operations/local-stint.ts';
-import { localStreams } from '../../orchestrator/operations/local-streams.ts';
 import { ProgressHub } from '../../orchestrator/operations/progress-hub.ts';
 import { siteOfTests } from '../operations/site-of-tests.ts';
 
@@ -16,19 +14,17 @@ export async function serveWorkplace(workplace: Workplace & Partial<Pick<Served,
   const audited: AuditLine[] = [];
   const defects: unknown[] = [];
   const [site, hub] = [siteOfTests(), new ProgressHub()];
-  const server = makeServer({
+  const served = servedOver({
+    workplace,
+    site,
+    hub,
     version: '0.0.0',
     callerOf: workplace.callerOf ?? ((token) => callerOfToken(workplace, token)),
-    stintFor: workplace.stintFor ?? ((caller, once) => localStint(workplace, site, caller, once)),
-    streamsFor: (caller) => localStreams({ workplace, caller }, hub),
-    uploads: site.uploads,
-    answers: workplace.store.answers,
-    now: workplace.now,
-    requireReady: async () => void (await workplace.store.tokens.list()),
-    metrics: makeMetrics({ runs: () => workplace.store.runs.counts(), attended: async () => 0 }),
+    attended: async () => 0,
     audit: (line) => audited.push(line),
     defect: (error) => defects.push(error),
   });
+  const server = makeServer({ ...served, ...(workplace.stintFor && { stintFor: workplace.stintFor }) });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => server.close());
   const tokenFor = async ({ name, role, team }: Caller) =>

@@ -2,13 +2,11 @@
 // A process of its own, so that it can be killed.
 import { join } from 'node:path';
 import { makeServer } from '../../orchestrator/api/make-server.ts';
-import { makeMetrics } from '../../orchestrator/api/metrics.ts';
+import { servedOver } from '../../orchestrator/api/served-over.ts';
 import { OWNER } from '../../orchestrator/contract/caller.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { priceOn } from '../../orchestrator/ledger/price-on.ts';
 import { NO_LOG } from '../../orchestrator/logging/open-log.ts';
-import { localStint } from '../../orchestrator/operations/local-stint.ts';
-import { localStreams } from '../../orchestrator/operations/local-streams.ts';
 import { ProgressHub } from '../../orchestrator/operations/progress-hub.ts';
 import { siteOf } from '../../orchestrator/operations/site-of.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
@@ -27,18 +25,16 @@ const workplace = {
   owner: `server-${process.pid}`,
   pid: process.pid,
 } satisfies Partial<Workplace> as unknown as Workplace;
-const site = siteOf(home, async () => undefined);
-const server = makeServer({
-  version: '0.0.0',
-  callerOf: async () => OWNER,
-  stintFor: (caller, once) => localStint(workplace, site, caller, once),
-  streamsFor: (caller) => localStreams({ workplace, caller }, new ProgressHub()),
-  uploads: site.uploads,
-  answers: store.answers,
-  now: Date.now,
-  requireReady: async () => undefined,
-  metrics: makeMetrics({ runs: () => store.runs.counts(), attended: async () => 0 }),
-  audit: () => undefined,
-  defect: (error) => console.error(error),
-});
+const server = makeServer(
+  servedOver({
+    workplace,
+    site: siteOf(home, async () => undefined),
+    hub: new ProgressHub(),
+    version: '0.0.0',
+    callerOf: async () => OWNER,
+    attended: async () => 0,
+    audit: () => undefined,
+    defect: (error) => console.error(error),
+  }),
+);
 console.log(await server.listen({ host: '127.0.0.1', port: 0 }));

@@ -130,12 +130,13 @@ class Forcing:
         after = replace(self, ignored=self.ignored or not kept)
         if self.phase == "answering":
             return replace(after, answer=reply.tokens, cut=reply.stop is None, phase="done")
-        if self.rules.read_step is not None and self.rules.read_step(reply.tokens) == "end":
+        written = None if self.rules.read_step is None else self.rules.read_step(reply.tokens)
+        if written == "end":
             # What is behind it is answer already, or no step any more: it is asked for as after any thinking.
             return after._end(ended=True)
         thought = replace(after, thinking=(*self.thinking, *reply.tokens))
-        if self.rules.read_step is not None:
-            return thought._next_step(reply, self.rules.read_step(reply.tokens) == "step")
+        if written is not None:
+            return thought._next_step(reply, written == "step")
         if reply.stop is None:
             full = len(reply.tokens) == self._room() < self._left()
             return thought._end(ended=False, out_of_positions=full)

@@ -1,5 +1,5 @@
 import { makeServer } from '../../api/make-server.ts';
-import { makeMetrics } from '../../api/metrics.ts';
+import { servedOver } from '../../api/served-over.ts';
 import { IdentityProviderSchema } from '../../contract/identity-provider.ts';
 import { attendAll } from '../../controller/attend-all.ts';
 import type { Workplace } from '../../controller/workplace.ts';
@@ -9,8 +9,6 @@ import { isStintError, StintError } from '../../errors/stint-error.ts';
 import { tokenVerifier } from '../../identity/token-verifier.ts';
 import { callerOfBearer, type TrustedProvider } from '../../operations/caller-of-bearer.ts';
 import { createToken } from '../../operations/create-token.ts';
-import { localStint } from '../../operations/local-stint.ts';
-import { localStreams } from '../../operations/local-streams.ts';
 import { ProgressHub } from '../../operations/progress-hub.ts';
 import { siteOf } from '../../operations/site-of.ts';
 import type { CliContext } from '../context.ts';
@@ -32,19 +30,13 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
   const workplace = await context.openWorkplace('serve');
   const site = siteOf(context.home, context.requireReady);
   const hub = new ProgressHub();
-  const server = makeServer({
+  const served = servedOver({
+    workplace,
+    site,
+    hub,
     version: context.version,
     callerOf: (token) => callerOfBearer(workplace, trusted, token),
-    stintFor: (caller, once) => localStint(workplace, site, caller, once),
-    streamsFor: (caller) => localStreams({ workplace, caller }, hub),
-    uploads: site.uploads,
-    answers: workplace.store.answers,
-    now: workplace.now,
-    requireReady: async () => void (await workplace.store.tokens.list()),
-    metrics: makeMetrics({
-      runs: () => workplace.store.runs.counts(),
-      attended: () => attendedBy(workplace),
-    }),
+    attended: () => attendedBy(workplace),
     audit: (line) => workplace.log.info({ audit: line }, 'audit'),
     defect: (error, reference) => {
       const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
@@ -52,6 +44,7 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
       keepDefect(context.home, `${reference}\n\n${stack}\n`, new Date());
     },
   });
+  const server = makeServer(served);
   const url = await server.listen(address).catch((error: unknown) => {
     throw cannotListen(options.listen, error);
   });

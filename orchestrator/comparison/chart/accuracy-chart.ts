@@ -1,8 +1,9 @@
 import { METHODS } from '../../evaluation/control-metrics.ts';
 import type { PublishedCurve } from '../../evaluation/published-curves.ts';
 import type { ComparedArm, Comparison, Evaluation, UntouchedModel } from '../comparison.ts';
-import { armScale, type Chart, type ChartSpec, chartConfig, SHAPES } from './chart.ts';
+import { armScale, type Chart, type ChartSpec, SHAPES } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
+import { sideBySide } from './side-by-side.ts';
 import { tokenDomain, tokenTicks } from './token-axis.ts';
 
 type Point = Pick<Evaluation, 'benchmark' | 'control' | 'meanThinkingTokens' | 'accuracy' | 'low' | 'high'>;
@@ -35,10 +36,8 @@ export function accuracyChart(
   const names = [...new Set(rows.map((row) => row.arm))];
   const descriptions = names.map((name) => describe(name, rows));
   const panels = benchmarks.map((benchmark) => ({
-    ...(benchmarks.length > 1 ? { title: { text: benchmark, color: palette.ink, anchor: 'start' } } : {}),
-    width: benchmarks.length > 1 ? 330 : 760,
-    height: benchmarks.length > 1 ? 240 : 320,
-    ...panel(
+    title: benchmarks.length > 1 ? benchmark : null,
+    spec: panel(
       rows.filter((row) => row.benchmark === benchmark),
       {
         arms: arms.map(({ name }) => name),
@@ -58,10 +57,7 @@ export function accuracyChart(
     title: 'Accuracy over thinking',
     caption: captions.join(' '),
     alternative: `Accuracy over mean thinking tokens. ${descriptions.join('; ')}.`,
-    spec: {
-      config: chartConfig(palette),
-      ...(panels.length === 1 ? panels[0] : { concat: panels, columns: 2, spacing: 40 }),
-    },
+    spec: sideBySide(panels, { alone: 320, beside: 240 }, palette),
   };
 }
 

@@ -1,7 +1,8 @@
 import { formatInteger } from '../../units/format.ts';
 import type { Comparison, Evaluation } from '../comparison.ts';
-import { armScale, type Chart, type ChartSpec, chartConfig, SHAPES } from './chart.ts';
+import { armScale, type Chart, type ChartSpec, SHAPES } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
+import { sideBySide } from './side-by-side.ts';
 import { tokenDomain, tokenTicks } from './token-axis.ts';
 
 interface Row
@@ -19,10 +20,8 @@ export function adherenceChart({ arms }: Comparison, palette: Palette): Chart | 
   if (rows.length === 0) return null;
   const benchmarks = [...new Set(rows.map(({ benchmark }) => benchmark))];
   const panels = benchmarks.map((benchmark) => ({
-    ...(benchmarks.length > 1 ? { title: { text: benchmark, color: palette.ink, anchor: 'start' } } : {}),
-    width: benchmarks.length > 1 ? 330 : 760,
-    height: 240,
-    ...panel(
+    title: benchmarks.length > 1 ? benchmark : null,
+    spec: panel(
       rows.filter((row) => row.benchmark === benchmark),
       arms.map(({ name }) => name),
       palette,
@@ -37,10 +36,7 @@ export function adherenceChart({ arms }: Comparison, palette: Palette): Chart | 
     alternative: `Mean thinking tokens by budget. ${arms
       .map(({ name }) => describe(name, rows))
       .join('; ')}.`,
-    spec: {
-      config: chartConfig(palette),
-      ...(panels.length === 1 ? panels[0] : { concat: panels, columns: 2, spacing: 40 }),
-    },
+    spec: sideBySide(panels, { alone: 240, beside: 240 }, palette),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Comparison } from '../comparison.ts';
-import { type Chart, type ChartSpec, chartConfig } from './chart.ts';
+import type { Chart, ChartSpec } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
+import { sideBySide } from './side-by-side.ts';
 
 type Flips = Comparison['waitFlips'][number];
 
@@ -15,10 +16,8 @@ export function flipsChart({ waitFlips }: Comparison, palette: Palette): Chart |
   const titles = [...new Set(byBenchmark.map((flips) => titleOf(flips, waitFlips)))];
   if (titles.length === 0) return null;
   const panels = titles.map((title) => ({
-    title: { text: title, color: palette.ink, anchor: 'start' },
-    width: titles.length > 1 ? 330 : 760,
-    height: 180,
-    ...panel(
+    title,
+    spec: panel(
       waitFlips.filter((flips) => titleOf(flips, waitFlips) === title),
       waitFlips,
       palette,
@@ -31,10 +30,7 @@ export function flipsChart({ waitFlips }: Comparison, palette: Palette): Chart |
       'For each number of suppressed ends of thinking, against the number before it: how many questions are answered right more ' +
       'often (above) and less often (below). A gain in accuracy is the first less the second.',
     alternative: `Questions gained and lost with each Wait. ${waitFlips.map(describe).join('; ')}.`,
-    spec: {
-      config: chartConfig(palette),
-      ...(panels.length === 1 ? panels[0] : { concat: panels, columns: 2, spacing: 40 }),
-    },
+    spec: sideBySide(panels, { alone: 180, beside: 180 }, palette),
   };
 }
 

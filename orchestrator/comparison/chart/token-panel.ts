@@ -1,6 +1,7 @@
 import { formatInteger, formatPercent } from '../../units/format.ts';
-import { armScale, type ChartSpec, chartConfig, SHAPES } from './chart.ts';
+import { armScale, type ChartSpec, SHAPES } from './chart.ts';
 import type { Palette } from './palette.ts';
+import { sideBySide } from './side-by-side.ts';
 import { tokenDomain, tokenTicks } from './token-axis.ts';
 
 /** An accuracy with its interval, over tokens. */
@@ -33,16 +34,8 @@ export function tokenPanels(
   xTitle: string,
   palette: Palette,
 ): ChartSpec {
-  const drawn = panels.map(({ title, points }) => ({
-    title: { text: title, color: palette.ink, anchor: 'start' },
-    width: panels.length > 1 ? 330 : 760,
-    height: 240,
-    ...panel(points, series, xTitle),
-  }));
-  return {
-    config: chartConfig(palette),
-    ...(drawn.length === 1 ? drawn[0] : { concat: drawn, columns: 2, spacing: 40 }),
-  };
+  const drawn = panels.map(({ title, points }) => ({ title, spec: panel(points, series, xTitle) }));
+  return sideBySide(drawn, { alone: 240, beside: 240 }, palette);
 }
 
 function panel(points: readonly TokenPoint[], series: readonly Series[], xTitle: string): ChartSpec {
