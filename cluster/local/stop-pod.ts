@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { type Launch, podMarker } from './launch.ts';
 import { END, JOB_FAILED, LAUNCH, POD, START, STOP, SUPERVISOR_LOG, TEMPORARY } from './layout.ts';
 import { neverRan } from './pod-end.ts';
-import { type PodIdentity, readJob, recordEnd } from './pod-record.ts';
+import { type PodIdentity, type PodStart, readJob, recordEnd } from './pod-record.ts';
 import { killMarked, type Marker, processesMarked, signalProcess } from './processes.ts';
 import { pulses } from './pulses.ts';
 import { readWritten, writeOnce } from './write-once.ts';
@@ -38,7 +38,7 @@ export async function endPod(
     if (await hasEnded(folder)) return;
     const supervisors = await processesMarked(supervisorMarker(pod.uid));
     if (supervisors.length === 0) {
-      await endUnattended(folder, pod.uid, signal);
+      await endUnattended(folder, pod.uid, 'it was asked to end before', signal);
       return;
     }
     const fresh = supervisors.filter((pid) => !asked.has(pid));
@@ -52,17 +52,21 @@ export async function endPod(
   signal.throwIfAborted();
 }
 
-/** Ends a pod that was started and whose supervisor is gone; does nothing where one is alive. */
+/** Ends a pod whose supervisor is gone; does nothing where one is alive. */
 export async function endIfUnattended(folder: string, uid: string, signal?: AbortSignal): Promise<void> {
-  if ((await processesMarked(supervisorMarker(uid))).length === 0) await endUnattended(folder, uid, signal);
+  const why = `its supervisor could not start (${join(folder, SUPERVISOR_LOG)})`;
+  if ((await processesMarked(supervisorMarker(uid))).length === 0)
+    await endUnattended(folder, uid, why, signal);
 }
 
-/** Nobody attends to the pod: see to it that it never starts, or that nothing of it is left. */
-async function endUnattended(folder: string, uid: string, signal?: AbortSignal): Promise<void> {
-  if (await hasEnded(folder)) return;
-  if (await writeOnce(join(folder, START), { startedAt: null })) {
-    const why = `it was asked to end before, or its supervisor could not start (${join(folder, SUPERVISOR_LOG)})`;
-    await recordEnd(folder, { ...neverRan(why), endedAt: Date.now() });
+/** Nobody attends to the pod: see to it that it never starts, for which it says why, or that nothing of it is left. */
+async function endUnattended(folder: string, uid: string, why: string, signal?: AbortSignal): Promise<void> {
+  const pod = await readWritten<PodIdentity>(join(folder, POD));
+  if (pod === undefined || (await hasEnded(folder))) return;
+  await writeOnce(join(folder, START), { startedAt: null });
+  if ((await readWritten<PodStart>(join(folder, START)))?.startedAt === null) {
+    // Nothing of it ever held a device, however late that is seen.
+    await recordEnd(folder, { ...neverRan(why), endedAt: pod.boundAt });
     return;
   }
   // The supervisor may have recorded the end between being looked for and now; then this changes nothing.

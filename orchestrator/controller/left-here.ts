@@ -2,7 +2,7 @@ import { decide } from '../run/decide.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import { evolve } from '../run/evolve.ts';
 import type { Observation } from '../run/job-facts.ts';
-import { isAlive } from '../run/pod-facts.ts';
+import { isAlive, type PodFacts } from '../run/pod-facts.ts';
 import { giveUp } from '../run/proceed.ts';
 import { stagesOf } from '../run/stages.ts';
 import { isAtRest, type Run } from '../run/state.ts';
@@ -49,6 +49,28 @@ export function leftHere(
     left = followed(left, events.length > 0 ? events : giveUp(view, left.run.state));
   }
   return isAtRest(left.run.state) ? left : null;
+}
+
+/**
+ * What is seen of such a run, once it is known that nobody works on it: only the process that made a pod here starts it, so
+ * one that has not begun never will, and has held nothing.
+ */
+export function seenAsLeft({ jobs, pods: seen }: Observation): Observation {
+  const pods = seen.map(asLeft);
+  const alive = new Set(pods.filter(isAlive).map(({ job }) => job));
+  const ended = (name: string) => !alive.has(name) && seen.some((pod) => pod.job === name && isAlive(pod));
+  return { pods, jobs: jobs.map((job) => (ended(job.name) ? { ...job, state: 'failed' } : job)) };
+}
+
+function asLeft(pod: PodFacts): PodFacts {
+  if (pod.phase !== 'pending') return pod;
+  const message = 'the command was not started: it was asked to end before';
+  return {
+    ...pod,
+    phase: 'failed',
+    endedAt: pod.boundAt,
+    termination: { exitClass: 'interrupted', message },
+  };
 }
 
 const followed = ({ events, run }: LeftHere, more: readonly RunEvent[]): LeftHere => ({

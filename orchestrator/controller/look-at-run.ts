@@ -9,7 +9,7 @@ import type { RunRecord } from '../store/port.ts';
 import { elsewhere, machineOf } from './elsewhere.ts';
 import { isAttended } from './is-attended.ts';
 import { knownPods } from './known-pods.ts';
-import { type LeftHere, leftHere } from './left-here.ts';
+import { type LeftHere, leftHere, seenAsLeft } from './left-here.ts';
 import { podPlace } from './pod-place.ts';
 import { readRun } from './read-run.ts';
 import type { Workplace } from './workplace.ts';
@@ -61,7 +61,7 @@ export async function lookAtRun(workplace: Looker, record: RunRecord): Promise<L
   if (host !== null)
     return { ...unseen, status: statusOf(state, null), why: `its pods are on ${machineOf(host)}` };
   try {
-    const { seen, facts } = await seenOf(workplace, record);
+    const { seen, facts } = await seenOf(workplace, record, isLeft);
     const at = workplace.now();
     const left = isLeft ? await whatWasLeft(workplace, record, run, seen) : null;
     const status = statusOf(left?.run.state ?? state, seen);
@@ -82,6 +82,7 @@ const isLeftHere = async (workplace: Looker, record: RunRecord, { state }: Run):
 async function seenOf(
   workplace: Looker,
   record: RunRecord,
+  isLeft: boolean,
 ): Promise<{ seen: Observation; facts: LedgerFact[] }> {
   const answered = new AbortController();
   const late = new AbortController();
@@ -90,7 +91,8 @@ async function seenOf(
     const known = await knownPods(workplace, record.id);
     // From here on: on a busy machine the client of a cluster takes seconds to load, which is no silence of the cluster.
     void workplace.sleep(ANSWER_WITHIN_MILLISECONDS, answered.signal).then(() => late.abort());
-    const read = await readRun(cluster, record.id, late.signal);
+    const answer = await readRun(cluster, record.id, late.signal);
+    const read = isLeft ? seenAsLeft(answer) : answer;
     const seen = { ...read, pods: numberAttempts(read.pods, known) };
     const present = new Set(seen.pods.map(({ uid }) => uid));
     const missing = [...known].flatMap(([uid, { endedAt }]) =>

@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { jobFolder, LAUNCH, OUTPUT, POD } from '../../cluster/local/layout.ts';
 import { localCluster } from '../../cluster/local/local-cluster.ts';
 import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
 import { lookAtUnattended } from '../../orchestrator/controller/look-at-unattended.ts';
+import { readRun } from '../../orchestrator/controller/read-run.ts';
 import { findLeft, reconcile } from '../../orchestrator/controller/reconcile.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
@@ -65,6 +67,29 @@ async function leftRunning(workplace: Workplace) {
   return record;
 }
 
+/** As kill -9 leaves it between the making of a pod and its start, an hour ago. */
+function neverBegun(workFolder: string, run: string) {
+  const job = `${run}-prepare-a1`;
+  const folder = join(jobFolder(dirname(workFolder), run, job), '0');
+  const boundAt = Date.now() - 3_600_000;
+  const who = {
+    uid: `uid-of-${run}`,
+    name: `${job}-0`,
+    job,
+    run,
+    stage: 'prepare',
+    launch: 1,
+    attempt: 1,
+    index: 0,
+  };
+  const pod = { ...who, node: 'here', deviceModel: 'none', devices: 0, createdAt: boundAt, boundAt };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, POD), JSON.stringify(pod));
+  writeFileSync(join(folder, LAUNCH), JSON.stringify({ uid: pod.uid, graceSeconds: 1 }));
+  writeFileSync(join(folder, OUTPUT), '');
+  return pod;
+}
+
 test('a local run of another machine is left as it is, and named with its place', async () => {
   const machine = await twoMachines();
   const [ann, bob] = [machine(ANN), machine(BOB)];
@@ -112,6 +137,21 @@ test('whoever only looks says what the machine that it lives on will record, and
   const recorded = (await ann.store.runs.events(record.id)).slice(1).map(({ event }) => event);
   expect(left?.events).toEqual(recorded);
   expect(left?.run).toEqual((await ann.store.runs.state(record.id)).run);
+});
+
+test('a pod that was made when its process died, and never begun, is shown as ended, and has held nothing', async () => {
+  const machine = await twoMachines();
+  const ann = machine(ANN);
+  const record = await leftRunning(ann);
+  const pod = neverBegun(ann.workFolder(record), record.id);
+  const look = await lookAtRun(ann, record);
+  expect(look).toMatchObject({ status: 'interrupted', left: { run: { state: { kind: 'interrupted' } } } });
+  expect(look.seen?.jobs).toMatchObject([{ state: 'failed' }]);
+  await reconcile(ann);
+  const recorded = (await ann.store.runs.events(record.id)).slice(1).map(({ event }) => event);
+  expect(look.left?.events).toEqual(recorded);
+  expect(look.seen?.pods).toEqual((await readRun(await ann.clusterFor(record.profile), record.id)).pods);
+  expect(look.seen?.pods).toMatchObject([{ uid: pod.uid, boundAt: pod.boundAt, endedAt: pod.boundAt }]);
 });
 
 test('what a person has asked to end is shown as ended, and what was never begun as that', async () => {

@@ -13,6 +13,7 @@ import {
   stint,
   stintJson,
   until,
+  untilState,
 } from './stint.ts';
 
 const RECIPE = join(RECIPES, 'tiny.yaml');
@@ -110,13 +111,13 @@ describe.concurrent('a run whose stint goes away', { timeout: 900_000 }, () => {
     );
     first.kill('SIGKILL');
     const run = await onlyRun(home);
-    for (const delay of [300, 500, 700, 900, 1_200, 1_600, 2_500, 4_000, 8_000]) {
-      await until('it can be resumed', async () => (await showRun(home, run)).state === 'interrupted');
+    for (const delay of [300, 500, 700, 900, 1_200, 1_600, 2_500, 4_000, 6_000]) {
+      await untilState(home, run, 'interrupted');
       const again = startStint(home, 'runs', 'resume', run, '--wait');
       await new Promise((resolve) => setTimeout(resolve, delay));
       again.kill('SIGKILL');
     }
-    await until('it can be resumed', async () => (await showRun(home, run)).state === 'interrupted');
+    await untilState(home, run, 'interrupted');
     expect((await stint(home, 'runs', 'resume', run, '--wait')).code).toBe(0);
     expect(await showRun(home, run)).toMatchObject({ state: 'succeeded', steps: STEPS });
     expect(await podProcesses(home)).toEqual([]);

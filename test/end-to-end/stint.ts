@@ -66,6 +66,16 @@ export async function until(what: string, isSo: () => Promise<boolean>, seconds 
   throw new Error(`not within ${seconds} s: ${what}`);
 }
 
+/** Looks at a run until it is in that state. @throws Error that says what it was when last seen. */
+export async function untilState(home: string, run: string, state: string): Promise<ShownRun> {
+  let shown = await showRun(home, run);
+  for (const end = Date.now() + 240_000; shown.state !== state; shown = await showRun(home, run)) {
+    if (Date.now() > end) throw new Error(`not ${state} within 240 s: ${JSON.stringify(shown)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return shown;
+}
+
 export interface ShownRun {
   readonly id: string;
   readonly state: string;
