@@ -26,6 +26,7 @@ interface Measured extends Omit<Measure, 'ok'> {
 const STINT = fileURLToPath(new URL('../bin/stint.mjs', import.meta.url));
 const EVENTS_OF_RUN = 24;
 const LAUNCHES = 500;
+const TEAM = 'bench';
 /** As `GET /api/v1/runs` gives them. */
 const PAGE = 100;
 
@@ -95,12 +96,15 @@ printMeasures(
 );
 
 async function launchable() {
-  const [loaded, profile, templates] = await Promise.all([
+  const [{ arms, ...recipe }, profile, templates] = await Promise.all([
     loadRecipe(fileURLToPath(new URL('../recipes/s1-32b.yaml', import.meta.url))),
     loadProfile('h100-16'),
     loadTemplates(),
   ]);
-  const plans = loaded.arms.map(({ recipe, recipeDigest }) => makePlan(recipe, recipeDigest, profile));
+  // A budget covers them all, as a team's does.
+  const owned = arms.map((arm) => ({ ...arm, recipe: { ...arm.recipe, team: TEAM } }));
+  const loaded = { ...recipe, arms: owned };
+  const plans = owned.map(({ recipe, recipeDigest }) => makePlan(recipe, recipeDigest, profile));
   return { loaded, profile, templates, plans };
 }
 type Launchable = Awaited<ReturnType<typeof launchable>>;
@@ -111,7 +115,7 @@ async function launchesPerSecond(
   file: string,
 ): Promise<number> {
   const store = await openStore(file);
-  await store.budgets.apply([{ name: 'all', period: 'total', gpuHours: 1e9 }], START);
+  await store.budgets.apply([{ name: 'all', team: TEAM, period: 'total', gpuHours: 1e9 }], START);
   const workplace = {
     store,
     now: Date.now,

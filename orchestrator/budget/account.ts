@@ -46,11 +46,10 @@ export function accountsOf(book: BudgetBook, priceOf: PriceOf, now: number): rea
 
 /** What is left of each reservation when all that its run has held, in whichever period, is taken off. */
 function stillReserved(reservations: readonly Reservation[], uses: readonly Use[]): readonly Reservation[] {
+  const used = new Map<string, number>();
+  for (const { run, gpuMilliseconds } of uses) used.set(run, (used.get(run) ?? 0) + gpuMilliseconds);
   return reservations.flatMap((reservation) => {
-    const used = uses
-      .filter(({ run }) => run === reservation.run)
-      .reduce((sum, use) => sum + use.gpuMilliseconds, 0);
-    const gpuMilliseconds = reservation.gpuMilliseconds - used;
+    const gpuMilliseconds = reservation.gpuMilliseconds - (used.get(reservation.run) ?? 0);
     return gpuMilliseconds > 0 ? [{ ...reservation, gpuMilliseconds }] : [];
   });
 }

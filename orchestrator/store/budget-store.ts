@@ -1,11 +1,11 @@
-import { type Kysely, sql } from 'kysely';
+import { expressionBuilder, type Kysely, sql } from 'kysely';
 import { type BudgetBook, covers, periodOf, type Reservation, type Scope, type Use } from '../budget/book.ts';
 import type { Budget } from '../budget/budgets.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { pricingOf } from '../ledger/pricing.ts';
 import { fromJson, toJson } from './json-column.ts';
 import type { BudgetStore } from './port.ts';
-import { appendEvents, createRuns } from './run-store.ts';
+import { appendEvents, createRuns, profileOf } from './run-store.ts';
 import type { Database } from './schema.ts';
 import { isUsageStale } from './stale-usage.ts';
 
@@ -89,13 +89,21 @@ async function readBudgets(db: Kysely<Database>): Promise<readonly Budget[]> {
 async function readBook(db: Kysely<Database>, now: number, scope?: Scope): Promise<BudgetBook> {
   const budgets = (await readBudgets(db)).filter((budget) => scope === undefined || covers(budget, scope));
   if (budgets.length === 0) return { budgets, reservations: [], uses: [] };
-  const reservations = (await readReservations(db)).filter((reservation) =>
-    budgets.some((budget) => covers(budget, reservation)),
-  );
+  const reservations = await readReservations(db, budgets);
   return { budgets, reservations, uses: await readUses(db, budgets, reservations, now) };
 }
 
-async function readReservations(db: Kysely<Database>): Promise<readonly Reservation[]> {
+const runs = expressionBuilder<Database, 'runs'>();
+
+/** `covers`, asked of rows. */
+const isCovered = ({ team, project = '' }: Budget) =>
+  team === undefined ? runs('runs.project', '=', project) : runs('runs.team', '=', team);
+
+/** Of the runs that one of the budgets covers. */
+async function readReservations(
+  db: Kysely<Database>,
+  budgets: readonly Budget[],
+): Promise<readonly Reservation[]> {
   const rows = await db
     .selectFrom('reservations')
     .innerJoin('runs', 'runs.id', 'reservations.run')
@@ -105,6 +113,7 @@ async function readReservations(db: Kysely<Database>): Promise<readonly Reservat
     .where((is) =>
       is.or([is('ended_at', 'is', null), is.and([is('ledger_heads.version', 'is not', null), isUsageStale])]),
     )
+    .where(runs.or(budgets.map(isCovered)))
     .orderBy('runs.id')
     .execute();
   return rows.map(({ id, gpu_ms, team, project, profile }) => ({
@@ -112,7 +121,7 @@ async function readReservations(db: Kysely<Database>): Promise<readonly Reservat
     team,
     project,
     gpuMilliseconds: gpu_ms,
-    ...pricingOf(fromJson(profile)),
+    ...pricingOf(profileOf(profile)),
   }));
 }
 
@@ -145,11 +154,7 @@ async function readUses(
         ...budgets.flatMap((budget) => {
           const period = periodOf(budget, now);
           if (period === null) return [];
-          const owner =
-            budget.team === undefined
-              ? is('project', '=', budget.project ?? '')
-              : is('team', '=', budget.team);
-          return [is.and([owner, is('day', '>=', period.since)])];
+          return [is.and([isCovered(budget), is('day', '>=', period.since)])];
         }),
       ]),
     )

@@ -11,7 +11,7 @@ import type { Database } from './schema.ts';
 import { conflict } from './store-error.ts';
 
 /** A store has many runs on few clusters. */
-const profileOf = sharedJson<RunRecord['profile']>(100);
+export const profileOf = sharedJson<RunRecord['profile']>(100);
 
 export function makeRunStore(db: Kysely<Database>): RunStore {
   return {
