@@ -13,6 +13,7 @@ import type { Server } from './client/request.ts';
 import { OWNER } from './contract/caller.ts';
 import type { DataReader } from './controller/data-reader.ts';
 import type { Rehearser } from './controller/rehearser.ts';
+import type { Surveyor } from './controller/surveyor.ts';
 import type { Workplace } from './controller/workplace.ts';
 import { findHome, requireHome, STORE_FILE } from './documents/find-home.ts';
 import { makeFolder } from './documents/make-folder.ts';
@@ -83,7 +84,7 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
         import('./operations/site-of.ts'),
         this.openWorkplace(how),
       ]);
-      return localStint(here, siteOf(home, requireReady));
+      return localStint(here, siteOf(home, this));
     },
     async openLogs() {
       if (named.server) {
@@ -117,7 +118,7 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
 }
 
 /** What is looked at of clusters beyond their runs. */
-const CLUSTERS: Pick<CliContext, 'surveyCluster' | 'readInventory' | 'leftovers'> = {
+const CLUSTERS: Omit<Surveyor, 'surveyMachine'> = {
   surveyCluster: async ({ context }, needs, objects) => {
     const { survey } = await import('../cluster/kubernetes/survey.ts');
     return survey({ context, needs, objects, signal: interrupt.signal, tell: output.tell });

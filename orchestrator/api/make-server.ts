@@ -16,7 +16,7 @@ import type { Served } from './served.ts';
 const SUBMISSION_BYTES = 64 << 20;
 /** A trainer says every few seconds how far it is, and changes nothing else by it. */
 const UNAUDITED: ReadonlySet<VerbName> = new Set(['reportStatus']);
-const TAKES_SUBMISSIONS: ReadonlySet<VerbName> = new Set(['planRuns', 'createRuns']);
+const TAKES_SUBMISSIONS: ReadonlySet<VerbName> = new Set(['planRuns', 'planSweep', 'createRuns']);
 
 /** The routes of the contract over HTTP, made in one loop; nothing but health, metrics and the description without a token. */
 export function makeServer(served: Served): FastifyInstance {

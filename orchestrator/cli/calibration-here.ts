@@ -7,12 +7,6 @@ import { openWhereThereIsOne } from './open-where-there-is-one.ts';
 
 /** What the finished runs of this home's store teach of the next one; nothing where nothing was launched yet. */
 export async function calibrationHere(context: CliContext, profile: ClusterProfile): Promise<CalibrationOf> {
-  if (context.server !== null) {
-    context.output.tell(
-      "warning: planned without what the server's finished runs have taught, and with this machine's prices",
-    );
-    return () => UNCALIBRATED;
-  }
   try {
     const workplace = await openWhereThereIsOne(context);
     return workplace ? await calibrationOn(workplace.store, profile) : () => UNCALIBRATED;

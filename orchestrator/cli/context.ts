@@ -2,17 +2,10 @@ import type { Stint } from '../contract/routes.ts';
 import type { FollowRun, ReadLogs } from '../contract/streams.ts';
 import type { DataReader } from '../controller/data-reader.ts';
 import type { Rehearser } from '../controller/rehearser.ts';
+import type { Surveyor } from '../controller/surveyor.ts';
 import type { Workplace } from '../controller/workplace.ts';
-import type { ClusterFindings, Unreached } from '../doctor/cluster-findings.ts';
-import type { MachineFindings } from '../doctor/diagnose-machine.ts';
-import type { DryRunObject } from '../doctor/dry-run-objects.ts';
-import type { Leftovers } from '../doctor/leftovers.ts';
-import type { ClusterNeeds } from '../doctor/needs.ts';
-import type { Inventory } from '../doctor/node-use.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Output } from './output.ts';
-
-type Kubernetes = Extract<ClusterProfile['backend'], { kind: 'kubernetes' }>;
 
 /** A stint that goes on after this one. */
 export interface Background {
@@ -40,7 +33,7 @@ export interface ServerAccess {
 }
 
 /** What commands work with; `main.ts` makes it. */
-export interface CliContext {
+export interface CliContext extends Surveyor {
   readonly output: Output;
   /** Folder of runs, ledger and checkpoints. */
   readonly home: string;
@@ -64,26 +57,6 @@ export interface CliContext {
   readonly version: string;
   /** @throws StintError when nothing can be launched on that cluster from here, and why. */
   readonly requireReady: (profile: ClusterProfile) => Promise<void>;
-  /** What of its needs the cluster has just now, and whether it would take these objects. */
-  readonly surveyCluster: (
-    backend: Kubernetes,
-    needs: ClusterNeeds,
-    objects: readonly DryRunObject[],
-  ) => Promise<ClusterFindings | Unreached>;
-  /** What this machine has for runs of the local backend. */
-  readonly surveyMachine: () => Promise<MachineFindings>;
-  /** The cluster's nodes and the pods on them. @throws StintError when they cannot be seen. */
-  readonly readInventory: (backend: Kubernetes, deviceResource: string | undefined) => Promise<Inventory>;
-  /** What a cluster keeps of a run, and how to take it away without settling it. */
-  readonly leftovers: (
-    backend: Kubernetes,
-    deviceResource: string | undefined,
-    run: string,
-  ) => {
-    readonly find: () => Promise<Leftovers>;
-    /** The records of pods go when `ended` has come. */
-    readonly release: (ended?: () => Promise<void>) => Promise<void>;
-  };
   /** Reads data as the prepare stage will. */
   readonly dataReader: DataReader;
   /** Runs steps of a plan without a device. */

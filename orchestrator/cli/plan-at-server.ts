@@ -8,7 +8,7 @@ import { rehearsalOf } from './rehearsal-request.ts';
 import { type SubmissionHere, type SubmittedOptions, submissionHere } from './submission-here.ts';
 
 /** What a server says that a recipe of this machine will take. */
-export interface PlannedThere extends RecipePlan, Pick<SubmissionHere, 'submission' | 'files'> {
+export interface PlannedThere extends RecipePlan, SubmissionHere {
   readonly profile: ClusterProfile;
 }
 
@@ -19,11 +19,12 @@ export async function planAtServer(
   options: SubmittedOptions,
   context: CliContext,
 ): Promise<PlannedThere> {
-  const { submission, files, arms, evidenceOf } = await submissionHere(file, options, context);
+  const here = await submissionHere(file, options, context);
+  const { submission, arms, evidenceOf } = here;
   const { plan: first, profile } = await stint.planRuns(submission);
   const planned = { whole: first, plans: plansOf(first) };
   // An evaluation has no step that could be rehearsed.
-  if (arms.length === 0) return { submission, files, ...planned, profile };
+  if (arms.length === 0) return { ...here, ...planned, profile };
   const rehearsals = [];
   for (const [index, plan] of planned.plans.entries()) {
     const arm = arms[index];
@@ -32,9 +33,9 @@ export async function planAtServer(
     rehearsals.push((await rehearsalKept(request, context)) ?? null);
   }
   return {
+    ...here,
     ...withRehearsals(planned, rehearsals),
     submission: { ...submission, rehearsals },
-    files,
     profile,
   };
 }

@@ -3,11 +3,11 @@ import { hashMemory } from '../documents/cache-folder.ts';
 import type { InputFile } from '../documents/find-data-files.ts';
 import type { FoundInputs } from '../documents/find-inputs.ts';
 import { type HashedFile, hashFiles } from '../documents/input-files.ts';
-import { isProfileFile, profileDocument } from '../documents/load-profile.ts';
 import type { LoadedArm } from '../documents/load-recipe.ts';
 import type { Evidence, EvidenceOf } from '../plan/evidence.ts';
 import type { CliContext } from './context.ts';
 import { loadWhole, type RecipeOptions } from './load-to-plan.ts';
+import { namedCluster } from './named-cluster.ts';
 import { pinRecipe } from './pin-recipe.ts';
 import { measureHere } from './plan-here.ts';
 import { askedHere, type EvaluatedOptions } from './who-answers.ts';
@@ -39,7 +39,7 @@ export async function submissionHere(
 ): Promise<SubmissionHere> {
   const whole = await loadWhole(file, options);
   const named = new NamedFiles(hashMemory(context.home));
-  const cluster = isProfileFile(options.cluster) ? await profileDocument(options.cluster) : options.cluster;
+  const cluster = await namedCluster(options.cluster);
   const asked = askedHere(whole, options);
   if (asked !== undefined) {
     const { recipe, asked: found } = asked;

@@ -1,22 +1,23 @@
 import { digestOf } from '../documents/digest.ts';
 import type { LoadedRecipe } from '../documents/load-recipe.ts';
 import { StintError } from '../errors/stint-error.ts';
-import type { CalibrationOf } from '../plan/calibration.ts';
-import type { EvidenceOf } from '../plan/evidence.ts';
-import { makeSweep, type Sweep } from '../plan/sweep.ts';
-import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { SweepVariant } from '../plan/sweep.ts';
 import { expandAblation } from '../recipe/expand-ablation.ts';
 import { expandSeries } from '../recipe/expand-series.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 
-/** @throws StintError where the recipe is none that can be swept, the path names no field, or a value does not fit it. */
-export async function sweepRecipe(
-  loaded: LoadedRecipe,
-  series: string,
-  profile: ClusterProfile,
-  calibrationOf: CalibrationOf,
-  evidenceOf: (recipes: readonly FineTune[]) => Promise<EvidenceOf>,
-): Promise<Sweep> {
+/** A recipe and what it is for each value of one of its fields. */
+export interface RecipeSweep {
+  readonly recipe: FineTune;
+  readonly factor: string;
+  readonly variants: readonly SweepVariant[];
+}
+
+/**
+ * @param series - A field and its values, as `training.sequenceLength=1024,2048`.
+ * @throws StintError where the recipe is none that can be swept, the path names no field, or a value does not fit it.
+ */
+export function sweepRecipe(loaded: LoadedRecipe, series: string): RecipeSweep {
   const { path, values } = expandSeries(series);
   const recipe = recipeToSweep(loaded, path);
   const base = truncating(recipe);
@@ -24,14 +25,11 @@ export async function sweepRecipe(
   const ablation = { kind: 'Ablation', name: recipe.name, base, set: {}, factor: path, arms } as const;
   // A place in an ablation that nobody wrote is the option.
   const variants = expandAblation({ ...ablation, arms: [...arms] }, base, () => '--sweep');
-  return makeSweep(
+  return {
     recipe,
-    path,
-    variants.map((arm) => ({ ...arm, recipeDigest: digestOf(arm.recipe) })),
-    profile,
-    calibrationOf,
-    await evidenceOf([recipe, ...variants.map((variant) => variant.recipe)]),
-  );
+    factor: path,
+    variants: variants.map(({ value, recipe: of }) => ({ value, recipe: of, recipeDigest: digestOf(of) })),
+  };
 }
 
 /** A FineTune itself; of an ablation what its arms have in common, where the sweep is over the factor in which they differ. */

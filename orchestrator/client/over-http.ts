@@ -30,10 +30,17 @@ export async function overHttp(target: string, { body, ...head }: HttpRequest): 
     });
     // Also what comes after the answer: it ends the body then, and nobody has to hear of it here.
     asked.on('error', reject);
-    asked.on('timeout', () => asked.destroy(new Error('it has said nothing for five minutes')));
+    asked.on('timeout', () => asked.destroy(new SilentServer()));
   });
   if (body === undefined || typeof body === 'string') asked.end(body);
   // Where it is cut off, what was answered counts.
   else void pipeline(body, asked).catch(() => undefined);
   return answered;
+}
+
+/** It may be at work still. */
+export class SilentServer extends Error {
+  constructor() {
+    super('it has said nothing for five minutes');
+  }
 }

@@ -42,7 +42,7 @@ function ask<Name extends VerbName>(server: Server, name: Name, question: Fields
     },
     body: JSON.stringify(Object.fromEntries(rest)),
   };
-  return askAgain(server.signal, async () => answerTo<Name>(server, asked));
+  return askAgain(server.signal, async () => answerTo<Name>(server, asked), method === 'POST');
 }
 
 async function answerTo<Name extends VerbName>(server: Server, asked: Asked): Promise<Answer<Name>> {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { AblationPlanSchema, PlanSchema } from '../plan/plan.ts';
+import { SweepSchema } from '../plan/sweep.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { GpuHours } from '../units/gpu-hours.ts';
 import { MoneyAmount } from '../units/money.ts';
 import type { Exchange } from './exchange.ts';
-import { Sha256, SubmissionSchema } from './submission.ts';
+import { Sha256, SubmissionSchema, SubmittedSweepSchema } from './submission.ts';
 
 /** A profile whose sizes and durations were read: its schema describes how people write them. */
 const ReadProfile = z.looseObject({
@@ -21,6 +22,12 @@ const planRuns = {
       profile: ReadProfile.meta({ description: 'In bytes and seconds, with the price that holds today.' }),
     })
     .meta({ id: 'Planned' }),
+} as const satisfies Exchange;
+
+const planSweep = {
+  summary: 'What a recipe would take for each value of one of its fields; nothing is recorded',
+  input: SubmittedSweepSchema,
+  answer: SweepSchema.meta({ id: 'Sweep' }),
 } as const satisfies Exchange;
 
 const findMissingFiles = {
@@ -64,4 +71,4 @@ const resumeRuns = {
     .meta({ id: 'ResumedRuns' }),
 } as const satisfies Exchange;
 
-export const LAUNCH_VERBS = { planRuns, findMissingFiles, createRuns, resumeRuns } as const;
+export const LAUNCH_VERBS = { planRuns, planSweep, findMissingFiles, createRuns, resumeRuns } as const;

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { ANSWER_VERBS } from './answers.ts';
 import { BUDGET_VERBS } from './budgets.ts';
 import { CHECKPOINT_VERBS } from './checkpoints.ts';
+import { CLUSTER_VERBS } from './clusters.ts';
 import { COMPARISON_VERBS } from './comparisons.ts';
 import { COST_VERBS } from './costs.ts';
 import type { Exchange } from './exchange.ts';
@@ -16,6 +18,8 @@ export const EXCHANGES = {
   ...RUN_VERBS,
   ...LAUNCH_VERBS,
   ...COMPARISON_VERBS,
+  ...ANSWER_VERBS,
+  ...CLUSTER_VERBS,
   ...COST_VERBS,
   ...CHECKPOINT_VERBS,
   ...BUDGET_VERBS,

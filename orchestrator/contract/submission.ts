@@ -30,13 +30,20 @@ const SubmittedModel = z.discriminatedUnion('kind', [
 const Files = z.array(SubmittedFile).min(1).nullable();
 
 /** What was seen of the data where the recipe is. */
-const Seen = z.union([
+const SeenSchema = z.union([
   z.strictObject({ inspection: InspectionSchema }),
   z.strictObject({ why: z.string().nullable(), tokenizer: z.string().nullable() }),
 ]);
 
 const Benchmarks = z.array(z.strictObject({ benchmark: z.string(), files: Files }));
 const Model = SubmittedModel.nullable();
+
+const Seen = z.array(SeenSchema).max(100);
+const SeenAt = z
+  .int()
+  .nonnegative()
+  .nullable()
+  .meta({ description: 'Index into `seen`; null: nothing was looked at.' });
 
 const SubmittedArm = z.strictObject({
   name: z.string().min(1),
@@ -47,16 +54,16 @@ const SubmittedArm = z.strictObject({
     dataset: Files,
     benchmarks: Benchmarks,
   }),
-  seen: z
-    .int()
-    .nonnegative()
-    .nullable()
-    .meta({ description: 'Index into `seen`; null: nothing was looked at.' }),
+  seen: SeenAt,
 });
 
 const Rehearsal = z
   .strictObject({ code: z.string(), isCurrent: z.boolean(), peakBytes: z.number(), passed: z.boolean() })
   .nullable();
+
+export const NamedCluster = z
+  .union([z.string().min(1).max(200), z.record(z.string(), z.unknown())])
+  .meta({ description: 'Name of a profile that the server knows, or a profile as its file has it.' });
 
 /** A recipe as its owner's machine has read it: its file is there, its arms are whole, and its files are named by content. */
 export const SubmissionSchema = z.strictObject({
@@ -69,10 +76,8 @@ export const SubmissionSchema = z.strictObject({
   asked: z.strictObject({ model: Model, benchmarks: Benchmarks }).optional().meta({
     description: 'Of an Evaluation: what it reads; a registered checkpoint that it names is at the server.',
   }),
-  seen: z.array(Seen).max(100),
-  cluster: z
-    .union([z.string().min(1).max(200), z.record(z.string(), z.unknown())])
-    .meta({ description: 'Name of a profile that the server knows, or a profile as its file has it.' }),
+  seen: Seen,
+  cluster: NamedCluster,
   rehearsals: z
     .array(Rehearsal)
     .max(100)
@@ -82,3 +87,17 @@ export const SubmissionSchema = z.strictObject({
 export type Submission = z.infer<typeof SubmissionSchema>;
 export type SubmittedArm = Submission['arms'][number];
 export type SubmittedInputs = Pick<SubmittedArm['inputs'], 'model' | 'benchmarks'>;
+
+/** A recipe once for each value of one field, as its owner's machine has read and measured it. */
+export const SubmittedSweepSchema = z.strictObject({
+  recipe: FineTuneSchema,
+  factor: z.string().min(1).max(200).meta({ description: 'The field, as training.sequenceLength.' }),
+  base: SeenAt.meta({ description: 'Of the recipe as it stands: index into `seen`.' }),
+  variants: z
+    .array(z.strictObject({ value: z.unknown(), recipe: FineTuneSchema, seen: SeenAt }))
+    .min(1)
+    .max(100),
+  seen: Seen,
+  cluster: NamedCluster,
+});
+export type SubmittedSweep = z.infer<typeof SubmittedSweepSchema>;

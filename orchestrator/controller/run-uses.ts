@@ -7,11 +7,15 @@ import type { Looker } from './look-at-run.ts';
 import { lookAtUnattended } from './look-at-unattended.ts';
 import { heldSoFar } from './retry-limits.ts';
 
-/** The runs of this store on a cluster, and what those hold that go on. */
-export async function runUses(workplace: Looker, profileName: string): Promise<ReadonlyMap<string, RunUse>> {
+/** The runs of this store on a cluster, of one team or of all, and what those hold that go on. */
+export async function runUses(
+  workplace: Looker,
+  profileName: string,
+  team: string | null = null,
+): Promise<ReadonlyMap<string, RunUse>> {
   const { store } = workplace;
   const uses = new Map<string, RunUse>();
-  const runs = await store.runs.summaries({ cluster: profileName });
+  const runs = await store.runs.summaries({ cluster: profileName, team: team ?? undefined });
   const sight = await lookAtUnattended(
     workplace,
     runs.map(({ id }) => id),

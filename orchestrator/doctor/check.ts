@@ -6,7 +6,7 @@ export interface Check {
   readonly level: 'ok' | 'warning' | 'problem';
   readonly what: string;
   /** How to mend it: a command where there is one. */
-  readonly todo?: string;
+  readonly todo?: string | undefined;
 }
 
 export const ok = (name: string, what: string): Check => ({ name, level: 'ok', what });

@@ -119,7 +119,7 @@ export function strayPods(
 }
 
 /** `r-1 of vision/ocr`, with as much of it as the pods' labels say. */
-export const runOf = ({ run, team, project }: Pick<Stray, 'run' | 'team' | 'project'>): string => {
+export const runOf = ({ run, team, project }: Pick<Stray, 'run'> & Partial<PodUse>): string => {
   const whose = [team, project].filter((name) => name !== undefined).join('/');
   return whose === '' ? run : `${run} of ${whose}`;
 };

@@ -1,15 +1,18 @@
 import type { Caller } from '../contract/caller.ts';
+import type { Surveyor } from '../controller/surveyor.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import type { Uploads } from '../documents/uploads.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 
-/** What new runs need of the machine that records them. */
-export interface Site {
+/** What new runs need of the machine that records them, and what it can look at. */
+export interface Site extends Surveyor {
   /** Its price book and cluster profiles are here. */
   readonly home: string;
   readonly uploads: Uploads;
   /** @throws StintError when nothing can be launched on that cluster from here, and why. */
   readonly requireReady: (profile: ClusterProfile) => Promise<void>;
+  /** Aborted when this process is asked to end. */
+  readonly interrupt: AbortSignal;
 }
 
 /** Where an operation works, and for whom. */

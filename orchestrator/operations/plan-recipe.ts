@@ -38,14 +38,17 @@ export function planRecipe(
     const whole = makeAblationPlan(recipe, recipeDigest, arms, profile, calibrationOf, evidenceOf);
     return { whole, plans: whole.arms.map((arm) => arm.plan) };
   }
-  throw new StintError({
+  throw nothingToPlan(file, recipe.kind);
+}
+
+export const nothingToPlan = (file: string, kind: string): StintError =>
+  new StintError({
     code: 'nothing-to-plan',
     where: `${file} kind`,
-    what: `a recipe of kind ${recipe.kind} has no plan yet`,
+    what: `a recipe of kind ${kind} has no plan yet`,
     why: 'only FineTune, Ablation and Evaluation recipes can be planned and launched so far',
     todo: 'name a recipe of one of these kinds',
   });
-}
 
 /** The verdicts for which nothing may start. */
 export const refusals = (plan: Plan | AblationPlan): readonly Verdict[] =>

@@ -20,10 +20,18 @@ export async function submittedProfile(
   home: string,
   now: number,
 ): Promise<ClusterProfile> {
+  return priced(await submittedCluster({ cluster }, home), home, now);
+}
+
+/** The same with the price that the profile lists. @throws StintError `no-such-cluster`. */
+export async function submittedCluster(
+  { cluster }: Pick<Submission, 'cluster'>,
+  home: string,
+): Promise<ClusterProfile> {
   // A name is a name here, and no path of this machine.
-  if (typeof cluster !== 'string') return priced(read(cluster), home, now);
+  if (typeof cluster !== 'string') return read(cluster);
   if (isProfileFile(cluster)) throw isPath(cluster);
-  return priced(await loadProfile(cluster, home), home, now);
+  return loadProfile(cluster, home);
 }
 
 /**

@@ -23,8 +23,7 @@ export function commandContext(parts: Partial<CliContext>) {
     home: '/home/ann/.stint',
     store: '/home/ann/.stint',
     openWorkplace: unused,
-    openStint: async (how) =>
-      localStint(await context.openWorkplace(how), siteOf(context.home, context.requireReady)),
+    openStint: async (how) => localStint(await context.openWorkplace(how), siteOf(context.home, context)),
     openLogs: async () => localLogs({ workplace: await context.openWorkplace(), caller: OWNER }),
     openServer: unused,
     server: null,

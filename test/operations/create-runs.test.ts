@@ -8,8 +8,8 @@ import { loadProfile, profileDocument } from '../../orchestrator/documents/load-
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { createRuns } from '../../orchestrator/operations/create-runs.ts';
 import type { LaunchDesk } from '../../orchestrator/operations/desk.ts';
-import { siteOf } from '../../orchestrator/operations/site-of.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
+import { siteOfTests } from './site-of-tests.ts';
 import { workplaceOfTests } from './stint-contract.ts';
 import { submissionOf } from './submission-of.ts';
 
@@ -21,7 +21,7 @@ const ANN: Caller = { name: 'ann', role: 'operator', team: null };
 async function desk(parts: Partial<LaunchDesk> = {}): Promise<LaunchDesk> {
   const home = temporaryFolder();
   const workplace = await workplaceOfTests(home);
-  return { workplace, caller: OWNER, site: siteOf(home, async () => undefined), ...parts };
+  return { workplace, caller: OWNER, site: siteOfTests(home), ...parts };
 }
 
 const recorded = async ({ workplace }: LaunchDesk) => (await workplace.store.runs.summaries()).length;

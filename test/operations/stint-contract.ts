@@ -12,7 +12,7 @@ import { localStint } from '../../orchestrator/operations/local-stint.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import { seededRandom } from '../../orchestrator/plan/random.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
+import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { boundFact, checkpoint, listedPrice, runRecord, temporaryFolder } from '../store/fixtures.ts';
 import { siteOfTests } from './site-of-tests.ts';
 import { submissionOf } from './submission-of.ts';
@@ -49,6 +49,8 @@ export async function workplaceOfTests(home = temporaryFolder()): Promise<Workpl
   // Of what was registered, one file is as it was, and one is gone.
   mkdirSync(join(home, second.id, 'model'), { recursive: true });
   writeFileSync(join(home, second.id, 'model', 'config.json'), '{}');
+  await keepAnswers(store, home, second.id, [1, 0]);
+  await keepAnswers(store, home, 'r-0003', [1, 1]);
   return {
     store,
     now: () => NOW,
@@ -66,6 +68,29 @@ export async function workplaceOfTests(home = temporaryFolder()): Promise<Workpl
   } as unknown as Workplace;
 }
 
+/** Of an evaluation of two questions: what came out, and each answer with its tokens. */
+async function keepAnswers(store: Store, home: string, run: string, correct: readonly (0 | 1)[]) {
+  const control = { control: 'budget' as const, budget: 8, times: 0 };
+  const measured = { ...control, forced: 0, thinkingTokens: [4, 4], correct: [...correct] };
+  const benchmarks = [{ name: 'sums', n: 2, questions: 'q', results: [measured] }];
+  await store.evaluations.record(run, { checkpoint: 'c-1', benchmarks }, NOW, null);
+  const rows = correct.map((right, index) => ({
+    benchmark: 'sums',
+    ...control,
+    question: `What is 1 + ${index}?`,
+    reference: String(1 + index),
+    thinking: 'easy',
+    answer: String(right),
+    thinkingTokens: 4,
+    forced: false,
+    correct: right,
+    tokens: [7, right],
+  }));
+  const folder = join(home, run, 'evaluation');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'samples.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
 function recordOf(index: number): RunRecord {
   const record = runRecord({ id: `r-${String(index).padStart(4, '0')}`, createdAt: NOW - index * 1000 });
   const team = index % 2 === 0 ? 'red' : 'blue';
@@ -77,14 +102,36 @@ const RED: Caller = { name: 'ann', role: 'operator', team: 'red' };
 /** What a client that has read the quickstart sends. */
 const SUBMISSION = submissionOf(QUICKSTART, 'laptop');
 
+/** The same over two lengths of its sequences. */
+const SWEEP = {
+  recipe: LONG.recipe,
+  factor: 'training.sequenceLength',
+  base: null,
+  variants: [32, 128].map((value) => ({
+    value,
+    recipe: { ...LONG.recipe, training: { ...LONG.recipe.training, sequenceLength: value } },
+    seen: null,
+  })),
+  seen: [],
+  cluster: 'laptop',
+};
+
 /** One question of each verb; `{}` where a verb takes nothing. */
 const QUESTIONS: { readonly [Name in VerbName]: Parameters<Stint[Name]>[0] } = {
   listRuns: { limit: 7 },
   planRuns: SUBMISSION,
+  planSweep: SWEEP,
   findMissingFiles: { files: [`sha256:${'0'.repeat(64)}`] },
   createRuns: SUBMISSION,
   resumeRuns: { runs: ['r-0002'], gpuHours: 9 },
+  findLeftovers: { run: 'r-elsewhere', cluster: 'h100-16' },
+  releaseRun: { run: 'r-elsewhere', cluster: 'h100-16' },
+  examineCluster: { cluster: 'laptop' },
+  listNodes: { cluster: 'h100-16' },
   compareRuns: { runs: ['r-0001', 'r-0003'] },
+  listPartings: { runs: ['r-0001', 'r-0003'] },
+  listAnswers: { run: 'r-0001', question: 1 },
+  listFlips: { run: 'r-0001', against: 'r-0003' },
   sumCost: { by: ['run', 'phase'], since: 20_000 },
   listCharges: { runs: ['r-0001'] },
   getRun: { run: 'r-0001' },
@@ -195,6 +242,68 @@ export function stintContract(name: string, reach: Reach): void {
       expect(all.rows.map(({ key }) => key.run)).toEqual(['r-0001']);
       await expect(stint.compareRuns({ runs: ['r-0001'] })).rejects.toMatchObject({ code: 'no-such-run' });
       await expect(stint.resumeRuns({ runs: ['r-0001'] })).rejects.toMatchObject({ code: 'no-such-run' });
+    });
+
+    test('where runs went apart, and what they answered, is for whoever sees both', async () => {
+      const { stint } = await open();
+      expect((await stint.listFlips({ run: 'r-0001', against: 'r-0003' })).flips).toMatchObject([
+        { benchmark: 'sums', control: 'budget', budget: 8, gained: [], lost: [2], n: 2 },
+      ]);
+      expect(await stint.listPartings({ runs: ['r-0001', 'r-0003'] })).toMatchObject({
+        answers: 2,
+        partings: [{ question: 2, sample: 1, token: 1, tokens: [0, 1] }],
+      });
+      const { answers } = await stint.listAnswers({ run: 'r-0001', question: 2 });
+      expect(answers).toMatchObject([{ number: 2, question: 'What is 1 + 1?', answer: '0', correct: 0 }]);
+      await expect(stint.listAnswers({ run: 'r-0001', question: 3 })).rejects.toMatchObject({
+        code: 'no-such-question',
+      });
+      await expect(stint.listPartings({ runs: ['r-0001'] })).rejects.toMatchObject({ code: 'wrong-option' });
+      await expect(stint.listFlips({ run: 'r-0001', against: 'r-0005' })).rejects.toMatchObject({
+        code: 'not-evaluated',
+      });
+      const red = await open(RED);
+      const asked = [
+        red.stint.listFlips({ run: 'r-0001', against: 'r-0003' }),
+        red.stint.listPartings({ runs: ['r-0001', 'r-0003'] }),
+        red.stint.listAnswers({ run: 'r-0001', question: 1 }),
+      ];
+      for (const each of asked) await expect(each).rejects.toMatchObject({ code: 'no-such-run' });
+    });
+
+    test('a sweep is planned as the arms that it stands for would be', async () => {
+      const { stint } = await open();
+      const { points } = await stint.planSweep(SWEEP);
+      expect(points.map(({ value }) => value)).toEqual([32, 128]);
+      const { plan } = await stint.planRuns(SUBMISSION);
+      const whole = 'arms' in plan ? plan.arms[0]?.plan : plan;
+      const same = { ...SWEEP, variants: [{ value: 0, recipe: SWEEP.recipe, seen: null }] };
+      expect((await stint.planSweep(same)).points[0]?.gpuHours).toEqual(whole?.gpuHours);
+    });
+
+    test('on nodes, what is of other teams is told without a name, and nothing that no store knows is released', async () => {
+      const all = await (await open()).stint.listNodes({ cluster: 'h100-16' });
+      expect(all.nodes[0]?.holders.map(({ run }) => run)).toEqual(['other', 'r-elsewhere', 'r-of-red']);
+      expect(all.strays.map(({ run }) => run)).toEqual(['r-of-red', 'r-elsewhere']);
+      const { stint } = await open(RED);
+      const seen = await stint.listNodes({ cluster: 'h100-16' });
+      expect(seen.nodes[0]?.holders).toEqual([{ run: 'other', devices: 6 }]);
+      expect(seen.strays).toEqual([]);
+      const { stint: admin } = await open({ ...RED, role: 'admin' });
+      for (const run of ['r-0001', 'r-none'])
+        await expect(admin.releaseRun({ run, cluster: 'h100-16' })).rejects.toMatchObject({
+          problems: [{ code: 'not-allowed', what: '"ann" may act for team red only' }],
+        });
+    });
+
+    test('a profile that the server does not know is looked at for an admin alone', async () => {
+      const cluster = { kind: 'Cluster' };
+      const { stint } = await open(RED);
+      for (const ask of [() => stint.examineCluster({ cluster }), () => stint.listNodes({ cluster })])
+        await expect(ask()).rejects.toMatchObject({ kind: 'invalid' });
+      await expect(stint.listNodes({ cluster: './mine.yaml' })).rejects.toMatchObject({
+        code: 'no-such-cluster',
+      });
     });
   });
 }

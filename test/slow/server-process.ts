@@ -25,10 +25,18 @@ const workplace = {
   owner: `server-${process.pid}`,
   pid: process.pid,
 } satisfies Partial<Workplace> as unknown as Workplace;
+const unasked = (): Promise<never> => Promise.reject(new Error('it looks at no cluster'));
 const server = makeServer(
   servedOver({
     workplace,
-    site: siteOf(home, async () => undefined),
+    site: siteOf(home, {
+      requireReady: async () => undefined,
+      interrupt: new AbortController().signal,
+      surveyMachine: unasked,
+      surveyCluster: unasked,
+      readInventory: unasked,
+      leftovers: () => ({ find: unasked, release: unasked }),
+    }),
     hub: new ProgressHub(),
     version: '0.0.0',
     callerOf: async () => OWNER,

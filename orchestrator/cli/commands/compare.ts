@@ -1,4 +1,3 @@
-import { findRuns } from '../../operations/find-runs.ts';
 import { writeHtml, writeSvg } from '../compare-and-report.ts';
 import { compareTokens } from '../compare-tokens.ts';
 import type { CliContext } from '../context.ts';
@@ -22,12 +21,8 @@ export async function compare(
   context: CliContext,
 ): Promise<number> {
   const { output } = context;
-  if (options.tokens) {
-    // What was answered, word by word, lies in the runs' folders.
-    const workplace = await context.openWorkplace();
-    return compareTokens(workplace, await findRuns(workplace.store, references), options, output);
-  }
   const stint = await context.openStint();
+  if (options.tokens) return compareTokens(stint, references, options, output);
   const compared = await stint.compareRuns({ runs: [...references] });
   const { comparison } = compared;
   if (options.html) await writeHtml(options.html, compared, Date.now());

@@ -1,21 +1,9 @@
+import type { NodeRow, StrayRow } from '../../contract/clusters.ts';
 import { counted, listed } from '../../doctor/command.ts';
-import { needsOf } from '../../doctor/needs.ts';
-import {
-  failuresByNode,
-  type NodeUse,
-  nodeUse,
-  otherNodes,
-  runOf,
-  type Stray,
-  strayPods,
-} from '../../doctor/node-use.ts';
-import { loadProfile } from '../../documents/load-profile.ts';
-import { StintError } from '../../errors/stint-error.ts';
-import type { ClusterProfile } from '../../profile/cluster-profile.ts';
-import { isAtRest } from '../../run/state.ts';
-import type { Store } from '../../store/port.ts';
+import { runOf } from '../../doctor/node-use.ts';
 import type { CliContext } from '../context.ts';
-import { openWhereThereIsOne } from '../open-where-there-is-one.ts';
+import { namedCluster } from '../named-cluster.ts';
+import { openSurvey } from '../open-survey.ts';
 import { type Output, printJson } from '../output.ts';
 import { renderTable } from '../render/table.ts';
 
@@ -26,41 +14,28 @@ export interface NodesOptions {
 
 /** `stint nodes --cluster PROFILE`: device nodes, who holds them, which failed runs, and pods that nobody stands behind. */
 export async function nodes(options: NodesOptions, context: CliContext): Promise<number> {
-  const profile = await loadProfile(options.cluster, context.home);
-  const { backend } = profile;
-  if (backend.kind === 'local') throw noNodes(profile);
   const { output } = context;
-  const inventory = await context.readInventory(backend, profile.device.resource);
-  const known = await whatIsKnown(profile, (await openWhereThereIsOne(context))?.store);
-  const needs = needsOf(profile, backend);
-  const rows = nodeUse(inventory, needs, known.failures);
-  const others = otherNodes(inventory, needs);
-  const strays = strayPods(inventory.pods, known.isAtRest);
+  const survey = await openSurvey(context);
+  const answer = await survey.listNodes({ cluster: await namedCluster(options.cluster) });
   if (options.json) {
-    printJson(output, {
-      cluster: profile.name,
-      nodes: rows,
-      otherNodes: others,
-      strays,
-      seesAllPods: inventory.seesAllPods,
-    });
+    printJson(output, answer);
     return 0;
   }
-  const resource = profile.device.resource ?? 'cpu';
+  const { nodes: rows, otherNodes, strays, seesAllPods, device, namespace } = answer;
   if (rows.length > 0) output.print(nodesTable(rows, output));
-  else output.tell(`No node of the profile has ${resource} to give.`);
-  if (others > 0)
+  else output.tell(`No node of the profile has ${device} to give.`);
+  if (otherNodes > 0)
     output.tell(
-      `${counted(others, 'more node')} with ${resource} ${others === 1 ? 'is' : 'are'} not of this profile (backend.nodeSelector).`,
+      `${counted(otherNodes, 'more node')} with ${device} ${otherNodes === 1 ? 'is' : 'are'} not of this profile (backend.nodeSelector).`,
     );
-  if (!inventory.seesAllPods)
-    output.tell(`Only pods of namespace ${backend.namespace} can be seen: others may hold what looks free.`);
+  if (!seesAllPods)
+    output.tell(`Only pods of namespace ${namespace} can be seen: others may hold what looks free.`);
   if (strays.length > 0) output.print(`\n${strayTable(strays, output)}`);
   for (const line of advice(strays, context.store)) output.tell(line);
   return 0;
 }
 
-const nodesTable = (rows: readonly NodeUse[], output: Output): string =>
+const nodesTable = (rows: readonly NodeRow[], output: Output): string =>
   renderTable(
     rows,
     [
@@ -78,7 +53,7 @@ const nodesTable = (rows: readonly NodeUse[], output: Output): string =>
     output.isTerminal ? { width: output.width } : {},
   );
 
-const strayTable = (strays: readonly Stray[], output: Output): string =>
+const strayTable = (strays: readonly StrayRow[], output: Output): string =>
   renderTable(
     strays,
     [
@@ -95,11 +70,11 @@ const strayTable = (strays: readonly Stray[], output: Output): string =>
   );
 
 /** Another store may know a run that this one does not, so its pods are never called leftovers, and nothing is advised that would end them. */
-function advice(strays: readonly Stray[], store: string): readonly string[] {
+function advice(strays: readonly StrayRow[], store: string): readonly string[] {
   const [unknown, resting] = (['run of another store', 'run is at rest'] as const).map((why) =>
     strays.filter((stray) => stray.why === why),
   );
-  const runs = (of: readonly Stray[] = []) => listed([...new Set(of.map(runOf))]);
+  const runs = (of: readonly StrayRow[] = []) => listed([...new Set(of.map(runOf))]);
   const lines: string[] = [];
   if (unknown?.[0])
     lines.push(
@@ -112,23 +87,3 @@ function advice(strays: readonly Stray[], store: string): readonly string[] {
     );
   return lines;
 }
-
-/** Of the runs on this cluster. */
-async function whatIsKnown(profile: ClusterProfile, store: Store | undefined) {
-  if (store === undefined)
-    return { isAtRest: new Map<string, boolean>(), failures: new Map<string, number>() };
-  const runs = (await store.runs.summaries({ cluster: profile.name })).map(({ id, run }) => ({ id, ...run }));
-  return {
-    isAtRest: new Map(runs.map(({ id, state }) => [id, isAtRest(state)])),
-    failures: failuresByNode(runs),
-  };
-}
-
-const noNodes = ({ name }: ClusterProfile) =>
-  new StintError({
-    code: 'no-nodes',
-    where: '--cluster',
-    what: `the profile ${name} runs on this machine and has no nodes`,
-    why: 'nodes are those of a Kubernetes cluster',
-    todo: `name a profile of a cluster; \`stint doctor --cluster ${name}\` looks at this machine`,
-  });

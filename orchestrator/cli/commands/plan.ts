@@ -3,18 +3,15 @@ import { KINDS } from '../../errors/catalogue.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import { refusals } from '../../operations/plan-recipe.ts';
 import { pricedProfile } from '../../operations/priced-profile.ts';
-import { requireInputsHere } from '../../operations/require-inputs-here.ts';
 import type { Sweep } from '../../plan/sweep.ts';
-import { calibrationHere } from '../calibration-here.ts';
 import type { CliContext } from '../context.ts';
-import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
+import type { RecipeOptions } from '../load-to-plan.ts';
 import { type Output, printJson } from '../output.ts';
 import { type PlannedThere, planAtServer } from '../plan-at-server.ts';
-import { measureHere } from '../plan-here.ts';
 import { planRuns } from '../plan-runs.ts';
+import { planSweep } from '../plan-sweep.ts';
 import { printPlan } from '../print-plan.ts';
 import { sweepTable } from '../render/sweep-table.ts';
-import { sweepRecipe } from '../sweep-recipe.ts';
 import type { EvaluatedOptions } from '../who-answers.ts';
 
 export interface PlanOptions extends RecipeOptions, EvaluatedOptions {
@@ -28,29 +25,18 @@ export interface PlanOptions extends RecipeOptions, EvaluatedOptions {
 /** `stint plan RECIPE --cluster PROFILE`: what it would take, and whether it may start. */
 export async function plan(recipeFile: string, options: PlanOptions, context: CliContext): Promise<number> {
   const { output, home } = context;
-  if (context.server !== null && options.sweep === undefined) {
-    if (options.svg !== undefined) throw svgWithoutSweep();
+  if (options.sweep !== undefined) {
+    await printSweep(await planSweep(recipeFile, options.sweep, options, context), options, output);
+    return 0;
+  }
+  if (options.svg !== undefined) throw svgWithoutSweep();
+  if (context.server !== null)
     return show(
       await planAtServer(await context.openServer(), recipeFile, options, context),
       options,
       output,
     );
-  }
   const profile = await pricedProfile(options.cluster, home, Date.now());
-  if (options.sweep !== undefined) {
-    const loaded = await loadToPlan(recipeFile, options, context);
-    requireInputsHere(loaded, profile);
-    const sweep = await sweepRecipe(
-      loaded,
-      options.sweep,
-      profile,
-      await calibrationHere(context, profile),
-      (recipes) => measureHere(loaded.file, recipes, context),
-    );
-    await printSweep(sweep, options, output);
-    return 0;
-  }
-  if (options.svg !== undefined) throw svgWithoutSweep();
   return show({ ...(await planRuns(recipeFile, options, profile, context)), profile }, options, output);
 }
 

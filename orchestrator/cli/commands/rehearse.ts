@@ -1,6 +1,6 @@
 import { KINDS } from '../../errors/catalogue.ts';
 import { StintError } from '../../errors/stint-error.ts';
-import { planRecipe } from '../../operations/plan-recipe.ts';
+import { nothingToPlan, planRecipe } from '../../operations/plan-recipe.ts';
 import { pricedProfile } from '../../operations/priced-profile.ts';
 import { requireInputsHere } from '../../operations/require-inputs-here.ts';
 import { type JudgedRehearsal, judgeRehearsal } from '../../plan/judge-rehearsal.ts';
@@ -10,6 +10,7 @@ import type { CliContext } from '../context.ts';
 import { keptRehearsals, keyOfRehearsal } from '../kept-rehearsals.ts';
 import { loadToPlan, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
+import { type PlannedThere, planAtServer } from '../plan-at-server.ts';
 import { measureHere } from '../plan-here.ts';
 import { type PlannedRehearsal, rehearsalOf } from '../rehearsal-request.ts';
 import { rehearsalText } from '../render/rehearsal-text.ts';
@@ -31,17 +32,10 @@ export async function rehearse(
   options: RehearseOptions,
   context: CliContext,
 ): Promise<number> {
-  const { output, home } = context;
-  const [loaded, profile] = await Promise.all([
-    loadToPlan(recipeFile, options, context),
-    pricedProfile(options.cluster, home, Date.now()),
-  ]);
-  requireInputsHere(loaded, profile);
-  const recipes = loaded.arms.map(({ recipe }) => recipe);
-  const evidenceOf = await measureHere(loaded.file, recipes, context);
-  const { plans } = planRecipe(loaded, profile, await calibrationHere(context, profile), evidenceOf);
+  const { output } = context;
+  const { arms, plans, profile, evidenceOf } = await planToRehearse(recipeFile, options, context);
   const different = new Map<string, { readonly name: string; readonly asked: PlannedRehearsal }>();
-  loaded.arms.forEach((arm, index) => {
+  arms.forEach((arm, index) => {
     const plan = plans[index];
     if (plan === undefined) throw new Error('each arm has a plan');
     const asked = rehearsalOf(arm, profile, plan, evidenceOf(arm.recipe));
@@ -56,6 +50,29 @@ export async function rehearse(
   else output.print(judged.map((each) => rehearsalText(each, profile)).join('\n\n'));
   if (judged.some(({ fits }) => !fits)) return KINDS.refused.exitCode;
   return judged.every(({ asPlanned }) => asPlanned) ? 0 : KINDS.failed.exitCode;
+}
+
+/** Where a server was named, it plans: it knows the finished runs. */
+async function planToRehearse(
+  recipeFile: string,
+  options: RehearseOptions,
+  context: CliContext,
+): Promise<Pick<PlannedThere, 'arms' | 'plans' | 'profile' | 'evidenceOf'>> {
+  if (context.server !== null) {
+    const there = await planAtServer(await context.openServer(), recipeFile, options, context);
+    if (there.arms.length === 0) throw nothingToPlan(recipeFile, there.submission.recipe.kind);
+    return there;
+  }
+  const [loaded, profile] = await Promise.all([
+    loadToPlan(recipeFile, options, context),
+    pricedProfile(options.cluster, context.home, Date.now()),
+  ]);
+  requireInputsHere(loaded, profile);
+  const { arms, file } = loaded;
+  const recipes = arms.map(({ recipe }) => recipe);
+  const evidenceOf = await measureHere(file, recipes, context);
+  const { plans } = planRecipe(loaded, profile, await calibrationHere(context, profile), evidenceOf);
+  return { arms, plans, profile, evidenceOf };
 }
 
 async function rehearseOne(

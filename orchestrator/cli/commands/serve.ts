@@ -28,7 +28,7 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
   const { output, interrupt, force } = context;
   const trusted = options.oidc === undefined ? undefined : await trustedFrom(options.oidc, output);
   const workplace = await context.openWorkplace('serve');
-  const site = siteOf(context.home, context.requireReady);
+  const site = siteOf(context.home, context);
   const hub = new ProgressHub();
   const served = servedOver({
     workplace,
