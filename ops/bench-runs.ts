@@ -30,6 +30,9 @@ const TEAM = 'bench';
 /** As `GET /api/v1/runs` gives them. */
 const PAGE = 100;
 
+/** On its standard error, when a process ends. */
+const TELL_PEAK = 'process.on("exit", () => console.error(process.resourceUsage().maxRSS))';
+
 const HISTORY: readonly RunEvent[] = [
   { type: 'stage-launched', stage: 'train', attempt: 1 },
   ...Array.from(
@@ -79,8 +82,8 @@ try {
   });
   await store.close();
   measures.push({
-    name: `peak memory of listing ${many} runs`,
-    value: await peakMegabytes([STINT, '--home', home, 'runs', 'ls', '--all']),
+    name: `peak memory of a server that lists ${many} runs`,
+    value: await serverPeakMegabytes(home),
     goal: 300,
     unit: 'MB',
   });
@@ -187,11 +190,34 @@ async function medians<const Lines extends readonly (readonly string[])[]>(
   return times.map((of) => of.toSorted((a, b) => a - b)[5]) as never;
 }
 
-/** As the process itself tells it when it ends. */
-async function peakMegabytes(line: readonly string[]): Promise<number> {
-  const tell = 'process.on("exit", () => console.error(process.resourceUsage().maxRSS))';
-  const { stderr } = await execa(process.execPath, ['--import', `data:text/javascript,${tell}`, ...line], {
-    stdin: 'ignore',
-  });
+/** Of `stint serve`, when every run was listed and every cost summed up by its client. */
+async function serverPeakMegabytes(folder: string): Promise<number> {
+  const line = ['--home', folder, 'serve', '--listen', '127.0.0.1:0', '--json'];
+  const imported = ['--import', `data:text/javascript,${TELL_PEAK}`];
+  const server = execa(process.execPath, [...imported, STINT, ...line], { reject: false, stdin: 'ignore' });
+  const { url, token } = await announced(server.stdout);
+  const env = { STINT_SERVER: url, STINT_TOKEN: token };
+  for (const asked of [
+    ['runs', 'ls', '--all'],
+    ['cost', '--by', 'team'],
+  ])
+    await execa(process.execPath, [STINT, ...asked], { stdin: 'ignore', stdout: 'ignore', env });
+  server.kill('SIGTERM');
+  const { stderr } = await server;
   return Number(stderr.trim().split('\n').at(-1)) / 1024;
+}
+
+interface Announced {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** What a server says of itself when it listens. */
+async function announced(stdout: AsyncIterable<Buffer | string>): Promise<Announced> {
+  let text = '';
+  for await (const chunk of stdout) {
+    text += String(chunk);
+    if (text.includes('\n}')) return JSON.parse(text);
+  }
+  throw new Error(`the server ended: ${text}`);
 }
