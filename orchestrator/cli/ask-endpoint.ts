@@ -16,8 +16,10 @@ export function askEndpoint(file: string, recipe: Evaluation, url: string): Eval
     throw new StintError({
       code: 'wrong-option',
       where: '--endpoint',
-      what: `${JSON.stringify(url)} is no address of a server`,
-      why: "a server of OpenAI's completions protocol is named by its address, up to the protocol's version",
+      what: 'what it names is no address of a server',
+      why: URL.canParse(url)
+        ? (changed.error.issues[0]?.message ?? '')
+        : "a server of OpenAI's completions protocol is named by its address, up to the protocol's version",
       todo: 'name it like http://inference.example/v1',
     });
   if (changed.data.model === undefined)

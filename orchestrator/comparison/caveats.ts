@@ -2,6 +2,7 @@ import { METHODS } from '../evaluation/control-metrics.ts';
 import { controlLabel } from '../evaluation/control-name.ts';
 import { formatPercent } from '../units/format.ts';
 import type { Comparison, Evaluation, Finding } from './comparison.ts';
+import { judgedAnswers } from './judged-answers.ts';
 
 /** What a reader must know before trusting the other findings. */
 export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[] {
@@ -20,6 +21,7 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
       ...notObeyed(`${name} (${run})`, evaluations),
     ]),
     ...facts.untouched.flatMap(({ name, evaluations }) => unjudged(name, evaluations, 'untouched')),
+    ...judgedAnswers(facts),
   ];
   return texts.map((text) => ({ about: 'caveat', told: true, text }));
 }

@@ -7,6 +7,7 @@ import type { PublishedCurve } from '../evaluation/published-curves.ts';
 import type { WaitFlips } from '../evaluation/wait-flips.ts';
 import type { HeldTime } from '../ledger/statement.ts';
 import type { RunState } from '../run/state.ts';
+import type { EvaluationResult } from '../wire/evaluation-result.ts';
 import type { SameInputs } from './same-inputs.ts';
 
 export interface Evaluation extends ControlSummary {
@@ -56,6 +57,8 @@ export interface ComparedArm {
   readonly cost: number;
   readonly currency: string;
   readonly evaluations: readonly Evaluation[];
+  /** Who judged answers beside the graders; null where nobody did. */
+  readonly judge: EvaluationResult['judge'] | null;
   readonly metrics: readonly BenchmarkMetrics[];
   /** Cost divided by the best accuracy in percentage points; null without an evaluation or a right answer. */
   readonly costPerPoint: number | null;

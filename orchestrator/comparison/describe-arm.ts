@@ -40,6 +40,7 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
     cost: input.cost.amount,
     currency: input.cost.currency,
     evaluations,
+    judge: input.evaluation?.judge ?? null,
     metrics: metricsOf(evaluations),
     costPerPoint: best === null || best === 0 ? null : input.cost.amount / (100 * best),
     gpuHoursPerPoint: best === null || best === 0 ? null : gpuHours / (100 * best),

@@ -1,4 +1,4 @@
-import type { ControlResult } from '../wire/evaluation-result.ts';
+import type { ControlResult, JudgeCounts } from '../wire/evaluation-result.ts';
 import { type ControlName, controlName } from './control-name.ts';
 import { mean } from './mean.ts';
 import { questionScores } from './question-scores.ts';
@@ -29,6 +29,8 @@ export interface ControlSummary extends ControlName {
   readonly ignored: number | null;
   /** Answers that the grader could not read; null where they were not counted. */
   readonly unreadable: number | null;
+  /** Answers that a judge was asked about, by its verdict; null where none was named. */
+  readonly judge: JudgeCounts | null;
   /** Of the interval. */
   readonly method: 'clopper-pearson' | 'korn-graubard';
   /** Share of answers that ended at their limit of tokens; null where it was not counted. */
@@ -75,6 +77,7 @@ export function summariseControl(result: ControlResult): ControlSummary {
     impossible: result.impossible ?? null,
     ignored: result.ignored ?? null,
     unreadable: result.unreadable ?? null,
+    judge: result.judge ?? null,
     method: samples === 1 ? 'clopper-pearson' : 'korn-graubard',
     cutShare: result.cut === undefined ? null : result.cut / answers,
     meanTries: result.tries === undefined ? null : mean(result.tries) / samples,

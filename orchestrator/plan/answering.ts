@@ -2,6 +2,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Answering } from './can-be-evaluated.ts';
 import { endpointAnswering } from './endpoint-answering.ts';
 import type { KnownBenchmark } from './evaluation-load.ts';
+import { judgedBy } from './judged-by.ts';
 import type { DataLengths } from './lengths.ts';
 import type { ModelSize } from './model-size.ts';
 import { ownAnswering } from './own-answering.ts';
@@ -28,6 +29,11 @@ export interface AnsweringPlan {
 }
 
 export function planAnswering(facts: AnsweringFacts): AnsweringPlan {
+  const { verdicts, ...plan } = byEngine(facts);
+  return { ...plan, verdicts: [...verdicts, ...judgedBy(facts.recipe.evaluation, facts.known)] };
+}
+
+function byEngine(facts: AnsweringFacts): AnsweringPlan {
   const { engine } = facts.recipe.evaluation;
   switch (engine?.kind) {
     case 'vllm':

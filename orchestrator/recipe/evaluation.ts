@@ -5,6 +5,21 @@ import { Name } from './name.ts';
 /** How an answer is judged against the reference. */
 const GRADERS = ['exact', 'integer', 'math', 'choices'] as const;
 
+const NOWHERE = { username: '', password: '', search: '', hash: '' } as const;
+
+/** Up to the protocol's version: http://inference.example/v1. A recipe is shown and kept everywhere, so no secret may be in it. */
+const ServerUrlSchema = z.url({ protocol: /^https?$/ }).refine(
+  (text) => {
+    // What is no address at all is told in other words.
+    const { username, password, search, hash } = URL.parse(text) ?? NOWHERE;
+    return `${username}${password}${search}${hash}` === '';
+  },
+  {
+    error:
+      'expected an address up to the protocol’s version and nothing behind it, without user or key: keys are given to the pods as STINT_ENDPOINT_KEY and STINT_JUDGE_KEY',
+  },
+);
+
 /**
  * Who decodes. `trainer`: the trainer's own decoder, on one device. `vllm`: vLLM beside the evaluation, over all devices of
  * its pod. `endpoint`: a server of OpenAI's completions protocol that runs already and returns token ids.
@@ -14,12 +29,22 @@ const EngineSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('vllm') }),
   z.strictObject({
     kind: z.literal('endpoint'),
-    /** Up to the protocol's version: http://inference.example/v1. */
-    url: z.url({ protocol: /^https?$/ }),
+    url: ServerUrlSchema,
     /** Its name there; without one, the only model that is served. */
     model: z.string().min(1).optional(),
   }),
 ]);
+
+/** A model behind OpenAI's chat protocol that judges answers beside the graders. Each of its verdicts is marked as its own. */
+const JudgeSchema = z.strictObject({
+  url: ServerUrlSchema,
+  /** Its name there; without one, the only model that is served. */
+  model: z.string().min(1).optional(),
+  /** Which it is asked about: those that the grader cannot read, or each. What was cut at its limit is nobody's to judge. */
+  answers: z.enum(['unreadable', 'all']).default('unreadable'),
+  /** What it is told to judge, in place of Stint's own words. How it has to reply is always said. */
+  prompt: z.string().min(1).optional(),
+});
 
 /** How thinking is bounded at decoding time (s1, section 3.1). */
 const ControlSchema = z.discriminatedUnion('kind', [
@@ -113,6 +138,8 @@ export const EvaluationSettingsSchema = z
     batch: z.int().positive().default(64),
     /** Without it the trainer's own. */
     engine: EngineSchema.optional(),
+    /** Without it the graders alone judge, locally and for free. */
+    judge: JudgeSchema.optional(),
     /** Evaluate the model that training began from as well, on the same questions: what did fine-tuning change? */
     untouched: z.boolean().optional(),
   })

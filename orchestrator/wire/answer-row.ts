@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AskedSchema, CONTROL_KINDS } from './evaluation-result.ts';
 
+const GradeSchema = z.enum(['right', 'wrong', 'unreadable']);
+
 /** A line of `evaluation/samples.jsonl`: what one question was answered under one control. */
 export const AnswerRowSchema = z.object({
   benchmark: z.string(),
@@ -21,7 +23,20 @@ export const AnswerRowSchema = z.object({
   /** It ended at its limit of tokens. Absent in rows of old, as what follows. */
   cut: z.boolean().optional(),
   label: z.enum(['obeyed', 'impossible', 'ignored']).optional(),
-  grade: z.enum(['right', 'wrong', 'unreadable']).optional(),
+  grade: GradeSchema.optional(),
+  /** Whose grade it is. */
+  gradedBy: z.enum(['grader', 'judge']).optional(),
+  /** Of an answer that the judge was asked about. */
+  judge: z
+    .object({
+      /** Null where it gave none, which leaves the grader's grade; then `problem` says why. */
+      verdict: GradeSchema.nullable(),
+      said: z.string().nullable(),
+      problem: z.string().nullable(),
+      /** What the grader said. */
+      grader: GradeSchema,
+    })
+    .optional(),
   correct: z.int().min(0).max(1),
   /** Of the question in its benchmark, and of the answer among those to it, from 1. Rows of old stand in that order. */
   number: z.int().positive().optional(),

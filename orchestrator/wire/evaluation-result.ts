@@ -7,6 +7,21 @@ export const CONTROL_KINDS = ['budget', 'wait', 'token', 'step', 'class', 'rejec
 /** What the model was told, or how often it was drawn at most: tokens, steps, how long, tries. Absent of `budget` and `wait`. */
 export const AskedSchema = z.union([z.int().positive(), z.enum(['short', 'long'])]);
 
+/** Answers that a judge was asked about, by its verdict; `unheard` got none, and what the grader said of them stands. */
+const JudgeCountsSchema = z.object({
+  asked: z.int().nonnegative(),
+  right: z.int().nonnegative(),
+  wrong: z.int().nonnegative(),
+  unreadable: z.int().nonnegative(),
+  unheard: z.int().nonnegative(),
+  /** Verdicts against what the grader had read. */
+  overruled: z.int().nonnegative(),
+  /** As far as its server counts them. */
+  promptTokens: z.int().nonnegative(),
+  completionTokens: z.int().nonnegative(),
+});
+export type JudgeCounts = z.infer<typeof JudgeCountsSchema>;
+
 const ControlResultSchema = z.object({
   control: z.enum(CONTROL_KINDS),
   /** Largest number of thinking tokens. */
@@ -29,6 +44,8 @@ const ControlResultSchema = z.object({
   unreadable: z.int().nonnegative().optional(),
   /** Answers that ended at `maxAnswerTokens`; what of them may be incomplete is never judged. */
   cut: z.int().nonnegative().optional(),
+  /** Where the recipe names a judge. */
+  judge: JudgeCountsSchema.optional(),
   /**
    * Questions for which the control did what it says; for which it could not, as where thinking never ended by itself; and
    * for which the engine did something else. Told from the tokens. Results of old have no counts.
@@ -82,10 +99,20 @@ const EngineIdentitySchema = z.object({
   model: z.string().optional(),
 });
 
+/** Who judged beside the graders. */
+const JudgeIdentitySchema = z.object({
+  url: z.string(),
+  model: z.string(),
+  answers: z.enum(['unreadable', 'all']),
+  /** sha256 of what it was told. */
+  instructions: z.string(),
+});
+
 const Measured = {
   dtype: DtypeSchema.optional(),
   /** Absent in results of old. */
   engine: EngineIdentitySchema.optional(),
+  judge: JudgeIdentitySchema.optional(),
   /** How tokens were chosen. Results of old are greedy, an answer a question. */
   sampling: z
     .object({ temperature: z.number(), samples: z.int().positive(), seed: z.int().nonnegative() })

@@ -17,6 +17,12 @@ describe('the environment of a local pod', () => {
     expect(hostEnvironment()).toMatchObject(given);
   });
 
+  it('has the keys of servers that answer and judge', () => {
+    const given = { STINT_ENDPOINT_KEY: 'secret', STINT_JUDGE_KEY: 'another' };
+    for (const [name, value] of Object.entries(given)) vi.stubEnv(name, value);
+    expect(hostEnvironment()).toMatchObject(given);
+  });
+
   it('has nothing else of the shell that could make two runs differ', () => {
     vi.stubEnv('OMP_NUM_THREADS', '7');
     vi.stubEnv('STINT_STORE', 'postgres://secret');

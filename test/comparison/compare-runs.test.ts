@@ -47,6 +47,7 @@ test('keeps to the names that other programs read', () => {
     impossible: null,
     ignored: null,
     method: 'clopper-pearson',
+    judge: null,
     looped: null,
     meanTries: null,
     meanDrawnTokens: null,

@@ -69,6 +69,32 @@ test('it says what it can tell of as many questions as the recipe or their count
   expect(told(undefined)).toEqual([]);
 });
 
+test('a judge is named with how much it is sent, and a model that judges itself is no judge', () => {
+  const { evaluation, ...rest } = recipe({ questions: 30 });
+  const judged = (changes: object) =>
+    makeEvaluationPlan(
+      SettledEvaluationSchema.parse({ ...rest, evaluation: { ...evaluation, ...changes } }),
+      'd',
+      LAPTOP,
+    ).verdicts.filter(({ name }) => name === 'judged-by');
+  const url = 'http://judge.example/v1';
+  expect(judged({})).toEqual([]);
+  expect(judged({ judge: { url }, samples: 4, temperature: 1 })).toMatchObject([
+    {
+      ok: true,
+      refuses: false,
+      message: expect.stringContaining('what no grader can read of 120 answers') as string,
+    },
+  ]);
+  expect(judged({ judge: { url, model: 'big', answers: 'all' } })[0]?.message).toContain(
+    `all 30 answers and their questions and references are sent to big at ${url}`,
+  );
+  expect(judged({ judge: { url }, engine: { kind: 'endpoint', url } })).toMatchObject([{ ok: false }]);
+  expect(judged({ judge: { url, model: 'b' }, engine: { kind: 'endpoint', url, model: 'a' } })).toMatchObject(
+    [{ ok: true }],
+  );
+});
+
 test('more questions take longer, and what exceeds budget or positions is refused in its own words', () => {
   const hours = (questions: number) =>
     makeEvaluationPlan(recipe({ questions }), 'd', LAPTOP).gpuHours.expected;

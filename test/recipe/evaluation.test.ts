@@ -39,6 +39,26 @@ test('an engine is the trainer, vLLM, or a server with its address', () => {
     expect(parse({ kind: 'endpoint', url })).toBe(false);
 });
 
+test('an address holds no secret, for recipes are shown and kept', () => {
+  const parse = (url: string) => EvaluationSettingsSchema.safeParse({ ...settings(0), judge: { url } });
+  expect(parse('https://judge.example/v1').data?.judge).toEqual({
+    url: 'https://judge.example/v1',
+    answers: 'unreadable',
+  });
+  for (const url of [
+    'https://ann:secret@judge.example/v1',
+    'https://secret@judge.example/v1',
+    'https://judge.example/v1?key=secret',
+    'https://judge.example/v1#secret',
+  ]) {
+    const [issue] = parse(url).error?.issues ?? [];
+    expect(issue).toMatchObject({ path: ['judge', 'url'] });
+    expect(issue?.message).toContain('STINT_JUDGE_KEY');
+    const engine = { kind: 'endpoint', url };
+    expect(EvaluationSettingsSchema.safeParse({ ...settings(0), engine }).success).toBe(false);
+  }
+});
+
 test('two benchmarks of one name are refused, for results are told apart by it', () => {
   const { benchmarks, ...rest } = settings(0);
   const twice = EvaluationSettingsSchema.safeParse({ ...rest, benchmarks: [...benchmarks, ...benchmarks] });

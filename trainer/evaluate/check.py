@@ -6,6 +6,7 @@ from tokenizers import Tokenizer
 
 from trainer.evaluate.benchmark import Loaded, read_benchmark, require_usable
 from trainer.evaluate.capacity import capacity, longest_prompt
+from trainer.evaluate.judge import Judge
 from trainer.evaluate.prompts import Prompts, encode_told
 from trainer.evaluate.settings import Benchmark, Settings, parse_settings
 from trainer.failure import StageError
@@ -35,6 +36,9 @@ def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> li
     if recipe.evaluation is None:
         return []
     settings = parse_settings(recipe.evaluation)
+    if settings.judge is not None:
+        with Judge(settings.judge, tell=around.note) as judge:
+            judge.require_ready()
     positions = recipe.model.architecture.max_positions
     return check_benchmarks(settings, job.spec.inputs, recipe.dataset, positions, tokenizer, around)
 

@@ -40,10 +40,14 @@ class Endpoint:
         at_once: int = 1,
         check: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
+        key_variable: str = KEY_VARIABLE,
+        field: str = "evaluation.engine",
     ) -> None:
+        """`key_variable`: of the environment, with its key. `field`: where the recipe names the server."""
         self.url = url.rstrip("/")
         self._check, self._sleep = check, sleep
-        key = os.environ.get(KEY_VARIABLE)
+        self._key_variable, self._field = key_variable, field
+        self._key = key = os.environ.get(key_variable)
         self._client = httpx2.Client(
             headers={"Authorization": f"Bearer {key}"} if key else {},
             limits=httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once),
@@ -61,6 +65,10 @@ class Endpoint:
         """The answer's JSON. Raises StageError `configuration` or `infrastructure`."""
         return self._ask("POST", self.url + path, seconds, content)
 
+    def without_key(self, text: str) -> str:
+        """What a server said, for records and logs: some repeat the key that they refuse."""
+        return text.replace(self._key, "***") if self._key else text
+
     def served(self, wanted: str | None = None) -> Served:
         """The model of this name, or the only one. Raises StageError as `post`."""
         listed = self._ask("GET", f"{self.url}/models", SHORT_SECONDS).get("data")
@@ -69,7 +77,7 @@ class Endpoint:
         if len(found) != 1 or not isinstance(found[0].get("id"), str):
             names = ", ".join(str(each.get("id")) for each in models) or "none"
             expected = "one model" if wanted is None else f"the model {wanted}"
-            message = f"{self.url} serves {names}; expected {expected}. Name it as evaluation.engine.model."
+            message = f"{self.url} serves {names}; expected {expected}. Name it as {self._field}.model."
             raise StageError("configuration", message)
         positions = found[0].get("max_model_len")
         return Served(
@@ -99,38 +107,37 @@ class Endpoint:
             try:
                 answer = self._client.request(method, url, json=content, timeout=timeout)
                 if answer.is_success:
-                    return _as_object(answer, url)
+                    return self._as_object(answer)
                 status, retry_after = answer.status_code, answer.headers.get("retry-after")
-                said = f"answered {status}: {answer.text[:300]}"
+                said = f"answered {status}: {self.without_key(answer.text)[:300]}"
             except (httpx2.TransportError, httpx2.DecodingError) as error:
                 said = f"did not answer: {type(error).__name__} {error}".rstrip()
             except httpx2.InvalidURL as error:
-                message = f"{url} is no address: {error}. Correct evaluation.engine.url."
+                message = f"{url} is no address: {error}. Correct {self._field}.url."
                 raise StageError("configuration", message) from error
             self._check()
             pause = pause_before(tries, status, retry_after)
             if pause is None:
-                raise _given_up(url, said, status, tries)
+                raise self._given_up(url, said, status, tries)
             self._sleep(pause)
 
+    def _as_object(self, answer: httpx2.Response) -> dict[str, Any]:
+        try:
+            found = answer.json()
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            message = (
+                f"{answer.url} answered {self.without_key(answer.text)[:200]!r}, which is no JSON object: is "
+                f"this a server of OpenAI's protocol? Correct {self._field}.url."
+            )
+            raise StageError("configuration", message)
+        return found
 
-def _as_object(answer: httpx2.Response, url: str) -> dict[str, Any]:
-    try:
-        found = answer.json()
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        message = (
-            f"{url} answered {answer.text[:200]!r}, which is no JSON object: is this a server of OpenAI's "
-            "completions protocol? Correct evaluation.engine.url."
-        )
-        raise StageError("configuration", message)
-    return found
-
-
-def _given_up(url: str, said: str, status: int | None, tries: int) -> StageError:
-    if status in (401, 403):
-        return StageError("configuration", f"{url} {said}. Give its key as {KEY_VARIABLE} to the pods.")
-    if status is not None and tries < TRIES:
-        return StageError("configuration", f"{url} {said}. Change what it refuses.")
-    return StageError("infrastructure", f"{url} {said}, {tries} times. Start again when it is well.")
+    def _given_up(self, url: str, said: str, status: int | None, tries: int) -> StageError:
+        if status in (401, 403):
+            todo = f"Give its key as {self._key_variable} to the pods."
+            return StageError("configuration", f"{url} {said}. {todo}")
+        if status is not None and tries < TRIES:
+            return StageError("configuration", f"{url} {said}. Change what it refuses.")
+        return StageError("infrastructure", f"{url} {said}, {tries} times. Start again when it is well.")

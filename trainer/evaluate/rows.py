@@ -8,11 +8,10 @@ from trainer.evaluate.benchmark import Question
 from trainer.evaluate.budget_forcing import Outcome
 from trainer.evaluate.forcing import Label
 from trainer.evaluate.grader import grade
+from trainer.evaluate.judging import Row, counts_of
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.settings import Benchmark, Control
 from trainer.evaluate.votes import Given, classes_of, covered, majority, sizes
-
-Row = dict[str, Any]
 
 
 def row_of(
@@ -43,12 +42,18 @@ def row_of(
         "label": outcome.label,
         "loop": None if outcome.loop is None else asdict(outcome.loop),
         "grade": found,
+        "gradedBy": "grader",
         "correct": int(found == "right"),
     }
 
 
 def result_of(
-    benchmark: Benchmark, control: Control, by_question: Sequence[Sequence[Row]], math: MathGrader
+    benchmark: Benchmark,
+    control: Control,
+    by_question: Sequence[Sequence[Row]],
+    math: MathGrader,
+    *,
+    with_judge: bool = False,
 ) -> dict[str, Any]:
     """Counts of a control, and of its votes where a question has several answers."""
     rows = [row for of in by_question for row in of]
@@ -66,6 +71,8 @@ def result_of(
         "looped": sum(row["loop"] is not None for row in rows),
         **{label: sum(row["label"] == label for row in rows) for label in get_args(Label)},
     }
+    if with_judge:
+        result["judge"] = counts_of(rows)
     if _draws(control):
         for key in ("tries", "drawnTokens"):
             result[key] = [sum(row[key] for row in of) for of in by_question]
@@ -85,8 +92,14 @@ def _draws(control: Control) -> bool:
 def _votes(
     benchmark: Benchmark, by_question: Sequence[Sequence[Row]], samples: int, math: MathGrader
 ) -> list[dict[str, Any]]:
-    given = [[Given(row["answer"], row["cut"], row["grade"]) for row in of] for of in by_question]
-    classes = [classes_of(benchmark.grader, of, math) for of in given]
+    given = [
+        [Given(row["answer"], row["cut"], row["grade"], row.get("gradedBy") == "judge") for row in of]
+        for of in by_question
+    ]
+    classes = [
+        classes_of(benchmark.grader, of, mine[0]["reference"], math)
+        for of, mine in zip(given, by_question, strict=True)
+    ]
     return [
         {
             "answers": size,

@@ -68,6 +68,19 @@ class EngineChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeChoice:
+    """A server of OpenAI's chat protocol whose model judges answers."""
+
+    url: str
+    model: str | None = None
+    """Its name there; None: the only one."""
+    answers: Literal["unreadable", "all"] = "unreadable"
+    """Which it is asked about: those that the grader cannot read, or each."""
+    prompt: str | None = None
+    """What it is told to judge, in place of Stint's own words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     benchmarks: tuple[Benchmark, ...]
     controls: tuple[Control, ...]
@@ -80,6 +93,7 @@ class Settings:
     samples: int
     """Answers to each question under each control."""
     engine: EngineChoice
+    judge: JudgeChoice | None = None
 
 
 def parse_settings(section: Mapping[str, Any] | None) -> Settings:
@@ -98,6 +112,7 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
             seed=parse(int, section.get("seed"), f"{path}.seed"),
             samples=parse(int, section.get("samples", 1), f"{path}.samples"),
             engine=parse(EngineChoice, section.get("engine", {"kind": "trainer"}), f"{path}.engine"),
+            judge=parse(JudgeChoice | None, section.get("judge"), f"{path}.judge"),
         )
     except FieldError as error:
         # Recipes may also have fields of a later version.

@@ -22,6 +22,8 @@ class Given:
     text: str
     cut: bool
     grade: Grade
+    judged: bool = False
+    """The grade is a judge's, whatever the grader reads."""
 
 
 def sizes(samples: int) -> list[int]:
@@ -44,22 +46,32 @@ def covered(given: Sequence[Given]) -> bool:
     return any(one.grade == "right" for one in given)
 
 
-def classes_of(grader: Grader, given: Sequence[Given], math: MathGrader) -> list[int | None]:
+def classes_of(grader: Grader, given: Sequence[Given], reference: str, math: MathGrader) -> list[int | None]:
     """Which answers are one and the same, by the first that said it; None of what cannot be read.
 
+    What a judge calls right says what the reference says; what it calls wrong, nothing that the grader reads.
     Raises StageError as MathGrader does.
     """
-    said: list[tuple[int, str]] = []
+    said: list[tuple[int, str, bool]] = []
     classes: list[int | None] = []
     for place, one in enumerate(given):
         if one.grade == "unreadable":
             classes.append(None)
             continue
-        text = _said(grader, one)
-        found = next((first for first, known in said if _same(grader, known, text, math)), None)
+        is_apart = one.judged and one.grade == "wrong"
+        read = Given(reference, False, "right") if one.judged else one
+        text = one.text.strip() if is_apart else _said(grader, read)
+        found = next(
+            (
+                first
+                for first, known, apart in said
+                if apart == is_apart and (known == text if apart else _same(grader, known, text, math))
+            ),
+            None,
+        )
         if found is None:
             found = place
-            said.append((place, text))
+            said.append((place, text, is_apart))
         classes.append(found)
     return classes
 

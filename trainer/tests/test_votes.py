@@ -61,7 +61,24 @@ def test_answers_are_one_and_the_same_by_what_their_grader_reads(
     grader: Grader, texts: list[str], expected: list[int | None]
 ) -> None:
     with MathGrader() as math:
-        assert classes_of(grader, given_of(grader, texts, "7", math), math) == expected
+        assert classes_of(grader, given_of(grader, texts, "7", math), "7", math) == expected
+
+
+def test_what_a_judge_calls_right_says_what_the_reference_says_and_else_nothing_that_is_read() -> None:
+    judged = [
+        Given("seven", False, "right", judged=True),
+        Given("7", False, "right"),
+        Given("eight", False, "wrong", judged=True),
+        Given("eight", False, "wrong", judged=True),
+        Given("8", False, "wrong"),
+        # The grader reads what the reference says, and the judge does not agree.
+        Given("7", False, "wrong", judged=True),
+        Given("?", False, "unreadable", judged=True),
+    ]
+    with MathGrader() as math:
+        classes = classes_of("integer", judged, "07", math)
+    assert classes == [0, 0, 2, 2, 4, 5, None]
+    assert majority(judged, classes) and not majority(judged[1:4], classes[1:4])
 
 
 RIGHT, WRONG, NONE = Given("7", False, "right"), Given("8", False, "wrong"), Given("", False, "unreadable")

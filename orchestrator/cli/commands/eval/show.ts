@@ -1,9 +1,9 @@
 import { StintError } from '../../../errors/stint-error.ts';
 import { controlLabel } from '../../../evaluation/control-name.ts';
 import type { Flips } from '../../../evaluation/flips.ts';
-import type { AnswerRow } from '../../../wire/answer-row.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
+import { answerText } from '../../render/answer-text.ts';
 
 export interface ShowOptions {
   /** Number of a question, from 1. */
@@ -56,20 +56,4 @@ function questionOf({ question }: ShowOptions): number {
 function flipsText({ gained, lost, n, ...at }: Flips): string {
   const list = (questions: readonly number[]) => (questions.length === 0 ? '' : ` (${questions.join(', ')})`);
   return `${at.benchmark} at ${controlLabel(at)}: of ${n} questions ${gained.length} gained${list(gained)}, ${lost.length} lost${list(lost)}`;
-}
-
-function answerText(row: AnswerRow): string {
-  const ends = [
-    row.grade ?? (row.correct === 1 ? 'right' : 'wrong'),
-    `${row.thinkingTokens} tokens of thinking${row.forced ? ', ended by the budget' : ''}`,
-    ...(row.label === undefined ? [] : [`the control was ${row.label}`]),
-    ...(row.cut ? ['the answer ended at its limit'] : []),
-  ];
-  return [
-    `${row.benchmark} at ${controlLabel(row)}: ${ends.join('; ')}`,
-    `question   ${row.question}`,
-    `thinking   ${row.thinking}`,
-    `answer     ${row.answer}`,
-    `reference  ${row.reference}`,
-  ].join('\n');
 }

@@ -1,0 +1,26 @@
+import { controlLabel } from '../../evaluation/control-name.ts';
+import type { AnswerRow } from '../../wire/answer-row.ts';
+
+/** An answer for a person: how it ended and was graded, then what was asked, thought and said. */
+export function answerText(row: AnswerRow): string {
+  const ends = [
+    `${row.grade ?? (row.correct === 1 ? 'right' : 'wrong')}${judgeText(row)}`,
+    `${row.thinkingTokens} tokens of thinking${row.forced ? ', ended by the budget' : ''}`,
+    ...(row.label === undefined ? [] : [`the control was ${row.label}`]),
+    ...(row.cut ? ['the answer ended at its limit'] : []),
+  ];
+  return [
+    `${row.benchmark} at ${controlLabel(row)}: ${ends.join('; ')}`,
+    `question   ${row.question}`,
+    `thinking   ${row.thinking}`,
+    `answer     ${row.answer}`,
+    `reference  ${row.reference}`,
+  ].join('\n');
+}
+
+/** Whose word the grade is, where a judge was asked. */
+function judgeText({ gradedBy, judge }: AnswerRow): string {
+  if (judge === undefined) return '';
+  if (gradedBy === 'judge') return `, by the judge (the grader: ${judge.grader})`;
+  return `, by the grader (the judge gave no verdict: ${judge.problem ?? 'unknown'})`;
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { answerText } from '../../../orchestrator/cli/render/answer-text.ts';
+import { type AnswerRow, AnswerRowSchema } from '../../../orchestrator/wire/answer-row.ts';
+
+const ROW: AnswerRow = AnswerRowSchema.parse({
+  benchmark: 'sums',
+  control: 'budget',
+  budget: 8,
+  times: 0,
+  question: 'What is 1 + 1?',
+  reference: '2',
+  thinking: 'one more',
+  answer: 'two',
+  thinkingTokens: 8,
+  forced: true,
+  cut: false,
+  label: 'obeyed',
+  grade: 'right',
+  gradedBy: 'judge',
+  judge: { verdict: 'right', said: 'c0de right', problem: null, grader: 'unreadable', promptTokens: 9 },
+  correct: 1,
+});
+
+test('an answer has one line a part, and its grade says whose it is', () => {
+  expect(answerText(ROW)).toBe(
+    [
+      'sums at budget 8: right, by the judge (the grader: unreadable); 8 tokens of thinking, ended by the budget; the control was obeyed',
+      'question   What is 1 + 1?',
+      'thinking   one more',
+      'answer     two',
+      'reference  2',
+    ].join('\n'),
+  );
+});
+
+test('a judge that gave no verdict is told, and a grader that was alone is not', () => {
+  const judge = { verdict: null, said: null, problem: 'it did not answer', grader: 'unreadable' } as const;
+  const [unheard] = answerText({ ...ROW, grade: 'unreadable', gradedBy: 'grader', judge }).split('\n');
+  expect(unheard).toContain('unreadable, by the grader (the judge gave no verdict: it did not answer);');
+  const { judge: _, ...alone } = ROW;
+  expect(answerText({ ...alone, gradedBy: 'grader' }).split('\n')[0]).toContain(': right; 8 tokens');
+});
