@@ -4,6 +4,7 @@ import { requireHere } from '../controller/elsewhere.ts';
 import { knownPods } from '../controller/known-pods.ts';
 import { lookAtRun } from '../controller/look-at-run.ts';
 import { readRun } from '../controller/read-run.ts';
+import { makeWakeup, type Wakeup } from '../controller/wakeup.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import type { KeptLine } from '../documents/kept-logs.ts';
 import { isStintError } from '../errors/stint-error.ts';
@@ -23,7 +24,10 @@ interface Source {
 
 type Reader = Pick<Workplace, 'store' | 'clusterFor' | 'keptLogs' | 'sleep' | 'now' | 'host' | 'isAlive'>;
 
-const LOOK_MILLISECONDS = 500;
+/** Cluster and store tell of each change; should they ever not, it is looked all the same. */
+const LOOK_MILLISECONDS = 30_000;
+/** A process of this machine that was killed tells nobody of it. */
+const LOOK_FOR_PROCESS_MILLISECONDS = 2_000;
 const WATCH_AGAIN_MILLISECONDS = 5_000;
 
 /**
@@ -39,14 +43,21 @@ export async function readLogs(
 ): Promise<RunState | null> {
   requireHere(workplace, record, `stint runs logs ${record.id}`);
   const cluster = await workplace.clusterFor(record.profile);
+  const wakeup = makeWakeup(workplace);
   const reading = new LogReading(workplace, record, cluster, query);
+  if (!query.follow) return reading.showAll(wakeup);
   const watching = new AbortController();
   const until = AbortSignal.any([watching.signal, query.signal]);
-  if (query.follow) void keepWatching(cluster, record.id, { until, sleep: workplace.sleep });
+  const { sleep, store } = workplace;
+  const ignore = store.changes.subscribe(record.id, wakeup.wake);
+  query.signal.addEventListener('abort', wakeup.wake);
+  void keepWatching(cluster, record.id, { until, sleep, onChange: wakeup.wake });
   try {
-    return await reading.showAll(until);
+    return await reading.showAll(wakeup);
   } finally {
     watching.abort();
+    ignore();
+    query.signal.removeEventListener('abort', wakeup.wake);
   }
 }
 
@@ -64,9 +75,12 @@ class LogReading {
     this.#query = query;
   }
 
-  async showAll(until: AbortSignal): Promise<RunState | null> {
+  async showAll(wakeup: Wakeup): Promise<RunState | null> {
     const { follow, signal } = this.#query;
+    const { now } = this.#workplace;
+    const { outlives } = this.#cluster;
     for (;;) {
+      wakeup.looking();
       const { state } = (await this.#workplace.store.runs.state(this.#record.id)).run;
       const sources = await this.#fresh();
       for (const { uid } of sources) this.#shown.add(uid);
@@ -77,11 +91,10 @@ class LogReading {
       if (isAtRest(state) && sources.length === 0) return state;
       // Nobody is there who could bring it to rest, and nothing of it is alive that could print.
       const left =
-        sources.length === 0 && !this.#cluster.outlives
-          ? (await lookAtRun(this.#workplace, this.#record)).left
-          : undefined;
+        sources.length === 0 && !outlives ? (await lookAtRun(this.#workplace, this.#record)).left : undefined;
       if (left !== undefined) return left.run.state;
-      if (sources.length === 0) await this.#workplace.sleep(LOOK_MILLISECONDS, until);
+      const again = now() + (outlives ? LOOK_MILLISECONDS : LOOK_FOR_PROCESS_MILLISECONDS);
+      if (sources.length === 0) await wakeup.wait(() => again);
     }
   }
 
@@ -148,17 +161,24 @@ class LogReading {
   }
 }
 
+interface Watching extends Pick<Workplace, 'sleep'> {
+  readonly until: AbortSignal;
+  /** The cluster has something new of the run, or cannot be watched. */
+  readonly onChange: () => void;
+}
+
 /** While one watch stays open, to look again asks nothing of the cluster. */
 async function keepWatching(
   cluster: Cluster,
   run: string,
-  { until, sleep }: { readonly until: AbortSignal; readonly sleep: Workplace['sleep'] },
+  { until, sleep, onChange }: Watching,
 ): Promise<void> {
   while (!until.aborted) {
     try {
-      for await (const _ of cluster.watch(run, { signal: until }));
+      for await (const _ of cluster.watch(run, { signal: until })) onChange();
     } catch {
       // The next look meets the same trouble, and tells it.
+      onChange();
     }
     await sleep(WATCH_AGAIN_MILLISECONDS, until);
   }
