@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { STREAMS, type StreamName } from '../contract/streams.ts';
 import { CONTRACT_VERSION, VERSION_HEADER } from '../contract/verbs.ts';
-import { StintError } from '../errors/stint-error.ts';
 import type { Streams } from '../operations/local-streams.ts';
+import { oneOf } from '../recipe/one-of.ts';
 import { StageSchema } from '../wire/job-spec.ts';
-import { asRefusal, callerOf, oneOf, routeOf } from './answering.ts';
+import { asRefusal, callerOf, headerText, routeOf } from './answering.ts';
 import { type EventStream, streamTo } from './event-stream.ts';
 import { problemReply } from './problem-reply.ts';
 import { requireRole } from './refusals.ts';
@@ -57,11 +57,11 @@ async function follow(
 async function logs(streams: Streams, request: FastifyRequest, { signal, send }: EventStream): Promise<void> {
   const { run } = request.params as { readonly run: string };
   const { stage, follow: followed = 'false' } = request.query as Readonly<Record<string, string | undefined>>;
-  const [known, after] = [StageSchema.safeParse(stage), afterOf(request)];
-  if (stage !== undefined && !known.success) throw noSuchStage(stage);
+  const only = stage === undefined ? undefined : oneOf('stage', stage, StageSchema.options);
+  const after = afterOf(request);
   const counts = new Map<string, number>();
   const state = await streams.readLogs(run, {
-    stage: known.data,
+    stage: only,
     follow: followed === 'true',
     signal,
     onLine: async (line) => {
@@ -77,17 +77,8 @@ async function logs(streams: Streams, request: FastifyRequest, { signal, send }:
 
 /** Several ids may stand there: a run has many pods. */
 function afterOf({ headers }: FastifyRequest): After {
-  const ids = (oneOf(headers['last-event-id']) ?? '')
+  const ids = (headerText(headers['last-event-id']) ?? '')
     .split(',')
     .map((id) => /^\s*([\w-]{1,100}):(\d{1,12})\s*$/.exec(id));
   return new Map(ids.flatMap((id) => (id === null ? [] : [[id[1] ?? '', Number(id[2])] as const])));
 }
-
-const noSuchStage = (stage: string): StintError =>
-  new StintError({
-    code: 'wrong-option',
-    where: 'stage',
-    what: `there is no stage ${JSON.stringify(stage)}`,
-    why: `expected one of ${StageSchema.options.join(', ')}`,
-    todo: 'name one of these',
-  });

@@ -12,7 +12,7 @@ export const routeOf = (path: string): string => `${PREFIX}${filledPath(path, (f
 
 /** Who asks, by the token, in words that this server knows. @throws StintError `server-newer`, `token-unknown`. */
 export async function callerOf(served: Served, { headers }: FastifyRequest): Promise<Caller> {
-  requireVersion(oneOf(headers[VERSION_HEADER]));
+  requireVersion(headerText(headers[VERSION_HEADER]));
   const [, token] = /^Bearer ([\x21-\x7e]{1,12000})$/i.exec(headers.authorization ?? '') ?? [];
   const caller = token === undefined ? null : await served.callerOf(token);
   if (caller === null) throw unknownCaller();
@@ -40,5 +40,5 @@ export function asRefusal(error: unknown, served: Served): StintError {
 
 export const pathOf = ({ url }: FastifyRequest): string => url.replace(/\?.*$/s, '').slice(0, 200);
 
-export const oneOf = (header: string | readonly string[] | undefined): string | undefined =>
+export const headerText = (header: string | readonly string[] | undefined): string | undefined =>
   typeof header === 'string' ? header : header?.join(', ');

@@ -1,11 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
+import type { Caller } from '../contract/caller.ts';
 import { openApi } from '../contract/open-api.ts';
 import { CONTRACT_VERSION, VERB_NAMES, VERBS, VERSION_HEADER, type VerbName } from '../contract/verbs.ts';
 import type { Once } from '../operations/desk.ts';
 import { addFiles } from './add-files.ts';
 import { addStreams } from './add-streams.ts';
-import { asRefusal, callerOf, oneOf, pathOf, refuse, routeOf } from './answering.ts';
+import { asRefusal, callerOf, headerText, pathOf, refuse, routeOf } from './answering.ts';
 import { auditedText } from './audited-text.ts';
 import { askOnce, keyOf } from './keyed.ts';
 import { readQuestion } from './read-question.ts';
@@ -53,12 +54,16 @@ export function makeServer(served: Served): FastifyInstance {
 function addRoute(server: FastifyInstance, served: Served, name: VerbName, underWay: Set<string>): void {
   const { method, path } = VERBS[name];
   const { answers, now } = served;
+  const callers = new WeakMap<FastifyRequest, Caller>();
   server.route({
     method,
+    // Before anything of the body is read: nobody who is not known makes the server hold or parse what they send.
+    onRequest: async (request) => void callers.set(request, await callerOf(served, request)),
     ...(TAKES_SUBMISSIONS.has(name) && { bodyLimit: SUBMISSION_BYTES }),
     url: routeOf(path),
     handler: async (request, reply) => {
-      const caller = await callerOf(served, request);
+      const caller = callers.get(request);
+      if (caller === undefined) throw new Error('who asks is known before a request is handled');
       let status = 200;
       let answer: unknown = reply;
       const began = performance.now();
@@ -69,7 +74,7 @@ function addRoute(server: FastifyInstance, served: Served, name: VerbName, under
         // The schema has judged it, so it is what this verb takes.
         const ask = async (once?: Once) =>
           (served.stintFor(caller, once)[name] as (question: unknown) => Promise<unknown>)(question);
-        const key = method === 'POST' ? keyOf(oneOf(headers['idempotency-key'])) : null;
+        const key = method === 'POST' ? keyOf(headerText(headers['idempotency-key'])) : null;
         if (key === null) answer = await ask();
         else {
           const asked = { caller: caller.name, key, name, question };

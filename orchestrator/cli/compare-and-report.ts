@@ -11,6 +11,7 @@ import type { Workplace } from '../controller/workplace.ts';
 import { writeText } from '../documents/write-text.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { compareRuns } from '../operations/compare-runs.ts';
+import { oneOf } from '../recipe/one-of.ts';
 import type { RunRecord } from '../store/port.ts';
 import type { CliContext } from './context.ts';
 import { comparisonText } from './render/comparison-text.ts';
@@ -60,16 +61,9 @@ export async function writeHtml(
  * @throws StintError `wrong-option` of no chart's name, `nothing-to-draw` when the runs have nothing for it.
  */
 export async function writeSvg(file: string, comparison: Comparison, chart?: string): Promise<void> {
-  if (chart !== undefined && !CHART_NAMES.some((name) => name === chart)) {
-    throw new StintError({
-      code: 'wrong-option',
-      where: '--chart',
-      what: `${JSON.stringify(chart)} is the name of no chart`,
-      todo: `name one of ${CHART_NAMES.join(', ')}`,
-    });
-  }
+  const named = chart === undefined ? undefined : oneOf('--chart', chart, CHART_NAMES);
   const charts = reportCharts(comparison, LIGHT);
-  const drawn = charts.find(({ id }) => chart === undefined || id === chart);
+  const drawn = charts.find(({ id }) => named === undefined || id === named);
   if (drawn === undefined) {
     const there = charts.map(({ id }) => id).join(', ');
     throw new StintError({

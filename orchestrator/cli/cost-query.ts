@@ -1,7 +1,7 @@
 import { StintError } from '../errors/stint-error.ts';
 import { COST_DIMENSIONS, type CostDimension } from '../ledger/cost-rows.ts';
 import { dayOf } from '../ledger/usage-day.ts';
-import { didYouMean } from '../recipe/did-you-mean.ts';
+import { oneOf } from '../recipe/one-of.ts';
 
 export const COST_FORMATS = ['table', 'json', 'csv', 'focus'] as const;
 export type CostFormat = (typeof COST_FORMATS)[number];
@@ -41,14 +41,6 @@ export function costQuery({ by = 'run', since, until, format = 'table', json }: 
     ...(first !== undefined && { since: first }),
     ...(after !== undefined && { until: after }),
   };
-}
-
-function oneOf<T extends string>(option: string, found: string, known: readonly T[]): T {
-  const match = known.find((each) => each === found);
-  if (match !== undefined) return match;
-  const guess = didYouMean(found, known);
-  const todo = guess ? `did you mean "${guess}"?` : 'name one of these';
-  throw wrong(option, `"${found}" is not known`, `one of ${known.join(', ')}`, todo);
 }
 
 /** A day, or a month as all of its days. */

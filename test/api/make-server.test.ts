@@ -115,6 +115,13 @@ test.each([
   expect(defects).toEqual([]);
 });
 
+test('of who is not known nothing is read: neither a body that is too large nor one that is none', async () => {
+  const { ask } = await open();
+  for (const body of ['{', JSON.stringify({ runs: ['x'.repeat(2 ** 21)] })])
+    expect((await ask('/api/v1/runs/cancel', 'x', post(body))).status).toBe(401);
+  expect((await ask('/api/v1/runs/cancel', 'x', post('runs=1', 'text/plain'))).status).toBe(401);
+});
+
 test('a body that is too large is refused before it is read', async () => {
   const { ask, tokenFor } = await open();
   const response = await ask(

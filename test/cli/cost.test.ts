@@ -135,7 +135,7 @@ test('a book that says two things of one day, and options that cannot be meant, 
   await expect(ask({ prices: join(home, 'twice.yaml') })).rejects.toThrow(
     /two prices hold on the same days, .* for H100, spot/,
   );
-  await expect(ask({ by: 'nodes' })).rejects.toThrow('"nodes" is not known');
+  await expect(ask({ by: 'nodes' })).rejects.toThrow('--by is "nodes"');
   await expect(ask({ since: '2026-02-30' })).rejects.toThrow('"2026-02-30" is no day');
   await expect(ask({ since: '2026-12', until: '2026-11' })).rejects.toThrow('2026-11 lies before 2026-12');
 });

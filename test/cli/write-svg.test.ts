@@ -18,7 +18,7 @@ test('writes the chart that is named, the main one where none is, and says which
     problems: [
       {
         code: 'wrong-option',
-        todo: 'name one of accuracy, adherence, flips, methods, parallel, loss, phases',
+        why: 'expected one of accuracy, adherence, flips, methods, parallel, loss, phases',
       },
     ],
   });

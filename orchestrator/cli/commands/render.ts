@@ -4,7 +4,7 @@ import { loadTemplates } from '../../documents/load-templates.ts';
 import { printManifests } from '../../documents/print-manifests.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import { planRecipe, refusals } from '../../operations/plan-recipe.ts';
-import { didYouMean } from '../../recipe/did-you-mean.ts';
+import { oneOf } from '../../recipe/one-of.ts';
 import type { Manifest } from '../../render/manifest.ts';
 import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
@@ -106,18 +106,8 @@ async function launchParts(
   });
 }
 
-function wanted(stages: readonly Stage[], only: string | undefined): readonly Stage[] {
-  const found = stages.filter((stage) => only === undefined || stage === only);
-  if (found.length > 0) return found;
-  const guess = didYouMean(only ?? '', stages);
-  throw new StintError({
-    code: 'no-such-stage',
-    where: '--stage',
-    what: `the recipe has no stage "${only}"`,
-    why: `its stages are ${stages.join(', ')}`,
-    todo: guess === undefined ? 'name one of these' : `did you mean "${guess}"?`,
-  });
-}
+const wanted = (stages: readonly Stage[], only: string | undefined): readonly Stage[] =>
+  only === undefined ? stages : [oneOf('--stage', only, stages, 'no-such-stage')];
 
 async function runtimes(
   recipeFile: string | undefined,

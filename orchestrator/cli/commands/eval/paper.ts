@@ -1,4 +1,3 @@
-import { StintError } from '../../../errors/stint-error.ts';
 import { S1_METHODS } from '../../../evaluation/paper-s1.ts';
 import {
   type NotReproducible,
@@ -6,7 +5,7 @@ import {
   type RecomputedMethod,
   recomputePaper,
 } from '../../../evaluation/recompute-paper.ts';
-import { didYouMean } from '../../../recipe/did-you-mean.ts';
+import { oneOf } from '../../../recipe/one-of.ts';
 import { formatInteger } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
@@ -48,18 +47,8 @@ export async function recompute(
   return 0;
 }
 
-function methodsOf(paper: string) {
-  const known = Object.keys(PAPERS);
-  if (known.includes(paper)) return PAPERS[paper as keyof typeof PAPERS];
-  const guess = didYouMean(paper, known);
-  throw new StintError({
-    code: 'no-such-paper',
-    where: '--paper',
-    what: `the points of a paper "${paper}" are not known here`,
-    why: `known is ${known.join(', ')}`,
-    todo: guess === undefined ? 'name it: stint eval --paper s1' : `did you mean "${guess}"?`,
-  });
-}
+const methodsOf = (paper: string) =>
+  PAPERS[oneOf('--paper', paper, Object.keys(PAPERS) as (keyof typeof PAPERS)[], 'no-such-paper')];
 
 function sentence({ metric, printed, recomputed, withoutOne }: NotReproducible, name: string): string {
   const off = (value: number) => Math.abs(value - printed);

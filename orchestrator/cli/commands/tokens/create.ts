@@ -1,8 +1,8 @@
-import { ROLES, type Role } from '../../../contract/roles.ts';
+import { ROLES } from '../../../contract/roles.ts';
 import { MOST_DAYS } from '../../../contract/tokens.ts';
 import { StintError } from '../../../errors/stint-error.ts';
-import { didYouMean } from '../../../recipe/did-you-mean.ts';
 import { Name } from '../../../recipe/name.ts';
+import { oneOf } from '../../../recipe/one-of.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
 
@@ -20,7 +20,7 @@ export interface CreateOptions {
 export async function create(name: string, options: CreateOptions, context: CliContext): Promise<number> {
   const question = {
     name: named('NAME', name),
-    role: roleNamed(options.role),
+    role: oneOf('--role', options.role, ROLES),
     ...(options.team !== undefined && { team: named('--team', options.team) }),
     ...(options.run !== undefined && { run: options.run }),
     ...(options.days !== undefined && { days: daysOf(options.days) }),
@@ -46,18 +46,6 @@ export async function create(name: string, options: CreateOptions, context: CliC
   return 0;
 }
 
-function roleNamed(name: string): Role {
-  const role = ROLES.find((each) => each === name);
-  if (role !== undefined) return role;
-  const guess = didYouMean(name, ROLES);
-  throw wrong(
-    '--role',
-    name,
-    `expected one of ${ROLES.join(', ')}`,
-    guess ? `did you mean "${guess}"?` : undefined,
-  );
-}
-
 function named(option: string, name: string): string {
   const { data, error } = Name.safeParse(name);
   if (data !== undefined) return data;
@@ -70,11 +58,11 @@ function daysOf(text: string): number {
   throw wrong('--days', text, `expected a number of days above 0, and at most ${MOST_DAYS}`);
 }
 
-const wrong = (option: string, found: string, why: string, todo = 'change it to that'): StintError =>
+const wrong = (option: string, found: string, why: string): StintError =>
   new StintError({
     code: 'wrong-option',
     where: option,
     what: `${option} is ${JSON.stringify(found)}`,
     why,
-    todo,
+    todo: 'change it to that',
   });
