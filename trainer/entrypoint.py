@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,13 +45,34 @@ def main(command: Sequence[str]) -> int:
     elif (busy := _busy_port(command)) is not None:
         ending = {"exitClass": "infrastructure", "message": busy}
     else:
-        ending = _supervise(command)
+        ending = _supervised(command)
     _write_termination(ending)
     return EXIT_CODE_OF_CLASS[ending["exitClass"]]
 
 
-def _supervise(command: Sequence[str]) -> dict[str, Any]:
-    traces_folder = Path(tempfile.mkdtemp(prefix="stint-outcome-"))
+def _supervised(command: Sequence[str]) -> dict[str, Any]:
+    """How the command ended, or why it was not run: a container that says nothing is a riddle."""
+    try:
+        traces_folder = Path(tempfile.mkdtemp(prefix="stint-outcome-"))
+    except OSError as error:
+        return {
+            "exitClass": "configuration",
+            "message": (
+                f"No folder for temporary files can be made: {error.strerror}. Mount one that may be "
+                "written, an emptyDir at /tmp, or set TMPDIR to one."
+            ),
+        }
+    try:
+        return _supervise(command, traces_folder)
+    except Exception as error:
+        traceback.print_exc()
+        message = f"The entrypoint itself failed: {type(error).__name__}: {error}. Its log has the place."
+        return {"exitClass": "unknown", "message": message}
+    finally:
+        shutil.rmtree(traces_folder, ignore_errors=True)
+
+
+def _supervise(command: Sequence[str], traces_folder: Path) -> dict[str, Any]:
     num_oom_kills = _num_oom_kills()
     terminations, is_ending = 0, False
     child: subprocess.Popen[bytes] | None = None
@@ -68,38 +90,33 @@ def _supervise(command: Sequence[str]) -> dict[str, Any]:
             is_ending = True
             send(child.pid, signal.SIGTERM)
 
+    signal.signal(signal.SIGTERM, terminate)
+    environment = {
+        **os.environ,
+        **flight_recorder_environment(traces_folder),
+        "STINT_OUTCOME": str(traces_folder),
+    }
     try:
-        signal.signal(signal.SIGTERM, terminate)
-        environment = {
-            **os.environ,
-            **flight_recorder_environment(traces_folder),
-            "STINT_OUTCOME": str(traces_folder),
-        }
-        try:
-            # Same process group, so that whoever kills the container's group takes the command along.
-            child = subprocess.Popen(
-                command, env=environment, stderr=subprocess.PIPE, preexec_fn=die_with_parent
-            )
-        except OSError as error:
-            return {"exitClass": "configuration", "message": f"Cannot run {command[0]}: {error.strerror}."}
-        if terminations:
-            is_ending = True
-            send(child.pid, signal.SIGTERM)
-        with _passed_on_errors(child) as tail:
-            hung = _watch(child, Watchdog(traces_folder), lambda: (terminations > 0, is_ending))
-        if child.returncode != 0 or hung is not None:
-            keep_records(traces_folder)
-        if hung is not None:
-            return hung
-        ending = Ending(
-            code=child.returncode,
-            was_terminated=terminations > 0,
-            was_out_of_memory=_num_oom_kills() > num_oom_kills,
-            last_lines="".join(tail),
-        )
-        return judge(ending, _read_traces(traces_folder))
-    finally:
-        shutil.rmtree(traces_folder, ignore_errors=True)
+        # Same process group, so that whoever kills the container's group takes the command along.
+        child = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, preexec_fn=die_with_parent)
+    except OSError as error:
+        return {"exitClass": "configuration", "message": f"Cannot run {command[0]}: {error.strerror}."}
+    if terminations:
+        is_ending = True
+        send(child.pid, signal.SIGTERM)
+    with _passed_on_errors(child) as tail:
+        hung = _watch(child, Watchdog(traces_folder), lambda: (terminations > 0, is_ending))
+    if child.returncode != 0 or hung is not None:
+        keep_records(traces_folder)
+    if hung is not None:
+        return hung
+    ending = Ending(
+        code=child.returncode,
+        was_terminated=terminations > 0,
+        was_out_of_memory=_num_oom_kills() > num_oom_kills,
+        last_lines="".join(tail),
+    )
+    return judge(ending, _read_traces(traces_folder))
 
 
 def _watch(

@@ -1,7 +1,10 @@
 """Stages as containers run them: real processes under the entrypoint, with signals and torchrun."""
 
+import json
 import mmap
+import os
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from trainer import entrypoint
 from trainer.supervise.evidence import flight_recorder_environment
 from trainer.tests.containers import TWO_RANKS, prepared, start, steps, torchrun, worker_pids
 
@@ -75,6 +79,41 @@ def test_bad_input_of_a_stage_keeps_its_class(tmp_path: Path) -> None:
     assert start(tmp_path, "train", ["no-such-command"]).end()["exitClass"] == "configuration"
     told = start(tmp_path, "train", [sys.executable, "-c", "raise SystemExit('why it ended')"]).end()
     assert told["exitClass"] == "unknown" and "why it ended" in told["message"]
+
+
+def test_a_container_without_a_folder_for_temporary_files_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a root file system that may only be read and nothing mounted: every candidate is refused."""
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(tmp_path / "absent"))
+    blocked = (
+        "import sys, tempfile\n"
+        "tempfile._candidate_tempdir_list = lambda: [sys.argv[1]]\n"
+        "from trainer.entrypoint import main\n"
+        "sys.exit(main(['sleep', '60']))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", blocked, str(tmp_path / "absent")],
+        env={**os.environ, "STINT_TERMINATION_LOG": str(tmp_path / "termination")},
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+        check=False,
+    )
+    told = json.loads((tmp_path / "termination").read_bytes())
+    assert (told["exitClass"], ended.returncode) == ("configuration", 78)
+    assert "temporary files" in told["message"] and "TMPDIR" in told["message"]
+
+
+def test_an_entrypoint_that_fails_itself_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/sys/fs/cgroup")
+
+    monkeypatch.setattr(entrypoint, "_num_oom_kills", broken)
+    monkeypatch.setenv("STINT_TERMINATION_LOG", str(tmp_path / "termination"))
+    assert entrypoint.main(["true"]) == 1
+    told = json.loads((tmp_path / "termination").read_bytes())
+    assert told["exitClass"] == "unknown" and "Permission denied" in told["message"]
 
 
 # What a rank does whose collective is late: NCCL's monitor writes its records, then the process ends.
