@@ -5,12 +5,14 @@ import { loadProfile } from '../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../orchestrator/documents/load-recipe.ts';
 import { savedElementsPerToken } from '../orchestrator/plan/activations.ts';
 import { shareOut } from '../orchestrator/plan/balance.ts';
+import { HASH_BYTES_PER_SECOND, volumeRate } from '../orchestrator/plan/checkpoint-size.ts';
 import { computeBytes, deviceMemoryParts } from '../orchestrator/plan/device-memory.ts';
 import { efficiencyOf } from '../orchestrator/plan/efficiency.ts';
+import { tokensPerRank } from '../orchestrator/plan/filler.ts';
 import { loadOf, modelFlops } from '../orchestrator/plan/flops.ts';
 import { makePlan } from '../orchestrator/plan/make-plan.ts';
 import { modelSize } from '../orchestrator/plan/model-size.ts';
-import { type Layout, tokensPerRank } from '../orchestrator/plan/parallelism.ts';
+import type { Layout } from '../orchestrator/plan/parallelism.ts';
 import { seededRandom, shuffled } from '../orchestrator/plan/random.ts';
 import { recomputeOf } from '../orchestrator/plan/recompute.ts';
 import { type Sizing, sizeUp } from '../orchestrator/plan/sizing.ts';
@@ -25,6 +27,8 @@ export const BENCH_PLAN = fileURLToPath(new URL('../trainer/bench/s1-32b.plan.js
 
 /** Blocks of the slice that is measured: with embedding, head and gradients it fits on one device of 80 GB. */
 const SLICE_LAYERS = 4;
+/** Steps that are taken in turn, each of its own shape. */
+const STEPS_IN_TURN = 64;
 /** Steps that are measured, by the rank of their tokens among all steps. */
 const CASES = { p10: 0.1, median: 0.5, p90: 0.9, longest: 1 };
 /** No optimizer runs in the slice, and an allocator's peak holds no CUDA context. */
@@ -51,6 +55,8 @@ export async function benchPlanText(): Promise<string> {
     steps: plan.steps,
     devices: sizing.layout.world,
     tokenMultiple: sizing.layout.tokenMultiple,
+    documentMultiple: sizing.layout.documentMultiple,
+    longestSample: Math.max(...sizing.lengths.kept),
     stepFlops: plan.flops.perEpoch / (plan.steps / recipe.training.epochs),
     gpuHoursOfSteps: (plan.steps * plan.duration.stepSeconds * sizing.layout.world) / 3600,
     attentionEfficiency: efficiencyOf(profile.device.kind, recipe.training.compile).attention,
@@ -64,7 +70,11 @@ export async function benchPlanText(): Promise<string> {
       }),
     ),
     /** Tokens on each rank of the slowest group, by step. */
-    tokensByStep: steps.map((lengths) => tokensPerRank(loadOf(lengths).tokens, sizing.layout)),
+    tokensByStep: steps.map((lengths) => tokensPerRank(loadOf(lengths), sizing.layout)),
+    /** Lengths of the samples in the slowest group of the first steps. */
+    stepLengths: steps.slice(0, STEPS_IN_TURN),
+    volumeBytesPerSecond: volumeRate(profile),
+    hashBytesPerSecond: HASH_BYTES_PER_SECOND,
     sliceLayers: SLICE_LAYERS,
     cases,
   };
@@ -75,7 +85,7 @@ export async function benchPlanText(): Promise<string> {
 function caseOf(recipe: FineTune, profile: ClusterProfile, sizing: Sizing, lengths: readonly number[]) {
   const { layout, size, recomputeLimits } = sizing;
   const load = loadOf(lengths);
-  const tokens = tokensPerRank(load.tokens, layout);
+  const tokens = tokensPerRank(load, layout);
   const secondsOn = (on: ClusterProfile, mode: Recompute) =>
     stepTimeModel(recipe, size, on, layout, [{ mode, upToTokens: null }])([load]).compute;
   // An exchange on a network without limit takes no time, so the difference is what the exchange takes.

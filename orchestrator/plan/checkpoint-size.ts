@@ -9,7 +9,7 @@ import type { StepTime } from './step-time.ts';
 /** Weights and both moments in fp32, once whatever the sharding: replicas write nothing twice. */
 const STATE_BYTES_PER_PARAMETER = 12;
 /** A rank hashes its own part on one core while it writes it (sha256 with the processor's own instructions). */
-const HASH_BYTES_PER_SECOND = 1.8e9;
+export const HASH_BYTES_PER_SECOND = 1.8e9;
 /** Reading or writing a volume of which the profile names no floor; of a whole model on one core, hashing included. */
 const FILE_BYTES_PER_SECOND = 4e8;
 

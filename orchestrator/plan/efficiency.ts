@@ -19,10 +19,11 @@ export interface Efficiency {
 }
 
 /**
- * H100 class, attention by FlashAttention 2. GEMM: 58-60% of peak eager (LLM Foundry's 57-59% hardware utilisation at
- * 30B on 16-32 H100), 66-68% with compiled blocks (torchtitan: compile adds 16% at 8B). Attention: 350-370 TFLOP/s
- * forward at head size 128 (FlashAttention 3 paper, figure 5). Contention 6-8%. Tail: 0.12 s with what embedding and head, in
- * one group, left exposed of a 32B model on 16 devices; 0.026 s of that are counted by the bytes that travel.
+ * H100 class. GEMM: 58-60% of peak eager (LLM Foundry's 57-59% hardware utilisation at 30B on 16-32 H100), 66-68% with
+ * compiled blocks (torchtitan: compile adds 16% at 8B). Attention by cuDNN, which torch prefers there: 484-529 TFLOP/s causal
+ * forward at head size 128 and 2K to 8K tokens (FlashAttention 3 paper, figure 5), and less backward, whose five products are
+ * counted as four; FlashAttention 2, 298-333 forward, is below it. Contention 6-8%. Tail: 0.12 s with what embedding and head,
+ * in one group, left exposed of a 32B model on 16 devices; 0.026 s of that are counted by the bytes that travel.
  */
 const GPU = { attention: 0.35, pointwise: 0.08, contention: 0.07, tail: 0.094, perBlock: 0 };
 

@@ -1,8 +1,9 @@
 import type { Architecture } from '../recipe/model.ts';
 import { headWidths, type ModelSize } from './model-size.ts';
 
-/** Tokens of a set of samples and the sum of their squared lengths: all that the cost of a packed batch depends on. */
+/** A set of samples, their tokens and the sum of their squared lengths: all that the cost of a packed batch depends on. */
 export interface Load {
+  readonly samples: number;
   readonly tokens: number;
   readonly squares: number;
 }
@@ -14,7 +15,7 @@ export function loadOf(lengths: readonly number[]): Load {
     tokens += length;
     squares += length * length;
   }
-  return { tokens, squares };
+  return { samples: lengths.length, tokens, squares };
 }
 
 /** Model FLOPs (forward and backward, nothing recomputed) of a load, by kind, because the kinds run at different speeds. */

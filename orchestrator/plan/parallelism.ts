@@ -7,6 +7,9 @@ import type { Sharding } from '../wire/job-spec.ts';
 /** Token counts that compiled blocks and GPU kernels are given, so that few shapes occur and tiles are full. */
 const TOKEN_MULTIPLE = 128;
 
+/** Documents of a packed sequence, of which GPUs' attention kernels, too, are to see few numbers. */
+const DOCUMENT_MULTIPLE = 4;
+
 /** How ranks share the work: parameters, a packed sequence over a group, a batch over the groups. */
 export interface Layout {
   readonly nodes: number;
@@ -21,6 +24,8 @@ export interface Layout {
   readonly groups: number;
   /** A rank's tokens are a multiple of this; a group's sequence is filled up with tokens that carry no weight. */
   readonly tokenMultiple: number;
+  /** Documents of a group's sequence, those counted that fill it up, are a multiple of this. */
+  readonly documentMultiple: number;
 }
 
 /** @throws StintError `sequence-parallel-not-divisible` or `batch-not-divisible`, with values that work. */
@@ -51,6 +56,7 @@ export function layoutOf(recipe: FineTune, profile: ClusterProfile): Layout {
     sequenceParallel,
     groups,
     tokenMultiple,
+    documentMultiple: profile.device.kind === 'gpu' ? DOCUMENT_MULTIPLE : 1,
   };
 }
 
@@ -62,11 +68,6 @@ export const groupsOf = (architecture: Architecture, profile: ClusterProfile): n
 export function hybridLayout(layout: Layout): Layout | undefined {
   if (layout.nodes === 1 || layout.devicesPerNode === 1) return undefined;
   return { ...layout, sharding: 'hybrid', shards: layout.devicesPerNode };
-}
-
-/** Tokens on each rank of a group that shares so many, those counted that fill its sequence up. */
-export function tokensPerRank(tokens: number, { sequenceParallel, tokenMultiple }: Layout): number {
-  return tokenMultiple * Math.ceil(tokens / sequenceParallel / tokenMultiple);
 }
 
 /**

@@ -2,8 +2,8 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Recompute } from '../wire/job-spec.ts';
 import { computeBytes, reductionBytes, runtimeBytes, stepShape, tensorBytes } from './device-memory.ts';
+import { fillerLengths, tokensPerRank } from './filler.ts';
 import { loadOf } from './flops.ts';
-import { tokensPerRank } from './parallelism.ts';
 import { type CollectiveBytes, collectiveBytes, rankFlops } from './rank-work.ts';
 import { recomputeOf } from './recompute.ts';
 import { meanLength, type Sizing } from './sizing.ts';
@@ -27,14 +27,14 @@ export interface PlannedRow {
 export function plannedRows(recipe: FineTune, profile: ClusterProfile, sizing: Sizing): PlannedRow[] {
   const { layout, longestSamples, longestTokens, peakTokens, recomputeLimits } = sizing;
   const count = longestSamples.length;
-  const room = layout.sequenceParallel * peakTokens;
+  const room = layout.sequenceParallel * peakTokens - layout.documentMultiple;
   const evenly = Array.from({ length: count }, () => Math.max(1, Math.floor(room / count)));
   const mean = meanLength(sizing.lengths) ?? Math.max(1, longestTokens * layout.sequenceParallel);
   const means = Array.from({ length: count }, () => mean);
   const rowOf = (name: PlannedRow['name'], lengths: readonly number[], mode: Recompute) =>
     plannedRow(recipe, profile, sizing, { name, lengths, mode });
   const modeOf = (lengths: readonly number[]) =>
-    recomputeOf(recomputeLimits, tokensPerRank(loadOf(lengths).tokens, layout));
+    recomputeOf(recomputeLimits, tokensPerRank(loadOf(lengths), layout));
   return [
     ...(peakTokens === longestTokens ? [] : [rowOf('most memory', evenly, sizing.peakRecompute)]),
     rowOf('longest', longestSamples, modeOf(longestSamples)),
@@ -50,8 +50,7 @@ function plannedRow(
 ): PlannedRow {
   const { architecture } = recipe.model;
   const { sequenceParallel } = layout;
-  const tokens = tokensPerRank(loadOf(lengths).tokens, layout);
-  const filler = sequenceParallel * tokens - loadOf(lengths).tokens;
+  const tokens = tokensPerRank(loadOf(lengths), layout);
   const step = { tokens, recompute: mode };
   const compiled = stepShape(recipe, size, layout, step);
   const eager = { ...compiled, compile: false };
@@ -65,7 +64,7 @@ function plannedRow(
     runPeakBytes: tensorBytes(compiled) + runtimeBytes(device),
     flops: rankFlops(architecture, size, {
       ...eager,
-      documents: filler > 0 ? [...lengths, filler] : lengths,
+      documents: [...lengths, ...fillerLengths(loadOf(lengths), layout)],
       labels: labelsOfFirst(lengths, tokens),
     }),
     collectives: collectiveBytes(architecture, size, { ...layout, ...types }, { ...step, sequenceParallel }),

@@ -11,11 +11,12 @@ import {
   totalBytes,
 } from './device-memory.ts';
 import { type Evidence, knownVocabulary } from './evidence.ts';
+import { tokensPerRank } from './filler.ts';
 import { type Load, loadOf, modelFlops } from './flops.ts';
 import { hostMemory } from './host-memory.ts';
 import { type DataLengths, dataLengths } from './lengths.ts';
 import { type ModelSize, modelSize } from './model-size.ts';
-import { hybridLayout, type Layout, layoutOf, tokensPerRank } from './parallelism.ts';
+import { hybridLayout, type Layout, layoutOf } from './parallelism.ts';
 import {
   CHOSEN_MEMORY_SHARE,
   mostTokens,
@@ -67,7 +68,7 @@ export function sizeUp(
     return linear + attention;
   };
   const longestSamples = longestStep(recipe, lengths, layout, cost);
-  const longestTokens = tokensPerRank(loadOf(longestSamples).tokens, layout);
+  const longestTokens = tokensPerRank(loadOf(longestSamples), layout);
   const sizeWith = (chosen: Layout): Sizing => {
     const partsFor = (tokens: number, recompute: Recompute) =>
       deviceMemoryParts(recipe, size, profile.device, chosen, { tokens, recompute });
@@ -135,7 +136,8 @@ function servesAsWell(hybrid: Sizing, full: Sizing, deviceMemory: number): boole
 /** On each rank in a step of samples of mean length; of unknown length they are taken to fill the sequence. */
 function meanTokens({ training }: FineTune, lengths: DataLengths, layout: Layout): number {
   const samples = training.globalBatch / layout.groups;
-  return tokensPerRank(samples * (meanLength(lengths) ?? training.sequenceLength), layout);
+  const tokens = samples * (meanLength(lengths) ?? training.sequenceLength);
+  return tokensPerRank({ samples, tokens }, layout);
 }
 
 /** Of the samples that are kept; undefined where nothing is known of them. */

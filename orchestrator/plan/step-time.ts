@@ -3,9 +3,10 @@ import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
 import { computeBytes, reductionBytes } from './device-memory.ts';
 import { efficiencyOf } from './efficiency.ts';
+import { filledUp } from './filler.ts';
 import { type Load, modelFlops } from './flops.ts';
 import type { ModelSize } from './model-size.ts';
-import { type Layout, tokensPerRank } from './parallelism.ts';
+import type { Layout } from './parallelism.ts';
 import { exchangedBytes, gatheredBytes, REPEATED_ATTENTION, repeatedWeights } from './rank-work.ts';
 import { recomputeOf } from './recompute.ts';
 
@@ -40,9 +41,9 @@ export function stepTimeModel(
   const latency = efficiency.tail + efficiency.perBlock * architecture.layers;
 
   const groupSeconds = (load: Load): number => {
-    const tokens = tokensPerRank(load.tokens, layout);
-    const recompute = recomputeOf(limits, tokens);
     const filled = filledUp(load, layout);
+    const tokens = filled.tokens / layout.sequenceParallel;
+    const recompute = recomputeOf(limits, tokens);
     const { linear, attention } = modelFlops(architecture, size, filled);
     const repeated = repeatedWeights(architecture, recompute, recipe.training.compile);
     const compute =
@@ -57,12 +58,6 @@ export function stepTimeModel(
     const hidden = Math.max(0, network - exposed);
     return { seconds: Math.max(compute, hidden) + exposed + latency, compute, network, ring };
   };
-}
-
-/** The tokens that fill a group's sequence up are a document of their own: half a multiple in the mean, 1% of s1K's steps. */
-function filledUp({ tokens, squares }: Load, layout: Layout): Load {
-  const added = layout.sequenceParallel * tokensPerRank(tokens, layout) - tokens;
-  return { tokens: tokens + added, squares: squares + added * added };
 }
 
 /**

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BENCH_PLAN, benchPlanText } from '../../ops/bench-plan.ts';
 import { simulateSteps } from '../../orchestrator/plan/balance.ts';
+import { tokensPerRank } from '../../orchestrator/plan/filler.ts';
 import { loadOf } from '../../orchestrator/plan/flops.ts';
-import { tokensPerRank } from '../../orchestrator/plan/parallelism.ts';
 import { sizeUp } from '../../orchestrator/plan/sizing.ts';
 import { plan, profile, recipe } from '../plan/fixtures.ts';
 
@@ -28,7 +28,7 @@ describe('what the GPU bench measures against', () => {
     });
     const tokens = steps.map((groups) => {
       const slowest = groups.reduce((most, group) => (cost(group) > cost(most) ? group : most));
-      return tokensPerRank(slowest.tokens, layout);
+      return tokensPerRank(slowest, layout);
     });
     expect(figures.tokensByStep).toEqual(tokens);
   });

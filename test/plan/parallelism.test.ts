@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isStintError, type Problem } from '../../orchestrator/errors/stint-error.ts';
-import { layoutOf, tokensPerRank } from '../../orchestrator/plan/parallelism.ts';
+import { layoutOf } from '../../orchestrator/plan/parallelism.ts';
 import type { Training } from '../../orchestrator/recipe/training.ts';
 import { profile, recipe, withTraining } from './fixtures.ts';
 
@@ -34,15 +34,6 @@ describe('sharing the work among ranks', () => {
 
   it('gives each rank whole samples on processors', () => {
     expect(layoutOf(recipe('s1-32b'), profile('laptop'))).toMatchObject({ sequenceParallel: 1, groups: 2 });
-  });
-
-  it('fills sequences up to whole tiles on GPUs and where blocks are compiled', () => {
-    const { training } = recipe('s1-32b');
-    expect(tokensPerRank(45_000, layout(training))).toBe(44 * 128);
-    expect(tokensPerRank(45_056, layout(training))).toBe(44 * 128);
-    const uncompiled = withTraining(recipe('s1-32b'), { compile: false });
-    expect(tokensPerRank(1001, layoutOf(uncompiled, profile('laptop')))).toBe(1001);
-    expect(tokensPerRank(1001, layoutOf(recipe('s1-32b'), profile('laptop')))).toBe(1024);
   });
 
   it('refuses a batch that the groups do not divide, naming the nearest that they do', () => {

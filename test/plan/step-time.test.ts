@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { filledUp } from '../../orchestrator/plan/filler.ts';
 import { modelSize } from '../../orchestrator/plan/model-size.ts';
-import { type Layout, tokensPerRank } from '../../orchestrator/plan/parallelism.ts';
+import type { Layout } from '../../orchestrator/plan/parallelism.ts';
 import { exchangedBytes, gatheredBytes } from '../../orchestrator/plan/rank-work.ts';
 import { stepTimeModel } from '../../orchestrator/plan/step-time.ts';
 import { profile, recipe } from './fixtures.ts';
@@ -19,6 +20,7 @@ const LAYOUT: Layout = {
   shards: 8,
   sharding: 'hybrid',
   tokenMultiple: 128,
+  documentMultiple: 4,
 };
 const FREE = { ...h100, network: { ...h100.network, nodeGBps: 1e12, ringGBps: 1e12 } };
 const on = (network: Partial<typeof h100.network>) => ({
@@ -29,15 +31,15 @@ const LIMITS = [{ mode: 'selective', upToTokens: null }] as const;
 const time = (layout: Layout, where = FREE) => stepTimeModel(s1, size, where, layout, LIMITS);
 
 describe('a group’s load', () => {
-  it('is filled up to whole multiples on each rank by a document of its own, and a full one by nothing', () => {
+  it('is filled up to whole multiples on each rank by documents of their own, and a full one by nothing', () => {
     const tokens = fc.integer({ min: 1, max: 60_000 });
     fc.assert(
-      fc.property(tokens, fc.nat(10 ** 9), (count, squares) => {
-        const full = 8 * tokensPerRank(count, LAYOUT);
-        const filled = { tokens: full, squares: squares + (full - count) ** 2 };
+      fc.property(fc.integer({ min: 1, max: 16 }), tokens, fc.nat(10 ** 9), (samples, count, squares) => {
+        const load = { samples, tokens: count, squares };
+        const filled = filledUp(load, LAYOUT);
         const seconds = time(LAYOUT);
-        expect(seconds([{ tokens: count, squares }]).seconds).toBeCloseTo(seconds([filled]).seconds, 9);
-        const more = { tokens: full + 8 * 128, squares: squares + (full + 8 * 128 - count) ** 2 };
+        expect(seconds([load])).toEqual(seconds([filled]));
+        const more = { ...filled, tokens: filled.tokens + 8 * 128, squares: filled.squares + 8 * 128 };
         expect(seconds([filled]).compute).toBeLessThan(seconds([more]).compute);
       }),
     );
@@ -45,8 +47,8 @@ describe('a group’s load', () => {
 
   it('takes as long as the slowest group’s', () => {
     const [small, large] = [
-      { tokens: 8_192, squares: 8_192 ** 2 },
-      { tokens: 16_384, squares: 16_384 ** 2 },
+      { samples: 4, tokens: 8_192, squares: 8_192 ** 2 },
+      { samples: 4, tokens: 16_384, squares: 16_384 ** 2 },
     ];
     const seconds = time(LAYOUT);
     expect(seconds([small, large])).toEqual(seconds([large]));
@@ -55,7 +57,7 @@ describe('a group’s load', () => {
 });
 
 describe('collectives', () => {
-  const load = { tokens: 8 * 128, squares: 128 ** 2 };
+  const load = { samples: 4, tokens: 8 * 128, squares: 128 ** 2 };
   const gathered = gatheredBytes(architecture, size, { computeBytes: 2 });
   const reduced = 4 * size.parameters;
 
@@ -88,13 +90,13 @@ describe('collectives', () => {
   });
 
   it('exchange all but a rank’s own part of a sequence inside the node, and nothing where none is shared', () => {
-    const large = { tokens: 16_384, squares: 16_384 ** 2 };
+    const large = { samples: 4, tokens: 16_384, squares: 16_384 ** 2 };
     const added = (layout: Layout) =>
       time(layout, on({ nodeGBps: 100 }))([large]).compute - time(layout)([large]).compute;
     const bytes = exchangedBytes(
       architecture,
       { computeBytes: 2 },
-      { tokens: tokensPerRank(16_384, LAYOUT), recompute: 'selective' },
+      { tokens: 16_384 / 8, recompute: 'selective' },
     );
     expect(added(LAYOUT)).toBeCloseTo((bytes * 7) / 8 / 100e9, 6);
     expect(added({ ...LAYOUT, sequenceParallel: 1, groups: 16 })).toBe(0);
@@ -103,7 +105,7 @@ describe('collectives', () => {
 
 describe('a device alone', () => {
   it('computes without contention, which ranks that share their work pay for', () => {
-    const load = { tokens: 8_192, squares: 8_192 ** 2 };
+    const load = { samples: 4, tokens: 8_192, squares: 8_192 ** 2 };
     const alone: Layout = { ...LAYOUT, nodes: 1, world: 1, sequenceParallel: 1, groups: 1, shards: 1 };
     const many = { ...alone, world: 2 };
     expect(time(many)([load]).compute / time(alone)([load]).compute).toBeCloseTo(1.07, 9);

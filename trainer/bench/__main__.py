@@ -1,6 +1,7 @@
 """Everything that one GPU can show of the trainer, beside what the plan expects.
 
-python -m trainer.bench [--device cpu --shape tiny] [--parts attention,blocks] [--json FILE] [--markdown FILE]
+python -m trainer.bench [--device cpu --shape tiny] [--parts attention,blocks] [--work FOLDER]
+                        [--json FILE] [--markdown FILE]
 
 Exit code 1 when a result is wrong, or could not be checked at all. A part that cannot run says why, and the
 rest goes on.
@@ -22,7 +23,10 @@ from trainer.bench import (
     comparison,
     environment,
     head,
+    many_steps,
     slice_memory,
+    storage,
+    tiles,
     update,
     whole_run,
 )
@@ -33,9 +37,9 @@ from trainer.bench.report import Failure, Part, attempt
 from trainer.bench.shape import shape_named
 from trainer.sft.attention import attend
 
-PARTS = ("attention", "blocks", "loss", "update", "memory", "comparison")
+PARTS = ("attention", "blocks", "loss", "update", "memory", "tiles", "steps", "storage", "comparison")
 # Their results are compared with a reference.
-CHECKED = ("attention", "blocks", "loss")
+CHECKED = ("attention", "blocks", "loss", "steps", "storage")
 
 
 def main(arguments: list[str]) -> int:
@@ -52,6 +56,9 @@ def main(arguments: list[str]) -> int:
         "loss": lambda: head.measure(shape, device),
         "update": lambda: update.measure(plan, shape, device),
         "memory": lambda: slice_memory.measure(shape, spec, ranks, world),
+        "tiles": lambda: tiles.measure(plan, shape, device),
+        "steps": lambda: many_steps.measure(shape, spec, ranks, world),
+        "storage": lambda: storage.measure(plan, shape, spec, ranks, options.work),
         "comparison": lambda: comparison.measure(shape, spec, ranks),
     }
     found: dict[str, Part] = {"environment": _show(environment.measure(shape, device))}
@@ -99,6 +106,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--parts", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)}; all without it"
     )
+    parser.add_argument("--work", type=Path, help="a folder on the volume that `storage` is to measure")
     parser.add_argument("--json", type=Path, help="write all figures into this file")
     parser.add_argument("--markdown", type=Path, help="write the tables into this file")
     options = parser.parse_args(arguments)

@@ -59,12 +59,8 @@ def measure(plan: PlanData, shape: Shape, device: torch.device, attend: Attend) 
 
 
 def _new_shapes(shape: Shape, device: torch.device, attend: Attend) -> list[list[Cell]]:
-    lengths = shape.case_compared.lengths
     return [
-        attention_shapes.measure(
-            _inputs(sum(lengths), heads, shape.arch.head_size, device), lengths, device, attend
-        )
-        for heads in shape.head_counts
+        row for heads in shape.head_counts for row in attention_shapes.measure(shape, heads, device, attend)
     ]
 
 

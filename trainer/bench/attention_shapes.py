@@ -1,63 +1,102 @@
-"""Attention in many shapes, each new once: what a kernel that plans anew for each shape costs a run.
+"""Attention in the shapes of many steps: what a kernel that plans anew for each shape costs a run.
 
-Nearly every step of s1K has its own numbers of tokens and documents and its own longest document. A bench
-that repeats one shape after a warm-up cannot see what the first call with a shape takes.
+Nearly every step of s1K has its own numbers of tokens and documents and its own longest document; filled up
+as the trainer does, they share a few. A bench that repeats one shape after a warm-up cannot see what the
+first call with a shape takes.
 """
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from trainer.bench.clock import Lap, Repeats, median_laps
 from trainer.bench.report import Cell, Table
-from trainer.sft.attention import Attend, documents
+from trainer.bench.shape import COMPUTE, Shape
+from trainer.sft.attention import Attend, Documents, documents
+from trainer.sft.filler import filler_lengths
 
-NUM_SHAPES = 64
 COLUMNS = {
     "heads (query/KV)": "",
+    "kernel": "",
+    "filled up": "",
+    "steps": "d",
     "shapes": "d",
     "first ms": ".3f",
     "again ms": ".3f",
-    "first / again": ".2f",
     "slowest first ms": ".3f",
+    "first calls more, s": ".3f",
 }
 NOTE = (
-    "Forward and backward of the median step with a few tokens less in each shape; medians over the shapes. "
-    "What the first call with a shape takes more, every block's first call of nearly every step takes."
+    "Forward and backward of the plan's first steps, in turn and then again; medians over the steps. What "
+    "first calls take more, the first blocks of a run's steps take. Where documents are not filled up, one "
+    "is added for all tokens that are missing, and the longest is each step's own."
 )
 ONCE = Repeats(warmup=0, timed=1)
+FLASH = "FlashAttention"
 
 
-def measure(inputs: Sequence[Tensor], lengths: list[int], device: torch.device, attend: Attend) -> list[Cell]:
-    """`inputs`: q, k and v of as many tokens as `lengths` has in all."""
-    first, again = ([_seconds(inputs, varied, device, attend) for varied in _varied(lengths)] for _ in "12")
-    before, after = statistics.median(first), statistics.median(again)
-    heads = f"{inputs[0].shape[1]}/{inputs[1].shape[1]}"
-    return [heads, NUM_SHAPES, 1e3 * before, 1e3 * after, before / after, 1e3 * max(first)]
+def measure(shape: Shape, heads: tuple[int, int], device: torch.device, attend: Attend) -> list[list[Cell]]:
+    """A row for each kernel and way to fill up."""
+    kernels = {"torch's choice": attend, FLASH: flash_only(attend)}
+    if device.type != "cuda":
+        del kernels[FLASH]
+    ways: dict[str, Callable[[Sequence[int], Shape, torch.device], Documents]] = {
+        "tokens": own_shape,
+        "tokens and documents": trained_shape,
+    }
+    return [
+        [f"{heads[0]}/{heads[1]}", kernel, way, *_figures(shape, heads, device, kernels[kernel], ways[way])]
+        for kernel in kernels
+        for way in ways
+    ]
 
 
 def table(rows: list[list[Cell]]) -> Table:
-    return Table(f"{NUM_SHAPES} shapes, each new once", COLUMNS, rows, NOTE)
+    return Table("Many shapes", COLUMNS, rows, NOTE)
 
 
-def _varied(lengths: list[int]) -> list[list[int]]:
-    """No two have the same number of tokens, and every second has another number of documents."""
-    longest = lengths.index(max(lengths))
-    found = []
-    for number in range(NUM_SHAPES):
-        varied = list(lengths)
-        varied[longest] -= number
-        if number % 2 == 1 and len(varied) > 1:
-            last = varied.pop()
-            varied[0] += last
-        found.append(varied)
-    return found
+def own_shape(lengths: Sequence[int], shape: Shape, device: torch.device) -> Documents:
+    filler = filler_lengths(lengths, multiple=shape.multiple, document_multiple=1)
+    return documents([*lengths, *filler], device)
 
 
-def _seconds(inputs: Sequence[Tensor], lengths: list[int], device: torch.device, attend: Attend) -> float:
-    docs = documents(lengths, device)
+def trained_shape(lengths: Sequence[int], shape: Shape, device: torch.device) -> Documents:
+    """As `trainer.sft.pack` lays the samples of these lengths out."""
+    filler = filler_lengths(lengths, multiple=shape.multiple, document_multiple=shape.document_multiple)
+    return documents([*lengths, *filler], device, at_most=max(shape.longest_sample, shape.multiple))
+
+
+def flash_only(attend: Attend) -> Attend:
+    def attend_by_flash(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents) -> Tensor:
+        with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+            return attend(q_TNH, k_TKH, v_TKH, docs)
+
+    return attend_by_flash
+
+
+def _figures(
+    shape: Shape,
+    heads: tuple[int, int],
+    device: torch.device,
+    attend: Attend,
+    lay_out: Callable[[Sequence[int], Shape, torch.device], Documents],
+) -> list[Cell]:
+    layouts = [lay_out(lengths, shape, device) for lengths in shape.step_lengths]
+    most = max(docs.cu_seqlens[-1] for docs in layouts)
+    inputs = [
+        torch.randn(most, count, shape.arch.head_size, device=device).to(COMPUTE)
+        for count in (heads[0], heads[1], heads[1])
+    ]
+    first, again = ([_seconds(inputs, docs, device, attend) for docs in layouts] for _ in "12")
+    shapes = {(docs.cu_seqlens[-1], len(docs.cu_seqlens), docs.at_most) for docs in layouts}
+    middles = [1e3 * statistics.median(seconds) for seconds in (first, again)]
+    return [len(layouts), len(shapes), *middles, 1e3 * max(first), sum(first) - sum(again)]
+
+
+def _seconds(inputs: Sequence[Tensor], docs: Documents, device: torch.device, attend: Attend) -> float:
     leaves = [x[: docs.cu_seqlens[-1]].detach().requires_grad_() for x in inputs]
 
     def run(lap: Lap) -> None:

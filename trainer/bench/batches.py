@@ -30,12 +30,14 @@ def random_store(lengths: Sequence[int], vocabulary_size: int, *, seed: int = 0)
 def share_of_group(lengths: Sequence[int], shape: Shape, device: torch.device) -> PackedBatch:
     """The first rank's share of what a group is given in a step: its samples, filled up to a multiple
     of tokens."""
-    store = random_store(lengths, shape.vocabulary_size)
+    # The run's longest sample is in no batch here, but attention is told of it in each.
+    store = random_store([*lengths, max(shape.longest_sample, *lengths)], shape.vocabulary_size)
     return pack(
         store,
         list(range(len(lengths))),
         global_batch=2 * len(lengths),
         device=device,
         multiple=shape.multiple,
+        document_multiple=shape.document_multiple,
         num_shares=shape.sequence_parallel,
     )

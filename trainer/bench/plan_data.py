@@ -37,6 +37,10 @@ class PlanData:
     devices: int
     token_multiple: int
     """A rank's tokens are a multiple of this."""
+    document_multiple: int
+    """A group's documents are a multiple of this."""
+    longest_sample: int
+    """Tokens of the run's longest sample."""
     step_flops: float
     """Model FLOPs of a mean step, all ranks together."""
     gpu_hours_of_steps: float
@@ -50,6 +54,12 @@ class PlanData:
     """In each block, by recompute mode."""
     tokens_by_step: list[int]
     """On each rank of the slowest group."""
+    step_lengths: list[list[int]]
+    """Tokens of each sample of the slowest group in the first steps."""
+    volume_bytes_per_second: float
+    """Of each node, to and from the work volume: the slowest that preflight lets pass."""
+    hash_bytes_per_second: float
+    """Of each rank."""
     slice_layers: int
     cases: list[Case]
 

@@ -13,6 +13,7 @@ from trainer.spec import Architecture, RecomputeMode
 
 MODES: tuple[RecomputeMode, ...] = ("none", "gate", "selective", "full")
 TINY_DIVISOR = 64
+TINY_STEPS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,14 @@ class Shape:
     sequence_parallel: int
     multiple: int
     """A group's tokens are filled up to a multiple of this."""
+    document_multiple: int
+    """And its documents to one of this."""
+    longest_sample: int
+    """Tokens of the run's longest sample."""
+    step_lengths: tuple[list[int], ...]
+    """Tokens of each sample of the slowest group, by step."""
+    step_layers: int
+    """Blocks of the model that whole steps are taken with, its states and its optimizer's."""
     cases: tuple[Case, ...]
     tokens_by_step: tuple[int, ...]
     """On each rank of the slowest group."""
@@ -39,6 +48,10 @@ class Shape:
     @property
     def slice_arch(self) -> Architecture:
         return replace(self.arch, layers=self.slice_layers)
+
+    @property
+    def step_arch(self) -> Architecture:
+        return replace(self.arch, layers=self.step_layers)
 
     @property
     def case_compared(self) -> Case:
@@ -65,6 +78,10 @@ def as_planned(plan: PlanData) -> Shape:
         slice_layers=plan.slice_layers,
         sequence_parallel=plan.spec.sequence_parallel,
         multiple=plan.spec.sequence_parallel * plan.token_multiple,
+        document_multiple=plan.document_multiple,
+        longest_sample=plan.longest_sample,
+        step_lengths=tuple(plan.step_lengths),
+        step_layers=plan.slice_layers // 2,
         cases=tuple(plan.cases),
         tokens_by_step=tuple(plan.tokens_by_step),
         checked_lengths=(1, 17, 128, 1155, 700, 2048),
@@ -104,6 +121,12 @@ def tiny(plan: PlanData) -> Shape:
         slice_layers=2,
         sequence_parallel=4,
         multiple=32,
+        document_multiple=plan.document_multiple,
+        longest_sample=plan.longest_sample // TINY_DIVISOR,
+        step_lengths=tuple(
+            [length // TINY_DIVISOR for length in lengths] for lengths in plan.step_lengths[:TINY_STEPS]
+        ),
+        step_layers=1,
         cases=tuple(_shortened(case, 4) for case in plan.cases),
         tokens_by_step=tuple(tokens // TINY_DIVISOR for tokens in plan.tokens_by_step),
         checked_lengths=(1, 17, 40, 64),

@@ -25,7 +25,7 @@ from trainer.sft.attention import Attend, attend, attend_varlen
 from trainer.sft.checkpoint_state import Trained
 from trainer.sft.data import store_of
 from trainer.sft.deterministic import as_asked
-from trainer.sft.layout import token_multiple
+from trainer.sft.layout import document_multiple, token_multiple
 from trainer.sft.meter import Meter
 from trainer.sft.pack import PackedBatch, pack
 from trainer.sft.ranks import Ranks
@@ -152,6 +152,7 @@ def batch_of(spec: JobSpec, lengths: Sequence[int], ranks: Ranks) -> PackedBatch
         global_batch=spec.recipe.training.global_batch,
         device=ranks.device,
         multiple=token_multiple(spec),
+        document_multiple=document_multiple(spec),
         share=ranks.index_in_group,
         num_shares=ranks.group_size,
     )

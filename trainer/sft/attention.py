@@ -8,6 +8,7 @@ D documents, L tokens of the longest document.
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -16,12 +17,15 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.attention.varlen import varlen_attn
 
 # Many small documents cost a call each in the per-document loop; padding them to one batch costs arithmetic.
 # Below this length, and up to this growth, the batch was faster on CPU.
 BATCHED_LENGTH = 512
 BATCHED_GROWTH = 4
+# About what a block of a large model lets go of before its attention's backward pass.
+MOST_WORKSPACE_BYTES = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Documents:
     cu_seqlens: tuple[int, ...]
     """Offsets of the documents' first tokens, and at the end the number of tokens."""
     longest: int
+    at_most: int
+    """At least `longest`: what kernels are told, so that steps do not differ in it."""
     offsets: Tensor
     """`cu_seqlens` in int32 on the device, for its kernel."""
     padded_T: Tensor | None
@@ -41,8 +47,11 @@ Attend = Callable[[Tensor, Tensor, Tensor, Documents], Tensor]
 """q_TNH, k_TKH, v_TKH and the layout of the documents to TNH."""
 
 
-def documents(lengths: list[int], device: torch.device) -> Documents:
-    """The layout of documents of these lengths (each positive) that are packed one behind the other."""
+def documents(lengths: list[int], device: torch.device, *, at_most: int = 1) -> Documents:
+    """The layout of documents of these lengths (each positive) that are packed one behind the other.
+
+    Kernels are told that none is longer than `at_most`, or than the longest where that is more.
+    """
     lengths_D = torch.tensor(lengths, dtype=torch.int32)
     offsets = torch.zeros(len(lengths) + 1, dtype=torch.int32)
     torch.cumsum(lengths_D, 0, out=offsets[1:])
@@ -54,7 +63,7 @@ def documents(lengths: list[int], device: torch.device) -> Documents:
     elif longest <= BATCHED_LENGTH and longest * len(lengths) <= BATCHED_GROWTH * cu_seqlens[-1]:
         shifts_D = torch.arange(len(lengths)) * longest - offsets[:-1]
         padded_T = torch.arange(cu_seqlens[-1]) + shifts_D.repeat_interleave(lengths_D)
-    return Documents(cu_seqlens, longest, offsets, padded_T)
+    return Documents(cu_seqlens, longest, max(longest, at_most), offsets, padded_T)
 
 
 @cache
@@ -95,9 +104,31 @@ def attend_varlen(
         groups = q_TNH.shape[1] // k_TKH.shape[1]
         k_TKH, v_TKH = (x.repeat_interleave(groups, dim=1) for x in (k_TKH, v_TKH))
     # One tensor for both offsets: cuDNN's causal kernel, which torch 2.15 prefers, asks that it be the same.
-    offsets, longest = docs.offsets, docs.longest
-    out_TNH: Tensor = kernel(q_TNH, k_TKH, v_TKH, offsets, offsets, longest, longest, **arguments)
+    offsets, at_most = docs.offsets, docs.at_most
+    with _backends(q_TNH, docs):
+        out_TNH: Tensor = kernel(q_TNH, k_TKH, v_TKH, offsets, offsets, at_most, at_most, **arguments)
     return out_TNH
+
+
+def _backends(q_TNH: Tensor, docs: Documents) -> AbstractContextManager[None]:
+    """Which of torch's kernels may be taken: any, or FlashAttention where cuDNN would need too much memory.
+
+    On Hopper torch prefers cuDNN, which is 1.7 to 2.3 times as fast there (transformers #48163). The backward
+    pass takes the kernel of the forward pass.
+    """
+    if workspace_bytes(docs, num_heads=q_TNH.shape[1], head_size=q_TNH.shape[2]) <= MOST_WORKSPACE_BYTES:
+        return nullcontext()
+    return sdpa_kernel(SDPBackend.FLASH_ATTENTION)
+
+
+def workspace_bytes(docs: Documents, *, num_heads: int, head_size: int) -> int:
+    """Most that cuDNN's backward pass takes beside its inputs and outputs.
+
+    It sums the gradients of q, and those of k and v for all query heads, in fp32 over documents that are all
+    as long as the longest: torch does not tell it how many tokens there are (cudnn-frontend,
+    scaled_dot_product_flash_attention.h, `dQ_accum`). FlashAttention's sums are over the tokens.
+    """
+    return 3 * 4 * (len(docs.cu_seqlens) - 1) * docs.at_most * num_heads * head_size
 
 
 @cache

@@ -33,6 +33,11 @@ class TokenStore:
         return [int(length) for length in self.index[:, 1]]
 
     @property
+    def longest(self) -> int:
+        """Tokens of the longest sample."""
+        return int(self.index[:, 1].max())
+
+    @property
     def num_labels(self) -> list[int]:
         return [int(labels) for labels in self.index[:, 1] - self.index[:, 2]]
 

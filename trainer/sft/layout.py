@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from trainer.sft import plan
 from trainer.sft.data import TokenStore
+from trainer.sft.filler import filler_lengths
 from trainer.spec import JobSpec, RecomputeMode
 
 # Compiled kernels and GPUs' matrix units work on whole tiles; a rank's odd tokens would make odd shapes.
 TILE = 128
+# Attention on GPUs sees the number of documents as part of a shape.
+DOCUMENTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,26 @@ def token_multiple(spec: JobSpec) -> int:
     return spec.sequence_parallel * tile
 
 
+def document_multiple(spec: JobSpec) -> int:
+    """A group's documents, those counted that fill its sequence up, are a multiple of this."""
+    return DOCUMENTS if spec.device == "cuda" else 1
+
+
 def lay_out(row: plan.Row, store: TokenStore, spec: JobSpec) -> Layout:
     arch, shared = spec.recipe.model.architecture, spec.sequence_parallel
     lengths, prompts = store.index[list(row.samples), 1].tolist(), store.index[list(row.samples), 2].tolist()
     costs = [plan.sample_cost(length, arch) for length in lengths]
     groups = plan.split(row.samples, costs, spec.world.size // shared)
-    multiple = token_multiple(spec)
     tokens = [int(store.index[samples, 1].sum()) for samples in groups]
-    padded = [-(-count // multiple) * multiple for count in tokens]
+    added = [
+        filler_lengths(
+            store.index[samples, 1].tolist(),
+            multiple=token_multiple(spec),
+            document_multiple=document_multiple(spec),
+        )
+        for samples in groups
+    ]
+    padded = [count + sum(filler) for count, filler in zip(tokens, added, strict=True)]
     return Layout(
         groups=groups,
         lengths=lengths,

@@ -11,8 +11,8 @@ Two samples, of 3 prompt tokens and 2 labels (p p p a b) and of 1 and 3 (q c d e
 A token's target is the token after it, so the last prompt token has a target and the last token of a document
 has none: nothing is learnt across documents. w = 1 / (samples of the whole step * labels of the sample).
 
-Padding is a document of its own, which no other sees. It makes the tokens divisible: each rank of the group
-gets an equal share of them, here of 3 ranks
+Padding is documents of their own, which no other sees (here one; `filler.py` says how many). It makes the
+tokens divisible: each rank of the group gets an equal share of them, here of 3 ranks
 
     rank 0: p p p a     rank 1: b q c d     rank 2: e 0 0 0
 
@@ -28,6 +28,7 @@ from torch import Tensor
 
 from trainer.sft.attention import Documents, documents
 from trainer.sft.data import TokenStore
+from trainer.sft.filler import filler_lengths
 from trainer.sft.loss import IGNORED
 from trainer.sft.plan import token_weight
 
@@ -55,25 +56,25 @@ def pack(
     global_batch: int,
     device: torch.device,
     multiple: int = 1,
+    document_multiple: int = 1,
     share: int = 0,
     num_shares: int = 1,
 ) -> PackedBatch:
     """Packs the samples (indices into the store, at least one) in the order given.
 
-    The number of tokens is the next multiple of `multiple`. Returned is share `share` of `num_shares`, each
-    of equally many tokens; `num_shares` must divide `multiple`.
+    The number of tokens is a multiple of `multiple`, that of documents one of `document_multiple`. Returned
+    is share `share` of `num_shares`, each of equally many tokens; `num_shares` must divide `multiple`.
     """
     assert multiple % num_shares == 0, (multiple, num_shares)
     lengths_D, prompts_D = store.index[samples, 1], store.index[samples, 2]
-    num_tokens = int(lengths_D.sum())
-    padding = -num_tokens % multiple
-    ids_T = np.concatenate([*map(store.tokens, samples), np.zeros(padding, np.int64)])
-    documents_D = [*lengths_D.tolist(), *([padding] if padding else [])]
+    filler_D = filler_lengths(lengths_D.tolist(), multiple=multiple, document_multiple=document_multiple)
+    ids_T = np.concatenate([*map(store.tokens, samples), np.zeros(sum(filler_D), np.int64)])
+    documents_D = [*lengths_D.tolist(), *filler_D]
     ends_D = np.cumsum(documents_D)
     positions_T = np.arange(len(ids_T)) - np.repeat(ends_D - documents_D, documents_D)
     targets_T = np.full(len(ids_T), IGNORED)
     weights_T = np.zeros(len(ids_T), np.float32)
-    # The padding, last, has no prompt to be paired with: it keeps weight 0.
+    # What is filled up, last, has no prompt to be paired with: it keeps weight 0.
     for end, length, num_prompt in zip(ends_D.tolist(), documents_D, prompts_D.tolist(), strict=False):
         num_labels = length - num_prompt
         labelled = slice(end - num_labels - 1, end - 1)
@@ -87,7 +88,8 @@ def pack(
         targets_T=_to_device(targets_T[own], device),
         weights_T=_to_device(weights_T[own], device),
         labelled_R=_to_device(np.flatnonzero(targets_T[own] != IGNORED), device),
-        docs=documents(documents_D, device),
+        # No step of the run has a longer document, so all steps say the same.
+        docs=documents(documents_D, device, at_most=max(store.longest, multiple)),
     )
 
 

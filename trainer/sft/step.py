@@ -11,7 +11,7 @@ from trainer.events import StepPhase
 from trainer.sft import optim
 from trainer.sft.checkpoint_state import Trained
 from trainer.sft.data import TokenStore
-from trainer.sft.layout import Layout, token_multiple
+from trainer.sft.layout import Layout, document_multiple, token_multiple
 from trainer.sft.meter import Meter, peak_memory
 from trainer.sft.pack import PackedBatch, pack
 from trainer.sft.ranks import Ranks
@@ -71,6 +71,7 @@ def packed(loop: Loop, layout: Layout, store: TokenStore) -> PackedBatch:
         global_batch=loop.spec.recipe.training.global_batch,
         device=ranks.device,
         multiple=token_multiple(loop.spec),
+        document_multiple=document_multiple(loop.spec),
         share=ranks.index_in_group,
         num_shares=ranks.group_size,
     )

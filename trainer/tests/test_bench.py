@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from trainer.bench.shape import MODES, as_planned, tiny
 from trainer.sft.attention import Documents, attend, documents
 from trainer.spec import RecomputeMode
 
-PARTS = ["Environment", "Attention", "Blocks", "Loss", "Update", "Memory", "Another trainer", "Whole run"]
+PARTS = [
+    *("Environment", "Attention", "Blocks", "Loss", "Update", "Memory", "Tiles", "Steps", "Storage"),
+    *("Another trainer", "Whole run"),
+]
 PLAN = load_plan()
 CPU = torch.device("cpu")
 
@@ -48,19 +52,44 @@ def test_attention_that_looks_into_other_documents_is_found_wrong() -> None:
     assert all(check.holds for check in right.checks)
 
 
-def test_each_of_64_shapes_is_new_at_its_first_call_and_known_at_its_second() -> None:
+def test_every_step_is_met_first_once_and_then_again_in_its_own_shape_and_in_a_trained_one() -> None:
     calls: list[tuple[int, ...]] = []
-    lengths = [100, 9, 9]
-    inputs = [torch.randn(sum(lengths), heads, 16) for heads in (4, 2, 2)]
+    shape = replace(
+        tiny(PLAN), step_lengths=tuple([50 + 7 * step, 9, *[5] * (step % 3)] for step in range(9))
+    )
 
     def told(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, docs: Documents) -> Tensor:
         calls.append(docs.cu_seqlens)
         return attend(q_TNH, k_TKH, v_TKH, docs)
 
-    heads, num_shapes, *_ = attention_shapes.measure(inputs, lengths, CPU, told)
-    assert (heads, num_shapes) == ("4/2", 64)
-    assert calls[:64] == calls[64:] and len(set(calls)) == 64
-    assert {len(offsets) for offsets in calls} == {3, 4} and len({offsets[-1] for offsets in calls}) == 64
+    own, trained = attention_shapes.measure(shape, (4, 2), CPU, told)
+    assert calls[:9] == calls[9:18] and calls[18:27] == calls[27:]
+    assert own[3] == trained[3] == 9
+    assert own[4] == 9
+    assert trained[4] == len({(offsets[-1], len(offsets)) for offsets in calls[18:27]}) < 9
+    assert {(len(offsets) - 1) % PLAN.document_multiple for offsets in calls[18:]} == {0}
+
+
+def test_the_plans_steps_share_few_shapes_when_they_are_filled_up() -> None:
+    shape = as_planned(PLAN)
+    assert len(shape.step_lengths) == 64
+
+    def shapes(lay_out: Callable[..., Documents]) -> int:
+        layouts = [lay_out(lengths, shape, CPU) for lengths in shape.step_lengths]
+        return len({(docs.cu_seqlens[-1], len(docs.cu_seqlens), docs.at_most) for docs in layouts})
+
+    assert shapes(attention_shapes.own_shape) >= 60
+    assert shapes(attention_shapes.trained_shape) <= 16
+
+
+def test_weights_that_are_not_read_are_found_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from trainer.bench import __main__ as command
+
+    arguments = ["--device", "cpu", "--shape", "tiny", "--parts", "storage", "--work", str(tmp_path)]
+    assert command.main(arguments) == 0
+    monkeypatch.setattr("trainer.bench.storage.weights.fill", lambda *_, **__: None)
+    assert command.main(arguments) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wrong_result_ends_the_command_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
