@@ -6,6 +6,7 @@ import type { CliContext, ServerAccess } from './context.ts';
 import { rehearsalKept } from './kept-rehearsals.ts';
 import { rehearsalOf } from './rehearsal-request.ts';
 import { type SubmissionHere, type SubmittedOptions, submissionHere } from './submission-here.ts';
+import { withServersSeen } from './with-servers-seen.ts';
 
 /** What a server says that a recipe of this machine will take. */
 export interface PlannedThere extends RecipePlan, SubmissionHere {
@@ -22,7 +23,9 @@ export async function planAtServer(
   const here = await submissionHere(file, options, context);
   const { submission, arms, evidenceOf } = here;
   const { plan: first, profile } = await stint.planRuns(submission);
-  const planned = { whole: first, plans: plansOf(first) };
+  const recipes = arms.length > 0 ? arms.map(({ recipe }) => recipe) : [submission.recipe];
+  const evaluated = recipes.filter((recipe) => recipe.kind !== 'Ablation');
+  const planned = await withServersSeen({ whole: first, plans: plansOf(first) }, evaluated, context);
   // An evaluation has no step that could be rehearsed.
   if (arms.length === 0) return { ...here, ...planned, profile };
   const rehearsals = [];

@@ -9,6 +9,7 @@ import { loadWhole, type RecipeOptions } from './load-to-plan.ts';
 import { pinArms, pinRecipe } from './pin-recipe.ts';
 import { planHere } from './plan-here.ts';
 import { askedHere, type EvaluatedOptions } from './who-answers.ts';
+import { withServersSeen } from './with-servers-seen.ts';
 
 export interface PlannedRuns extends RecipePlan {
   readonly loaded: LoadedRuns;
@@ -32,9 +33,11 @@ export async function planRuns(
     const [arm] = arms;
     if (arm === undefined) throw new Error('what is pinned is what was given');
     requireInputsHere({ file, arms }, profile);
-    return { loaded: { recipe: whole.recipe, arms }, ...planEvaluation(arm, profile) };
+    const planned = await withServersSeen(planEvaluation(arm, profile), [arm.recipe], context);
+    return { loaded: { recipe: whole.recipe, arms }, ...planned };
   }
   const loaded = await pinRecipe(whole, context);
   requireInputsHere(loaded, profile);
-  return { loaded, ...(await planHere(loaded, profile, context)) };
+  const recipes = loaded.arms.map(({ recipe }) => recipe);
+  return { loaded, ...(await withServersSeen(await planHere(loaded, profile, context), recipes, context)) };
 }

@@ -1,5 +1,5 @@
 import type { BenchmarkPower, Plan } from '../plan/plan.ts';
-import { formatFigure, formatInteger } from '../units/format.ts';
+import { formatFigure, formatInteger, formatMoney } from '../units/format.ts';
 import type { Fact } from './render/facts.ts';
 
 /** Whoever compares on thirty questions should know beforehand what thirty questions can say, and what more would cost. */
@@ -21,8 +21,8 @@ function withMore({ samples = 1, atSamples = [] }: BenchmarkPower): readonly str
   const more = atSamples
     .filter((each) => each.samples > samples && each.smallestDifference !== null)
     .map(
-      ({ samples: times, smallestDifference, deviceHours }) =>
-        `${points(smallestDifference ?? 1)} at ${formatInteger(times)} (${formatFigure(deviceHours)} device-hours)`,
+      ({ samples: times, smallestDifference, deviceHours, cost, currency }) =>
+        `${points(smallestDifference ?? 1)} at ${formatInteger(times)} (${formatFigure(deviceHours)} device-hours${cost === undefined || currency === undefined ? '' : `, ${formatMoney(cost, currency)}`})`,
     );
   return more.length === 0 ? [] : [`  with more answers to each: ${more.join(', ')}`];
 }

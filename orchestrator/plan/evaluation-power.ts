@@ -20,11 +20,17 @@ export function evaluationPower(facts: AnsweringFacts): BenchmarkPower[] {
     const atSamples = [...new Set([samples, ...SAMPLES.filter((more) => more > samples)])].map((each) => ({
       samples: each,
       smallestDifference: remembered(questions, each),
-      deviceHours: hoursOf(facts, name, each),
+      ...priced(hoursOf(facts, name, each), facts.profile),
     }));
     return [{ benchmark: name, questions, samples, smallestDifference: smallest, atSamples }];
   });
 }
+
+const priced = (deviceHours: number, { price }: AnsweringFacts['profile']) => ({
+  deviceHours,
+  cost: deviceHours * price.perDeviceHour,
+  currency: price.currency,
+});
 
 /** Plans are made by the hundred, of a few benchmarks. */
 const memory = new Map<string, number | null>();

@@ -62,10 +62,17 @@ const BenchmarkPowerSchema = z.object({
   /** Answers to each question, as the recipe says. Absent in plans that are older than that, as `atSamples`. */
   samples: z.int().optional(),
   smallestDifference: SmallestDifferenceSchema,
-  /** The same with more answers, and the device-hours that this benchmark then takes by itself. */
+  /** The same with more answers, and the device-hours that this benchmark then takes by itself, with their price. */
   atSamples: z
     .array(
-      z.object({ samples: z.int(), smallestDifference: SmallestDifferenceSchema, deviceHours: z.number() }),
+      z.object({
+        samples: z.int(),
+        smallestDifference: SmallestDifferenceSchema,
+        deviceHours: z.number(),
+        /** Absent in plans that are older than that, as `currency`. */
+        cost: z.number().optional(),
+        currency: z.string().optional(),
+      }),
     )
     .optional(),
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
 import { PlanSchema } from '../../orchestrator/plan/plan.ts';
+import { completionsServer, type Manners } from '../client/completions-server.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { commandContext } from './command-context.ts';
 
@@ -22,6 +23,17 @@ it('a server that is named answers in the place of the recipe’s engine, and ho
   expect([found.gpuHours.expected, found.gpuHours.high, found.cost.expected]).toEqual([0, 0, 0]);
   expect(found.verdicts.find(({ name }) => name === 'can-be-evaluated')?.message).toContain(URL);
   expect((await planned({})).plan.recipeDigest).not.toBe(found.recipeDigest);
+});
+
+it.each<[string, Manners, number, boolean]>([
+  ['takes tokens and says them', {}, 0, true],
+  ['answers in text alone', { choice: () => ({ text: 'x' }) }, 3, false],
+  ['is no server of the protocol', { body: 'hello' }, 3, false],
+])('a server that %s is told by the plan before anything is paid', async (_, manners, code, ok) => {
+  const { url } = await completionsServer(manners);
+  const found = await planned({ endpoint: url });
+  expect(found.code).toBe(code);
+  expect(found.plan.verdicts.find(({ name }) => name === 'server-answers')).toMatchObject({ ok });
 });
 
 it.each([

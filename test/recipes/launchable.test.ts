@@ -59,7 +59,8 @@ it.each(cases)('%s can be launched on %s, its evaluation included', async (file,
 });
 
 it('the evaluations of s1 say what they can tell on h100-16, and what more answers would cost', async () => {
-  const [plan] = await plansOf('recipes/evaluate/s1-32b.yaml', await loadProfile('h100-16'));
+  const profile = await loadProfile('h100-16');
+  const [plan] = await plansOf('recipes/evaluate/s1-32b.yaml', profile);
   expect(plan?.power?.map(({ benchmark, questions, samples }) => [benchmark, questions, samples])).toEqual([
     ['aime24', 30, 1],
     ['math500', 500, 1],
@@ -73,5 +74,9 @@ it('the evaluations of s1 say what they can tell on h100-16, and what more answe
     expect(told).toEqual(told.toSorted((a, b) => b - a));
     expect(hours).toEqual(hours.toSorted((a, b) => a - b));
     expect(hours[0]).toBeGreaterThan(0);
+    for (const { deviceHours, cost, currency } of atSamples) {
+      expect(cost).toBeCloseTo(deviceHours * profile.price.perDeviceHour, 9);
+      expect(currency).toBe(profile.price.currency);
+    }
   }
 });
