@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
+import { PRINTED } from '../../orchestrator/contract/printed.ts';
 import { BIN, type Ended, newHome, RECIPES, startStint, stepReached, stint, until } from './stint.ts';
 
 interface Serving {
@@ -25,7 +26,7 @@ async function serve(home: string, env: Record<string, string> = {}) {
     printed += chunk.toString();
   });
   await until('it serves', async () => printed.includes('\n}'));
-  return { server, ...(JSON.parse(printed) as Serving) };
+  return { server, ...PRINTED.serve.parse(JSON.parse(printed)) };
 }
 
 async function asClient({ url, token }: Serving, ...args: string[]): Promise<Ended> {
@@ -150,7 +151,7 @@ it('plans, runs, follows and compares a client’s recipe as the command line do
   const { checkpoint } = shown as { readonly checkpoint: string };
   const asked = await asClient(serving, '--home', home, ...asking, '--checkpoint', checkpoint);
   expect(asked).toMatchObject({ code: 0 });
-  expect(JSON.parse(asked.stdout)).toMatchObject({
+  expect(PRINTED.eval.parse(JSON.parse(asked.stdout))).toMatchObject({
     state: 'succeeded',
     checkpoint: expect.stringMatching(/^sha256:/),
     evaluations: [{ benchmark: 'running-digit' }],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { commandOf, PRINTED, ProblemsSchema } from '../../orchestrator/contract/printed.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/stint.mjs', import.meta.url));
 export const RECIPES = fileURLToPath(new URL('recipes/', import.meta.url));
@@ -35,13 +36,21 @@ export async function stint(home: string, ...args: string[]): Promise<Ended> {
   return { code: exitCode, stdout, stderr };
 }
 
-/** Runs a command with `--json` and gives its document. */
+/** Runs a command with `--json` and gives its document, which is what its schema says. */
 export async function stintJson<T>(home: string, ...args: string[]): Promise<T> {
   const { stdout, stderr } = await stint(home, ...args, '--json');
+  const document = documentIn(stdout);
+  if (document === undefined) throw new Error(`no JSON from stint ${args.join(' ')}: ${stdout}${stderr}`);
+  const name = commandOf(args);
+  if (name !== undefined && !ProblemsSchema.safeParse(document).success) PRINTED[name].parse(document);
+  return document as T;
+}
+
+function documentIn(text: string): unknown {
   try {
-    return JSON.parse(stdout) as T;
+    return JSON.parse(text);
   } catch {
-    throw new Error(`no JSON from stint ${args.join(' ')}: ${stdout}${stderr}`);
+    return undefined;
   }
 }
 
