@@ -136,7 +136,6 @@ test('what a command prints with --json parses with its schema', async () => {
     const name = commandOf(args);
     if (name === undefined) throw new Error(`${args.join(' ')} is no command`);
     const documents = name === 'runs logs' ? text.split('\n') : [text];
-    expect(documents.length, args.join(' ')).toBeGreaterThan(0);
     for (const each of documents) {
       const parsed = PRINTED[name].safeParse(each === '' ? undefined : JSON.parse(each));
       expect(
