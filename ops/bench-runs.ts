@@ -99,14 +99,14 @@ printMeasures(
 );
 
 async function launchable() {
-  const [{ arms, ...recipe }, profile, templates] = await Promise.all([
+  const [{ arms, ...rest }, profile, templates] = await Promise.all([
     loadRecipe(fileURLToPath(new URL('../recipes/s1-32b.yaml', import.meta.url))),
     loadProfile('h100-16'),
     loadTemplates(),
   ]);
   // A budget covers them all, as a team's does.
   const owned = arms.map((arm) => ({ ...arm, recipe: { ...arm.recipe, team: TEAM } }));
-  const loaded = { ...recipe, arms: owned };
+  const loaded = { ...rest, arms: owned };
   const plans = owned.map(({ recipe, recipeDigest }) => makePlan(recipe, recipeDigest, profile));
   return { loaded, profile, templates, plans };
 }
