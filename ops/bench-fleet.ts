@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attendAll } from '../orchestrator/controller/attend-all.ts';
 import { realClock } from '../orchestrator/controller/clock.ts';
+import { runManifests } from '../orchestrator/controller/run-manifests.ts';
 import { loadProfile } from '../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../orchestrator/documents/load-templates.ts';
@@ -69,6 +70,7 @@ async function attend(recorded: Store, fleet: Fleet): Promise<readonly Measure[]
       priceOf: () => null,
       log: NO_LOG,
       keptLogs: { open: async () => ({ append: async () => undefined }), of: async () => [] },
+      manifests: runManifests(({ id }) => join(home, id)),
       ...realClock,
       random: Math.random,
       owner: 'bench/1',

@@ -2,10 +2,11 @@
 // compare; seconds vary by machine. The last line is JSON: [{name, value, goal, unit, ok}].
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { createRuns } from '../orchestrator/controller/create-runs.ts';
+import { runManifests } from '../orchestrator/controller/run-manifests.ts';
 import { loadProfile } from '../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../orchestrator/documents/load-templates.ts';
@@ -126,6 +127,7 @@ async function launchesPerSecond(
     priceOf: () => null,
     random: Math.random,
     host: 'bench',
+    manifests: runManifests(({ id }) => join(dirname(file), 'runs', id)),
   };
   const begun = performance.now();
   for (let launch = 0; launch < LAUNCHES; launch += 1) {

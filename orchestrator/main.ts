@@ -242,6 +242,7 @@ async function composeWorkplace(home: string, { store, host, isSnapshot }: Opene
     { loadPriceBook },
     { priceOn },
     { realClock },
+    { runManifests },
   ] = await Promise.all([
     import('./documents/code-version.ts'),
     import('./documents/process-identity.ts'),
@@ -250,11 +251,14 @@ async function composeWorkplace(home: string, { store, host, isSnapshot }: Opene
     import('./documents/load-price-book.ts'),
     import('./ledger/price-on.ts'),
     import('./controller/clock.ts'),
+    import('./controller/run-manifests.ts'),
   ]);
   const prices = await loadPriceBook(undefined, home);
   const root = join(home, 'local');
   // Read once, for however many runs.
   let templates: ReturnType<Workplace['loadTemplates']> | undefined;
+  const workFolder: Workplace['workFolder'] = ({ id, profile: { backend } }) =>
+    join(backend.kind === 'local' ? join(root, 'volumes', 'work') : (backend.workFolder ?? ''), 'runs', id);
   const log = isSnapshot ? NO_LOG : openLog(join(home, 'logs', 'stint.jsonl'));
   return {
     store,
@@ -263,8 +267,8 @@ async function composeWorkplace(home: string, { store, host, isSnapshot }: Opene
       templates ??= import('./documents/load-templates.ts').then(({ loadTemplates }) => loadTemplates());
       return templates;
     },
-    workFolder: ({ id, profile: { backend } }) =>
-      join(backend.kind === 'local' ? join(root, 'volumes', 'work') : (backend.workFolder ?? ''), 'runs', id),
+    workFolder,
+    manifests: runManifests(workFolder),
     codeVersion: () => codeVersion(CHECKOUT),
     priceOf: (time) => priceOn(prices, time),
     log,

@@ -8,6 +8,7 @@ import type { ControlOptions } from './control-options.ts';
 import { requireHere } from './elsewhere.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { type HeldLease, holdLease } from './hold-lease.ts';
+import { keepHistory } from './keep-history.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
 import { ownBudget } from './own-budget.ts';
@@ -57,7 +58,10 @@ export async function attendRun(
       budgets: watchBudgets(workplace, record),
       settle: (events) => settleHung(attended, events),
     });
-    if (isAtRest(run.state)) await attended.observer.drained();
+    if (isAtRest(run.state)) {
+      await attended.observer.drained();
+      await keepHistory(workplace, record, { ...attended, require: lease.require });
+    }
     return run;
   } finally {
     watching.abort();
@@ -175,7 +179,10 @@ async function effectContext(attended: AttendedRun): Promise<EffectContext> {
     },
     onWarning: attended.onWarning,
     appeared: observer.appeared,
-    onRelease: (pods) => readToTheEnd(attended, pods),
+    onRelease: async (pods) => {
+      await readToTheEnd(attended, pods);
+      await keepHistory(workplace, record, { ...attended, require: lease.require });
+    },
     onOrder: lease.require,
   };
 }

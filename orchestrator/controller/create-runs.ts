@@ -22,12 +22,13 @@ export interface RunInputs {
 
 /**
  * Records one run an arm, all or none, and starts nothing. `plans` stand in the order of the arms; what each may take at
- * most is reserved. Runs are recorded when their inputs are in their places, so that none is known that cannot begin.
+ * most is reserved. Runs are recorded when their inputs are in their places and their folders tell what they are asked to be, so that
+ * none is known that cannot begin, or that could not be known again.
  *
- * @throws StintError `over-budget` with the figures, where they do not fit into a budget together; and what staging throws.
+ * @throws StintError `over-budget` with the figures, where they do not fit into a budget together; `manifest-not-written`; and what staging throws.
  */
 export async function createRuns(
-  workplace: Pick<Workplace, 'store' | 'now' | 'isAlive' | 'priceOf' | 'random' | 'host'>,
+  workplace: Pick<Workplace, 'store' | 'now' | 'isAlive' | 'priceOf' | 'random' | 'host' | 'manifests'>,
   loaded: LoadedRuns,
   profile: ClusterProfile,
   plans: readonly Plan[],
@@ -60,6 +61,7 @@ export async function createRuns(
   );
   await inputs?.stage(runs);
   try {
+    for (const run of runs) await workplace.manifests.begin(run);
     await admitRuns(workplace, { create: runs, resume: [], at: createdAt }, reservations);
   } catch (error) {
     await inputs?.unstage(runs);

@@ -6,6 +6,7 @@ import type { RunRecord } from '../store/port.ts';
 import { requireHere } from './elsewhere.ts';
 import { podStatements } from './held-by-phase.ts';
 import { holdLease } from './hold-lease.ts';
+import { keepHistory } from './keep-history.ts';
 import { knownPods } from './known-pods.ts';
 import { observeRun, type RunObserver } from './observe-run.ts';
 import { Settlement } from './settlement.ts';
@@ -81,11 +82,13 @@ export async function settleReleased(
     // Somebody waits for this command, and can ask for what is missing.
     if (observer.seen() === null) throw observer.denied() ?? notSeen(record.id);
     await drain(workplace, observer, endedPods(observer));
-    await lease.require();
+    const keep = () => keepHistory(workplace, record, { require: lease.require, onWarning });
+    await keep();
     await remove(async () => {
       const patience = record.profile.grace * 1_000 + WORD_OF_NODE_MILLISECONDS;
       await waitFor(() => observer.seen()?.pods.some(isAlive) === false, patience, interrupt);
       await drain(workplace, observer, endedPods(observer));
+      await keep();
     });
     await lease.require();
     const open = (await podStatements(workplace, watching(workplace.now()), [record.id])).filter(
@@ -99,6 +102,7 @@ export async function settleReleased(
       workplace.now(),
       releasedEvents(foldRun(events)),
     );
+    await keep();
     return await heldInAll(workplace, record.id);
   } finally {
     watched.abort();

@@ -6,6 +6,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Templates } from '../render/templates.ts';
 import type { Lease, RunRecord, Store } from '../store/port.ts';
 import type { Clock } from './clock.ts';
+import type { RunManifests } from './run-manifests.ts';
 
 /** All that the controller works with. `main.ts` composes it; tests compose their own. */
 export interface Workplace extends Clock {
@@ -21,6 +22,8 @@ export interface Workplace extends Clock {
   readonly log: Log;
   /** Of pods on clusters that let them go. */
   readonly keptLogs: KeptLogs;
+  /** What each run's folder keeps of its record, should the store be lost. */
+  readonly manifests: RunManifests;
   /** In [0, 1). */
   readonly random: () => number;
   /** Unique to this process's life. */

@@ -149,6 +149,7 @@ export const ERRORS = {
   'nothing-to-resume': conflict('no run that was named can be resumed'),
   'nothing-to-release': conflict('a run holds nothing on its cluster'),
   'not-started': failed('the process in the background ended before it took its runs over'),
+  'manifest-not-written': denied("a run's own record cannot be written into its folder"),
   'lease-lost': unavailable('another process took over the run that this one attended'),
   'result-unreadable': failed('what a stage left cannot be read'),
 

@@ -44,7 +44,8 @@ export function makeBudgetStore(db: Kysely<Database>): BudgetStore {
   };
 }
 
-async function reserveFor(
+/** Call it in a transaction. */
+export async function reserveFor(
   db: Kysely<Database>,
   run: string,
   gpuMilliseconds: number,

@@ -9,19 +9,12 @@ export function makeCheckpointStore(db: Kysely<Database>): CheckpointStore {
   const newestFirst = db.selectFrom('checkpoints').selectAll().orderBy('created_at', 'desc').orderBy('id');
   return {
     async register(checkpoint) {
-      const { id, digest, run, files, lineage, createdAt } = checkpoint;
+      const { digest, run } = checkpoint;
       return db.transaction().execute(async (transaction) => {
         await requireRun(transaction, run);
         await transaction
           .insertInto('checkpoints')
-          .values({
-            id,
-            digest,
-            run,
-            files: toJson(files),
-            lineage: toJson(lineage),
-            created_at: createdAt,
-          })
+          .values(checkpointRow(checkpoint))
           .onConflict((known) => known.columns(['run', 'digest']).doNothing())
           .execute();
         const kept = await transaction
@@ -49,7 +42,23 @@ export function makeCheckpointStore(db: Kysely<Database>): CheckpointStore {
   };
 }
 
-function checkpointOf(row: Selectable<Database['checkpoints']>): Checkpoint {
+export const checkpointRow = ({
+  id,
+  digest,
+  run,
+  files,
+  lineage,
+  createdAt,
+}: Checkpoint): Database['checkpoints'] => ({
+  id,
+  digest,
+  run,
+  files: toJson(files),
+  lineage: toJson(lineage),
+  created_at: createdAt,
+});
+
+export function checkpointOf(row: Selectable<Database['checkpoints']>): Checkpoint {
   return {
     id: row.id,
     digest: row.digest,

@@ -12,23 +12,7 @@ const ROWS_PER_INSERT = 1_000;
 export function makeLedgerStore(db: Kysely<Database>): LedgerStore {
   return {
     async record(facts) {
-      if (facts.length === 0) return;
-      const all = facts.map(rowOf).toSorted(byKey);
-      await db.transaction().execute(async (transaction) => {
-        const changed = new Set<string>();
-        for (let start = 0; start < all.length; start += ROWS_PER_INSERT) {
-          const rows = all.slice(start, start + ROWS_PER_INSERT);
-          const added = await transaction
-            .insertInto('ledger_facts')
-            .values(rows)
-            .onConflict((known) => known.column('key').doNothing())
-            .returning(['key', 'run'])
-            .execute();
-          for (const { run } of added) changed.add(run);
-          if (added.length < rows.length) await refuseContradictions(transaction, rows);
-        }
-        await advanceHeads(transaction, [...changed].toSorted());
-      });
+      if (facts.length > 0) await db.transaction().execute((transaction) => recordFacts(transaction, facts));
     },
 
     async facts(runs) {
@@ -44,6 +28,24 @@ export function makeLedgerStore(db: Kysely<Database>): LedgerStore {
       return rows.map(({ run }) => run);
     },
   };
+}
+
+/** Call it in a transaction. @throws StintError `ledger-contradiction`. */
+export async function recordFacts(db: Kysely<Database>, facts: readonly LedgerFact[]): Promise<void> {
+  const all = facts.map(rowOf).toSorted(byKey);
+  const changed = new Set<string>();
+  for (let start = 0; start < all.length; start += ROWS_PER_INSERT) {
+    const rows = all.slice(start, start + ROWS_PER_INSERT);
+    const added = await db
+      .insertInto('ledger_facts')
+      .values(rows)
+      .onConflict((known) => known.column('key').doNothing())
+      .returning(['key', 'run'])
+      .execute();
+    for (const { run } of added) changed.add(run);
+    if (added.length < rows.length) await refuseContradictions(db, rows);
+  }
+  await advanceHeads(db, [...changed].toSorted());
 }
 
 async function advanceHeads(db: Kysely<Database>, runs: readonly string[]): Promise<void> {

@@ -63,7 +63,7 @@ function vacuumInto(source: string | URL, copy: string): boolean {
 /** Sums that follow from what is recorded may be made anew. */
 function readOnly(store: Store, file: string, close: () => Promise<void>): Store {
   const refuse = (): Promise<never> => Promise.reject(notWritable(file));
-  const { runs, ledger, budgets, checkpoints, evaluations, steps, leases, requests } = store;
+  const { runs, ledger, budgets, checkpoints, evaluations, steps, histories, leases, requests } = store;
   return {
     ...store,
     runs: { ...runs, create: refuse, append: refuse },
@@ -72,6 +72,7 @@ function readOnly(store: Store, file: string, close: () => Promise<void>): Store
     checkpoints: { ...checkpoints, register: refuse },
     evaluations: { ...evaluations, record: refuse },
     steps: { ...steps, record: refuse },
+    histories: { ...histories, restore: refuse },
     leases: { ...leases, acquire: refuse, beat: refuse, leave: refuse, release: refuse },
     requests: { ...requests, ask: refuse, withdraw: refuse },
     close,

@@ -6,6 +6,7 @@ import { makeAnswerStore } from './answer-store.ts';
 import { makeBudgetStore } from './budget-store.ts';
 import { makeCheckpointStore } from './checkpoint-store.ts';
 import { makeEvaluationStore } from './evaluation-store.ts';
+import { makeHistoryStore } from './history-store.ts';
 import { makeLeaseStore } from './lease-store.ts';
 import { makeLedgerStore } from './ledger-store.ts';
 import { migrate } from './migrate.ts';
@@ -49,6 +50,7 @@ export function storeOver(db: Kysely<Database>, feed: StoreFeed): Store {
     checkpoints: makeCheckpointStore(db),
     evaluations: makeEvaluationStore(db),
     steps: makeStepStore(db),
+    histories: makeHistoryStore(db),
     leases: makeLeaseStore(db),
     requests: makeRequestStore(db),
     tokens: makeTokenStore(db),

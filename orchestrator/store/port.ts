@@ -191,6 +191,29 @@ export interface EvaluationStore {
   of(checkpoint: string): Promise<readonly CheckpointEvaluation[]>;
 }
 
+/** All that is recorded of what became of a run. */
+export interface RunHistory {
+  /** In order, from the first. */
+  readonly events: readonly RecordedEvent[];
+  readonly facts: readonly LedgerFact[];
+  readonly steps: readonly StepRecord[];
+  readonly checkpoints: readonly Checkpoint[];
+  /** `checkpoint`: as `EvaluationStore.record` has it. */
+  readonly evaluation: (Omit<CheckpointEvaluation, 'run'> & { readonly checkpoint: string | null }) | null;
+}
+
+export interface HistoryStore {
+  /** With every fact that its events follow from. Of a run that is not recorded: that of a new one, with the facts that there are. */
+  of(run: string): Promise<RunHistory>;
+  /**
+   * Records a run as it once was recorded: all of it or nothing. False where a run of its id is recorded, which stays as it is.
+   *
+   * @param reserve - The most that it may hold in all, where it goes on; GPU-milliseconds.
+   * @throws StintError `ledger-contradiction` when a fact is known with another content.
+   */
+  restore(record: RunRecord, history: RunHistory, reserve: number | null): Promise<boolean>;
+}
+
 export interface Lease {
   readonly run: string;
   /** Unique to one process's life, because process ids come back. */
@@ -365,6 +388,7 @@ export interface Store {
   readonly checkpoints: CheckpointStore;
   readonly evaluations: EvaluationStore;
   readonly steps: StepStore;
+  readonly histories: HistoryStore;
   readonly leases: LeaseStore;
   readonly requests: RequestStore;
   readonly tokens: TokenStore;

@@ -117,7 +117,11 @@ export async function appendEvents(
   return recorded;
 }
 
-async function keepClosed(db: Kysely<Database>, run: string, events: readonly RunEvent[]): Promise<void> {
+export async function keepClosed(
+  db: Kysely<Database>,
+  run: string,
+  events: readonly RunEvent[],
+): Promise<void> {
   // Most events change nothing of it, whatever the backend is.
   if (closes(events, false) === undefined) return;
   const { profile } = await db

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { StepStore } from './port.ts';
+import type { StepRecord, StepStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 
@@ -10,16 +10,7 @@ export function makeStepStore(db: Kysely<Database>): StepStore {
   return {
     async record(run, steps) {
       if (steps.length === 0) return;
-      await db.transaction().execute(async (transaction) => {
-        await requireRun(transaction, run);
-        for (let start = 0; start < steps.length; start += ROWS_PER_INSERT) {
-          await transaction
-            .insertInto('steps')
-            .values(steps.slice(start, start + ROWS_PER_INSERT).map((step) => ({ run, ...step })))
-            .onConflict((known) => known.columns(['run', 'step', 'attempt']).doNothing())
-            .execute();
-        }
-      });
+      await db.transaction().execute((transaction) => recordSteps(transaction, run, steps));
     },
 
     async curve(run) {
@@ -42,4 +33,19 @@ export function makeStepStore(db: Kysely<Database>): StepStore {
       return row?.step ?? 0;
     },
   };
+}
+
+/** Call it in a transaction. @throws StintError `unknown-run`. */
+export async function recordSteps(
+  db: Kysely<Database>,
+  run: string,
+  steps: readonly StepRecord[],
+): Promise<void> {
+  await requireRun(db, run);
+  for (let start = 0; start < steps.length; start += ROWS_PER_INSERT)
+    await db
+      .insertInto('steps')
+      .values(steps.slice(start, start + ROWS_PER_INSERT).map((step) => ({ run, ...step })))
+      .onConflict((known) => known.columns(['run', 'step', 'attempt']).doNothing())
+      .execute();
 }

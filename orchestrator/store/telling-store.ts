@@ -3,7 +3,7 @@ import type { StoreFeed } from './store-feed.ts';
 
 /** The same store, whose feed hears at once of what this process has written. */
 export function tellingStore(store: Omit<Store, 'changes'>, feed: StoreFeed): Store {
-  const { runs, requests, budgets } = store;
+  const { runs, requests, budgets, histories } = store;
   return {
     ...store,
     changes: feed,
@@ -17,6 +17,14 @@ export function tellingStore(store: Omit<Store, 'changes'>, feed: StoreFeed): St
         const recorded = await runs.append(run, ...events);
         if (recorded.length > 0) feed.wrote(run);
         return recorded;
+      },
+    },
+    histories: {
+      ...histories,
+      restore: async (...restored) => {
+        const isNew = await histories.restore(...restored);
+        if (isNew) feed.wrote(OPEN_RUNS);
+        return isNew;
       },
     },
     requests: {

@@ -6,6 +6,7 @@ import { cost } from '../../orchestrator/cli/commands/cost.ts';
 import { release } from '../../orchestrator/cli/commands/release.ts';
 import { show } from '../../orchestrator/cli/commands/runs/show.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
+import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import type { Observation } from '../../orchestrator/run/job-facts.ts';
@@ -49,6 +50,7 @@ async function left(pods: readonly PodFacts[] | 'silent') {
     },
     logs: async function* () {},
   } as unknown as Cluster;
+  const folder = temporaryFolder();
   const workplace = {
     ...realClock,
     store,
@@ -60,6 +62,7 @@ async function left(pods: readonly PodFacts[] | 'silent') {
     },
     clusterFor: async () => cluster,
     workFolder: () => '/work',
+    manifests: runManifests(() => folder),
     keptLogs: { open: async () => ({ append: async () => undefined }), of: async () => [] },
     priceOf: listedPrice,
     log: { info: () => undefined, warn: () => undefined },

@@ -11,6 +11,7 @@ import { lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
 import { lookAtUnattended } from '../../orchestrator/controller/look-at-unattended.ts';
 import { readRun } from '../../orchestrator/controller/read-run.ts';
 import { findLeft, reconcile } from '../../orchestrator/controller/reconcile.ts';
+import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
@@ -42,6 +43,7 @@ async function twoMachines() {
       codeVersion: async () => 'test',
       log: { info: () => undefined, warn: () => undefined },
       keptLogs: keptLogs(join(root, 'logs')),
+      manifests: runManifests(({ id }) => join(root, id)),
       priceOf: listedPrice,
       ...realClock,
       random: Math.random,

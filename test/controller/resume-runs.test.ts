@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { resumeRuns } from '../../orchestrator/controller/resume-runs.ts';
+import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
@@ -35,12 +36,14 @@ const PROFILE = {
 async function setUp() {
   const store = await openStore(join(temporaryFolder(), 'stint.db'));
   onTestFinished(() => store.close());
+  const folder = temporaryFolder();
   const workplace = {
     store,
     priceOf: listedPrice,
     now: () => NOW,
     random: Math.random,
     host: 'here',
+    manifests: runManifests(({ id }) => join(folder, id)),
     isAlive: () => true,
     sleep: async () => undefined,
     clusterFor: () => Promise.reject(new Error('of a local run nothing has to be looked at')),

@@ -3,6 +3,7 @@ import { localCluster } from '../../cluster/local/local-cluster.ts';
 import type { Cluster } from '../../cluster/port.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
@@ -41,6 +42,7 @@ export function shellWorkplace({
   const stage = { command, args: [script] };
   // It has to name them: a value that fills no hole is a fault.
   const train = { command, args: [script, 'sh', '${nodes:string}', '${devicesPerNode:string}'] };
+  const workFolder = ({ id }: Pick<RunRecord, 'id'>) => join(home, 'work', id);
   return {
     store,
     clusterFor: async () => cluster,
@@ -48,7 +50,8 @@ export function shellWorkplace({
       const templates = await loadTemplates();
       return { ...templates, stages: { prepare: stage, train, export: stage, evaluate: stage } };
     },
-    workFolder: ({ id }) => join(home, 'work', id),
+    workFolder,
+    manifests: runManifests(workFolder),
     codeVersion: async () => 'test',
     log: { info: () => undefined, warn: () => undefined },
     keptLogs: keptLogs(join(home, 'logs')),

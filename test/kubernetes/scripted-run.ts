@@ -3,6 +3,7 @@ import type { Cluster } from '../../cluster/port.ts';
 import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
@@ -59,6 +60,7 @@ export async function startScripted({
     codeVersion: async () => 'test',
     log: { info: () => undefined, warn: () => undefined },
     keptLogs: keptLogs(join(home, 'logs', 'runs')),
+    manifests: runManifests(({ id }) => workFolder(id)),
     priceOf: listedPrice,
     ...realClock,
     random: Math.random,

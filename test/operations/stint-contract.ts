@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Caller, OWNER } from '../../orchestrator/contract/caller.ts';
 import { EXCHANGES, type Stint } from '../../orchestrator/contract/routes.ts';
 import type { VerbName } from '../../orchestrator/contract/verbs.ts';
+import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { type LoadedArm, loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
@@ -60,6 +61,7 @@ export async function workplaceOfTests(home = temporaryFolder()): Promise<Workpl
     host: null,
     priceOf: listedPrice,
     workFolder: ({ id }: Pick<RunRecord, 'id'>) => join(home, id),
+    manifests: runManifests(({ id }) => join(home, id)),
     clusterFor: () => Promise.reject(new Error('nothing is to be seen')),
     log: NO_LOG,
     owner: 'test',

@@ -80,7 +80,7 @@ export class ControllerProcess {
 
   /** The workplace as this process has it. */
   around(workplace: Omit<Workplace, keyof Clock>): Workplace {
-    const { store, keptLogs } = workplace;
+    const { store, keptLogs, manifests } = workplace;
     return {
       ...workplace,
       ...this.clock,
@@ -89,6 +89,7 @@ export class ControllerProcess {
         ...keptLogs,
         open: async (pod: Parameters<typeof keptLogs.open>[0]) => this.#waitingFor(await keptLogs.open(pod)),
       }),
+      manifests: this.#waitingFor(manifests),
       clusterFor: (profile) =>
         this.wait(async () => {
           const cluster = await workplace.clusterFor(profile);

@@ -1,7 +1,9 @@
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import type { Clock } from '../../orchestrator/controller/clock.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import { type RunManifests, runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import { settleReleased } from '../../orchestrator/controller/settle-released.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import type { LoadedRecipe } from '../../orchestrator/documents/load-recipe.ts';
@@ -110,6 +112,7 @@ class Simulation {
   readonly #scenario: Scenario;
   readonly #scenery: Scenery;
   readonly #of: Surroundings;
+  readonly #manifests: RunManifests;
   readonly #sameMachine: boolean;
   readonly #fenceAfter: number | null;
 
@@ -117,6 +120,8 @@ class Simulation {
     this.#scenario = scenario;
     this.#scenery = scenery;
     this.#of = of;
+    const folder = mkdtempSync(join(scenery.folder, 'runs-'));
+    this.#manifests = runManifests(({ id }) => join(folder, id));
     this.#sameMachine = of.chance.happens(0.5);
     this.#fenceAfter = of.chance.happens(0.3) ? 15 : null;
   }
@@ -126,7 +131,16 @@ class Simulation {
     const { loaded, profile, plan } = this.#scenery;
     const random = () => chance.between(0, 999_999) / 1_000_000;
     const arms = this.#scenario.isShort ? loaded.arms.map(withoutEvaluation) : loaded.arms;
-    const place = { store, now: clock.now, isAlive: () => true, priceOf: listedPrice, random, host: null };
+    const manifests = this.#manifests;
+    const place = {
+      store,
+      manifests,
+      now: clock.now,
+      isAlive: () => true,
+      priceOf: listedPrice,
+      random,
+      host: null,
+    };
     const [record] = await createRuns(place, { ...loaded, arms }, profile, [plan]);
     if (record === undefined) throw new Error('no run was created');
     const onCrash = (error: unknown) => {
@@ -268,6 +282,7 @@ class Simulation {
         warn: (what, message) => this.#trace(owner, message, what),
       },
       keptLogs: { open: async () => ({ append: async () => undefined }), of: async () => [] },
+      manifests: this.#manifests,
       random: () => chance.between(0, 999_999) / 1_000_000,
       owner,
       pid,

@@ -5,6 +5,7 @@ import type { RunEvent } from '../../orchestrator/run/event.ts';
 import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { answerLaws } from './answer-contract.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
+import { historyLaws } from './history-contract.ts';
 import { leaseLaws } from './lease-contract.ts';
 import { reportLaws } from './report-contract.ts';
 import { runStateLaws } from './run-state-contract.ts';
@@ -106,6 +107,7 @@ export function storeContract(
     leaseLaws(() => store, run);
     tokenLaws(() => store);
     answerLaws(() => store);
+    historyLaws(() => store);
     reportLaws(() => store, run);
 
     test('whatever belongs to a run that is not recorded is refused by name', async () => {

@@ -10,6 +10,7 @@ import { attendRun } from '../../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../../orchestrator/controller/clock.ts';
 import type { ControlOptions } from '../../../orchestrator/controller/control-options.ts';
 import { createRuns } from '../../../orchestrator/controller/create-runs.ts';
+import { runManifests } from '../../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../../orchestrator/documents/kept-logs.ts';
 import { loadProfile } from '../../../orchestrator/documents/load-profile.ts';
@@ -137,6 +138,7 @@ export function workplaceOn(
     codeVersion: async () => 'test',
     log,
     keptLogs: keptLogs(join(home, 'logs')),
+    manifests: runManifests(workFolder),
     priceOf: listedPrice,
     ...realClock,
     random: Math.random,
