@@ -21,6 +21,8 @@ export interface Cluster {
   readonly queues: boolean;
   /** Create what is missing. An object that exists by name is left as it is. */
   apply(manifests: readonly Manifest[], options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Ids of the runs of which it has anything, in order. */
+  runs(options: { readonly signal: AbortSignal }): Promise<readonly string[]>;
   /** All that is known of the run, once at the start and again after each change; in full each time. */
   watch(run: string, options: { readonly signal: AbortSignal }): AsyncIterable<Observation>;
   /** Lines of one pod from the first on; ends when the pod has ended and all is read. */

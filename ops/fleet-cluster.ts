@@ -41,6 +41,7 @@ export function fleetOf(since: number): Fleet {
     cluster: {
       outlives: true,
       queues: true,
+      runs: ordered,
       watch,
       logs,
       apply: ordered,

@@ -16,6 +16,7 @@ import { holdBack, holdBackByName } from './hold-back.ts';
 import { loadConfig } from './load-config.ts';
 import { configsIn, eventsIn, ownersIn, podsIn, servicesIn } from './places.ts';
 import { readNodes } from './read-nodes.ts';
+import { runsThere } from './runs-there.ts';
 import { RunsView } from './runs-view.ts';
 import type { Look } from './seen-pods.ts';
 import { endJob, letObjectGo, removeOwn } from './settle.ts';
@@ -55,6 +56,8 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   async function apply(manifests: readonly Manifest[], { signal }: Until) {
     for (const manifest of manifests) await applyObject(client, manifest, { namespace, signal });
   }
+
+  const runs = ({ signal }: Until) => runsThere(client, [pods, jobs], signal);
 
   async function* watch(run: string, { signal }: Until) {
     const path = await workloads(signal);
@@ -110,7 +113,7 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
   const usableNodes = ({ signal }: Until) => usableNodesOf(client, options, signal);
 
   const queues = backend.queue !== undefined;
-  return { outlives: true, queues, apply, watch, logs, stop, fence, release, clear, usableNodes };
+  return { outlives: true, queues, apply, runs, watch, logs, stop, fence, release, clear, usableNodes };
 }
 
 /** Names of those that take pods of gangs just now; null where nodes may not be read. */

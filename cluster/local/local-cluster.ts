@@ -49,6 +49,15 @@ export function localCluster(options: LocalClusterOptions): Cluster {
     }
   }
 
+  /** A folder without a pod is one that was only looked at. */
+  async function runs(): Promise<readonly string[]> {
+    const names = await readdir(join(root, 'runs')).catch(() => []);
+    const found = await Promise.all(
+      names.map(async (run) => ((await readRun(root, run)).length > 0 ? [run] : [])),
+    );
+    return found.flat().toSorted();
+  }
+
   async function* watch(run: string, { signal }: { readonly signal: AbortSignal }) {
     const folder = runFolder(root, run);
     await explainingDiskErrors(root, () => mkdir(folder, { recursive: true }));
@@ -100,7 +109,19 @@ export function localCluster(options: LocalClusterOptions): Cluster {
   const clear = () => Promise.resolve();
   const usableNodes = () => Promise.resolve(null);
 
-  return { outlives: false, queues: false, apply, watch, logs, stop, fence, release, clear, usableNodes };
+  return {
+    outlives: false,
+    queues: false,
+    apply,
+    runs,
+    watch,
+    logs,
+    stop,
+    fence,
+    release,
+    clear,
+    usableNodes,
+  };
 }
 
 /** The records once each pod that was started and whose supervisor is gone has its end. */

@@ -3,9 +3,10 @@ import { digestOf, sha256 } from '../documents/digest.ts';
 import { readEvaluationResult, readPrepared, readStageManifest } from '../documents/work-files.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { makePlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { asRead, inputsOfRecipe } from '../plan/planned-inputs.ts';
 import { asFineTune } from '../recipe/run-recipe.ts';
-import { makeCheckpoint } from '../registry/checkpoint.ts';
+import { type Checkpoint, makeCheckpoint } from '../registry/checkpoint.ts';
 import { modelReference } from '../registry/lineage.ts';
 import type { CollectedStage } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
@@ -35,15 +36,7 @@ export function collectStage(
 
 /** Data is known now, so the plan is exact where it was an estimate; what it or a budget refuses does not get devices. */
 async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
-  const prepared = await readPrepared(workplace.workFolder(record));
-  const plan = makePlan(
-    asFineTune(record.recipe),
-    record.recipeDigest,
-    record.profile,
-    prepared,
-    record.plan.calibration,
-    asRead(record.plan.inputs ?? inputsOfRecipe(record.recipe), prepared.inputs),
-  );
+  const plan = await planAsPrepared(workplace, record);
   const refused = plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
   if (refused.length === 0) {
     const reviewed = { type: 'plan-reviewed', plan } as const;
@@ -63,9 +56,23 @@ async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<read
   ];
 }
 
+/** The plan of a launch, made again from what its prepare stage has found. */
+export async function planAsPrepared(workplace: Folders, record: RunRecord): Promise<Plan> {
+  const prepared = await readPrepared(workplace.workFolder(record));
+  return makePlan(
+    asFineTune(record.recipe),
+    record.recipeDigest,
+    record.profile,
+    prepared,
+    record.plan.calibration,
+    asRead(record.plan.inputs ?? inputsOfRecipe(record.recipe), prepared.inputs),
+  );
+}
+
+type Folders = Pick<Workplace, 'workFolder'>;
+
 /** Verified first, then registered in one transaction: what is in the registry was whole when it came in. */
 async function registerCheckpoint(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
-  const { store, now } = workplace;
   const folder = workplace.workFolder(record);
   const manifest = await readStageManifest(folder, 'export');
   const findings = await verifyCheckpoint(`${folder}/model`, manifest.files);
@@ -77,6 +84,17 @@ async function registerCheckpoint(workplace: Workplace, record: RunRecord): Prom
       todo: `check the disk, then export again with \`stint runs resume ${record.id}\``,
     });
   }
+  const checkpoint = await workplace.store.checkpoints.register(await checkpointOf(workplace, record));
+  return [{ type: 'checkpoint-registered', checkpoint }];
+}
+
+/** The record of what was exported. Its files are not read: what is registered has to be verified first. */
+export async function checkpointOf(
+  workplace: Folders & Pick<Workplace, 'now' | 'codeVersion'>,
+  record: RunRecord,
+): Promise<Checkpoint> {
+  const folder = workplace.workFolder(record);
+  const manifest = await readStageManifest(folder, 'export');
   const prepared = await readPrepared(folder);
   const recipe = asFineTune(record.recipe);
   const { dataset, ...read } = asRead(record.plan.inputs ?? inputsOfRecipe(recipe), prepared.inputs);
@@ -89,8 +107,7 @@ async function registerCheckpoint(workplace: Workplace, record: RunRecord): Prom
     code: await workplace.codeVersion(),
     run: record.id,
   };
-  const checkpoint = await store.checkpoints.register(makeCheckpoint(manifest.files, lineage, now(), sha256));
-  return [{ type: 'checkpoint-registered', checkpoint }];
+  return makeCheckpoint(manifest.files, lineage, workplace.now(), sha256);
 }
 
 async function recordEvaluation(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {

@@ -1,3 +1,4 @@
+import type { PodStatement } from '../ledger/statement.ts';
 import type { KnownPod } from '../run/number-attempts.ts';
 import { podStatements } from './held-by-phase.ts';
 import { watching } from './sight.ts';
@@ -8,7 +9,11 @@ export async function knownPods(
   workplace: Pick<Workplace, 'store' | 'now'>,
   run: string,
 ): Promise<ReadonlyMap<string, KnownPod>> {
-  const pods = await podStatements(workplace, watching(workplace.now()), [run]);
+  return knownBy(await podStatements(workplace, watching(workplace.now()), [run]));
+}
+
+/** By uid. */
+export function knownBy(pods: readonly PodStatement[]): ReadonlyMap<string, KnownPod> {
   return new Map(
     pods.map(({ pod, stage, attempt, from, end, doubtUntil }) => [
       pod,

@@ -11,14 +11,11 @@ import { isAttended } from './is-attended.ts';
 import { knownPods } from './known-pods.ts';
 import { type LeftHere, leftHere, seenAsLeft } from './left-here.ts';
 import { podPlace } from './pod-place.ts';
-import { readRun } from './read-run.ts';
+import { readRunSoon } from './read-run.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What it takes to look. */
 export type Looker = Pick<Workplace, 'store' | 'now' | 'sleep' | 'isAlive' | 'host' | 'clusterFor'>;
-
-/** A cluster that does not answer for this long leaves the run unknown. */
-const ANSWER_WITHIN_MILLISECONDS = 10_000;
 
 export interface Look {
   readonly status: Status;
@@ -84,28 +81,21 @@ async function seenOf(
   record: RunRecord,
   isLeft: boolean,
 ): Promise<{ seen: Observation; facts: LedgerFact[] }> {
-  const answered = new AbortController();
-  const late = new AbortController();
-  try {
-    const cluster = await workplace.clusterFor(record.profile);
-    const known = await knownPods(workplace, record.id);
-    // From here on: on a busy machine the client of a cluster takes seconds to load, which is no silence of the cluster.
-    void workplace.sleep(ANSWER_WITHIN_MILLISECONDS, answered.signal).then(() => late.abort());
-    const answer = await readRun(cluster, record.id, late.signal);
-    const read = isLeft ? seenAsLeft(answer) : answer;
-    const seen = { ...read, pods: numberAttempts(read.pods, known) };
-    const present = new Set(seen.pods.map(({ uid }) => uid));
-    const missing = [...known].flatMap(([uid, { endedAt }]) =>
-      endedAt === undefined && !present.has(uid) ? [uid] : [],
-    );
-    const facts = [
-      ...seen.pods.flatMap((pod) => boundAndEndedFacts(pod, podPlace(pod.stage, record))),
-      ...missedFacts(record.id, missing, workplace.now()),
-    ];
-    return { seen, facts };
-  } finally {
-    answered.abort();
-  }
+  const cluster = await workplace.clusterFor(record.profile);
+  const known = await knownPods(workplace, record.id);
+  // From here on: on a busy machine the client of a cluster takes seconds to load, which is no silence of the cluster.
+  const answer = await readRunSoon(workplace, cluster, record.id);
+  const read = isLeft ? seenAsLeft(answer) : answer;
+  const seen = { ...read, pods: numberAttempts(read.pods, known) };
+  const present = new Set(seen.pods.map(({ uid }) => uid));
+  const missing = [...known].flatMap(([uid, { endedAt }]) =>
+    endedAt === undefined && !present.has(uid) ? [uid] : [],
+  );
+  const facts = [
+    ...seen.pods.flatMap((pod) => boundAndEndedFacts(pod, podPlace(pod.stage, record))),
+    ...missedFacts(record.id, missing, workplace.now()),
+  ];
+  return { seen, facts };
 }
 
 function obstaclesNow(

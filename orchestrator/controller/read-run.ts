@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/port.ts';
 import type { Observation } from '../run/job-facts.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * The run on its cluster as it is now.
@@ -23,6 +24,25 @@ export async function readRun(
   } finally {
     until.removeEventListener('abort', end);
     stop.abort();
+  }
+}
+
+/** A cluster that does not answer for this long leaves the run unknown. */
+const ANSWER_WITHIN_MILLISECONDS = 10_000;
+
+/** The same for whoever waits for it. @throws Error when the cluster has not answered within 10 s. */
+export async function readRunSoon(
+  { sleep }: Pick<Clock, 'sleep'>,
+  cluster: Cluster,
+  run: string,
+): Promise<Observation> {
+  const answered = new AbortController();
+  const late = new AbortController();
+  void sleep(ANSWER_WITHIN_MILLISECONDS, answered.signal).then(() => late.abort());
+  try {
+    return await readRun(cluster, run, late.signal);
+  } finally {
+    answered.abort();
   }
 }
 

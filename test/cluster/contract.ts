@@ -94,6 +94,18 @@ export function clusterContract(adapter: string, open: () => Promise<ClusterUnde
       expect(pod?.startedAt).toBeLessThanOrEqual(pod?.endedAt ?? 0);
     });
 
+    test('it knows of which runs it has anything, also when their pods have ended', async () => {
+      const { cluster, run } = await launch({ script: 'exit 0' });
+      expect(await cluster.runs({ signal })).toContain(run);
+      await podsWhen(cluster, run, ended);
+      const runs = await cluster.runs({ signal });
+      expect(runs.filter((each) => each === run)).toEqual([run]);
+      expect(runs).toEqual(runs.toSorted());
+      const other = freshRun();
+      await podsWhen(cluster, other, () => true);
+      expect(await cluster.runs({ signal })).not.toContain(other);
+    });
+
     test('exit code and termination message of a failure are reported', async () => {
       const message = '{"exitClass":"data","message":"row 7 has no answer","step":3}';
       const { cluster, run } = await launch({

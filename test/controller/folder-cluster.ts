@@ -99,6 +99,11 @@ export function folderCluster(folder: string, owner: string): Cluster {
     outlives: true,
     queues: true,
     apply,
+    runs: async () => {
+      const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+      const kept = files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Kept);
+      return [...new Set(kept.map(({ run }) => run))].toSorted();
+    },
     watch,
     logs: async function* () {},
     stop: async (job) => {

@@ -15,6 +15,8 @@ const ENDS: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
   'results broken': ['failed: configuration', 'failed: unknown'],
   'cancelled by a person': ['stopped'],
   'released by a person': ['stopped'],
+  // That its own controller had put an end to its job is lost with it: somebody has, so it is not started again by itself.
+  'store lost': ['stopped'],
   'exit 82: below the floor': ['failed: unfit'],
 };
 

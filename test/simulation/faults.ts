@@ -18,6 +18,8 @@ export interface Reach {
   /** Its controller is gone, and a person takes the run off its cluster. */
   readonly release: () => boolean;
   readonly breakResults: () => boolean;
+  /** The store is gone with all that was in it, and a person has the runs recorded again. */
+  readonly loseStore: () => boolean;
 }
 
 /** Does it where it can be done just now; false where it cannot. */
@@ -117,6 +119,7 @@ export const FAULTS = {
   'store busy': always(({ world, trouble }) => {
     trouble.storeBusyUntil = world.clock.now() + world.chance.between(500, 8_000);
   }),
+  'store lost': ({ loseStore }) => loseStore(),
   'results broken': ({ breakResults }) => breakResults(),
   'cancelled by a person': always(({ cancel }) => cancel()),
   'released by a person': ({ release }) => release(),

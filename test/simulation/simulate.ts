@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import type { Clock } from '../../orchestrator/controller/clock.ts';
 import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import { findRuns, recordFinding } from '../../orchestrator/controller/recover-runs.ts';
 import { type RunManifests, runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import { settleReleased } from '../../orchestrator/controller/settle-released.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
@@ -22,7 +23,7 @@ import { judge, type Verdict } from './laws.ts';
 import type { Fault } from './scenario.ts';
 import type { Scenery } from './scenery.ts';
 import { simulatedCluster } from './simulated-cluster.ts';
-import { busy, Trouble } from './trouble.ts';
+import { busy, lost, Trouble } from './trouble.ts';
 import { unattendedProblems } from './unattended-look.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { World } from './world.ts';
@@ -71,7 +72,7 @@ export async function simulate(scenario: Scenario, scenery: Scenery): Promise<Si
     return await simulation.live();
   } finally {
     world.close();
-    await store.close();
+    await simulation.close();
   }
 }
 
@@ -113,6 +114,10 @@ class Simulation {
   readonly #scenery: Scenery;
   readonly #of: Surroundings;
   readonly #manifests: RunManifests;
+  readonly #stores: Store[];
+  readonly #living = new Set<ControllerProcess>();
+  /** Ends when a store that was lost is made again. */
+  #recovered: Promise<void> = Promise.resolve();
   readonly #sameMachine: boolean;
   readonly #fenceAfter: number | null;
 
@@ -120,10 +125,22 @@ class Simulation {
     this.#scenario = scenario;
     this.#scenery = scenery;
     this.#of = of;
+    this.#stores = [of.store];
     const folder = mkdtempSync(join(scenery.folder, 'runs-'));
     this.#manifests = runManifests(({ id }) => join(folder, id));
     this.#sameMachine = of.chance.happens(0.5);
     this.#fenceAfter = of.chance.happens(0.3) ? 15 : null;
+  }
+
+  /** The one that is there now. */
+  get #store(): Store {
+    const store = this.#stores.at(-1);
+    if (store === undefined) throw new Error('there always is a store');
+    return store;
+  }
+
+  async close(): Promise<void> {
+    for (const store of this.#stores) await store.close();
   }
 
   async live(): Promise<Simulated> {
@@ -158,10 +175,10 @@ class Simulation {
       process.off('unhandledRejection', onCrash);
     }
     const took = clock.now() - BEGIN;
-    const ledger = await verifyLedger({ store, now: clock.now, isAlive: () => true });
+    const ledger = await verifyLedger({ store: this.#store, now: clock.now, isAlive: () => true });
     if (ledger.wrong.length > 0)
       this.#problems.push(`sums differ from the facts of ${ledger.wrong.join(', ')}`);
-    const verdict = await judge({ world, store, record, injected: this.#injected, chance });
+    const verdict = await judge({ world, store: this.#store, record, injected: this.#injected, chance });
     return {
       ...verdict,
       problems: [...this.#problems, ...world.violations, ...verdict.problems],
@@ -183,6 +200,7 @@ class Simulation {
     const { clock, chance } = this.#of;
     for (;;) {
       await this.#oneController(record);
+      await this.#recovered;
       if (await this.#hasEnded(record)) break;
       if (this.#isToRelease && this.#working === 0) {
         if (await this.#release(record)) break;
@@ -197,8 +215,8 @@ class Simulation {
   /** Nobody works on the run: a person looks at what it held. */
   async #look(record: RunRecord): Promise<void> {
     if (this.#working > 0 || !this.#sameMachine) return;
-    const { clock, world, store } = this.#of;
-    const place = { ...this.#workplace('a person', 0), ...realm(clock), store };
+    const { clock, world } = this.#of;
+    const place = { ...this.#workplace('a person', 0), ...realm(clock), store: this.#store };
     this.#problems.push(...(await unattendedProblems(place, world, record.id)));
   }
 
@@ -222,8 +240,27 @@ class Simulation {
     }
   }
 
+  /** With it goes whoever works with it; a person has the run recorded again, and tries again where its cluster does not answer. */
+  async #loseStore(): Promise<void> {
+    const { clock } = this.#of;
+    for (const process of this.#living) process.kill();
+    this.#stores.push(await openStore(':memory:'));
+    const place = { ...this.#workplace('a person', 0), ...realm(clock), store: this.#store };
+    for (let isKnown = false; !isKnown; ) {
+      await clock.sleep(2_000);
+      try {
+        for await (const found of findRuns(place, this.#scenery.profile)) {
+          isKnown ||= found.kind === 'known';
+          await recordFinding(place, found);
+        }
+      } catch (error) {
+        this.#trace('a person', 'cannot recover yet', { error: String(error) });
+      }
+    }
+  }
+
   async #hasEnded({ id }: RunRecord): Promise<boolean> {
-    const run = foldRun(await this.#of.store.runs.events(id));
+    const run = foldRun(await this.#store.runs.events(id));
     return isAtRest(run.state) && run.released;
   }
 
@@ -234,6 +271,7 @@ class Simulation {
     const process = new ControllerProcess(clock, number === 1 ? this.#scenario.kill : undefined);
     const interrupt = new AbortController();
     const { promise: heirNeeded, resolve } = Promise.withResolvers<void>();
+    this.#living.add(process);
     this.#current = { process, interrupt, heirNeeded: resolve };
     const force = new AbortController().signal;
     const options = { interrupt: interrupt.signal, force, onProgress: () => undefined };
@@ -258,8 +296,10 @@ class Simulation {
   }
 
   #workplace(owner: string, pid: number): Omit<Workplace, keyof Clock> {
-    const { world, store, chance, clock } = this.#of;
+    const { world, chance, clock } = this.#of;
+    const store = this.#store;
     const busyStore = eachQuery(store, async (act) => {
+      if (store !== this.#store) throw lost();
       if (clock.now() < this.#trouble.storeBusyUntil && chance.happens(0.3)) throw busy();
       return act();
     });
@@ -293,8 +333,9 @@ class Simulation {
 
   /** No record may be forgotten before the ledger has it. */
   async #mayRelease(names: readonly string[]): Promise<void> {
-    const { store, world } = this.#of;
-    const facts = await store.ledger.facts();
+    const { world } = this.#of;
+    // One that is lost is made again from what was kept before this.
+    const facts = (await Promise.all(this.#stores.map((store) => store.ledger.facts()))).flat();
     for (const { name, uid, forceDeleted, record } of world.pods) {
       if (!names.includes(name) || forceDeleted) continue;
       const own = facts.filter(({ pod }) => pod === uid);
@@ -315,7 +356,7 @@ class Simulation {
   }
 
   #reach(record: RunRecord): Reach {
-    const { world, store, clock } = this.#of;
+    const { world, clock } = this.#of;
     const current = this.#current;
     const isUp = () => current !== null && !current.process.isDead && !this.#isDone;
     return {
@@ -327,7 +368,11 @@ class Simulation {
         current?.process.kill();
         return true;
       },
-      cancel: () => void store.requests.ask(record.id, 'cancel', clock.now()),
+      loseStore: () => {
+        this.#recovered = this.#recovered.then(() => this.#loseStore());
+        return true;
+      },
+      cancel: () => void this.#store.requests.ask(record.id, 'cancel', clock.now()),
       breakResults: () => {
         if (this.#resultsBroken) return false;
         this.#resultsBroken = true;

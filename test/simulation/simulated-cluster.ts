@@ -193,6 +193,13 @@ export function simulatedCluster(world: World, trouble: Trouble, options: Simula
     outlives: true,
     queues: true,
     apply,
+    runs: async () => {
+      await latency();
+      if (isUnreadable()) throw unreachable();
+      const jobs = world.jobs.filter(({ gone }) => !gone);
+      const pods = world.pods.filter(({ gone }) => !gone);
+      return [...new Set([...jobs, ...pods.map(({ job }) => job)].map(({ run }) => run))].toSorted();
+    },
     watch,
     logs,
     stop,

@@ -43,3 +43,4 @@ const problem = (code: ErrorCode, what: string) =>
 export const unreachable = () => problem('cluster-unreachable', 'the API server does not answer');
 export const refused = () => problem('cluster-forbidden', 'a policy does not allow it');
 export const busy = () => problem('store-busy', 'another process kept the store locked for too long');
+export const lost = () => problem('store-unreachable', 'the store is gone');

@@ -18,6 +18,15 @@ export function addClusters(program: Command, add: Add): void {
     async (_, options, context) => (await import('../commands/nodes.ts')).nodes(options, context),
   ).requiredOption(...cluster);
 
+  add<{ cluster: string; yes?: boolean; json?: boolean }>(
+    program,
+    'recover',
+    'when the store was lost, record runs again from their folders and from what their cluster shows',
+    async (_, options, context) => (await import('../commands/recover.ts')).recover(options, context),
+  )
+    .requiredOption(...cluster)
+    .option('--yes', 'record them; else only what would be recorded is said');
+
   add<{ cluster?: string; yes?: boolean; json?: boolean }>(
     program,
     'release <run>',

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import type { RecordedEvent, RunEvent } from '../../orchestrator/run/event.ts';
+import { eventsSeen } from '../../orchestrator/run/events-seen.ts';
+import { foldRun } from '../../orchestrator/run/evolve.ts';
+import type { Observation } from '../../orchestrator/run/job-facts.ts';
+import type { Stage } from '../../orchestrator/wire/job-spec.ts';
+import { ended, job, pod } from './fixtures.ts';
+
+const STAGES: readonly Stage[] = ['prepare', 'train', 'export'];
+const REGISTERED: RunEvent = { type: 'checkpoint-registered', checkpoint: 'c-1' };
+
+const recorded = (...events: readonly RunEvent[]): readonly RecordedEvent[] =>
+  events.map((event, index) => ({ seq: index + 1, at: 10 * (index + 1), event }));
+
+const launched = (stage: Stage, attempt = 1): RunEvent => ({ type: 'stage-launched', stage, attempt });
+
+const done = (stage: Stage): RunEvent => ({
+  type: 'attempt-ended',
+  stage,
+  attempt: 1,
+  exitClass: 'succeeded',
+  message: '',
+});
+
+function seen(before: readonly RecordedEvent[], { jobs = [], pods = [] }: Partial<Observation>) {
+  const collected = new Map([['export', REGISTERED]] as const);
+  return eventsSeen(before, { stages: STAGES, seen: { jobs, pods }, collected, now: 9_000 });
+}
+
+/** Each as `type stage attempt`, and when. */
+const told = (events: readonly RecordedEvent[]) =>
+  events.map(({ at, event }) => [
+    'stage' in event ? `${event.type} ${event.stage} ${'attempt' in event ? event.attempt : ''}` : event.type,
+    at,
+  ]);
+
+describe('events that must have been', () => {
+  test('are none where every launch that is seen is recorded', () => {
+    expect(seen(recorded(launched('prepare')), { pods: [ended('succeeded', { stage: 'prepare' })] })).toEqual(
+      [],
+    );
+    expect(seen([], {})).toEqual([]);
+  });
+
+  test('are a launch, the end of what came before it, and no end of the newest', () => {
+    const prepared = ended('succeeded', { stage: 'prepare', createdAt: 500, endedAt: 900 });
+    const trains = pod({ createdAt: 1_000 });
+    expect(told(seen([], { pods: [trains, prepared] }))).toEqual([
+      ['stage-launched prepare 1', 500],
+      ['attempt-ended prepare 1', 900],
+      ['stage-launched train 1', 1_000],
+    ]);
+    const before = recorded(launched('prepare'));
+    expect(seen(before, { pods: [trains, prepared] })).toMatchObject([
+      { seq: 2, event: { type: 'attempt-ended', exitClass: 'succeeded' } },
+      { seq: 3, event: { type: 'stage-launched', stage: 'train' } },
+    ]);
+  });
+
+  test('say how a failed attempt ended, and count the next one as tried again', () => {
+    const failed = ended('infrastructure', { createdAt: 1_000, endedAt: 2_000 });
+    const again = pod({ attempt: 2, launch: 2, createdAt: 3_000, job: 'r1-train-a2' });
+    const before = recorded(done('prepare'), launched('train'));
+    const events = seen(before, { pods: [failed, again] });
+    expect(events).toMatchObject([
+      { at: 2_000, event: { type: 'attempt-ended', exitClass: 'infrastructure', nodes: ['node-0'] } },
+      { at: 3_000, event: { type: 'stage-launched', attempt: 2 } },
+    ]);
+    expect(foldRun([...before, ...events])).toMatchObject({ attempt: 2, retries: 1, suspects: ['node-0'] });
+  });
+
+  test('tell lives of one job apart, which its own controllers began', () => {
+    const lives = [1, 2].map((attempt) =>
+      ended('infrastructure', {
+        attempt,
+        launch: 1,
+        createdAt: attempt * 1_000,
+        endedAt: attempt * 1_000 + 500,
+      }),
+    );
+    const again = pod({ attempt: 3, launch: 3, createdAt: 4_000, job: 'r1-train-a3' });
+    expect(told(seen(recorded(done('prepare'), launched('train')), { pods: [...lives, again] }))).toEqual([
+      ['attempt-ended train 1', 1_500],
+      ['attempt-began train 2', 2_000],
+      ['attempt-ended train 2', 2_500],
+      ['stage-launched train 3', 4_000],
+    ]);
+  });
+
+  test('know that a stage is launched when those before it are done, though nothing is left of these', () => {
+    const exports = job({ stage: 'export', since: 4_000 });
+    const events = seen([], { jobs: [exports] });
+    expect(told(events)).toEqual([
+      ['attempt-ended prepare 1', 4_000],
+      ['attempt-ended train 1', 4_000],
+      ['stage-launched export 1', 4_000],
+    ]);
+    expect(foldRun(events)).toMatchObject({ done: ['prepare', 'train'], state: { stage: 'export' } });
+  });
+
+  test('take over what a stage has left once, with its end', () => {
+    const exported = ended('succeeded', { stage: 'export', endedAt: 2_000 });
+    const stages: readonly Stage[] = [...STAGES, 'evaluate'];
+    const evaluates = pod({ stage: 'evaluate', createdAt: 3_000 });
+    const collected = new Map([['export', REGISTERED]] as const);
+    const before = recorded(done('prepare'), done('train'), launched('export'));
+    const at = { stages, seen: { jobs: [], pods: [exported, evaluates] }, collected, now: 1 };
+    expect(told(eventsSeen(before, at)).map(([what]) => what)).toEqual([
+      'checkpoint-registered',
+      'attempt-ended export 1',
+      'stage-launched evaluate 1',
+    ]);
+    const known = [...before, { seq: 4, at: 40, event: REGISTERED }];
+    expect(told(eventsSeen(known, at)).map(([what]) => what)).not.toContain('checkpoint-registered');
+  });
+
+  test('resume what had come to rest, and never go back in time', () => {
+    const before = recorded(done('prepare'), launched('train'), { type: 'stopped', message: 'by a person' });
+    const again = pod({ attempt: 2, launch: 2, createdAt: 5, job: 'r1-train-a2' });
+    const events = seen(before, { pods: [again] });
+    expect(told(events)).toContainEqual(['resumed', 30]);
+    expect(foldRun([...before, ...events]).state).toMatchObject({ kind: 'running', attempt: 2 });
+  });
+
+  test('believe no end that nobody saw', () => {
+    const lost = pod({ createdAt: 1_000 });
+    const again = pod({ attempt: 2, launch: 2, createdAt: 3_000, job: 'r1-train-a2' });
+    expect(seen(recorded(done('prepare'), launched('train')), { pods: [lost, again] })).toMatchObject([
+      { event: { type: 'attempt-ended', exitClass: 'interrupted' } },
+      { event: { type: 'stage-launched', attempt: 2 } },
+    ]);
+  });
+});
