@@ -49,15 +49,6 @@ export function localCluster(options: LocalClusterOptions): Cluster {
     }
   }
 
-  /** A folder without a pod is one that was only looked at. */
-  async function runs(): Promise<readonly string[]> {
-    const names = await readdir(join(root, 'runs')).catch(() => []);
-    const found = await Promise.all(
-      names.map(async (run) => ((await readRun(root, run)).length > 0 ? [run] : [])),
-    );
-    return found.flat().toSorted();
-  }
-
   async function* watch(run: string, { signal }: { readonly signal: AbortSignal }) {
     const folder = runFolder(root, run);
     await explainingDiskErrors(root, () => mkdir(folder, { recursive: true }));
@@ -72,15 +63,8 @@ export function localCluster(options: LocalClusterOptions): Cluster {
     }
   }
 
-  /** The pods of a job, whichever run it belongs to. */
-  async function findJob(job: string): Promise<readonly PodRecord[]> {
-    const runs = await readdir(join(root, 'runs')).catch(() => []);
-    const pods = await Promise.all(runs.map((run) => readJob(jobFolder(root, run, job))));
-    return pods.flat();
-  }
-
   async function* logs(pod: string, { signal, follow = true }: LogOptions) {
-    const pods = await findJob(pod.replace(/-\d+$/, ''));
+    const pods = await findJob(root, pod.replace(/-\d+$/, ''));
     const record = pods.find(({ facts }) => facts.name === pod);
     if (record === undefined) {
       throw new StintError({
@@ -94,7 +78,7 @@ export function localCluster(options: LocalClusterOptions): Cluster {
   }
 
   async function stop(job: string, wish: { readonly signal: AbortSignal; readonly graceSeconds?: number }) {
-    await endAll(await findJob(job), wish);
+    await endAll(await findJob(root, job), wish);
   }
 
   async function fence(run: string, { signal }: { readonly signal: AbortSignal }) {
@@ -113,7 +97,7 @@ export function localCluster(options: LocalClusterOptions): Cluster {
     outlives: false,
     queues: false,
     apply,
-    runs,
+    runs: () => runsIn(root),
     watch,
     logs,
     stop,
@@ -129,4 +113,20 @@ async function attended(records: readonly PodRecord[], signal: AbortSignal): Pro
   const running = records.filter(({ facts }) => facts.phase === 'running');
   await Promise.all(running.map(({ folder, facts }) => endIfUnattended(folder, facts.uid, signal)));
   return Promise.all(records.map(async (record) => (await readPod(record.folder)) ?? record));
+}
+
+/** A folder without a pod is one that was only looked at. */
+async function runsIn(root: string): Promise<readonly string[]> {
+  const names = await readdir(join(root, 'runs')).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (run) => ((await readRun(root, run)).length > 0 ? [run] : [])),
+  );
+  return found.flat().toSorted();
+}
+
+/** The pods of a job, whichever run it belongs to. */
+async function findJob(root: string, job: string): Promise<readonly PodRecord[]> {
+  const runs = await readdir(join(root, 'runs')).catch(() => []);
+  const pods = await Promise.all(runs.map((run) => readJob(jobFolder(root, run, job))));
+  return pods.flat();
 }

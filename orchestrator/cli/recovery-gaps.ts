@@ -8,7 +8,7 @@ export interface Gap {
   readonly of: readonly string[];
 }
 
-type Kind = Finding['kind'] | 'behind' | 'unread-logs' | 'unreadable';
+type Kind = Finding['kind'] | 'contradicting' | 'behind' | 'unread-logs' | 'unreadable';
 
 const WHAT: Readonly<Record<Exclude<Kind, 'lost'>, string>> = {
   known: 'recorded in this store already, and left as they are',
@@ -19,6 +19,8 @@ const WHAT: Readonly<Record<Exclude<Kind, 'lost'>, string>> = {
   'no-run': 'folders without the record of a run, and of no run of this cluster: left out',
   elsewhere: 'have their pods in the place of another profile: recover them with that',
   unseen: 'could not be seen on their cluster: nothing is recorded of them; try again',
+  contradicting:
+    'have facts that contradict the ledger of this store: nothing is recorded of them; `stint ledger verify` says how that stands',
   'unread-logs':
     'have pods whose logs cannot be read: how their time is split into phases, and their steps, are not known',
   unreadable: 'files of records that cannot be read, or were changed since they were written: not believed',
@@ -45,6 +47,11 @@ export class RecoveryGaps {
     this.#isAnythingLost = true;
     if (found.lost.isBehind) this.#add('behind', found.run);
     if (found.lost.unreadLogs.length > 0) this.#add('unread-logs', found.run);
+  }
+
+  /** Its facts contradict the ledger. */
+  refused(run: string): void {
+    this.#add('contradicting', run);
   }
 
   get all(): readonly Gap[] {

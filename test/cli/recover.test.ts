@@ -48,6 +48,16 @@ test('what would be recorded is said, and recorded with --yes alone; the second 
   expect(again).toContain('Nothing is to be recorded.');
 });
 
+test('a run whose facts contradict the ledger is named, and keeps no other from being recorded', async () => {
+  const { workplace, ended, queued, ask } = await setUp();
+  const [fact] = (await workplace.manifests.read(ended)).history?.facts ?? [];
+  if (fact === undefined) throw new Error('it has ended');
+  await workplace.store.ledger.record([{ ...fact, at: fact.at + 1 }]);
+  const done = await ask({ yes: true });
+  expect(done).toContain(`1 have facts that contradict the ledger of this store`);
+  expect((await workplace.store.runs.list()).map(({ id }) => id)).toEqual([queued.id]);
+});
+
 test('--json has each run, what of it was recorded, and each kind of what is not known', async () => {
   const { home, ended, queued, ask } = await setUp();
   writeFileSync(join(home, 'work', queued.id, 'record', 'run.json'), '{}');

@@ -98,9 +98,9 @@ export function clusterContract(adapter: string, open: () => Promise<ClusterUnde
       const { cluster, run } = await launch({ script: 'exit 0' });
       expect(await cluster.runs({ signal })).toContain(run);
       await podsWhen(cluster, run, ended);
-      const runs = await cluster.runs({ signal });
-      expect(runs.filter((each) => each === run)).toEqual([run]);
-      expect(runs).toEqual(runs.toSorted());
+      const there = await cluster.runs({ signal });
+      expect(there.filter((each) => each === run)).toEqual([run]);
+      expect(there).toEqual(there.toSorted());
       const other = freshRun();
       await podsWhen(cluster, other, () => true);
       expect(await cluster.runs({ signal })).not.toContain(other);

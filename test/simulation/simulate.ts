@@ -134,9 +134,7 @@ class Simulation {
 
   /** The one that is there now. */
   get #store(): Store {
-    const store = this.#stores.at(-1);
-    if (store === undefined) throw new Error('there always is a store');
-    return store;
+    return this.#stores.at(-1) ?? this.#of.store;
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,10 @@
 import type { LostRun } from '../../controller/lost-run.ts';
-import { findRuns, recordFinding } from '../../controller/recover-runs.ts';
+import { type Finding, findRuns, recordFinding } from '../../controller/recover-runs.ts';
 import { watching } from '../../controller/sight.ts';
+import type { Workplace } from '../../controller/workplace.ts';
 import { counted, listed } from '../../doctor/command.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
+import { isStintError } from '../../errors/stint-error.ts';
 import type { LedgerFact } from '../../ledger/fact.ts';
 import { statement } from '../../ledger/statement.ts';
 import { attemptsOf } from '../../run/attempts.ts';
@@ -48,14 +50,14 @@ export async function recover(
   context: CliContext,
 ): Promise<number> {
   const { output } = context;
-  const workplace = await context.openWorkplace(yes ? 'make' : undefined);
   const profile = await loadProfile(cluster, context.home);
+  const workplace = await context.openWorkplace(yes ? 'make' : undefined);
   const gaps = new RecoveryGaps();
   const rows: Row[] = [];
   let loose = { pods: 0, gpuMilliseconds: 0 };
   for await (const found of findRuns(workplace, profile)) {
     gaps.take(found);
-    const recorded = yes && (await recordFinding(workplace, found));
+    const recorded = yes && (await recordOrName(workplace, found, gaps));
     if (found.kind === 'lost') rows.push({ ...rowOf(found.lost, workplace.now()), recorded });
     if (found.kind === 'without-record') {
       const { pods, gpuMilliseconds } = heldOf(found.facts, workplace.now());
@@ -73,6 +75,21 @@ export async function recover(
     });
   else for (const line of lines(rows, gaps.all, yes, output)) output.print(line);
   return 0;
+}
+
+/** One whose facts contradict the ledger keeps no other from being recorded. */
+async function recordOrName(
+  workplace: Pick<Workplace, 'store'>,
+  found: Finding,
+  gaps: RecoveryGaps,
+): Promise<boolean> {
+  try {
+    return await recordFinding(workplace, found);
+  } catch (error) {
+    if (!isStintError(error) || error.code !== 'ledger-contradiction') throw error;
+    gaps.refused(found.run);
+    return false;
+  }
 }
 
 function rowOf({ record, history }: LostRun, now: number): Omit<Row, 'recorded'> {
