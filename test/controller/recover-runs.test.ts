@@ -138,7 +138,15 @@ test('where folders have kept nothing after the launch, pods tell of held time t
   for (const record of runs) {
     const [before, after] = [await podsOf(workplace, record), await podsOf(again, record)];
     const told = (pods: typeof before) =>
-      pods.map((each) => [each.pod, each.stage, each.attempt, each.from, each.to, each.end, each.gpuMilliseconds]);
+      pods.map((each) => [
+        each.pod,
+        each.stage,
+        each.attempt,
+        each.from,
+        each.to,
+        each.end,
+        each.gpuMilliseconds,
+      ]);
     expect(told(after)).toEqual(told(before));
     expect(await again.store.steps.curve(record.id)).toEqual(await workplace.store.steps.curve(record.id));
     expect(await again.store.checkpoints.list({ run: record.id })).toMatchObject(
