@@ -10,8 +10,8 @@ import { loadRecipe } from '../orchestrator/documents/load-recipe.ts';
 import type { LedgerFact } from '../orchestrator/ledger/fact.ts';
 import type { UsageDimension } from '../orchestrator/ledger/usage-sum.ts';
 import { makePlan } from '../orchestrator/plan/make-plan.ts';
+import type { Store } from '../orchestrator/ports/store.ts';
 import { openStore } from '../orchestrator/store/open-store.ts';
-import type { Store } from '../orchestrator/store/port.ts';
 import { benchedId, benchedRuns, START } from './benched-runs.ts';
 
 const MAIN = fileURLToPath(new URL('../orchestrator/main.ts', import.meta.url));

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { createRuns } from '../orchestrator/controller/create-runs.ts';
+import { recordRuns } from '../orchestrator/controller/record-runs.ts';
 import { runManifests } from '../orchestrator/controller/run-manifests.ts';
 import { loadProfile } from '../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../orchestrator/documents/load-templates.ts';
 import { makePlan } from '../orchestrator/plan/make-plan.ts';
+import type { Store } from '../orchestrator/ports/store.ts';
 import { renderStage } from '../orchestrator/render/render-stage.ts';
 import type { RunEvent } from '../orchestrator/run/event.ts';
 import { openStore } from '../orchestrator/store/open-store.ts';
-import type { Store } from '../orchestrator/store/port.ts';
 import { NO_INPUTS } from '../orchestrator/wire/inputs.ts';
 import { benchedAt, benchedId, benchedRuns, START } from './benched-runs.ts';
 import { type Measure, printMeasures } from './print-measures.ts';
@@ -131,7 +131,7 @@ async function launchesPerSecond(
   };
   const begun = performance.now();
   for (let launch = 0; launch < LAUNCHES; launch += 1) {
-    const [record] = await createRuns(workplace, loaded, profile, plans);
+    const [record] = await recordRuns(workplace, loaded, profile, plans);
     if (record === undefined) throw new Error('the recipe is a FineTune');
     renderStage(templates, {
       ...record,

@@ -1,7 +1,7 @@
 import type { LoadedArm } from '../orchestrator/documents/load-recipe.ts';
 import type { Plan } from '../orchestrator/plan/plan.ts';
 import type { ClusterProfile } from '../orchestrator/profile/cluster-profile.ts';
-import type { RunRecord } from '../orchestrator/store/port.ts';
+import type { RunRecord } from '../orchestrator/run/run-record.ts';
 
 /** What a bench fills a store with, many times. */
 export interface BenchedRun {

@@ -1,5 +1,5 @@
 // A real pretrained model, fine-tuned on this machine: `npm run example`. Run again after Ctrl-C, it goes on where it was;
-// `npm run example -- --fresh` begins anew.
+// `npm run example -- --fresh` begins again.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -33,7 +33,7 @@ try {
   await makeModel(root, console.error);
   const unfinished = values.fresh ? [] : unfinishedRuns(await listRuns(STINT), 'smollm2');
   if (unfinished.length > 0) {
-    console.error('example: going on with what was not finished; `npm run example -- --fresh` begins anew');
+    console.error('example: going on with what was not finished; `npm run example -- --fresh` begins again');
     standIn(process.execPath, STINT, ['runs', 'resume', ...unfinished, '--wait']);
   } else {
     writeFileSync(PROFILE, profileText(root, profile));

@@ -1,4 +1,4 @@
-import type { Cluster } from '../cluster/port.ts';
+import type { Cluster } from '../orchestrator/ports/cluster.ts';
 import { jobName } from '../orchestrator/render/names.ts';
 import type { Observation } from '../orchestrator/run/job-facts.ts';
 import type { PodFacts } from '../orchestrator/run/pod-facts.ts';

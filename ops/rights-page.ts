@@ -1,13 +1,13 @@
 // Writes docs/rights.md from the table beside the calls: `npm run rights`.
 import { writeFileSync } from 'node:fs';
-import { RIGHTS, type RightRow } from '../cluster/kubernetes/rights.ts';
+import { RIGHTS, type RightRow } from '../cluster/kubernetes/inspect/rights.ts';
 import { resourceName } from '../orchestrator/doctor/rights.ts';
 
 export const RIGHTS_PAGE = 'docs/rights.md';
 
 const HEAD = `# Rights on a cluster
 
-Every right that a call of Stint takes on Kubernetes, made from the table beside the calls (\`cluster/kubernetes/rights.ts\`) by
+Every right that a call of Stint takes on Kubernetes, made from the table beside the calls (\`cluster/kubernetes/inspect/rights.ts\`) by
 \`npm run rights\`. \`stint doctor --cluster PROFILE\` asks the API server for each of them, and prints the Role of those that
 the profile needs; of jobsets, jobs and trainjobs that is the one in use, of services only with jobs, of workloads only with a
 queue. \`test/slow/kubernetes\` holds commands against it on a real cluster, with its audit log.

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Cluster } from '../cluster/port.ts';
 import type { Background, CliContext, Opening, ServerAccess } from './cli/context.ts';
 import { tellFailure } from './cli/last-net.ts';
 import { type Output, processOutput } from './cli/output.ts';
@@ -21,6 +20,7 @@ import { KINDS } from './errors/catalogue.ts';
 import { isStintError, StintError } from './errors/stint-error.ts';
 import { explainSystemError } from './errors/system-error.ts';
 import type { Log } from './logging/open-log.ts';
+import type { Cluster } from './ports/cluster.ts';
 import type { ClusterProfile } from './profile/cluster-profile.ts';
 import type { KubernetesBackend } from './profile/kubernetes-backend.ts';
 
@@ -120,11 +120,11 @@ function openContext(named: Place): CliContext & { close: () => Promise<void> } 
 /** What is looked at of clusters beyond their runs. */
 const CLUSTERS: Omit<Surveyor, 'surveyMachine'> = {
   surveyCluster: async ({ context }, needs, objects) => {
-    const { survey } = await import('../cluster/kubernetes/survey.ts');
+    const { survey } = await import('../cluster/kubernetes/inspect/survey.ts');
     return survey({ context, needs, objects, signal: interrupt.signal, tell: output.tell });
   },
   readInventory: async ({ context, namespace }, deviceResource) => {
-    const { readInventory } = await import('../cluster/kubernetes/read-inventory.ts');
+    const { readInventory } = await import('../cluster/kubernetes/inspect/read-inventory.ts');
     return readInventory({
       context,
       namespace,
@@ -136,10 +136,10 @@ const CLUSTERS: Omit<Surveyor, 'surveyMachine'> = {
   leftovers: ({ context, namespace, owner }, deviceResource, run) => {
     const { tell } = output;
     const place = { context, namespace, owner, deviceResource, run, signal: interrupt.signal, tell };
-    const room = import('../cluster/kubernetes/release-run.ts');
+    const room = import('../cluster/kubernetes/act/remove-run.ts');
     return {
-      find: async () => (await room).findLeftovers(place),
-      release: async (ended) => (await room).releaseRun(place, ended),
+      find: async () => (await room).leftoversOf(place),
+      release: async (ended) => (await room).removeRun(place, ended),
     };
   },
 };
@@ -287,7 +287,7 @@ async function requireReady(profile: ClusterProfile): Promise<void> {
     const { requirePython } = await import('./documents/require-python.ts');
     return requirePython(CHECKOUT);
   }
-  const { requireCluster } = await import('../cluster/kubernetes/require-cluster.ts');
+  const { requireCluster } = await import('../cluster/kubernetes/inspect/require-cluster.ts');
   const { backend } = profile;
   await requireCluster(profile, backend, { signal: interrupt.signal, tell: output.tell });
 }

@@ -53,7 +53,7 @@ def verified(file: InputFile, work: Path, what: str) -> Path:
     if file.sha256 and (found := manifest.sha256(path)) != file.sha256:
         message = (
             f"{what} {file.name} is not the file that the run began with: its sha256 is {found}, not "
-            f"{file.sha256}. Launch the run anew to use what is there now."
+            f"{file.sha256}. Launch the run again to use what is there now."
         )
         raise StageError("data", message)
     return path

@@ -81,7 +81,7 @@ def require_planned(spec: JobSpec | EvaluationSpec, folder: Path) -> str:
     if given is not None and given.sha256 not in (None, found):
         message = (
             f"The model {given.name} is not what the run was planned with: its content is {found}, not "
-            f"{given.sha256}. Launch the run anew to use what is there now."
+            f"{given.sha256}. Launch the run again to use what is there now."
         )
         raise StageError("data", message)
     return found

@@ -1,27 +1,27 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { valueOf } from '../../orchestrator/doctor/found.ts';
 import { hasLabels } from '../../orchestrator/doctor/node-room.ts';
+import type { Cluster, LogOptions, Settled, StopOptions } from '../../orchestrator/ports/cluster.ts';
 import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { configName } from '../../orchestrator/render/names.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
-import type { Cluster, LogOptions, Settled, StopOptions } from '../port.ts';
-import { applyObject } from './apply.ts';
-import { type ApiClient, apiClient, type JsonObject } from './client.ts';
-import { endPods } from './end-pods.ts';
-import { fenceNode } from './fence-node.ts';
-import { followLog } from './follow-log.ts';
-import { holdBack, holdBackByName } from './hold-back.ts';
-import { loadConfig } from './load-config.ts';
-import { configsIn, eventsIn, ownersIn, podsIn, servicesIn } from './places.ts';
-import { readNodes } from './read-nodes.ts';
-import { runsThere } from './runs-there.ts';
-import { RunsView } from './runs-view.ts';
-import type { Look } from './seen-pods.ts';
-import { endJob, letObjectGo, removeOwn } from './settle.ts';
-import { Views } from './views.ts';
-import { workloadsPath } from './workloads-path.ts';
+import { endPods } from './act/end-pods.ts';
+import { fenceNode } from './act/fence-node.ts';
+import { holdBack, holdBackByName } from './act/hold-back.ts';
+import { endJob, letObjectGo, removeOwn } from './act/settle.ts';
+import { applyObject } from './api/apply.ts';
+import { type ApiClient, apiClient, type JsonObject } from './api/client.ts';
+import { loadConfig } from './api/load-config.ts';
+import { configsIn, eventsIn, ownersIn, podsIn, servicesIn } from './api/places.ts';
+import { workloadsPath } from './api/workloads-path.ts';
+import { readNodes } from './inspect/read-nodes.ts';
+import { followLog } from './observe/follow-log.ts';
+import { runsThere } from './observe/runs-there.ts';
+import { RunsView } from './observe/runs-view.ts';
+import type { PodSnapshot } from './observe/seen-pods.ts';
+import { Views } from './observe/views.ts';
 
 export interface KubernetesOptions {
   readonly backend: KubernetesBackend;
@@ -74,7 +74,7 @@ export function kubernetesCluster(options: KubernetesOptions): Cluster {
     covers: (pod: PodFacts) => boolean,
     { signal, graceSeconds, onWarning = say }: StopOptions,
   ) {
-    const look = (set: Omit<Look, 'covers'>) => views?.take({ ...set, covers });
+    const look = (set: Omit<PodSnapshot, 'covers'>) => views?.take({ ...set, covers });
     const onNode = async (node: string) => {
       const came = backend.fenceLostNodes ? await fenceNode(client, node, signal) : undefined;
       if (came !== undefined) onWarning(came);

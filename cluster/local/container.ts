@@ -16,7 +16,7 @@ export type Exit =
   | { readonly kind: 'exited'; readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly kind: 'not-started'; readonly why: string };
 
-export interface Container {
+export interface RunningContainer {
   /** Resolves when no process of the container is alive and its output is kept. */
   readonly ended: Promise<Exit>;
   /** SIGTERM to the first process only, as a container runtime does. */
@@ -30,7 +30,7 @@ export interface Container {
  * anyone and can be killed with all of its descendants. When the first process ends, so do the others, as in a
  * container.
  */
-export function startContainer(launch: Launch, folder: string): Container {
+export function startContainer(launch: Launch, folder: string): RunningContainer {
   const [program, ...args] = launch.command;
   const subprocess = execa(program, args, {
     cwd: launch.cwd,

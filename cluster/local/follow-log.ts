@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LogLine } from '../port.ts';
+import type { OutputLine } from '../../orchestrator/ports/cluster.ts';
 import { END, OUTPUT } from './layout.ts';
 import { pulses } from './pulses.ts';
 import { readWritten } from './write-once.ts';
@@ -16,7 +16,7 @@ export async function* followLog(
   folder: string,
   signal: AbortSignal,
   follow: boolean,
-): AsyncGenerator<LogLine, void, void> {
+): AsyncGenerator<OutputLine, void, void> {
   const file = await open(join(folder, OUTPUT));
   try {
     const read = lineReader(file);
@@ -32,7 +32,7 @@ export async function* followLog(
 }
 
 /** Reads on from where it was; undefined when there is no more for now. An unfinished line waits for its end. */
-function lineReader(file: FileHandle): () => Promise<readonly LogLine[] | undefined> {
+function lineReader(file: FileHandle): () => Promise<readonly OutputLine[] | undefined> {
   const chunk = Buffer.alloc(1 << 16);
   let held: Buffer[] = [];
   return async () => {
@@ -50,7 +50,7 @@ function lineReader(file: FileHandle): () => Promise<readonly LogLine[] | undefi
   };
 }
 
-function parseLine(line: string): LogLine {
+function parseLine(line: string): OutputLine {
   const space = line.indexOf(' ');
   return { at: Number(line.slice(0, space)), text: line.slice(space + 1) };
 }

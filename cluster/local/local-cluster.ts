@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
+import type { Cluster, LogOptions } from '../../orchestrator/ports/cluster.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
-import type { Cluster, LogOptions } from '../port.ts';
 import { writeConfigFiles } from './config-files.ts';
 import { explainingDiskErrors } from './disk-error.ts';
 import { followLog } from './follow-log.ts';
@@ -10,7 +10,7 @@ import { localJob } from './job-manifest.ts';
 import { jobFolder, runFolder } from './layout.ts';
 import type { LocalClusterOptions } from './local-cluster-options.ts';
 import { observed } from './observed.ts';
-import { type PodRecord, readJob, readPod, readRun } from './pod-record.ts';
+import { type PodRecord, readJob, readPod, readPods } from './pod-record.ts';
 import { pulses } from './pulses.ts';
 import { startJob } from './start-job.ts';
 import { endIfUnattended, endPod } from './stop-pod.ts';
@@ -54,7 +54,7 @@ export function localCluster(options: LocalClusterOptions): Cluster {
     await explainingDiskErrors(root, () => mkdir(folder, { recursive: true }));
     let last = '';
     for await (const _ of pulses(folder, SAFETY_MS, signal)) {
-      const records = await attended(await readRun(root, run), signal);
+      const records = await attended(await readPods(root, run), signal);
       const seen = observed(records.map(({ facts }) => facts));
       const text = JSON.stringify(seen);
       if (text === last) continue;
@@ -82,7 +82,7 @@ export function localCluster(options: LocalClusterOptions): Cluster {
   }
 
   async function fence(run: string, { signal }: { readonly signal: AbortSignal }) {
-    await endAll(await readRun(root, run), { signal });
+    await endAll(await readPods(root, run), { signal });
   }
 
   const endAll = (pods: readonly PodRecord[], wish: Parameters<typeof endPod>[1]) =>
@@ -119,7 +119,7 @@ async function attended(records: readonly PodRecord[], signal: AbortSignal): Pro
 async function runsIn(root: string): Promise<readonly string[]> {
   const names = await readdir(join(root, 'runs')).catch(() => []);
   const found = await Promise.all(
-    names.map(async (run) => ((await readRun(root, run)).length > 0 ? [run] : [])),
+    names.map(async (run) => ((await readPods(root, run)).length > 0 ? [run] : [])),
   );
   return found.flat().toSorted();
 }

@@ -61,7 +61,7 @@ function parsedTermination(message: string | undefined): Pick<PodFacts, 'termina
 }
 
 /** Every pod of the run, oldest first. */
-export async function readRun(root: string, run: string): Promise<readonly PodRecord[]> {
+export async function readPods(root: string, run: string): Promise<readonly PodRecord[]> {
   const jobs = await subfolders(runFolder(root, run));
   const pods = await Promise.all(jobs.map(readJob));
   return pods.flat().toSorted((a, b) => a.facts.boundAt - b.facts.boundAt || compare(a.folder, b.folder));

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Container, startContainer } from './container.ts';
+import { type RunningContainer, startContainer } from './container.ts';
 import type { Launch } from './launch.ts';
 import { JOB_FAILED, LAUNCH, POD, START, STOP, TEMPORARY, TERMINATION_LOG } from './layout.ts';
 import { endingOf, neverRan } from './pod-end.ts';
@@ -24,7 +24,7 @@ const launch = await readWritten<Launch>(join(folder, LAUNCH));
 const pod = await readWritten<PodIdentity>(join(folder, POD));
 if (launch === undefined || pod === undefined) throw new Error(`"${folder}" holds no pod`);
 
-let container: Container | undefined;
+let container: RunningContainer | undefined;
 let stopAsked = false;
 let pastDeadline = false;
 let killAt = Number.POSITIVE_INFINITY;

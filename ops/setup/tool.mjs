@@ -64,7 +64,7 @@ export function runTool(command, args, { cwd, env, keepOpen, show = () => undefi
       );
       const todo =
         /** @type {string | undefined} */ (cause?.[1]) ??
-        'read the lines above, mend what they name, then run this again';
+        'read the lines above, fix what they name, then run this again';
       reject(
         new SetupFault(
           `\`${[command, ...args.slice(0, 3)].join(' ')} …\` ended with ${signal ?? `exit code ${code}`}`,

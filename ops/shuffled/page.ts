@@ -20,7 +20,7 @@ and where some failed, how many.
 | --- | ---: | ${SHUFFLED_PARTS.map(() => '---').join(' | ')} |
 `;
 
-/** The page with one more line; a repetition that was on its way has the line of its seed and day anew. */
+/** The page with one more line; a repetition that was on its way has the line of its seed and day again. */
 export function shuffledPage(before: string, repetition: Repetition): string {
   const fresh = lineOf(repetition);
   const place = beginOf(repetition);

@@ -3,7 +3,7 @@ import type { VerbName } from '../contract/verbs.ts';
 import { KINDS } from '../errors/catalogue.ts';
 import { isStintError, StintError } from '../errors/stint-error.ts';
 import type { Once } from '../operations/desk.ts';
-import type { AnswerStore } from '../store/port.ts';
+import type { AnswerStore } from '../ports/store.ts';
 
 export interface Keyed {
   readonly caller: string;

@@ -5,7 +5,7 @@ import { formatPath } from '../recipe/field-path.ts';
 import { issueProblem } from '../recipe/issue-problem.ts';
 import { parseDocument } from '../recipe/parse-document.ts';
 
-export interface Asked {
+export interface RawQuestion {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
@@ -14,7 +14,7 @@ export interface Asked {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What a request asks, judged by the verb's schema. @throws StintError with a problem for each field that does not fit. */
-export function readQuestion(name: VerbName, { params, query, body }: Asked): Fields {
+export function readQuestion(name: VerbName, { params, query, body }: RawQuestion): Fields {
   const { method, path } = VERBS[name];
   // A request without a body says nothing; `null` is a body, and no object.
   const asked = method === 'GET' ? query : body;

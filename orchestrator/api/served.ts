@@ -4,7 +4,7 @@ import type { VerbName } from '../contract/verbs.ts';
 import type { Uploads } from '../documents/uploads.ts';
 import type { Once } from '../operations/desk.ts';
 import type { Streams } from '../operations/local-streams.ts';
-import type { AnswerStore } from '../store/port.ts';
+import type { AnswerStore } from '../ports/store.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What a server answers for. */

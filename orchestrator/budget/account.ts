@@ -1,6 +1,6 @@
 import type { PriceOf } from '../ledger/cost-rows.ts';
 import { dayOf } from '../ledger/usage-day.ts';
-import { type BudgetBook, covers, type Period, periodOf, type Reservation, type Use } from './book.ts';
+import { type BudgetBook, covers, type DayUse, type Period, periodOf, type Reservation } from './book.ts';
 import type { Budget } from './budgets.ts';
 import { type Limit, limitsOf, measure, type Unit } from './limit.ts';
 
@@ -45,7 +45,10 @@ export function accountsOf(book: BudgetBook, priceOf: PriceOf, now: number): rea
 }
 
 /** What is left of each reservation when all that its run has held, in whichever period, is taken off. */
-function stillReserved(reservations: readonly Reservation[], uses: readonly Use[]): readonly Reservation[] {
+function stillReserved(
+  reservations: readonly Reservation[],
+  uses: readonly DayUse[],
+): readonly Reservation[] {
   const used = new Map<string, number>();
   for (const { run, gpuMilliseconds } of uses) used.set(run, (used.get(run) ?? 0) + gpuMilliseconds);
   return reservations.flatMap((reservation) => {
@@ -55,7 +58,7 @@ function stillReserved(reservations: readonly Reservation[], uses: readonly Use[
 }
 
 /** What is still to be held is priced as if it were held today. */
-const pricedOn = (reservations: readonly Reservation[], now: number): readonly Use[] =>
+const pricedOn = (reservations: readonly Reservation[], now: number): readonly DayUse[] =>
   reservations.map((reservation) => ({ ...reservation, day: dayOf(now) }));
 
 interface Total {
@@ -67,7 +70,7 @@ interface Total {
 export function total(
   unit: Unit,
   uses: readonly Pick<
-    Use,
+    DayUse,
     'deviceModel' | 'capacity' | 'region' | 'day' | 'listedPrice' | 'gpuMilliseconds'
   >[],
   priceOf: PriceOf,

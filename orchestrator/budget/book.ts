@@ -9,7 +9,7 @@ export interface Scope {
 }
 
 /** What a run held on a day; GPU-milliseconds. */
-export interface Use extends Scope, Priced {
+export interface DayUse extends Scope, Priced {
   readonly run: string;
   readonly gpuMilliseconds: number;
 }
@@ -26,7 +26,7 @@ export interface BudgetBook {
   /** Of runs that go on, or whose last usage is not summed up yet. */
   readonly reservations: readonly Reservation[];
   /** Of the runs that a budget covers, since the first of their periods began; of those with a reservation, all. */
-  readonly uses: readonly Use[];
+  readonly uses: readonly DayUse[];
 }
 
 export const covers = ({ team, project }: Budget, scope: Scope): boolean =>

@@ -24,7 +24,7 @@ export function ceilingOf(
   return Math.min(held + gpuMillisecondsOf(hoursLeft(plan, steps)), ...within);
 }
 
-/** The plan's upper bound of what is left: start-up, loading and the last checkpoint anew, training by the steps that are to be taken, and the evaluation. */
+/** The plan's upper bound of what is left: start-up, loading and the last checkpoint again, training by the steps that are to be taken, and the evaluation. */
 function hoursLeft(plan: Ceiling, steps: number): number {
   const training = trainingHours(plan).high;
   return training * shareLeft(plan, steps) + Math.max(0, plan.gpuHours.high - training);

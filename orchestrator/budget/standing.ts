@@ -1,15 +1,15 @@
 import type { PriceOf } from '../ledger/cost-rows.ts';
 import type { BudgetReached, BudgetStanding, BudgetWarning } from '../run/budget-standing.ts';
 import { accountsOf, total } from './account.ts';
-import { type BudgetBook, covers, type Use } from './book.ts';
+import { type BudgetBook, covers, type DayUse } from './book.ts';
 import { ownerText } from './judge.ts';
 import { type Limit, type Limits, limitsOf, ofLimitText, quantityText } from './limit.ts';
 
 /** A run, and what it has held itself. */
-export interface BudgetedRun extends Pick<Use, 'run' | 'team' | 'project'> {
+export interface BudgetedRun extends Pick<DayUse, 'run' | 'team' | 'project'> {
   /** Its own budget. */
   readonly own: Limits | undefined;
-  readonly uses: readonly Use[];
+  readonly uses: readonly DayUse[];
 }
 
 /** Per cent of a limit. */

@@ -1,10 +1,10 @@
-import { createRuns } from '../controller/create-runs.ts';
+import { recordRuns } from '../controller/record-runs.ts';
 import { stageInputs, unstageInputs } from '../controller/stage-inputs.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { hashMemory } from '../documents/cache-folder.ts';
-import { refuse } from '../operations/plan-recipe.ts';
+import { requireLaunchable } from '../operations/plan-recipe.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { CliContext } from './context.ts';
 import type { PlannedRuns } from './plan-runs.ts';
 import { planSummary } from './plan-summary.ts';
@@ -25,12 +25,12 @@ export async function admitPlanned(
   context: CliContext,
   options: { readonly json?: boolean },
 ): Promise<Admitted> {
-  refuse(whole);
+  requireLaunchable(whole);
   await context.requireReady(profile);
   if (!options.json) context.output.tell(planSummary(whole, plans));
   const workplace = await context.openWorkplace('make');
   const staging = { ...workplace, hashes: hashMemory(context.home) };
-  const records = await createRuns(workplace, loaded, profile, plans, {
+  const records = await recordRuns(workplace, loaded, profile, plans, {
     stage: (runs) => stageInputs(staging, loaded.arms, runs),
     unstage: (runs) => unstageInputs(staging, runs),
   });

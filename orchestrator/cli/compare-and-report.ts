@@ -12,7 +12,7 @@ import { writeText } from '../documents/write-text.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { compareRuns } from '../operations/compare-runs.ts';
 import { oneOf } from '../recipe/one-of.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { CliContext } from './context.ts';
 import { comparisonText } from './render/comparison-text.ts';
 

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { findDataFiles, type InputFile } from '../documents/find-data-files.ts';
+import { type FoundFile, findDataFiles } from '../documents/find-data-files.ts';
 import { findHubSnapshot } from '../documents/find-hub-snapshot.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { isRepository } from './model-here.ts';
 
 /** Data that a command line names, on this machine. */
 export type DataHere =
-  | { readonly kind: 'file'; readonly files: readonly InputFile[] }
+  | { readonly kind: 'file'; readonly files: readonly FoundFile[] }
   | {
       readonly kind: 'huggingface';
       readonly repository: string;
@@ -47,7 +47,7 @@ export async function dataHere(
       };
     throw noData(
       where,
-      `there is no file ${resolve(folder, named)}, and no hub client has fetched the data set ${named} to this machine`,
+      `there is no file ${resolve(folder, named)}, and no hub client has fetched the dataset ${named} to this machine`,
       `name a file, or fetch it with \`.venv/bin/hf download --repo-type dataset ${named}\``,
     );
   }
@@ -59,7 +59,7 @@ export async function dataHere(
       todo: 'leave it out, and name the files that are meant',
     });
   const files = await findDataFiles(folder, named);
-  if (files === null) throw noData(where, `there is no file ${resolve(folder, named)}`, 'mend the path');
+  if (files === null) throw noData(where, `there is no file ${resolve(folder, named)}`, 'fix the path');
   if ('code' in files) throw noData(where, files.what, files.todo);
   return { kind: 'file', files };
 }

@@ -26,7 +26,7 @@ export function tellFailure(error: unknown, circumstances: Circumstances): numbe
   return known?.exitCode ?? KINDS.defect.exitCode;
 }
 
-/** Nobody can cause it and nobody but its authors can mend it. */
+/** Nobody can cause it and nobody but its authors can fix it. */
 function defect(error: unknown, { home, version, argv }: Circumstances): Problem {
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   // By the environment, never by the command line, may a password come: arguments can be kept.

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Answer } from '../contract/routes.ts';
-import { refuse } from '../operations/plan-recipe.ts';
+import { requireLaunchable } from '../operations/plan-recipe.ts';
 import { formatBytes } from '../units/format.ts';
 import type { CliContext, ServerAccess } from './context.ts';
 import { followAtServer } from './follow-at-server.ts';
@@ -43,7 +43,7 @@ export async function admitAtServer(
 ): Promise<Answer<'createRuns'>['runs']> {
   const planned = await planAtServer(server, file, options, context);
   const { whole, plans, submission } = planned;
-  refuse(whole);
+  requireLaunchable(whole);
   if (!options.json) context.output.tell(planSummary(whole, plans));
   await sendFiles(server, planned, context);
   return (await server.stint.createRuns(submission)).runs;

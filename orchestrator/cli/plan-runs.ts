@@ -1,4 +1,4 @@
-import type { LoadedRuns } from '../controller/create-runs.ts';
+import type { LoadedRuns } from '../controller/record-runs.ts';
 import { planEvaluation } from '../operations/plan-evaluation.ts';
 import type { RecipePlan } from '../operations/plan-recipe.ts';
 import { requireInputsHere } from '../operations/require-inputs-here.ts';
@@ -20,7 +20,7 @@ export interface PlannedRuns extends RecipePlan {
  *
  * @throws StintError for a recipe that cannot be used, and what it reads that is not where the runs will look for it.
  */
-export async function planRuns(
+export async function planRunsOfFile(
   file: string,
   options: RecipeOptions & EvaluatedOptions,
   profile: ClusterProfile,

@@ -15,7 +15,7 @@ interface SweepOptions extends RecipeOptions {
 }
 
 /** What a recipe takes for each value of a field: its data is measured here, and planned where the finished runs are known. */
-export async function planSweep(
+export async function planSweepOfFile(
   file: string,
   series: string,
   options: SweepOptions,

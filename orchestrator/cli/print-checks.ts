@@ -1,5 +1,5 @@
 import type { Check } from '../doctor/check.ts';
-import { counted } from '../doctor/command.ts';
+import { counted } from '../units/counted.ts';
 import { pad, textWidth } from './render/text-width.ts';
 import { wrapText } from './render/wrap-text.ts';
 
@@ -45,5 +45,5 @@ export function summary(checks: readonly Check[]): string {
     ...(problems > 0 ? [counted(problems, 'problem')] : []),
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
   ];
-  return `${parts.join(', ')}. ${problems > 0 ? 'Runs will not work before the problems are mended.' : 'Runs can work.'}`;
+  return `${parts.join(', ')}. ${problems > 0 ? 'Runs will not work before the problems are fixed.' : 'Runs can work.'}`;
 }

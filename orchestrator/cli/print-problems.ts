@@ -14,7 +14,7 @@ export function printProblems(problems: readonly Problem[]): string {
   return [...shown, ...(left > 0 ? [`and ${left} more of these`] : [])].join('\n');
 }
 
-/** Who has mended these reads the next ones; `--json` has all. */
+/** Who has fixed these reads the next ones; `--json` has all. */
 const MOST = 20;
 
 function printProblem({ what, where, why, todo }: Problem): string {

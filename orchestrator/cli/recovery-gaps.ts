@@ -1,4 +1,4 @@
-import type { Finding } from '../controller/recover-runs.ts';
+import type { FoundRun } from '../controller/recover-runs.ts';
 
 /** What cannot be known again, or was left as it is: one of a kind, whatever number of runs it is about. */
 export interface Gap {
@@ -8,7 +8,7 @@ export interface Gap {
   readonly of: readonly string[];
 }
 
-type Kind = Finding['kind'] | 'contradicting' | 'behind' | 'unread-logs' | 'unreadable';
+type Kind = FoundRun['kind'] | 'contradicting' | 'behind' | 'unread-logs' | 'unreadable';
 
 const WHAT: Readonly<Record<Exclude<Kind, 'lost'>, string>> = {
   known: 'recorded in this store already, and left as they are',
@@ -38,7 +38,7 @@ export class RecoveryGaps {
   readonly #of = new Map<Exclude<Kind, 'lost'>, string[]>();
   #isAnythingLost = false;
 
-  take(found: Finding): void {
+  take(found: FoundRun): void {
     if (found.unreadable.length > 0) this.#add('unreadable', ...found.unreadable);
     if (found.kind !== 'lost') {
       this.#add(found.kind, found.run);

@@ -1,9 +1,9 @@
 import { describeState } from '../run/describe-state.ts';
 import type { OnProgress, Progress as RunProgress } from '../run/progress.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Output } from './output.ts';
 import { preflightLine } from './render/preflight-line.ts';
-import { type Progress, plainProgress, progressLine } from './render/progress-line.ts';
+import { type ProgressFigures, plainProgress, progressLine } from './render/progress-line.ts';
 
 /** Off a terminal a line stays, so one is written no more often than this. */
 const PLAIN_MILLISECONDS = 5_000;
@@ -12,7 +12,7 @@ const TICK_MILLISECONDS = 500;
 /** A step's time is smoothed over about this many steps. */
 const SMOOTHING = 20;
 
-type Shown = Progress & {
+type Shown = ProgressFigures & {
   readonly startedAt: number;
   readonly phase: string | null;
   readonly shownAt: number;

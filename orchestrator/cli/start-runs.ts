@@ -1,7 +1,7 @@
 import { LEASE_EXPIRES_MILLISECONDS } from '../controller/hold-lease.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { StintError } from '../errors/stint-error.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { CliContext } from './context.ts';
 
 const LOOK_MILLISECONDS = 100;
@@ -46,7 +46,7 @@ const notStarted = (ids: readonly string[], log: string, said: string): StintErr
     where: log,
     what: 'the process that was to work on the runs ended before it took them over',
     why: said.trim() || 'it said nothing',
-    todo: `mend what it says, then: stint runs resume ${ids.join(' ')}`,
+    todo: `fix what it says, then: stint runs resume ${ids.join(' ')}`,
   });
 
 /** @throws StintError `run-is-held` where a process works on one of them: another would be refused in the background. */

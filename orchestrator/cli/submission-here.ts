@@ -1,6 +1,6 @@
 import type { Submission, SubmittedArm, SubmittedInputs } from '../contract/submission.ts';
 import { hashMemory } from '../documents/cache-folder.ts';
-import type { InputFile } from '../documents/find-data-files.ts';
+import type { FoundFile } from '../documents/find-data-files.ts';
 import type { FoundInputs } from '../documents/find-inputs.ts';
 import { type HashedFile, hashFiles } from '../documents/input-files.ts';
 import type { LoadedArm } from '../documents/load-recipe.ts';
@@ -87,7 +87,7 @@ class NamedFiles {
     this.#memory = memory;
   }
 
-  async of(found: readonly InputFile[] | null): Promise<SubmittedArm['inputs']['dataset']> {
+  async of(found: readonly FoundFile[] | null): Promise<SubmittedArm['inputs']['dataset']> {
     if (found === null || found.length === 0) return null;
     const hashed = await hashFiles(found, this.#memory);
     this.files.push(...hashed);

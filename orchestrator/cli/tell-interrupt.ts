@@ -1,4 +1,4 @@
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { CliContext } from './context.ts';
 
 /** Says at Ctrl-C what becomes of the runs that this process works on. */

@@ -1,4 +1,4 @@
-import { listed } from '../doctor/command.ts';
+import { listed } from '../units/counted.ts';
 
 /** What figures cannot have in them, one line for each cause. */
 export const unseenText = ({ unseen }: Unseen): readonly string[] =>

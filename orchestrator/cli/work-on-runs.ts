@@ -1,6 +1,6 @@
 import { controlRuns } from '../controller/control-runs.ts';
 import type { Workplace } from '../controller/workplace.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { compareAndReport } from './compare-and-report.ts';
 import type { CliContext } from './context.ts';
 import { exitCodeOf } from './exit-code.ts';

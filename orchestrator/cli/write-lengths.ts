@@ -23,7 +23,7 @@ export async function writeLengths(file: string, inspection: Inspection): Promis
       code: 'no-lengths',
       where: file,
       what: 'no row can be used, so there are no lengths to write',
-      todo: 'mend the rows that are named, or dataset.fields',
+      todo: 'fix the rows that are named, or dataset.fields',
     });
   const { recipe } = await loadRecipe(file);
   const base = recipe.kind === 'Ablation' ? recipe.base : undefined;

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { isStintError } from '../errors/stint-error.ts';
-import { refusalOf, request, type Server, unreachable } from './request.ts';
+import { request, type Server, serverRefusal, unreachable } from './request.ts';
 
-/** A server that is started anew is back within it. */
+/** A server that is started again is back within it. */
 const PATIENCE_MILLISECONDS = 60_000;
 const PAUSE_MILLISECONDS = 1_000;
 
@@ -21,7 +21,7 @@ export interface Heard {
  *
  * @throws StintError what the server refuses, and `server-unreachable` when it has not come back in a minute.
  */
-export async function* eventsOf(
+export async function* serverEvents(
   server: Server,
   path: string,
   signal: AbortSignal,
@@ -56,7 +56,7 @@ async function* messages({ url }: Server, answer: IncomingMessage): AsyncGenerat
   try {
     for await (const { event = 'message', data, id } of parsed) {
       const value = JSON.parse(data) as unknown;
-      if (event === 'problem') throw refusalOf(url, 500, value);
+      if (event === 'problem') throw serverRefusal(url, 500, value);
       yield { event, data: value, id };
     }
   } catch (error) {

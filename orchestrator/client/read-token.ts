@@ -3,7 +3,7 @@ import { StintError } from '../errors/stint-error.ts';
 
 /**
  * The token of this process: `STINT_TOKEN`, or what `STINT_TOKEN_FILE` holds now. Whoever makes tokens that hold for minutes
- * writes the file anew meanwhile, as Kubernetes does with those of service accounts, so it is read for each request.
+ * writes the file again meanwhile, as Kubernetes does with those of service accounts, so it is read for each request.
  *
  * @throws StintError `wrong-option` where the file cannot be read
  */

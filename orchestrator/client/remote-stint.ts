@@ -1,7 +1,7 @@
 import type { Answer, Question, Stint } from '../contract/routes.ts';
 import { fieldsOfPath, filledPath, VERB_NAMES, VERBS, type VerbName } from '../contract/verbs.ts';
 import { askAgain } from './ask-again.ts';
-import { type Asked, json, request, requireUsable, type Server } from './request.ts';
+import { json, request, requireUsable, type Server, type ServerRequest } from './request.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -45,6 +45,6 @@ function ask<Name extends VerbName>(server: Server, name: Name, question: Fields
   return askAgain(server.signal, async () => answerTo<Name>(server, asked), method === 'POST');
 }
 
-async function answerTo<Name extends VerbName>(server: Server, asked: Asked): Promise<Answer<Name>> {
+async function answerTo<Name extends VerbName>(server: Server, asked: ServerRequest): Promise<Answer<Name>> {
   return (await json(server.url, await request(server, asked))) as Answer<Name>;
 }

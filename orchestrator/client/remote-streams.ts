@@ -2,14 +2,14 @@ import { type FollowRun, type LogLine, type ReadLogs, STREAMS } from '../contrac
 import { filledPath } from '../contract/verbs.ts';
 import type { Progress } from '../run/progress.ts';
 import type { RunState } from '../run/state.ts';
-import { eventsOf } from './event-source.ts';
+import { serverEvents } from './event-source.ts';
 import type { Server } from './request.ts';
 
 /** A run of a server, followed from here. */
 export const remoteFollow =
   (server: Server): FollowRun =>
   async (run, { signal, onProgress }) => {
-    for await (const { event, data } of eventsOf(server, pathOf('followRun', run), signal)) {
+    for await (const { event, data } of serverEvents(server, pathOf('followRun', run), signal)) {
       if (event === 'progress') onProgress(data as Progress);
       if (event === 'end') return (data as { readonly state: RunState }).state;
     }
@@ -21,7 +21,7 @@ export const remoteLogs =
   (server: Server): ReadLogs =>
   async (run, { stage, follow, signal, onLine, onNote }) => {
     const query = new URLSearchParams({ ...(stage && { stage }), follow: String(follow) });
-    for await (const { event, data } of eventsOf(
+    for await (const { event, data } of serverEvents(
       server,
       `${pathOf('readLogs', run)}?${query.toString()}`,
       signal,

@@ -19,7 +19,7 @@ export function requireUsable({ url, token }: Server): void {
   tokenOf(token);
 }
 
-export interface Asked {
+export interface ServerRequest {
   readonly method: string;
   /** Below `PREFIX`, with its query. */
   readonly path: string;
@@ -29,7 +29,10 @@ export interface Asked {
 }
 
 /** @returns what a server answers where it does what was asked. @throws StintError `server-unreachable`, and what the server refuses with. */
-export async function request({ url, token, signal: ended }: Server, asked: Asked): Promise<IncomingMessage> {
+export async function request(
+  { url, token, signal: ended }: Server,
+  asked: ServerRequest,
+): Promise<IncomingMessage> {
   const { method, path, headers, body, signal = ended } = asked;
   const bearer = tokenOf(token);
   const sent: HttpRequest = {
@@ -49,7 +52,7 @@ export async function request({ url, token, signal: ended }: Server, asked: Aske
   requireStint(url, answer);
   const { statusCode = 0 } = answer;
   if (statusCode >= 200 && statusCode < 300) return answer;
-  throw refusalOf(url, statusCode, await json(url, answer));
+  throw serverRefusal(url, statusCode, await json(url, answer));
 }
 
 /** The body of an answer. @throws StintError `server-unreachable` where it breaks off. */
@@ -62,7 +65,7 @@ export async function json(url: string, answer: IncomingMessage): Promise<unknow
 }
 
 /** The error that a problem document of a server stands for. A newer server may know errors that this version does not. */
-export function refusalOf(url: string, status: number, body: unknown): StintError {
+export function serverRefusal(url: string, status: number, body: unknown): StintError {
   const problems = (body as { readonly problems?: readonly Problem[] }).problems ?? [];
   const known = problems.map(
     (problem): Problem =>

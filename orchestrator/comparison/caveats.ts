@@ -1,7 +1,7 @@
 import { METHODS } from '../evaluation/control-metrics.ts';
 import { controlLabel } from '../evaluation/control-name.ts';
 import { formatPercent } from '../units/format.ts';
-import type { Comparison, Evaluation, Finding } from './comparison.ts';
+import type { Comparison, EvaluationRow, Finding } from './comparison.ts';
 import { judgedAnswers } from './judged-answers.ts';
 
 /** What a reader must know before trusting the other findings. */
@@ -45,7 +45,7 @@ const NOTABLE_SHARE = 0.05;
 /** An accuracy is low for two reasons: answers were wrong, or they could not be read; only the first is the model's. */
 function unjudged(
   who: string,
-  evaluations: readonly Evaluation[],
+  evaluations: readonly EvaluationRow[],
   file: 'samples' | 'untouched',
 ): readonly string[] {
   const worst = evaluations.reduce((most, each) => Math.max(most, each.unreadableShare ?? 0), 0);
@@ -58,7 +58,7 @@ function unjudged(
 }
 
 /** What a control is said to do is worth what it did: of a Wait that found nothing to suppress nothing follows. */
-function notObeyed(who: string, evaluations: readonly Evaluation[]): readonly string[] {
+function notObeyed(who: string, evaluations: readonly EvaluationRow[]): readonly string[] {
   return evaluations.flatMap((evaluation) => {
     const { n, samples, ignored, impossible } = evaluation;
     const [method, answers] = [METHODS[evaluation.control], n * samples];

@@ -10,7 +10,7 @@ import type { RunState } from '../run/state.ts';
 import type { EvaluationResult } from '../wire/evaluation-result.ts';
 import type { SameInputs } from './same-inputs.ts';
 
-export interface Evaluation extends ControlSummary {
+export interface EvaluationRow extends ControlSummary {
   readonly benchmark: string;
 }
 
@@ -56,7 +56,7 @@ export interface ComparedArm {
   readonly goodput: number | null;
   readonly cost: number;
   readonly currency: string;
-  readonly evaluations: readonly Evaluation[];
+  readonly evaluations: readonly EvaluationRow[];
   /** Who judged answers beside the graders; null where nobody did. */
   readonly judge: EvaluationResult['judge'] | null;
   readonly metrics: readonly BenchmarkMetrics[];
@@ -91,7 +91,7 @@ export interface ControlGain {
 export interface UntouchedModel {
   /** `untouched`; where the arms began from different models, with the arm's name before it. */
   readonly name: string;
-  readonly evaluations: readonly Evaluation[];
+  readonly evaluations: readonly EvaluationRow[];
 }
 
 export interface FieldDifference {

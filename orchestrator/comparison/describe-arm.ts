@@ -6,7 +6,7 @@ import type { RunState } from '../run/state.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
 import type { EvaluationResult } from '../wire/evaluation-result.ts';
 import type { ArmInput } from './arm-input.ts';
-import type { BenchmarkMetrics, ComparedArm, Evaluation } from './comparison.ts';
+import type { BenchmarkMetrics, ComparedArm, EvaluationRow } from './comparison.ts';
 import { heldMilliseconds } from './held-time.ts';
 import { distinctSteps, finalLoss, lossCurve, tokensPerSecond } from './training-curve.ts';
 
@@ -49,7 +49,9 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
   };
 }
 
-export function evaluationsOf({ benchmarks }: Pick<EvaluationResult, 'benchmarks'>): readonly Evaluation[] {
+export function evaluationsOf({
+  benchmarks,
+}: Pick<EvaluationResult, 'benchmarks'>): readonly EvaluationRow[] {
   return benchmarks.flatMap((benchmark) =>
     benchmark.results.map((result) => ({ benchmark: benchmark.name, ...summariseControl(result) })),
   );
@@ -72,7 +74,7 @@ function perAnswer({
   };
 }
 
-function metricsOf(evaluations: readonly Evaluation[]): readonly BenchmarkMetrics[] {
+function metricsOf(evaluations: readonly EvaluationRow[]): readonly BenchmarkMetrics[] {
   return [...new Set(evaluations.map((evaluation) => evaluation.benchmark))].flatMap((benchmark) => {
     const points = evaluations.filter((evaluation) => evaluation.benchmark === benchmark);
     return methodMetrics(points).map((metrics) => ({ benchmark, ...metrics }));

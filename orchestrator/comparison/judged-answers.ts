@@ -1,4 +1,4 @@
-import type { Comparison, Evaluation } from './comparison.ts';
+import type { Comparison, EvaluationRow } from './comparison.ts';
 
 type Facts = Pick<Comparison, 'arms' | 'untouched'>;
 
@@ -13,7 +13,7 @@ export function judgedAnswers({ arms, untouched }: Facts): readonly string[] {
   ];
 }
 
-function counted(who: string, evaluations: readonly Evaluation[], judge: string): readonly string[] {
+function counted(who: string, evaluations: readonly EvaluationRow[], judge: string): readonly string[] {
   const counts = evaluations.flatMap((each) => each.judge ?? []);
   if (counts.length === 0) return [];
   const sum = (key: keyof (typeof counts)[number]) => counts.reduce((total, each) => total + each[key], 0);

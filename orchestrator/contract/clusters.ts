@@ -9,12 +9,12 @@ const CheckSchema = z
     name: z.string().meta({ description: 'What was looked at.' }),
     level: z.enum(['ok', 'warning', 'problem']),
     what: z.string(),
-    todo: z.string().optional().meta({ description: 'How to mend it.' }),
+    todo: z.string().optional().meta({ description: 'How to fix it.' }),
   })
   .meta({ id: 'Check' });
 
 const examineCluster = {
-  summary: 'Whether runs can work on a cluster, and how to mend what is in the way; changes nothing',
+  summary: 'Whether runs can work on a cluster, and how to fix what is in the way; changes nothing',
   input: z.strictObject({ cluster: NamedCluster }),
   answer: z
     .strictObject({

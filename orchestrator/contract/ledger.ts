@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Exchange } from './exchange.ts';
 
 const verifyLedger = {
-  summary: 'Make every sum anew from the facts and compare, to the millisecond; changes nothing',
+  summary: 'Make every sum again from the facts and compare, to the millisecond; changes nothing',
   input: z.strictObject({}),
   answer: z
     .strictObject({

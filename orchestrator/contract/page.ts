@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Most rows of one answer, so that no question can take a server's memory. */
 const MOST = 1_000;
 
-export const Limit = z.coerce
+export const PageLimit = z.coerce
   .number<number | string | undefined>()
   .int()
   .min(1)

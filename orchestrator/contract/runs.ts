@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PlannedInputsSchema } from '../plan/planned-inputs.ts';
 import type { Exchange } from './exchange.ts';
-import { Cursor, Instant, Limit } from './page.ts';
+import { Cursor, Instant, PageLimit } from './page.ts';
 import { ReportedSchema } from './trainer-status.ts';
 
 /** A run as a list shows it. */
@@ -83,7 +83,7 @@ export type RunAnswer = z.infer<typeof RunSchema>;
 const listRuns = {
   summary: 'Runs, newest first, a page at a time',
   input: z.strictObject({
-    limit: Limit,
+    limit: PageLimit,
     cursor: Cursor.optional(),
     open: z
       .stringbool({ truthy: ['true'], falsy: ['false'] })

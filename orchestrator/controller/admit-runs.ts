@@ -4,7 +4,8 @@ import { ceilingOf } from '../budget/reservation.ts';
 import { isStintError } from '../errors/stint-error.ts';
 import { pricingOf } from '../ledger/pricing.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Admission, RunRecord } from '../store/port.ts';
+import type { Admission } from '../ports/store.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { priceOfRun } from './price-of-run.ts';
 import { refreshUsage } from './refresh-usage.ts';
 import { heldSoFar } from './retry-limits.ts';
@@ -29,7 +30,7 @@ export async function admitRuns(
 }
 
 /**
- * Reserves for a plan that was made anew, before any device is held for it. Gives what speaks against it where it takes
+ * Reserves for a plan that was made again, before any device is held for it. Gives what speaks against it where it takes
  * more than the plan before and a budget has no room for that; what was reserved then stays.
  */
 export async function reserveAnew(

@@ -1,4 +1,4 @@
-import { type Holder, OPEN_RUNS, type Unheld } from '../store/port.ts';
+import { type Holder, OPEN_RUNS, type Unheld } from '../ports/store.ts';
 import type { ControlOptions } from './control-options.ts';
 import { elsewhere } from './elsewhere.ts';
 import { Holders } from './holders.ts';

@@ -1,8 +1,8 @@
-import type { Cluster } from '../../cluster/port.ts';
+import type { Cluster } from '../ports/cluster.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import type { RunEvent } from '../run/event.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { isAtRest, type Run } from '../run/state.ts';
-import type { RunRecord } from '../store/port.ts';
 import { collectStage } from './collect-stage.ts';
 import type { ControlOptions } from './control-options.ts';
 import { requireHere } from './elsewhere.ts';

@@ -1,7 +1,7 @@
 import { type CalibrationOf, calibrate } from '../plan/calibration.ts';
 import { modelKey, placeKey } from '../plan/calibration-keys.ts';
+import type { Store } from '../ports/store.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { Store } from '../store/port.ts';
 
 /** What this store's finished runs say of the next one on a cluster. */
 export async function calibrationOn(store: Store, profile: ClusterProfile): Promise<CalibrationOf> {

@@ -1,4 +1,4 @@
-import { verifyCheckpoint } from '../documents/checkpoint-files.ts';
+import { checkFiles } from '../documents/checkpoint-files.ts';
 import { digestOf, sha256 } from '../documents/digest.ts';
 import { readEvaluationResult, readPrepared, readStageManifest } from '../documents/work-files.ts';
 import { StintError } from '../errors/stint-error.ts';
@@ -10,7 +10,7 @@ import { type Checkpoint, makeCheckpoint } from '../registry/checkpoint.ts';
 import { modelReference } from '../registry/lineage.ts';
 import type { CollectedStage } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { reserveAnew } from './admit-runs.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -75,7 +75,7 @@ type Folders = Pick<Workplace, 'workFolder'>;
 async function registerCheckpoint(workplace: Workplace, record: RunRecord): Promise<readonly RunEvent[]> {
   const folder = workplace.workFolder(record);
   const manifest = await readStageManifest(folder, 'export');
-  const findings = await verifyCheckpoint(`${folder}/model`, manifest.files);
+  const findings = await checkFiles(`${folder}/model`, manifest.files);
   if (findings.length > 0) {
     throw new StintError({
       code: 'checkpoint-unsound',
@@ -84,12 +84,12 @@ async function registerCheckpoint(workplace: Workplace, record: RunRecord): Prom
       todo: `check the disk, then export again with \`stint runs resume ${record.id}\``,
     });
   }
-  const checkpoint = await workplace.store.checkpoints.register(await checkpointOf(workplace, record));
+  const checkpoint = await workplace.store.checkpoints.register(await exportedCheckpoint(workplace, record));
   return [{ type: 'checkpoint-registered', checkpoint }];
 }
 
 /** The record of what was exported. Its files are not read: what is registered has to be verified first. */
-export async function checkpointOf(
+export async function exportedCheckpoint(
   workplace: Folders & Pick<Workplace, 'now' | 'codeVersion'>,
   record: RunRecord,
 ): Promise<Checkpoint> {

@@ -1,9 +1,9 @@
 import { foldRun } from '../run/evolve.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { isAtRest, type Run } from '../run/state.ts';
-import type { RunRecord } from '../store/port.ts';
 import type { ControlOptions } from './control-options.ts';
 import { controlRuns } from './control-runs.ts';
-import { resumeRuns } from './resume-runs.ts';
+import { requeueRuns } from './requeue-runs.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function controlResumed(
     if (await isOnlySettled(workplace, record, { since, before: before.get(record.id) }))
       settled.push(record);
   if (settled.length === 0 || options.interrupt.aborted) return runs;
-  const resumed = await resumeRuns(workplace, settled);
+  const resumed = await requeueRuns(workplace, settled);
   const gone = await controlRuns(workplace, resumed, options);
   return records.map((record, index) => gone[resumed.indexOf(record)] ?? runs[index]).filter(isRun);
 }

@@ -1,6 +1,6 @@
 import { isStintError, StintError } from '../errors/stint-error.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Run } from '../run/state.ts';
-import type { RunRecord } from '../store/port.ts';
 import { attendRun } from './attend-run.ts';
 import type { ControlOptions } from './control-options.ts';
 import { holdLease } from './hold-lease.ts';
@@ -47,7 +47,7 @@ export async function controlRuns(
   }
 }
 
-/** Others may go on for days, and whoever can mend it is to know now. */
+/** Others may go on for days, and whoever can fix it is to know now. */
 const givenUpAlone = (run: string, error: unknown) => {
   const what = error instanceof Error ? error.message : String(error);
   return { kind: 'warning', run, message: `${run} is given up here, and the others go on: ${what}` } as const;

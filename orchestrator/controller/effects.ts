@@ -72,7 +72,7 @@ export function makeEffects({ workplace, record, options, wakeup, context }: Eff
     else await workplace.sleep(pauseAfter(kind, count));
   }
 
-  /** What would leave pods or their records behind is for a person to mend: the run goes on without this process. */
+  /** What would leave pods or their records behind is for a person to fix: the run goes on without this process. */
   function giveUp(effect: Effect, error: unknown, message: string): void {
     if (effect.do === 'launch' || effect.do === 'collect')
       events.push({

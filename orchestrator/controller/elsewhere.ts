@@ -1,5 +1,5 @@
 import { StintError } from '../errors/stint-error.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Workplace } from './workplace.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Cluster } from '../../cluster/port.ts';
 import type { KeptLine, KeptLog } from '../documents/kept-logs.ts';
+import type { Cluster } from '../ports/cluster.ts';
 import { type PodFacts, podText } from '../run/pod-facts.ts';
 import type { TrainerEvent } from '../wire/trainer-event.ts';
 import type { Clock } from './clock.ts';

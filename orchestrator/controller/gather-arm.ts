@@ -7,7 +7,7 @@ import type { PodStatement } from '../ledger/statement.ts';
 import { usageDays } from '../ledger/usage-day.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import { foldRun } from '../run/evolve.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { elsewhere } from './elsewhere.ts';
 import { podStatements } from './held-by-phase.ts';
 import type { UnattendedSight } from './look-at-unattended.ts';

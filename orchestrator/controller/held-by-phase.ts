@@ -2,7 +2,7 @@ import type { LedgerFact } from '../ledger/fact.ts';
 import { heldByPhase as sumByPhase } from '../ledger/held-time.ts';
 import { podsInDoubt, stepSigns, withSeen } from '../ledger/seen-facts.ts';
 import { type HeldTime, type PodStatement, type Statement, statement } from '../ledger/statement.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../ports/store.ts';
 import type { Sight } from './sight.ts';
 
 interface Reader {
@@ -43,5 +43,5 @@ export const podStatements = async (
 ): Promise<readonly PodStatement[]> => (await statementOf(reader, sight, runs)).pods;
 
 /** Held time of one run by phase. */
-export const heldByPhase = async (reader: Reader, sight: Sight, run: string): Promise<HeldTime> =>
+export const runHeldByPhase = async (reader: Reader, sight: Sight, run: string): Promise<HeldTime> =>
   sumByPhase(await podStatements(reader, sight, [run]));

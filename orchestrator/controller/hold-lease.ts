@@ -1,6 +1,6 @@
 import { machineOfProcess } from '../documents/process-identity.ts';
 import { StintError } from '../errors/stint-error.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../ports/store.ts';
 import { Attendance } from './attendance.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -60,7 +60,7 @@ export async function holdLease(workplace: Holding, run: string, gone?: string):
 
 const attendances = new WeakMap<Store, Map<string, Attendance>>();
 
-/** One a process: whoever opens the store anew, as a test may in the place of another process, has its own. */
+/** One a process: whoever opens the store again, as a test may in the place of another process, has its own. */
 function attendanceOf(workplace: Holding): Attendance {
   const owners = attendances.get(workplace.store) ?? new Map<string, Attendance>();
   attendances.set(workplace.store, owners);

@@ -1,4 +1,4 @@
-import type { Holder } from '../store/port.ts';
+import type { Holder } from '../ports/store.ts';
 import { SILENT_MILLISECONDS } from './attendance.ts';
 import { LEASE_EXPIRES_MILLISECONDS } from './hold-lease.ts';
 import type { Workplace } from './workplace.ts';

@@ -1,4 +1,5 @@
-import type { Lease, RunRecord } from '../store/port.ts';
+import type { Lease } from '../ports/store.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { LEASE_EXPIRES_MILLISECONDS } from './hold-lease.ts';
 import type { Workplace } from './workplace.ts';
 

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Workplace } from './workplace.ts';
 
 interface Keeping {

@@ -1,12 +1,13 @@
+import type { RunAt } from '../ports/store.ts';
 import { decide } from '../run/decide.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import { evolve } from '../run/evolve.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { isAlive, type PodFacts } from '../run/pod-facts.ts';
 import { giveUp } from '../run/proceed.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { stagesOf } from '../run/stages.ts';
 import { isAtRest, type Run } from '../run/state.ts';
-import type { RunAt, RunRecord } from '../store/port.ts';
 
 /** A decision is followed by few others: its end, and what follows from it. */
 const MOST_DECISIONS = 5;

@@ -1,5 +1,5 @@
 import { isSettled } from '../run/is-settled.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { elsewhere } from './elsewhere.ts';
 import { isAttended } from './is-attended.ts';
 import type { LeftHere } from './left-here.ts';

@@ -1,9 +1,10 @@
-import type { Cluster } from '../../cluster/port.ts';
 import { ceilingOf } from '../budget/reservation.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
 import { boundAndEndedFacts, phaseFacts } from '../ledger/phase-facts.ts';
 import { withSeen } from '../ledger/seen-facts.ts';
 import { statement } from '../ledger/statement.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import type { RunHistory, StepRecord } from '../ports/store.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import type { RunEvent } from '../run/event.ts';
@@ -12,11 +13,11 @@ import { foldRun } from '../run/evolve.ts';
 import type { Observation } from '../run/job-facts.ts';
 import { numberAttempts } from '../run/number-attempts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { stagesOf } from '../run/stages.ts';
 import { isAtRest } from '../run/state.ts';
-import type { RunHistory, RunRecord, StepRecord } from '../store/port.ts';
 import type { Stage } from '../wire/job-spec.ts';
-import { checkpointOf, planAsPrepared } from './collect-stage.ts';
+import { exportedCheckpoint, planAsPrepared } from './collect-stage.ts';
 import { knownBy } from './known-pods.ts';
 import { ownBudget } from './own-budget.ts';
 import { parseEvent } from './parse-event.ts';
@@ -116,7 +117,7 @@ async function takenOver(workplace: Workplace, record: RunRecord, before: RunHis
     });
   if (!known.includes('export'))
     await isThere(async () => {
-      const checkpoint = await checkpointOf(workplace, record);
+      const checkpoint = await exportedCheckpoint(workplace, record);
       checkpoints.push(checkpoint);
       collected.set('export', { type: 'checkpoint-registered', checkpoint: checkpoint.id });
     });

@@ -1,7 +1,7 @@
 import { trainingHours } from '../plan/stages.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
 import { podStatements } from './held-by-phase.ts';
 import { watching } from './sight.ts';

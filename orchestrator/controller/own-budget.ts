@@ -1,6 +1,6 @@
 import type { RunBudget } from '../recipe/run-budget.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Run } from '../run/state.ts';
-import type { RunRecord } from '../store/port.ts';
 
 /** A run's own budget: that of its recipe until a person gives it another one. */
 export const ownBudget = (

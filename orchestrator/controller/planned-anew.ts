@@ -6,7 +6,7 @@ export function plannedAnew(launched: Plan, reviewed: Plan): string | null {
   const [before, now] = [figures(launched), figures(reviewed)];
   if (before === now) return null;
   const was = launched.basis === 'none' ? 'nothing was known of it at launch' : `announced were ${before}`;
-  return `planned anew from the prepared data: ${now}; ${was}`;
+  return `planned again from the prepared data: ${now}; ${was}`;
 }
 
 const figures = ({ samples, steps, gpuHours, cost }: Plan): string =>

@@ -1,7 +1,7 @@
 import type { PodPlace } from '../ledger/phase-facts.ts';
 import { pricingOf } from '../ledger/pricing.ts';
 import { podCount } from '../render/request.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Stage } from '../wire/job-spec.ts';
 
 /** The evaluation is one process, whatever its pod holds. */

@@ -1,7 +1,7 @@
 import type { Price } from '../ledger/price.ts';
 import { pricingOf } from '../ledger/pricing.ts';
 import { dayOf } from '../ledger/usage-day.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What a device-hour of the run costs today; null where no price is known. */

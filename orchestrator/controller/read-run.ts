@@ -1,4 +1,4 @@
-import type { Cluster } from '../../cluster/port.ts';
+import type { Cluster } from '../ports/cluster.ts';
 import type { Observation } from '../run/job-facts.ts';
 import type { Clock } from './clock.ts';
 

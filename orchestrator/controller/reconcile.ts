@@ -1,6 +1,6 @@
 import { isStintError } from '../errors/stint-error.ts';
 import { isSettled } from '../run/is-settled.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { elsewhere as hostOf } from './elsewhere.ts';
 import { isAttended } from './is-attended.ts';
 import type { Workplace } from './workplace.ts';

@@ -8,7 +8,7 @@ import { readRunSoon } from './read-run.ts';
 import type { Workplace } from './workplace.ts';
 
 /** What was found out of a run, or of a folder where runs have theirs. */
-export type Finding = {
+export type FoundRun = {
   readonly run: string;
   /** Files that should tell of it and cannot be read, or were changed since. */
   readonly unreadable: readonly string[];
@@ -34,7 +34,7 @@ const NOTHING_SEEN: Observation = { jobs: [], pods: [] };
  *
  * @throws StintError, or the cluster's own error, when it cannot be asked which runs it has.
  */
-export async function* findRuns(workplace: Workplace, profile: ClusterProfile): AsyncGenerator<Finding> {
+export async function* findLostRuns(workplace: Workplace, profile: ClusterProfile): AsyncGenerator<FoundRun> {
   const cluster = await workplace.clusterFor(profile);
   const there = new Set(await cluster.runs({ signal: new AbortController().signal }));
   const ids = new Set([...(await workplace.manifests.list(profile)), ...there]);
@@ -50,7 +50,7 @@ interface Sought {
   readonly isThere: boolean;
 }
 
-async function findRun(sought: Sought): Promise<Finding> {
+async function findRun(sought: Sought): Promise<FoundRun> {
   const { workplace, profile, run, isThere } = sought;
   if ((await workplace.store.runs.find(run)) !== null) return { run, unreadable: [], kind: 'known' };
   const { record, history, unreadable } = await workplace.manifests.read({ id: run, profile });
@@ -80,7 +80,7 @@ function isSamePlace({ backend: a }: ClusterProfile, { backend: b }: ClusterProf
 }
 
 /** Records what was found: a run whole or not at all. False where there was nothing to record. */
-export async function recordFinding({ store }: Pick<Workplace, 'store'>, found: Finding): Promise<boolean> {
+export async function recordFinding({ store }: Pick<Workplace, 'store'>, found: FoundRun): Promise<boolean> {
   if (found.kind === 'lost') {
     const { record, history, reserve } = found.lost;
     return store.histories.restore(record, history, reserve);

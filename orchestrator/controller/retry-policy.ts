@@ -20,7 +20,7 @@ interface Pace {
   readonly longest: number;
 }
 
-/** A refusal is a person's to mend, so it is asked about least often: five tries are some three minutes. */
+/** A refusal is a person's to fix, so it is asked about least often: five tries are some three minutes. */
 const PACES: Readonly<Record<TroubleKind, Pace>> = {
   passes: { first: 2_000, factor: 2, longest: 30_000 },
   refused: { first: 5_000, factor: 3, longest: 300_000 },

@@ -1,6 +1,6 @@
-import type { Cluster } from '../../cluster/port.ts';
 import { isStintError, type Problem } from '../errors/stint-error.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Cluster } from '../ports/cluster.ts';
 import type { RunDecision } from '../render/job-spec.ts';
 import { jobName } from '../render/names.ts';
 import { renderStage } from '../render/render-stage.ts';

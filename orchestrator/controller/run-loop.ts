@@ -1,6 +1,6 @@
-import type { Cluster } from '../../cluster/port.ts';
 import { isStintError } from '../errors/stint-error.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Cluster } from '../ports/cluster.ts';
 import { warningText } from '../run/budget-standing.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import { decide } from '../run/decide.ts';
@@ -17,10 +17,10 @@ import {
   overdueOutcome,
 } from '../run/obstacle.ts';
 import { isAlive } from '../run/pod-facts.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { stagesOf } from '../run/stages.ts';
 import { isAtRest, type Run } from '../run/state.ts';
 import type { View } from '../run/view.ts';
-import type { RunRecord } from '../store/port.ts';
 import { type Announcer, makeAnnouncer } from './announcer.ts';
 import type { ControlOptions } from './control-options.ts';
 import { type Effects, makeEffects } from './effects.ts';
@@ -169,8 +169,8 @@ async function recordAfter(
 function tell({ workplace, record, options }: LoopWork, event: RunEvent): void {
   const run = record.id;
   workplace.log.info({ run, event }, event.type);
-  const anew = event.type === 'plan-reviewed' ? plannedAnew(record.plan, event.plan) : null;
-  if (anew !== null) options.onProgress({ kind: 'planned', run, message: anew });
+  const again = event.type === 'plan-reviewed' ? plannedAnew(record.plan, event.plan) : null;
+  if (again !== null) options.onProgress({ kind: 'planned', run, message: again });
   if (event.type !== 'budget-warned') return;
   const message = `${run}: ${warningText(event)}`;
   options.onProgress({ kind: 'warning', run, message });

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { digestOf } from '../documents/digest.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { RunHistory } from '../ports/store.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { RunHistory, RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 
 /** What a run's folder keeps of its record. */
 export interface KeptRun {
@@ -151,7 +152,7 @@ function notWritten(file: string, error: unknown): StintError {
       where: file,
       what: `what the run was asked to be cannot be written into its folder (${code})`,
       why: 'should the store be lost, the run is recorded again from there',
-      todo: 'make room there or mend the permissions, and launch again; no run was recorded and no pod started',
+      todo: 'make room there or fix the permissions, and launch again; no run was recorded and no pod started',
     },
     { cause: error },
   );

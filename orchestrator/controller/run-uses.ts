@@ -1,7 +1,7 @@
 import type { RunUse } from '../doctor/leaks.ts';
+import type { Store } from '../ports/store.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import { isAtRest } from '../run/state.ts';
-import type { Store } from '../store/port.ts';
 import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import type { Looker } from './look-at-run.ts';
 import { lookAtUnattended } from './look-at-unattended.ts';

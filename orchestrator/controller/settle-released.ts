@@ -2,7 +2,7 @@ import { StintError } from '../errors/stint-error.ts';
 import { foldRun } from '../run/evolve.ts';
 import { isAlive } from '../run/pod-facts.ts';
 import { releasedEvents } from '../run/released-events.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { requireHere } from './elsewhere.ts';
 import { podStatements } from './held-by-phase.ts';
 import { holdLease } from './hold-lease.ts';
@@ -14,7 +14,7 @@ import { watching } from './sight.ts';
 import { makeWakeup } from './wakeup.ts';
 import type { Workplace } from './workplace.ts';
 
-export interface ReleaseOptions {
+export interface SettleReleasedOptions {
   /** Takes everything of the run off its cluster; the records of its pods when `ended` has come. Safe to repeat. */
   readonly remove: (ended: () => Promise<void>) => Promise<void>;
   /** Aborted when nobody waits for the pods' ends any more. */
@@ -45,7 +45,7 @@ const WORD_OF_NODE_MILLISECONDS = 10_000;
 export async function settleReleased(
   workplace: Workplace,
   record: RunRecord,
-  { remove, interrupt, onWarning }: ReleaseOptions,
+  { remove, interrupt, onWarning }: SettleReleasedOptions,
 ): Promise<Released> {
   requireHere(workplace, record, 'release it');
   const lease = await holdLease(workplace, record.id);

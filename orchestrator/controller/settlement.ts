@@ -8,9 +8,10 @@ import {
 } from '../ledger/phase-facts.ts';
 import { SILENT_AFTER_MILLISECONDS } from '../ledger/pod-life.ts';
 import { podsInDoubt, stepSigns } from '../ledger/seen-facts.ts';
+import type { Store } from '../ports/store.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { OnProgress } from '../run/progress.ts';
-import type { RunRecord, Store } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { EventHandler, IndexedEvent } from './follow-events.ts';
 import { podPlace } from './pod-place.ts';
 import type { Workplace } from './workplace.ts';

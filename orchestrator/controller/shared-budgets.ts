@@ -1,7 +1,7 @@
 import { type BudgetBook, covers, type Scope } from '../budget/book.ts';
 import { type BudgetLine, budgetLines, nextLookIn, standingOf } from '../budget/standing.ts';
+import { BUDGETS, type Store } from '../ports/store.ts';
 import { verdictOf } from '../run/budget-standing.ts';
-import { BUDGETS, type Store } from '../store/port.ts';
 import { refreshUsage } from './refresh-usage.ts';
 import { makeWakeup, type Wakeup } from './wakeup.ts';
 import type { Workplace } from './workplace.ts';
@@ -45,7 +45,7 @@ export class SharedBudgets {
     this.#wakeup = makeWakeup(reader);
   }
 
-  /** The book of a scope, as it was last looked at; anew where that is long ago. */
+  /** The book of a scope, as it was last looked at; again where that is long ago. */
   async book(scope: Scope): Promise<BudgetBook> {
     const key = keyOf(scope);
     const looked = this.#looked.get(key);

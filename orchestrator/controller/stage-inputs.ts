@@ -11,14 +11,14 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { InputFile as FoundFile } from '../documents/find-data-files.ts';
+import type { FoundFile } from '../documents/find-data-files.ts';
 import { hashFiles } from '../documents/input-files.ts';
 import type { LoadedArm } from '../documents/load-recipe.ts';
 import { placeContent, releaseContent } from '../documents/shared-content.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { type InputFile, type Inputs, InputsSchema, NO_INPUTS } from '../wire/inputs.ts';
 
 /** What staging needs beside the arms: where each run's folder is, and what remembers digests of files. */
@@ -118,7 +118,7 @@ function notStaged(from: string, to: string, error: unknown): StintError {
       where: to,
       what: `${from} cannot be copied to where the stages read it (${code})`,
       why: 'stages read copies, so that nothing changes under a run',
-      todo: 'make room there or mend the permissions, and launch again; no run was recorded and no pod started',
+      todo: 'make room there or fix the permissions, and launch again; no run was recorded and no pod started',
     },
     { cause: error },
   );

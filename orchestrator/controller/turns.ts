@@ -1,4 +1,4 @@
-import type { Cluster } from '../../cluster/port.ts';
+import type { Cluster } from '../ports/cluster.ts';
 
 /** Lets runs of a cluster that queues begin at once, and those of any other one after another, in the order in which they come. */
 export class Turns {

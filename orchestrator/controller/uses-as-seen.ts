@@ -1,7 +1,7 @@
-import type { BudgetBook, Scope, Use } from '../budget/book.ts';
+import type { BudgetBook, DayUse, Scope } from '../budget/book.ts';
 import { type PodStatement, statement } from '../ledger/statement.ts';
 import { usageDays } from '../ledger/usage-day.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { factsOf, podStatements } from './held-by-phase.ts';
 import type { UnattendedSight } from './look-at-unattended.ts';
 import { type Sight, watching } from './sight.ts';
@@ -10,17 +10,17 @@ import type { Workplace } from './workplace.ts';
 type UsingRun = Pick<RunRecord, 'id' | 'recipe' | 'profile'>;
 
 /** What a run's pods have held, day by day. */
-export async function usesOf(
+export async function dayUsesOf(
   workplace: Pick<Workplace, 'store'>,
   sight: Sight,
   run: UsingRun,
-): Promise<readonly Use[]> {
+): Promise<readonly DayUse[]> {
   return usesBy(run, await podStatements(workplace, sight, [run.id]));
 }
 
 /** What a run's pods will have held if those that hold devices now go on, and no others come. */
 export interface UsesAhead {
-  readonly at: (time: number) => readonly Use[];
+  readonly at: (time: number) => readonly DayUse[];
   /** Whether any of them goes on. */
   readonly grow: boolean;
 }
@@ -38,7 +38,7 @@ export async function usesAhead(
   };
 }
 
-function usesBy({ id, recipe, profile }: UsingRun, pods: readonly PodStatement[]): readonly Use[] {
+function usesBy({ id, recipe, profile }: UsingRun, pods: readonly PodStatement[]): readonly DayUse[] {
   const scope = scopeOf(recipe);
   return pods.flatMap(usageDays).map(({ deviceModel, capacity, region, day, gpuMilliseconds }) => {
     const priced = { deviceModel, capacity, region, day, listedPrice: profile.price ?? null };
@@ -53,8 +53,8 @@ export async function bookAsSeen(
   book: BudgetBook,
 ): Promise<BudgetBook> {
   const looked = new Set(sight.looked.map(({ id }) => id));
-  const seen: Use[] = [];
-  for (const record of sight.looked) seen.push(...(await usesOf(workplace, sight, record)));
+  const seen: DayUse[] = [];
+  for (const record of sight.looked) seen.push(...(await dayUsesOf(workplace, sight, record)));
   return { ...book, uses: [...book.uses.filter(({ run }) => !looked.has(run)), ...seen] };
 }
 

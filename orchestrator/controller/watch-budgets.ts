@@ -1,9 +1,9 @@
-import type { BudgetBook, Use } from '../budget/book.ts';
+import type { BudgetBook, DayUse } from '../budget/book.ts';
 import { type BudgetLine, budgetLines, standingOf } from '../budget/standing.ts';
 import type { PriceOf } from '../ledger/cost-rows.ts';
 import type { RunBudget } from '../recipe/run-budget.ts';
 import { type BudgetStanding, type BudgetWarning, verdictOf } from '../run/budget-standing.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { formatDeviceTime } from '../units/format.ts';
 import { gpuMillisecondsOf } from '../units/gpu-hours.ts';
 import type { UnattendedSight } from './look-at-unattended.ts';
@@ -13,7 +13,7 @@ import {
   SHORTEST_MILLISECONDS,
   sharedBudgetsOf,
 } from './shared-budgets.ts';
-import { bookAsSeen, scopeOf, usesAhead, usesOf } from './uses-as-seen.ts';
+import { bookAsSeen, dayUsesOf, scopeOf, usesAhead } from './uses-as-seen.ts';
 import type { Workplace } from './workplace.ts';
 
 /** Of a plan that is priced by the day, nobody looks further ahead. */
@@ -72,14 +72,14 @@ export async function runBudgets(
   record: BudgetedRecord,
   own: RunBudget | undefined,
 ): Promise<readonly BudgetLine[]> {
-  const uses = await usesOf(workplace, sight, record);
+  const uses = await dayUsesOf(workplace, sight, record);
   const book = await bookAsSeen(workplace, sight, await readSharedBook(workplace, scopeOf(record.recipe)));
   return linesOf(record, { own, book, uses }, workplace.priceOf, workplace.now());
 }
 
 function pastPlan(
   { gpuHours }: Pick<RunRecord['plan'], 'gpuHours'>,
-  uses: readonly Use[],
+  uses: readonly DayUse[],
 ): readonly BudgetWarning[] {
   const planned = gpuMillisecondsOf(gpuHours.high);
   const held = uses.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
@@ -92,7 +92,7 @@ interface Held {
   readonly own: RunBudget | undefined;
   readonly book: BudgetBook;
   /** The run's own. */
-  readonly uses: readonly Use[];
+  readonly uses: readonly DayUse[];
 }
 
 /** Of the run itself, its facts tell more than sums that were made a while ago. */

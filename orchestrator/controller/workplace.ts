@@ -1,10 +1,11 @@
-import type { Cluster } from '../../cluster/port.ts';
 import type { KeptLogs } from '../documents/kept-logs.ts';
 import type { PriceOf } from '../ledger/cost-rows.ts';
 import type { Log } from '../logging/open-log.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import type { Lease, Store } from '../ports/store.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { Templates } from '../render/templates.ts';
-import type { Lease, RunRecord, Store } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Clock } from './clock.ts';
 import type { RunManifests } from './run-manifests.ts';
 

@@ -5,7 +5,7 @@ export interface Check {
   /** A warning lets runs start; with a problem they would not get far. */
   readonly level: 'ok' | 'warning' | 'problem';
   readonly what: string;
-  /** How to mend it: a command where there is one. */
+  /** How to fix it: a command where there is one. */
   readonly todo?: string | undefined;
 }
 

@@ -3,11 +3,3 @@ export function applyCommand(object: Readonly<Record<string, unknown>>): string 
   const json = JSON.stringify(object).replaceAll("'", `'\\''`);
   return `kubectl apply -f - <<< '${json}'`;
 }
-
-/** `a`, `a and b`, `a, b and c`; of many the first ones, and how many more. */
-export function listed(names: readonly string[], most = 6): string {
-  if (names.length > most) return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}
-
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,10 +1,10 @@
+import { counted, listed } from '../units/counted.ts';
 import { formatDeviceTime, formatDuration } from '../units/format.ts';
 import { type Check, ok, warning } from './check.ts';
-import { counted, listed } from './command.ts';
 import { type Inventory, type PodUse, runOf } from './node-use.ts';
 
 /** Quota that a queue holds for a job. */
-export interface Reservation {
+export interface QuotaReservation {
   /** Of the queue's workload. */
   readonly name: string;
   readonly namespace: string;
@@ -57,7 +57,7 @@ type OurPod = PodUse & { readonly run: string };
 const byRun = (pods: readonly OurPod[]) => [...Map.groupBy(pods, ({ run }) => run)];
 
 const quotaWithoutPods = (
-  { name, namespace, run, devices, since }: Reservation,
+  { name, namespace, run, devices, since }: QuotaReservation,
   isKnown: boolean,
   now: number,
 ): Check =>

@@ -1,10 +1,9 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { runtimeName } from '../render/names.ts';
+import type { Owner } from '../render/owner.ts';
 import { processorShare } from '../render/resources.ts';
 import { kubernetesQuantity } from '../units/kubernetes-quantity.ts';
 
-/** What carries a stage's pods. */
-export type Owner = 'jobset' | 'job' | 'trainjob';
 /** Pod Security Standards, the strictest first. https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
 export const POD_SECURITY = ['restricted', 'baseline', 'privileged'] as const;
 export type PodSecurity = (typeof POD_SECURITY)[number];

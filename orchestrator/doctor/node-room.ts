@@ -1,12 +1,12 @@
+import { listed } from '../units/counted.ts';
 import type { FlavorFinding, NodeFinding, Taint } from './cluster-findings.ts';
-import { listed } from './command.ts';
 import type { ClusterNeeds } from './needs.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Toleration = FlavorFinding['tolerations'][number];
 
 /** Why a node takes no pod of the profile, and what a person can do about it on these nodes. */
-export interface Obstacle {
+export interface NodeObstacle {
   readonly what: string;
   readonly todo: (nodes: string) => string;
 }
@@ -33,8 +33,8 @@ export function obstaclesOn(
   node: NodeFinding,
   perPod: ClusterNeeds['perPod'],
   tolerations: readonly Toleration[],
-): readonly Obstacle[] {
-  const found: Obstacle[] = [];
+): readonly NodeObstacle[] {
+  const found: NodeObstacle[] = [];
   if (!node.ready)
     found.push({
       what: `not ready${node.notReadyWhy && ` (${node.notReadyWhy})`}`,
@@ -59,7 +59,7 @@ export function obstaclesOn(
   return found;
 }
 
-function shortage(resource: string, has: number, wanted: number): Obstacle {
+function shortage(resource: string, has: number, wanted: number): NodeObstacle {
   const gib = (bytes: number) => `${Math.floor(bytes / 2 ** 30)}Gi`;
   const amount = resource === 'memory' ? gib : String;
   const extended = resource.includes('/');
@@ -74,7 +74,7 @@ function shortage(resource: string, has: number, wanted: number): Obstacle {
 
 /** The same obstacle on many nodes is one. */
 export function explainObstacles(
-  blocked: readonly { readonly node: NodeFinding; readonly obstacles: readonly Obstacle[] }[],
+  blocked: readonly { readonly node: NodeFinding; readonly obstacles: readonly NodeObstacle[] }[],
 ): { readonly what: string; readonly todo: string } {
   const each = blocked.flatMap(({ node, obstacles }) =>
     obstacles.map((obstacle) => ({ name: node.name, ...obstacle })),

@@ -1,6 +1,6 @@
 import type { Run } from '../run/state.ts';
 import type { NodeFinding } from './cluster-findings.ts';
-import type { Reservation } from './leaks.ts';
+import type { QuotaReservation } from './leaks.ts';
 import type { ClusterNeeds } from './needs.ts';
 import { hasLabels, taintText } from './node-room.ts';
 
@@ -23,7 +23,7 @@ export interface Inventory {
   readonly nodes: readonly NodeFinding[];
   readonly pods: readonly PodUse[];
   /** Quota that the queue holds for our jobs in the profile's namespace. */
-  readonly reservations: readonly Reservation[];
+  readonly reservations: readonly QuotaReservation[];
   /** False where only the pods of the profile's namespace may be seen. */
   readonly seesAllPods: boolean;
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { StintError } from '../errors/stint-error.ts';
 import { type CheckpointHeaders, checkHeaders, INDEX } from '../registry/check-headers.ts';
-import type { Finding } from '../registry/finding.ts';
+import type { FileFinding } from '../registry/finding.ts';
 import type { Tensor } from '../registry/safetensors-header.ts';
 import type { FileEntry } from '../wire/stage-manifest.ts';
 import { inspectFile } from './inspect-file.ts';
@@ -11,7 +11,7 @@ import { inspectFile } from './inspect-file.ts';
 const MANIFEST = 'manifest.json';
 
 /** Findings after which the tensors of the whole cannot be judged, because some were not read. */
-const OBSCURING: ReadonlySet<Finding['kind']> = new Set([
+const OBSCURING: ReadonlySet<FileFinding['kind']> = new Set([
   'missing-file',
   'unreadable-file',
   'size-differs',
@@ -25,12 +25,12 @@ const OBSCURING: ReadonlySet<Finding['kind']> = new Set([
  * @returns All that is wrong; nothing, when the checkpoint is whole.
  * @throws StintError `checkpoint-missing` when the folder cannot be read at all.
  */
-export async function verifyCheckpoint(
+export async function checkFiles(
   folder: string,
   manifest: readonly FileEntry[],
-): Promise<readonly Finding[]> {
+): Promise<readonly FileFinding[]> {
   const present = await listFiles(folder);
-  const findings: Finding[] = [];
+  const findings: FileFinding[] = [];
   const tensors = new Map<string, readonly Tensor[]>();
   for (const entry of manifest) {
     const { path } = entry;

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { inTextOrder } from './text-order.ts';
 
 /** A file that a run reads. */
-export interface InputFile {
+export interface FoundFile {
   /** As the person who wrote the recipe knows it: what stands there, or what a pattern or folder there stands for. */
   readonly name: string;
   /** Absolute. */
@@ -27,8 +27,8 @@ const FORMATS = `${DATA_EXTENSIONS.slice(0, -1).join(', ')} or ${DATA_EXTENSIONS
 export async function findDataFiles(
   folder: string,
   paths: string | readonly string[],
-): Promise<readonly InputFile[] | null | NoDataFile> {
-  const found: InputFile[] = [];
+): Promise<readonly FoundFile[] | null | NoDataFile> {
+  const found: FoundFile[] = [];
   for (const path of typeof paths === 'string' ? [paths] : paths) {
     const files = await filesOf(folder, path);
     if (files === null || 'code' in files) return files;
@@ -42,7 +42,7 @@ export async function findDataFiles(
   return found;
 }
 
-async function filesOf(folder: string, path: string): Promise<readonly InputFile[] | null | NoDataFile> {
+async function filesOf(folder: string, path: string): Promise<readonly FoundFile[] | null | NoDataFile> {
   const whole = resolve(folder, path);
   const there = await stat(whole).catch(() => undefined);
   if (there?.isDirectory()) return filesWithin(whole, path);
@@ -54,7 +54,7 @@ async function filesOf(folder: string, path: string): Promise<readonly InputFile
   return missing(`there is no file ${whole}`);
 }
 
-async function filesWithin(whole: string, path: string): Promise<readonly InputFile[] | NoDataFile> {
+async function filesWithin(whole: string, path: string): Promise<readonly FoundFile[] | NoDataFile> {
   const names = (await readdir(whole, { withFileTypes: true }))
     .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && isData(entry.name))
     .map((entry) => entry.name)
@@ -63,10 +63,10 @@ async function filesWithin(whole: string, path: string): Promise<readonly InputF
   return names.map((name) => ({ name: join(path, name), path: join(whole, name) }));
 }
 
-async function matching(folder: string, pattern: string): Promise<readonly InputFile[] | NoDataFile> {
+async function matching(folder: string, pattern: string): Promise<readonly FoundFile[] | NoDataFile> {
   const names: string[] = [];
   for await (const name of glob(pattern, { cwd: folder })) names.push(name);
-  const files: InputFile[] = [];
+  const files: FoundFile[] = [];
   for (const name of names.toSorted(inTextOrder)) {
     const path = resolve(folder, name);
     if ((await stat(path).catch(() => undefined))?.isFile()) files.push({ name, path });
@@ -77,7 +77,7 @@ async function matching(folder: string, pattern: string): Promise<readonly Input
 const isData = (name: string): boolean =>
   DATA_EXTENSIONS.some((extension) => name.toLowerCase().endsWith(extension));
 
-function readable(files: readonly InputFile[]): readonly InputFile[] | NoDataFile {
+function readable(files: readonly FoundFile[]): readonly FoundFile[] | NoDataFile {
   const unknown = files.find(({ name }) => !isData(name));
   if (unknown === undefined) return files;
   return {
@@ -90,7 +90,7 @@ function readable(files: readonly InputFile[]): readonly InputFile[] | NoDataFil
 const missing = (what: string): NoDataFile => ({
   code: 'data-file-missing',
   what,
-  todo: 'put the data there or mend the path',
+  todo: 'put the data there or fix the path',
 });
 
 const twice = (name: string): NoDataFile => ({

@@ -5,7 +5,7 @@ import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { Evaluation } from '../recipe/evaluation-recipe.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { PretrainedModel } from '../recipe/model.ts';
-import { findDataFiles, type InputFile } from './find-data-files.ts';
+import { type FoundFile, findDataFiles } from './find-data-files.ts';
 import { findModel, type ModelPlace } from './find-model-files.ts';
 
 /** Where what a recipe names is, as far as this machine can see. */
@@ -13,13 +13,13 @@ export interface FoundInputs {
   /** Null for one that starts from scratch. */
   readonly model: ModelPlace | null;
   /** Null where the source is no file, or none that this machine sees. */
-  readonly dataset: readonly InputFile[] | null;
+  readonly dataset: readonly FoundFile[] | null;
   readonly benchmarks: readonly {
     readonly benchmark: string;
-    readonly files: readonly InputFile[] | null;
+    readonly files: readonly FoundFile[] | null;
   }[];
   /** What the checkpoint that is evaluated was trained on; absent where it is not here, or nothing is. */
-  readonly trainedOn?: InputFile;
+  readonly trainedOn?: FoundFile;
 }
 
 /** `file:line:column` of a field of the recipe. */

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { InputFile } from './find-data-files.ts';
+import type { FoundFile } from './find-data-files.ts';
 import { inTextOrder } from './text-order.ts';
 
 /** What a model is made of: weights, architecture, tokenizer and how it decodes; not what is written about it. */
@@ -20,7 +20,7 @@ const MODEL_FILES: ReadonlySet<string> = new Set([
 /** Where a pretrained model is. */
 export type ModelPlace =
   /** A folder of this machine. */
-  | { readonly kind: 'folder'; readonly folder: string; readonly files: readonly InputFile[] }
+  | { readonly kind: 'folder'; readonly folder: string; readonly files: readonly FoundFile[] }
   /** A folder that a cluster's volume may hold. */
   | { readonly kind: 'elsewhere'; readonly folder: string }
   | { readonly kind: 'hub' };
@@ -69,7 +69,7 @@ const missing = (folder: string): NoModel => ({
   code: 'model-folder-missing',
   what: `there is no folder ${folder}`,
   why: 'a model’s folder is looked up relative to the folder of its recipe',
-  todo: 'put the model there or mend the path',
+  todo: 'put the model there or fix the path',
 });
 
 const withoutRevision = (repository: string, folder: string): NoModel => ({

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { sha256 } from './digest.ts';
-import type { InputFile } from './find-data-files.ts';
+import type { FoundFile } from './find-data-files.ts';
 import { inTextOrder } from './text-order.ts';
 
-export interface HashedFile extends InputFile {
+export interface HashedFile extends FoundFile {
   /** Of its bytes: `sha256:` and 64 hex digits. */
   readonly sha256: string;
 }
@@ -57,7 +57,7 @@ export type OnHashed = (done: number, all: number) => void;
  * that remembers, and may be lost; null remembers nothing.
  */
 export async function hashFiles(
-  files: readonly InputFile[],
+  files: readonly FoundFile[],
   memory: string | null,
   onHashed: OnHashed = () => undefined,
 ): Promise<readonly HashedFile[]> {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Finding } from '../registry/finding.ts';
+import type { FileFinding } from '../registry/finding.ts';
 import { firstNonFinite } from '../registry/finite-values.ts';
 import {
   elementBytes,
@@ -15,7 +15,7 @@ import type { FileEntry } from '../wire/stage-manifest.ts';
 const CHUNK_BYTES = 4 << 20;
 
 export interface InspectedFile {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly FileFinding[];
   /** Of a safetensors file whose header is sound. */
   readonly tensors?: readonly Tensor[];
 }
@@ -65,7 +65,7 @@ async function inspectTensors(
     return { findings };
   }
   await hashRange(file, 0, dataBegin, hash);
-  const nonFinite: Finding[] = [];
+  const nonFinite: FileFinding[] = [];
   for (const tensor of tensors) {
     const found = await hashTensor(file, path, tensor, hash);
     if (found) nonFinite.push(found);
@@ -78,7 +78,7 @@ async function hashTensor(
   path: string,
   tensor: Tensor,
   hash: Hash,
-): Promise<Finding | null> {
+): Promise<FileFinding | null> {
   const { name, dataType, begin, end } = tensor;
   let place = -1;
   await hashRange(file, begin, end, hash, (chunk, offset) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Keeps what is needed to mend a defect: in the home's logs, or among temporary files where there is no home or it cannot
+ * Keeps what is needed to fix a defect: in the home's logs, or among temporary files where there is no home or it cannot
  * be written. Gives the file, or null where nothing could be kept.
  */
 export function keepDefect(home: string, text: string, now: Date): string | null {

@@ -75,7 +75,7 @@ async function podFiles(folder: string) {
   });
 }
 
-/** Those of a file that may have been cut in mid-line when its writer was killed; the cut is mended. */
+/** Those of a file that may have been cut in mid-line when its writer was killed; the cut is fixed. */
 async function wholeLines(file: string): Promise<readonly KeptLine[]> {
   const bytes = await readFile(file).catch(() => Buffer.alloc(0));
   const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);

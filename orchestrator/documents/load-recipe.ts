@@ -84,7 +84,7 @@ async function baseOf(
   return { base: await seenFrom(dirname(file), dirname(baseFile), read.value), locateInBase: read.locate };
 }
 
-/** @param namedAt - Where the ablation names it: that is to be mended where there is no such file. */
+/** @param namedAt - Where the ablation names it: that is to be fixed where there is no such file. */
 async function readBase(file: string, namedAt: string): Promise<Located<FineTune>> {
   try {
     return await readLocated(file, FineTuneSchema);

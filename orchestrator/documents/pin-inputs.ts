@@ -1,7 +1,7 @@
 import { StintError } from '../errors/stint-error.ts';
 import { inputsOfRecipe, type PlannedInput, type PlannedInputs } from '../plan/planned-inputs.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
-import type { InputFile } from './find-data-files.ts';
+import type { FoundFile } from './find-data-files.ts';
 import type { FoundInputs } from './find-inputs.ts';
 import { contentDigest, hashFiles, type OnHashed } from './input-files.ts';
 
@@ -18,7 +18,7 @@ export async function pinInputs(
   onHashed?: OnHashed,
 ): Promise<PlannedInputs> {
   const named = inputsOfRecipe(recipe);
-  const pin = async (input: PlannedInput, files: readonly InputFile[] | null): Promise<PlannedInput> => {
+  const pin = async (input: PlannedInput, files: readonly FoundFile[] | null): Promise<PlannedInput> => {
     if (files === null || files.length === 0) return input;
     const sha256 = contentDigest(await readable(input.name, () => hashFiles(files, memory, onHashed)));
     if (input.sha256 !== null && input.sha256 !== sha256) throw differs(input.name, input.sha256, sha256);
@@ -46,7 +46,7 @@ async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
         where: name,
         what: `${path ?? name} cannot be read (${code})`,
         why: 'what a run reads is pinned by its content before anything starts',
-        todo: 'put the whole file there (a download may have left a link that leads nowhere), or mend its permissions',
+        todo: 'put the whole file there (a download may have left a link that leads nowhere), or fix its permissions',
       },
       { cause: error },
     );

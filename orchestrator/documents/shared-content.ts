@@ -15,11 +15,11 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { StintError } from '../errors/stint-error.ts';
-import type { InputFile } from './find-data-files.ts';
+import type { FoundFile } from './find-data-files.ts';
 import { hashFiles } from './input-files.ts';
 
 /** A file to be read by stages, with the digest of the content that was planned. */
-export interface PinnedFile extends InputFile {
+export interface PinnedFile extends FoundFile {
   readonly sha256: string;
 }
 

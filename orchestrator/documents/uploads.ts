@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StintError } from '../errors/stint-error.ts';
 import { digestOf } from './digest.ts';
-import type { InputFile } from './find-data-files.ts';
+import type { FoundFile } from './find-data-files.ts';
 import type { HashedFile } from './input-files.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -25,7 +25,7 @@ export interface Uploads {
   /** A folder that holds these files under their names. Whoever names the same gets the same. */
   readonly folderOf: (
     files: readonly Pick<HashedFile, 'name' | 'sha256'>[],
-  ) => Promise<{ readonly folder: string; readonly files: readonly InputFile[] }>;
+  ) => Promise<{ readonly folder: string; readonly files: readonly FoundFile[] }>;
   /** Lets go of what nobody has asked for in a week. What a folder holds stays. */
   readonly release: (now: number) => Promise<void>;
 }

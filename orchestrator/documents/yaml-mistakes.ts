@@ -8,7 +8,7 @@ interface Mistake {
 
 type Code = YAMLError['code'];
 
-const at = (what: string, why: string, todo = 'mend it at that place'): Mistake => ({ what, why, todo });
+const at = (what: string, why: string, todo = 'fix it at that place'): Mistake => ({ what, why, todo });
 
 const INDENT = at(
   'this line does not line up with those around it',
@@ -102,7 +102,7 @@ const MISTAKES: Readonly<Record<Code, Mistake>> = {
 /** Of two mistakes like these, one does not follow from the other. */
 const ALONE: readonly Code[] = ['TAG_RESOLVE_FAILED', 'BAD_DQ_ESCAPE'];
 
-/** Those that a person has to mend: after one that breaks the structure, the parser finds many that follow from it. */
+/** Those that a person has to fix: after one that breaks the structure, the parser finds many that follow from it. */
 export function mistakesOf(errors: readonly YAMLError[]): readonly (Mistake & { readonly offset: number })[] {
   const inOrder = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
   const broken = inOrder.findIndex(({ code }) => !ALONE.includes(code));

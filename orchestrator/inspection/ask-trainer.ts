@@ -75,7 +75,7 @@ function failure(
     return new StintError({
       code: refusal,
       what: error.message,
-      todo: 'mend what is named there, and run this again',
+      todo: 'fix what is named there, and run this again',
     });
   return new StintError({
     code: broken,

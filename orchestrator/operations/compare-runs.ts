@@ -1,9 +1,9 @@
-import { compareRuns as compareArms } from '../comparison/compare-runs.ts';
+import { compareArms } from '../comparison/compare-arms.ts';
 import type { Comparison } from '../comparison/comparison.ts';
 import type { Answer, Question } from '../contract/routes.ts';
 import { gatherArm } from '../controller/gather-arm.ts';
 import { lookAtUnattended } from '../controller/look-at-unattended.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Desk } from './desk.ts';
 import { findRuns } from './find-runs.ts';
 

@@ -7,7 +7,7 @@ import { diagnoseCluster } from '../doctor/diagnose-cluster.ts';
 import { diagnoseMachine } from '../doctor/diagnose-machine.ts';
 import { type DryRunObject, dryRunObjects } from '../doctor/dry-run-objects.ts';
 import { checkLeaks } from '../doctor/leaks.ts';
-import { needsOf, type Owner } from '../doctor/needs.ts';
+import { needsOf } from '../doctor/needs.ts';
 import { loadRecipe } from '../documents/load-recipe.ts';
 import { loadTemplates } from '../documents/load-templates.ts';
 import { isStintError } from '../errors/stint-error.ts';
@@ -15,6 +15,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { KubernetesBackend } from '../profile/kubernetes-backend.ts';
 import type { Manifest } from '../render/manifest.ts';
+import type { Owner } from '../render/owner.ts';
 import { renderRuntime } from '../render/render-owner.ts';
 import { renderStage } from '../render/render-stage.ts';
 import { NO_INPUTS } from '../wire/inputs.ts';
@@ -23,7 +24,7 @@ import { inventorySeenBy, type SurveyDesk, surveyedProfile } from './survey-desk
 /** Any recipe does: what is tried is its form, and that is the profile's. */
 const SPECIMEN = fileURLToPath(new URL('../../recipes/s1-32b.yaml', import.meta.url));
 
-/** Whether runs can work on a cluster, and how to mend what is in the way. Changes nothing. */
+/** Whether runs can work on a cluster, and how to fix what is in the way. Changes nothing. */
 export async function examineCluster(
   desk: SurveyDesk,
   question: Question<'examineCluster'>,

@@ -1,7 +1,7 @@
 import { type Caller, OWNER } from '../contract/caller.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { Store } from '../ports/store.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
-import type { Store } from '../store/port.ts';
 import { seenBy } from './seen-by.ts';
 
 /** @throws StintError `no-such-checkpoint`. */

@@ -1,6 +1,7 @@
 import { type Caller, OWNER, seesTeam } from '../contract/caller.ts';
 import { StintError } from '../errors/stint-error.ts';
-import type { RunRecord, Store } from '../store/port.ts';
+import type { Store } from '../ports/store.ts';
+import type { RunRecord } from '../run/run-record.ts';
 
 /**
  * The runs that a person names: by run id, by ablation id (all its arms), or by a beginning that only one run has. Those

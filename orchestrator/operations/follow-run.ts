@@ -1,8 +1,8 @@
 import type { FollowingFrom } from '../contract/streams.ts';
 import { makeWakeup } from '../controller/wakeup.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { isAtRest, type RunState } from '../run/state.ts';
-import type { RunRecord } from '../store/port.ts';
 import type { Desk } from './desk.ts';
 import type { ProgressHub } from './progress-hub.ts';
 

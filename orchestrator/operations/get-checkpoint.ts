@@ -1,8 +1,8 @@
-import type { Evaluation } from '../comparison/comparison.ts';
+import type { EvaluationRow } from '../comparison/comparison.ts';
 import { evaluationsOf } from '../comparison/describe-arm.ts';
 import { heldMilliseconds } from '../comparison/held-time.ts';
 import type { Answer, Question } from '../contract/routes.ts';
-import { heldByPhase } from '../controller/held-by-phase.ts';
+import { runHeldByPhase } from '../controller/held-by-phase.ts';
 import { lookAtUnattended } from '../controller/look-at-unattended.ts';
 import { controlLabel } from '../evaluation/control-name.ts';
 import { formatPercent } from '../units/format.ts';
@@ -18,7 +18,7 @@ export async function getCheckpoint(
 ): Promise<Answer<'getCheckpoint'>> {
   const found = await findCheckpoint(workplace.store, checkpoint, caller);
   const sight = await lookAtUnattended(workplace, [found.run]);
-  const phases = await heldByPhase(workplace, sight, found.run);
+  const phases = await runHeldByPhase(workplace, sight, found.run);
   const place = await modelFolder(workplace, found);
   const { store } = workplace;
   const results = await seenBy(caller, store, await store.evaluations.of(found.digest));
@@ -39,7 +39,7 @@ export async function getCheckpoint(
   };
 }
 
-const evaluated = (run: string, row: Evaluation) => ({
+const evaluated = (run: string, row: EvaluationRow) => ({
   run,
   ...row,
   summary: `${row.benchmark} at ${controlLabel(row)}: ${formatPercent(row.accuracy)} of ${row.n} right (${formatPercent(row.low)} to ${formatPercent(row.high)}), by ${run}`,

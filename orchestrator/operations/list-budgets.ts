@@ -8,7 +8,7 @@ import { lookAtUnattended } from '../controller/look-at-unattended.ts';
 import { refreshUsage } from '../controller/refresh-usage.ts';
 import { bookAsSeen } from '../controller/uses-as-seen.ts';
 import { dayOf, dayText } from '../ledger/usage-day.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../ports/store.ts';
 import type { Desk } from './desk.ts';
 
 /** Each limit in the period that goes on, what is used and reserved of it, and how it stands; of the caller's team, where it has one. */

@@ -4,7 +4,7 @@ import { type FocusRun, focusRecords } from '../ledger/focus.ts';
 import type { PriceBook } from '../ledger/price-book.ts';
 import { priceOn } from '../ledger/price-on.ts';
 import type { UsageSum } from '../ledger/usage-sum.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { formatDeviceTime } from '../units/format.ts';
 import type { Desk } from './desk.ts';
 import { usageOf } from './usage-of.ts';

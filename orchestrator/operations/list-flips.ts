@@ -1,7 +1,8 @@
 import type { Answer, Question } from '../contract/routes.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { flipsBetween } from '../evaluation/flips.ts';
-import type { RunRecord, Store } from '../store/port.ts';
+import type { Store } from '../ports/store.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Desk } from './desk.ts';
 import { findRun } from './find-runs.ts';
 

@@ -3,9 +3,9 @@ import type { Answer, Question } from '../contract/routes.ts';
 import { needsOf } from '../doctor/needs.ts';
 import { failuresByNode, nodeUse, otherNodes, strayPods } from '../doctor/node-use.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { Store } from '../ports/store.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { isAtRest } from '../run/state.ts';
-import type { Store } from '../store/port.ts';
 import { inventorySeenBy, type SurveyDesk, surveyedProfile } from './survey-desk.ts';
 
 /** Device nodes and who holds them. @throws StintError `no-nodes` for a profile of one machine, and where the cluster cannot be seen. */

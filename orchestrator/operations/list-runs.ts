@@ -3,10 +3,10 @@ import type { Answer, Question } from '../contract/routes.ts';
 import type { RunRow } from '../contract/runs.ts';
 import type { Looker } from '../controller/look-at-run.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { RunSummary, SummaryQuery } from '../ports/store.ts';
 import { describeNow } from '../run/describe-state.ts';
 import { isAtRest, type Run } from '../run/state.ts';
 import { type Status, statusOf } from '../run/status.ts';
-import type { RunSummary, SummaryQuery } from '../store/port.ts';
 import type { Desk } from './desk.ts';
 
 /** A page of the runs that the caller may see, newest first. @throws StintError `wrong-option` for a cursor that is none. */

@@ -55,7 +55,7 @@ export const refusals = (plan: Plan | AblationPlan): readonly Verdict[] =>
   plan.verdicts.filter((verdict) => !verdict.ok && verdict.refuses);
 
 /** @throws StintError with one problem for each verdict for which nothing may start. */
-export function refuse(plan: Plan | AblationPlan): void {
+export function requireLaunchable(plan: Plan | AblationPlan): void {
   const refused = refusals(plan);
   if (refused.length === 0) return;
   throw new StintError(

@@ -1,4 +1,3 @@
-import type { Cluster } from '../../cluster/port.ts';
 import type { LogQuery } from '../contract/streams.ts';
 import { requireHere } from '../controller/elsewhere.ts';
 import { knownPods } from '../controller/known-pods.ts';
@@ -8,10 +7,11 @@ import { makeWakeup, type Wakeup } from '../controller/wakeup.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import type { KeptLine } from '../documents/kept-logs.ts';
 import { isStintError } from '../errors/stint-error.ts';
+import type { Cluster } from '../ports/cluster.ts';
 import { numberAttempts } from '../run/number-attempts.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { isAtRest, type RunState } from '../run/state.ts';
-import type { RunRecord } from '../store/port.ts';
 
 /** A log that can be shown: on the cluster, or what was kept of it. */
 interface Source {

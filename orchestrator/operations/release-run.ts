@@ -10,7 +10,7 @@ import { type Leftovers, unsettledGpuMilliseconds } from '../doctor/leftovers.ts
 import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { isSettled } from '../run/is-settled.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { requireAllTeams } from './require-all-teams.ts';
 import { type SurveyDesk, surveyedProfile } from './survey-desk.ts';
 

@@ -31,7 +31,7 @@ export function requireInputsHere(
           where: `${file} ${where}`,
           what: `there is nothing at ${path}`,
           why: `runs on ${name} work on this machine`,
-          todo: 'put it there, mend the path, or name the profile of the cluster that holds it',
+          todo: 'put it there, fix the path, or name the profile of the cluster that holds it',
         })),
       );
   }

@@ -1,9 +1,9 @@
 import type { Answer, Question } from '../contract/routes.ts';
 import { requireHere } from '../controller/elsewhere.ts';
-import { resumeRuns as bringBack } from '../controller/resume-runs.ts';
+import { requeueRuns as bringBack } from '../controller/requeue-runs.ts';
 import { StintError } from '../errors/stint-error.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { isAtRest } from '../run/state.ts';
-import type { RunRecord } from '../store/port.ts';
 import type { LaunchDesk } from './desk.ts';
 import { findRuns } from './find-runs.ts';
 

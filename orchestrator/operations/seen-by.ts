@@ -1,5 +1,5 @@
 import { type Caller, seesTeam } from '../contract/caller.ts';
-import type { Store } from '../store/port.ts';
+import type { Store } from '../ports/store.ts';
 
 /** Those of the rows, each of a run, that the caller may see; for a caller of all teams nothing is read. */
 export async function seenBy<Row extends { readonly run: string }>(

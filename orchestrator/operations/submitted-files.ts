@@ -1,5 +1,5 @@
 import type { SubmittedArm, SubmittedFile, SubmittedInputs } from '../contract/submission.ts';
-import type { InputFile } from '../documents/find-data-files.ts';
+import type { FoundFile } from '../documents/find-data-files.ts';
 import type { FoundInputs } from '../documents/find-inputs.ts';
 import { contentDigest } from '../documents/input-files.ts';
 import type { Uploads } from '../documents/uploads.ts';
@@ -32,7 +32,7 @@ export async function keptInputs(
   { model, dataset = null, benchmarks }: Inputs,
   uploads: Pick<Uploads, 'pathOf' | 'folderOf'>,
 ): Promise<FoundInputs> {
-  const found = (files: readonly SubmittedFile[] | null): readonly InputFile[] | null =>
+  const found = (files: readonly SubmittedFile[] | null): readonly FoundFile[] | null =>
     files && files.map(({ name, sha256 }) => ({ name, path: uploads.pathOf(sha256) }));
   return {
     model: model?.kind === 'folder' ? { kind: 'folder', ...(await uploads.folderOf(model.files)) } : model,

@@ -1,5 +1,5 @@
 import type { TokenAnswer } from '../contract/tokens.ts';
-import type { Token } from '../store/port.ts';
+import type { Token } from '../ports/store.ts';
 
 /** Whether a token holds. A moment that is its end is after it. */
 export function stateOfToken({ revokedAt, expiresAt }: Token, now: number): TokenAnswer['state'] {

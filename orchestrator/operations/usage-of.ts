@@ -4,7 +4,7 @@ import { refreshUsage } from '../controller/refresh-usage.ts';
 import { type RunDescription, sumDays } from '../ledger/sum-days.ts';
 import { usageDays } from '../ledger/usage-day.ts';
 import type { UsageDimension, UsageSum } from '../ledger/usage-sum.ts';
-import type { RunRecord } from '../store/port.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Desk } from './desk.ts';
 import { findRuns } from './find-runs.ts';
 

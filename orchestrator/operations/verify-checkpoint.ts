@@ -1,5 +1,5 @@
 import type { Answer, Question } from '../contract/routes.ts';
-import { verifyCheckpoint as readAgain } from '../documents/checkpoint-files.ts';
+import { checkFiles as readAgain } from '../documents/checkpoint-files.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { Desk } from './desk.ts';
 import { findCheckpoint } from './find-checkpoint.ts';

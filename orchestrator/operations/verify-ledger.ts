@@ -10,7 +10,7 @@ export type LedgerVerification = Answer<'verifyLedger'>;
 
 const RUNS_AT_ONCE = 200;
 
-/** Makes every sum anew from the facts, and compares it with the one that is kept, to the millisecond. Changes nothing. */
+/** Makes every sum again from the facts, and compares it with the one that is kept, to the millisecond. Changes nothing. */
 export async function verifyLedger(
   workplace: Pick<Workplace, 'store' | 'now' | 'isAlive'>,
 ): Promise<LedgerVerification> {

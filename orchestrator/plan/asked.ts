@@ -5,7 +5,7 @@ import { meanLength } from './sizing.ts';
 import { thoughtAgain } from './thought-again.ts';
 
 /** What one benchmark asks of a server that takes each question as soon as there is room for it. */
-export interface Asked {
+export interface BenchmarkLoad {
   readonly name: string;
   /** Answers, each under every control. */
   readonly units: number;
@@ -29,7 +29,7 @@ export function whatIsAsked(
   { benchmarks, controls, maxAnswerTokens, samples = 1, untouched }: EvaluationSettings,
   lengths: Pick<DataLengths, 'basis' | 'kept'>,
   known: readonly KnownBenchmark[],
-): readonly Asked[] {
+): readonly BenchmarkLoad[] {
   const limit = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
   const shown = lengths.basis === 'none' ? undefined : meanLength(lengths);
   const answers = controls.length * maxAnswerTokens;

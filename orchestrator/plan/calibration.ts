@@ -66,19 +66,19 @@ function predictive(logs: readonly number[]): { readonly mean: number; readonly 
   const squares = logs.reduce((sum, log) => sum + (log - sampleMean) ** 2, 0);
   const weight = PRIOR_RUNS + count;
   const freedom = PRIOR_FREEDOM + count;
-  const priorScale = MODEL_HALF_WIDTH / (studentQuantile(PRIOR_FREEDOM) * Math.sqrt(1 + 1 / PRIOR_RUNS));
+  const priorScale = MODEL_HALF_WIDTH / (upperQuantile(PRIOR_FREEDOM) * Math.sqrt(1 + 1 / PRIOR_RUNS));
   const sum = PRIOR_FREEDOM * priorScale ** 2 + squares + ((PRIOR_RUNS * count) / weight) * sampleMean ** 2;
   const scale = Math.sqrt(sum / freedom);
   return {
     mean: (count * sampleMean) / weight,
-    width: studentQuantile(freedom) * scale * Math.sqrt(1 + 1 / weight),
+    width: upperQuantile(freedom) * scale * Math.sqrt(1 + 1 / weight),
   };
 }
 
 /**
  * The 90% quantile of Student's t, to four digits from 4 degrees of freedom on (Abramowitz and Stegun, 26.7.5).
  */
-export function studentQuantile(freedom: number): number {
+export function upperQuantile(freedom: number): number {
   const z1 = UPPER_QUANTILE_Z;
   const [z3, z5, z7] = [z1 ** 3, z1 ** 5, z1 ** 7];
   return (

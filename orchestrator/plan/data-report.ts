@@ -5,7 +5,7 @@ import { countUnlabelled } from './unusable-data.ts';
 
 const CountSchema = z.int().nonnegative();
 
-/** What there is to know of a data set before it is trained on. Field names are fixed: programs read them. */
+/** What there is to know of a dataset before it is trained on. Field names are fixed: programs read them. */
 export const DataReportSchema = z.object({
   /** All, those among them that cannot be used. */
   rows: CountSchema,

@@ -8,7 +8,7 @@ import type { Sizing } from './sizing.ts';
 import type { StepTime } from './step-time.ts';
 
 /** Seconds, as they are expected and within which they are held. */
-export interface Interval {
+export interface Estimate {
   readonly expected: number;
   readonly low: number;
   readonly high: number;
@@ -40,7 +40,7 @@ export function durationParts(
   sizing: Sizing,
   steps: number,
   step: Pick<StepTime, 'seconds'>,
-): Readonly<Record<DurationPart, Interval>> {
+): Readonly<Record<DurationPart, Estimate>> {
   const { kind } = profile.device;
   const load = within(loadSeconds(recipe, profile, sizing), volumeBounds(profile));
   const compile = within(compileSeconds(recipe, sizing), COMPILE_BOUNDS);
@@ -59,15 +59,15 @@ export function durationParts(
 const within = (
   seconds: number,
   { low, high }: { readonly low: number; readonly high: number },
-): Interval => ({
+): Estimate => ({
   expected: seconds,
   low: low * seconds,
   high: high * seconds,
 });
 
 /** What one takes beyond another that goes on beside it: blocks are compiled while weights are read. */
-function longerThan(other: Interval, one: Interval): Interval {
-  const beyond = (bound: keyof Interval) => Math.max(0, one[bound] - other[bound]);
+function longerThan(other: Estimate, one: Estimate): Estimate {
+  const beyond = (bound: keyof Estimate) => Math.max(0, one[bound] - other[bound]);
   const expected = beyond('expected');
   return {
     expected,

@@ -1,9 +1,9 @@
 import type { Calibration } from './calibration.ts';
-import type { Interval } from './duration-parts.ts';
+import type { Estimate } from './duration-parts.ts';
 import type { DurationPart, Plan } from './plan.ts';
 import type { StepTime } from './step-time.ts';
 
-type Parts = Readonly<Record<DurationPart, Interval>>;
+type Parts = Readonly<Record<DurationPart, Estimate>>;
 
 /** Of the train stage, from its parts by the time model and what this site's finished runs have taught. */
 export function durationOf(parts: Parts, step: StepTime, { bias, spread }: Calibration): Plan['duration'] {
@@ -27,10 +27,10 @@ export function durationOf(parts: Parts, step: StepTime, { bias, spread }: Calib
   };
 }
 
-const sumOf = (parts: Parts, bound: keyof Interval): number =>
+const sumOf = (parts: Parts, bound: keyof Estimate): number =>
   Object.values(parts).reduce((sum, part) => sum + part[bound], 0);
 
-const mapParts = <T>(parts: Parts, of: (part: Interval) => T): Record<DurationPart, T> => ({
+const mapParts = <T>(parts: Parts, of: (part: Estimate) => T): Record<DurationPart, T> => ({
   startup: of(parts.startup),
   preflight: of(parts.preflight),
   load: of(parts.load),

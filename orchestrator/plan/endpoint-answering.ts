@@ -1,7 +1,7 @@
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import { formatInteger } from '../units/format.ts';
 import type { AnsweringFacts, AnsweringPlan } from './answering.ts';
-import { type Asked, whatIsAsked } from './asked.ts';
+import { type BenchmarkLoad, whatIsAsked } from './asked.ts';
 import { beyondPositions, canBeEvaluated, questionsIn } from './can-be-evaluated.ts';
 import { STARTUP_BOUNDS } from './efficiency.ts';
 import { evaluationLoad } from './evaluation-load.ts';
@@ -26,7 +26,7 @@ export function endpointAnswering(
   const named = model === undefined ? 'the only model that it serves' : `its model ${model}`;
   const message = `${questionsIn(load)}, up to ${formatInteger(evaluation.batch)} at a time, are put to ${named} at ${url}; no device is held, and how fast it answers is assumed`;
   const verdict = canBeEvaluated(recipe, beyondPositions(recipe, load), message);
-  const seconds = (tokens: (each: Asked) => number) =>
+  const seconds = (tokens: (each: BenchmarkLoad) => number) =>
     asked.reduce(
       (sum, each) =>
         sum +

@@ -2,6 +2,7 @@ import { StintError } from '../errors/stint-error.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Architecture } from '../recipe/model.ts';
+import { counted } from '../units/counted.ts';
 import type { Sharding } from '../wire/job-spec.ts';
 
 /** Token counts that compiled blocks and GPU kernels are given, so that few shapes occur and tiles are full. */
@@ -99,5 +100,3 @@ function commonDivisors(a: number, b: number): number[] {
     (divisor) => a % divisor === 0 && b % divisor === 0,
   );
 }
-
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

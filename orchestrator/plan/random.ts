@@ -1,4 +1,4 @@
-/** A generator of numbers in [0, 1) from a seed: mulberry32, whose 32 bits are plenty to shuffle a data set. */
+/** A generator of numbers in [0, 1) from a seed: mulberry32, whose 32 bits are plenty to shuffle a dataset. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -37,7 +37,7 @@ function prepareStage({ profile, sizing }: StageFacts): StagePlan {
 
 function exportStage({ recipe, profile, sizing }: StageFacts): StagePlan {
   const { size } = sizing;
-  // Read to be verified and to be written anew; what the last checkpoint holds is what is exported.
+  // Read to be verified and to be written again; what the last checkpoint holds is what is exported.
   const exported = lastCheckpointBytes(recipe, size);
   const seconds = 10 + (2 * exported) / fileRate(profile);
   // A file's tensors as they were saved, and as they are copied into what is written.

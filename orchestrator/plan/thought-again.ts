@@ -10,7 +10,7 @@ interface Thought {
 
 /**
  * Tokens that controls have a model think beyond what a plain budget does, of which each begins as the largest does: a "Wait" goes on
- * for half as long again, a question that tells something is thought about anew, and nobody knows how often thinking is drawn.
+ * for half as long again, a question that tells something is thought about again, and nobody knows how often thinking is drawn.
  *
  * @param thinks - Tokens that a thought has under a limit.
  */

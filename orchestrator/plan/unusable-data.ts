@@ -12,7 +12,7 @@ export function whatPrepareRefuses(recipe: FineTune, inspection: Inspection): st
   const found: string[] = [];
   if (brokenRows > 0)
     found.push(
-      `${rows(brokenRows)} cannot be used (${places(broken, brokenRows)}): mend or remove them; \`stint data inspect\` lists them`,
+      `${rows(brokenRows)} cannot be used (${places(broken, brokenRows)}): fix or remove them; \`stint data inspect\` lists them`,
     );
   if (controlTokens > 0 && policy === 'refuse')
     found.push(
@@ -32,7 +32,7 @@ export function whatPrepareRefuses(recipe: FineTune, inspection: Inspection): st
   for (const benchmark of inspection.benchmarks)
     if (benchmark.brokenRows > 0)
       found.push(
-        `${rows(benchmark.brokenRows)} of benchmark ${benchmark.name} cannot be used (${places(benchmark.broken, benchmark.brokenRows)}): mend or remove them`,
+        `${rows(benchmark.brokenRows)} of benchmark ${benchmark.name} cannot be used (${places(benchmark.broken, benchmark.brokenRows)}): fix or remove them`,
       );
   return found;
 }

@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
+import { counted } from '../units/counted.ts';
 import {
   formatBytes,
   formatDuration,
@@ -11,7 +12,6 @@ import {
 } from '../units/format.ts';
 import { STATE_BYTES_PER_PARAMETER } from './device-memory.ts';
 import type { DataLengths } from './lengths.ts';
-import { counted } from './parallelism.ts';
 import type { Verdict } from './plan.ts';
 import { PLANNED_MEMORY_SHARE } from './recompute.ts';
 import type { Sizing } from './sizing.ts';

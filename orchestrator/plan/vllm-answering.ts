@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration, formatInteger } from '../units/format.ts';
 import type { AnsweringFacts, AnsweringPlan } from './answering.ts';
-import { type Asked, whatIsAsked } from './asked.ts';
+import { type BenchmarkLoad, whatIsAsked } from './asked.ts';
 import { beyondPositions, canBeEvaluated, questionsIn } from './can-be-evaluated.ts';
 import { fileRate } from './checkpoint-size.ts';
 import { STARTUP_BOUNDS } from './efficiency.ts';
@@ -54,7 +54,7 @@ export function vllmAnswering(facts: AnsweringFacts): AnsweringPlan {
 
 /** The most sequences that a copy continues together, of any benchmark. */
 const busiest = (
-  asked: readonly Asked[],
+  asked: readonly BenchmarkLoad[],
   memory: ServedMemory,
   batch: number,
   { positions }: EvaluationLoad,
@@ -70,16 +70,16 @@ const NO_TIME = { expectedSeconds: 0, lowSeconds: 0, highSeconds: 0 } as const;
 function durationOf(
   { profile, size, recipe, storedBytes }: AnsweringFacts,
   serving: Serving,
-  asked: readonly Asked[],
+  asked: readonly BenchmarkLoad[],
   load: EvaluationLoad,
 ): StagePlan['duration'] {
   const { evaluation } = recipe;
   const budget = Math.max(...evaluation.controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
   const prompt = load.positions - budget - evaluation.maxAnswerTokens;
-  const sum = (of: (each: Asked) => number) => asked.reduce((total, each) => total + of(each), 0);
-  const seconds = (each: Asked, tokens: number) =>
+  const sum = (of: (each: BenchmarkLoad) => number) => asked.reduce((total, each) => total + of(each), 0);
+  const seconds = (each: BenchmarkLoad, tokens: number) =>
     answerSeconds(serving, each, tokens, prompt, load.positions, evaluation.batch);
-  const bounds = (each: Asked) =>
+  const bounds = (each: BenchmarkLoad) =>
     each.lengthKnown
       ? {
           low: ANSWERED_BOUNDS.low * seconds(each, each.tokens),

@@ -1,5 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { Asked } from './asked.ts';
+import type { BenchmarkLoad } from './asked.ts';
 import { DECODING, type Decoded } from './evaluation-load.ts';
 import type { ModelSize } from './model-size.ts';
 import type { ServedMemory } from './vllm-memory.ts';
@@ -58,7 +58,7 @@ export function stepSeconds(
  */
 export function answerSeconds(
   serving: Serving,
-  { units, tailTokens }: Pick<Asked, 'units' | 'tailTokens'>,
+  { units, tailTokens }: Pick<BenchmarkLoad, 'units' | 'tailTokens'>,
   tokens: number,
   prompt: number,
   positions: number,

@@ -73,7 +73,7 @@ export const KubernetesSchema = z
     queue: QueueSchema.optional(),
     /** A node takes one pod of a stage. Without, several may share one, as where there is only one. */
     onePodPerNode: z.boolean().default(true),
-    /** More claims to mount, read-only: data sets, or packages that an image leaves out. */
+    /** More claims to mount, read-only: datasets, or packages that an image leaves out. */
     volumes: z.array(z.strictObject({ claim: ObjectName, mountPath: AbsolutePath })).default([]),
     /** Variables whose values stay in a Secret of the namespace: only its name and key are written anywhere. */
     secrets: z.array(z.strictObject({ env: VariableName, secret: ObjectName, key: DataKey })).default([]),

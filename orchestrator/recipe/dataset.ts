@@ -20,7 +20,7 @@ export const SourceSchema = z.discriminatedUnion('kind', [
         /^(?:(?!0{40})[0-9a-f]{40}|unpinned)$/,
         'expected a full commit hash of 40 hex digits, not all of them 0, or `unpinned`',
       ),
-    /** Which of the repository's data sets, where it keeps several. */
+    /** Which of the repository's datasets, where it keeps several. */
     config: z.string().min(1).optional(),
     split: z.string().min(1).default('train'),
   }),

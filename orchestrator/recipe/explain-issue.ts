@@ -21,7 +21,7 @@ export interface FieldIssue {
 
 type Issue = z.core.$ZodIssue;
 
-/** Turns zod's issues over a document into what a person needs to mend it. */
+/** Turns zod's issues over a document into what a person needs to fix it. */
 export function explainIssues(schema: z.ZodType, document: unknown, issues: readonly Issue[]): FieldIssue[] {
   const explained = issues.flatMap((issue) => explain(schema, document, issue, []));
   const meant = explained.map((issue) => issue.meant).filter((name) => name !== undefined);

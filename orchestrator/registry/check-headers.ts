@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expectedTensors } from './expected-tensors.ts';
-import type { Finding } from './finding.ts';
+import type { FileFinding } from './finding.ts';
 import type { Tensor } from './safetensors-header.ts';
 
 const WHOLE = 'model.safetensors';
@@ -29,18 +29,18 @@ interface Placed {
 }
 
 /** Whether the tensors are those that `config.json` asks for, each once and where a reader will look for it. */
-export function checkHeaders({ config, index, tensors }: CheckpointHeaders): readonly Finding[] {
+export function checkHeaders({ config, index, tensors }: CheckpointHeaders): readonly FileFinding[] {
   const placed = [...tensors].flatMap(([path, list]) => list.map((tensor): Placed => ({ path, tensor })));
   return [...checkPlaces(index, tensors, placed), ...checkTensors(config, placed)];
 }
 
-function checkTensors(config: unknown, placed: readonly Placed[]): readonly Finding[] {
+function checkTensors(config: unknown, placed: readonly Placed[]): readonly FileFinding[] {
   const expected = expectedTensors(config);
   if (typeof expected === 'string') {
     const message = config === undefined ? 'it is not there, so the tensors cannot be judged' : expected;
     return [{ kind: 'bad-config', path: CONFIG, message: `${CONFIG}: ${message}` }];
   }
-  const findings = new Array<Finding>();
+  const findings = new Array<FileFinding>();
   const found = new Map(placed.map((one) => [one.tensor.name, one]));
   for (const [name, shape] of expected.shapes) {
     const one = found.get(name);
@@ -74,7 +74,7 @@ function checkPlaces(
   index: unknown,
   tensors: CheckpointHeaders['tensors'],
   placed: readonly Placed[],
-): readonly Finding[] {
+): readonly FileFinding[] {
   if (index === undefined) {
     const strays = [...tensors.keys()].filter((path) => path !== WHOLE);
     return strays.map((path) => ({
@@ -83,7 +83,7 @@ function checkPlaces(
       message: `${path}: no ${INDEX} names it, so it would be ignored`,
     }));
   }
-  const bad = (message: string, tensor?: string): Finding => ({
+  const bad = (message: string, tensor?: string): FileFinding => ({
     kind: 'bad-index',
     path: INDEX,
     ...(tensor === undefined ? {} : { tensor }),
@@ -110,7 +110,7 @@ function checkPlaces(
   return findings;
 }
 
-function finding(kind: Finding['kind'], { path, tensor }: Placed, message: string): Finding {
+function finding(kind: FileFinding['kind'], { path, tensor }: Placed, message: string): FileFinding {
   return { kind, path, tensor: tensor.name, message: `${path}: ${tensor.name}: ${message}` };
 }
 

@@ -1,5 +1,5 @@
 /** What is wrong with a checkpoint's files; an empty list of findings means that it is whole. */
-export interface Finding {
+export interface FileFinding {
   readonly kind:
     | 'missing-file'
     | 'extra-file'

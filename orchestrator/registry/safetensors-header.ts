@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Finding } from './finding.ts';
+import type { FileFinding } from './finding.ts';
 
 /** Bytes of an element (https://github.com/huggingface/safetensors, README, "Format"); those that a checkpoint may use. */
 const ELEMENT_BYTES = {
@@ -56,8 +56,8 @@ export function readHeader(
   text: string,
   dataBegin: number,
   fileBytes: number,
-): { readonly tensors: readonly Tensor[]; readonly findings: readonly Finding[] } {
-  const bad = (message: string, tensor?: string): Finding => ({
+): { readonly tensors: readonly Tensor[]; readonly findings: readonly FileFinding[] } {
+  const bad = (message: string, tensor?: string): FileFinding => ({
     kind: 'bad-header',
     path,
     ...(tensor === undefined ? {} : { tensor }),
@@ -88,7 +88,7 @@ export function readHeader(
     )
     .toSorted((a, b) => a.begin - b.begin || a.end - b.end);
 
-  const findings: Finding[] = [];
+  const findings: FileFinding[] = [];
   let expected = dataBegin;
   for (const { name, dataType, shape, begin, end } of tensors) {
     const bytes = shape.reduce((product, size) => product * size, ELEMENT_BYTES[dataType]);

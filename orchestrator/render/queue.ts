@@ -18,7 +18,7 @@ export function queueLabels(request: StageRequest): Readonly<Record<string, stri
   return {
     'kueue.x-k8s.io/queue-name': queue.name,
     ...(queue.priorityClass === undefined ? {} : { 'kueue.x-k8s.io/priority-class': queue.priorityClass }),
-    // Adds up over evictions, which a Job's own deadline does not: each start begins it anew.
+    // Adds up over evictions, which a Job's own deadline does not: each start begins it again.
     ...(limit === undefined ? {} : { 'kueue.x-k8s.io/max-exec-time-seconds': String(limit) }),
   };
 }

@@ -37,7 +37,7 @@ export type RunEvent =
       /** Its queue took it back. */
       readonly requeued?: true;
     }
-  /** The plan made anew from the prepared data, which a launch can only estimate; it was judged again. */
+  /** The plan made again from the prepared data, which a launch can only estimate; it was judged again. */
   | { readonly type: 'plan-reviewed'; readonly plan: Plan }
   /** The exported checkpoint was verified and registered. */
   | { readonly type: 'checkpoint-registered'; readonly checkpoint: string }

@@ -5,7 +5,7 @@ import { type ActiveState, NEW_RUN, type Run } from './state.ts';
 
 /**
  * Raise it with any change after which the same events add up to another run: what is kept of
- * earlier sums counts no more. A migration then keeps it anew, so that runs can be found by their states.
+ * earlier sums counts no more. A migration then keeps it again, so that runs can be found by their states.
  */
 export const FOLD_VERSION = 1;
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { AnswerStore } from './port.ts';
+import type { AnswerStore } from '../ports/store.ts';
 import type { Database } from './schema.ts';
 
 /** Nobody asks again after as long. */

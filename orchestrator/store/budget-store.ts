@@ -1,11 +1,18 @@
 import { expressionBuilder, type Kysely, sql } from 'kysely';
-import { type BudgetBook, covers, periodOf, type Reservation, type Scope, type Use } from '../budget/book.ts';
+import {
+  type BudgetBook,
+  covers,
+  type DayUse,
+  periodOf,
+  type Reservation,
+  type Scope,
+} from '../budget/book.ts';
 import type { Budget } from '../budget/budgets.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { pricingOf } from '../ledger/pricing.ts';
+import type { BudgetStore } from '../ports/store.ts';
 import { fromJson, toJson } from './json-column.ts';
-import type { BudgetStore } from './port.ts';
-import { appendEvents, createRuns, profileOf } from './run-store.ts';
+import { appendEvents, insertRuns, profileOf } from './run-store.ts';
 import type { Database } from './schema.ts';
 import { isUsageStale } from './stale-usage.ts';
 
@@ -32,7 +39,7 @@ export function makeBudgetStore(db: Kysely<Database>): BudgetStore {
         await takeTurn(transaction);
         const problems = judge(await readBook(transaction, at));
         if (problems.length > 0) throw new StintError(problems);
-        await createRuns(transaction, create);
+        await insertRuns(transaction, create);
         for (const { run, after, events } of resume) await appendEvents(transaction, run, after, at, events);
         const begin = new Set([...create.map(({ id }) => id), ...resume.map(({ run }) => run)]);
         for (const { run, gpuMilliseconds } of reserve) {
@@ -132,7 +139,7 @@ async function readUses(
   budgets: readonly Budget[],
   reservations: readonly Reservation[],
   now: number,
-): Promise<readonly Use[]> {
+): Promise<readonly DayUse[]> {
   const groups = [
     'usage_days.run',
     'team',

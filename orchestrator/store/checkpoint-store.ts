@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { CheckpointStore } from '../ports/store.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import { fromJson, toJson } from './json-column.ts';
-import type { CheckpointStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
+import type { EvaluationStore } from '../ports/store.ts';
 import { fromJson, toJson } from './json-column.ts';
-import type { EvaluationStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 

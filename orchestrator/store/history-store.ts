@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely';
+import type { HistoryStore, RunHistory } from '../ports/store.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { NEW_RUN } from '../run/state.ts';
 import { reserveFor } from './budget-store.ts';
 import { checkpointOf, checkpointRow } from './checkpoint-store.ts';
 import { fromJson, toJson } from './json-column.ts';
 import { recordFacts } from './ledger-store.ts';
-import type { HistoryStore, RunHistory, RunRecord } from './port.ts';
 import { eventsOf, keepState } from './run-states.ts';
-import { createRuns, keepClosed } from './run-store.ts';
+import { insertRuns, keepClosed } from './run-store.ts';
 import type { Database } from './schema.ts';
 import { recordSteps } from './step-store.ts';
 
@@ -77,7 +78,7 @@ async function historyOf(db: Kysely<Database>, run: string): Promise<RunHistory>
 async function restore(db: Kysely<Database>, record: RunRecord, history: RunHistory): Promise<void> {
   const { id } = record;
   const { events, facts, steps, checkpoints, evaluation } = history;
-  await createRuns(db, [record]);
+  await insertRuns(db, [record]);
   for (let start = 0; start < events.length; start += ROWS_PER_INSERT)
     await db
       .insertInto('run_events')

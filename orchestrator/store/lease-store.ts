@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Holder, Lease, LeaseStore, Unheld } from './port.ts';
+import type { Holder, Lease, LeaseStore, Unheld } from '../ports/store.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
 import { contradiction } from '../ledger/distinct-facts.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
+import type { LedgerStore } from '../ports/store.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
 import { fromJson } from './json-column.ts';
-import type { LedgerStore } from './port.ts';
 import type { Database } from './schema.ts';
 
 /** Rows a statement: four values each, below the 32,766 and 65,535 that SQLite and PostgreSQL bind. */

@@ -1,8 +1,8 @@
 import { Kysely, sql } from 'kysely';
 import { StintError } from '../errors/stint-error.ts';
+import type { Store } from '../ports/store.ts';
 import { migrate } from './migrate.ts';
 import { storeOver } from './open-store.ts';
-import type { Store } from './port.ts';
 import { requirePostgresAddress } from './postgres-address.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { postgresFeed } from './postgres-feed.ts';

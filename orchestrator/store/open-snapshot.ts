@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { StintError } from '../errors/stint-error.ts';
+import type { Store } from '../ports/store.ts';
 import { openStore } from './open-store.ts';
-import type { Store } from './port.ts';
 
 /**
  * A store that this user may read and not write, as it is now: a copy of its own, that is thrown away when it is closed.
@@ -60,7 +60,7 @@ function vacuumInto(source: string | URL, copy: string): boolean {
   }
 }
 
-/** Sums that follow from what is recorded may be made anew. */
+/** Sums that follow from what is recorded may be made again. */
 function readOnly(store: Store, file: string, close: () => Promise<void>): Store {
   const refuse = (): Promise<never> => Promise.reject(notWritable(file));
   const { runs, ledger, budgets, checkpoints, evaluations, steps, histories, leases, requests } = store;

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
+import type { ReportStore } from '../ports/store.ts';
 import { fromJson, toJson } from './json-column.ts';
-import type { ReportStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 

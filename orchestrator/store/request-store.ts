@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { RequestStore } from './port.ts';
+import type { RequestStore } from '../ports/store.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 

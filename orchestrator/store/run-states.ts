@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
+import type { RunAt } from '../ports/store.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import { evolve, FOLD_VERSION, foldRun } from '../run/evolve.ts';
 import { NEW_RUN, type Run } from '../run/state.ts';
 import { fromJson, type Json, toJson } from './json-column.ts';
-import type { RunAt } from './port.ts';
 import type { Database } from './schema.ts';
 
 interface Kept {
@@ -29,7 +29,7 @@ export async function eventsOf(
   return rows.map(({ seq, at, body }): RecordedEvent => ({ seq, at, event: fromJson(body) }));
 }
 
-/** As it is kept, or added up anew where an earlier Stint, which added otherwise, has kept it. */
+/** As it is kept, or added up again where an earlier Stint, which added otherwise, has kept it. */
 export async function asKept(db: Kysely<Database>, run: string, kept: Kept | null): Promise<RunAt> {
   // A state is kept with the first event.
   if (kept === null) return NEW;

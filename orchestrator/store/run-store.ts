@@ -1,8 +1,9 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { RunStore } from '../ports/store.ts';
 import { asFineTune } from '../recipe/run-recipe.ts';
 import { endsRun, type RecordedEvent, type RunEvent } from '../run/event.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { fromJson, sharedJson, toJson } from './json-column.ts';
-import type { RunRecord, RunStore } from './port.ts';
 import { requireRun } from './require-run.ts';
 import { closes } from './run-closing.ts';
 import { eventsOf, keepState, stateOf } from './run-states.ts';
@@ -16,7 +17,7 @@ export const profileOf = sharedJson<RunRecord['profile']>(100);
 export function makeRunStore(db: Kysely<Database>): RunStore {
   return {
     async create(runs) {
-      await db.transaction().execute((transaction) => createRuns(transaction, runs));
+      await db.transaction().execute((transaction) => insertRuns(transaction, runs));
     },
 
     async find(id) {
@@ -74,7 +75,7 @@ export function makeRunStore(db: Kysely<Database>): RunStore {
 }
 
 /** Call it in a transaction. @throws StintError `conflict`. */
-export async function createRuns(db: Kysely<Database>, runs: readonly RunRecord[]): Promise<void> {
+export async function insertRuns(db: Kysely<Database>, runs: readonly RunRecord[]): Promise<void> {
   if (runs.length === 0) return;
   const created = await db
     .insertInto('runs')

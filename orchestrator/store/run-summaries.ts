@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { RunRecord, RunSummary, SummaryQuery } from './port.ts';
+import type { RunSummary, SummaryQuery } from '../ports/store.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { asKept } from './run-states.ts';
 import type { Database } from './schema.ts';
 

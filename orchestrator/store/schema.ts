@@ -3,14 +3,15 @@ import type { Role } from '../contract/roles.ts';
 import type { TrainerStatus } from '../contract/trainer-status.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
 import type { PodStatement } from '../ledger/statement.ts';
+import type { RequestKind } from '../ports/store.ts';
 import type { CapacityType } from '../profile/capacity.ts';
 import type { Checkpoint } from '../registry/checkpoint.ts';
 import type { RunEvent } from '../run/event.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import type { Run } from '../run/state.ts';
 import type { EvaluationResult } from '../wire/evaluation-result.ts';
 import type { Stage } from '../wire/job-spec.ts';
 import type { Json } from './json-column.ts';
-import type { RequestKind, RunRecord } from './port.ts';
 import type { UsageColumns } from './usage-columns.ts';
 
 /**

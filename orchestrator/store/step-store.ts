@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { StepRecord, StepStore } from './port.ts';
+import type { StepRecord, StepStore } from '../ports/store.ts';
 import { requireRun } from './require-run.ts';
 import type { Database } from './schema.ts';
 

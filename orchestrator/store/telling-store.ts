@@ -1,4 +1,4 @@
-import { BUDGETS, OPEN_RUNS, type Store } from './port.ts';
+import { BUDGETS, OPEN_RUNS, type Store } from '../ports/store.ts';
 import type { StoreFeed } from './store-feed.ts';
 
 /** The same store, whose feed hears at once of what this process has written. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { StintError } from '../errors/stint-error.ts';
-import type { Token, TokenStore } from './port.ts';
+import type { Token, TokenStore } from '../ports/store.ts';
 import type { Database } from './schema.ts';
 
 export function makeTokenStore(db: Kysely<Database>): TokenStore {

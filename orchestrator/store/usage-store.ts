@@ -3,9 +3,9 @@ import { checkConservation } from '../ledger/conservation.ts';
 import type { UsageDay } from '../ledger/usage-day.ts';
 import type { UsageDimension, UsageSum } from '../ledger/usage-sum.ts';
 import { USES } from '../ledger/use.ts';
+import type { UsageQuery, UsageStore } from '../ports/store.ts';
 import { PhaseSchema } from '../wire/trainer-event.ts';
 import { fromJson } from './json-column.ts';
-import type { UsageQuery, UsageStore } from './port.ts';
 import type { Database } from './schema.ts';
 import { isUsageStale } from './stale-usage.ts';
 import {

@@ -1,11 +1,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
-import { eventsOf, type Heard } from '../../orchestrator/client/event-source.ts';
+import { type Heard, serverEvents } from '../../orchestrator/client/event-source.ts';
 import { remoteFollow, remoteLogs } from '../../orchestrator/client/remote-streams.ts';
 import type { LogLine } from '../../orchestrator/contract/streams.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import type { Progress } from '../../orchestrator/run/progress.ts';
 import { workplaceOfTests } from '../operations/stint-contract.ts';
 import { serveWorkplace } from './serve-workplace.ts';
@@ -129,7 +129,7 @@ test('where a connection breaks it goes on after the last ids, of each pod its o
     'event: end\ndata: {"state":null}\n\n',
   ]);
   const heard: Heard[] = [];
-  for await (const each of eventsOf({ url, token: 'x', signal }, '/x', signal)) heard.push(each);
+  for await (const each of serverEvents({ url, token: 'x', signal }, '/x', signal)) heard.push(each);
   expect(heard.map(({ data }) => data)).toEqual([1, 2, 3, { state: null }]);
   expect(asked).toEqual([undefined, 'a:1,b:4', 'a:2,b:4']);
 });

@@ -27,7 +27,7 @@ describe('the floors', () => {
     ['an upper floor', `import { open } from '../store/database.ts';`, 'which is not below it'],
     [
       'a type of an upper floor',
-      `import type { Cluster } from '../../cluster/port.ts';`,
+      `import type { Cluster } from '../../orchestrator/ports/cluster.ts';`,
       'which is not below it',
     ],
     [

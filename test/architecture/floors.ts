@@ -21,7 +21,13 @@ export const FLOORS = [
       'orchestrator/draft',
     ],
   },
-  { name: 'ports', rooms: ['cluster/port'] },
+  { name: 'ports', rooms: ['orchestrator/ports'] },
+  // One adapter, too large for one room: each of its rooms knows those before it.
+  { name: 'requests', rooms: ['cluster/kubernetes/api'] },
+  { name: 'objects', rooms: ['cluster/kubernetes/objects'] },
+  { name: 'observing', rooms: ['cluster/kubernetes/observe'] },
+  { name: 'acting', rooms: ['cluster/kubernetes/act'] },
+  { name: 'inspecting', rooms: ['cluster/kubernetes/inspect'] },
   {
     name: 'edges',
     rooms: [
@@ -43,12 +49,15 @@ export const FLOORS = [
   { name: 'root', rooms: ['orchestrator/main'] },
 ] as const satisfies readonly { name: string; rooms: readonly string[] }[];
 
+/** Where what a kubeconfig says is handed on. */
+const KUBERNETES = ['api', 'act', 'inspect'].map((room) => `cluster/kubernetes/${room}`);
+
 /** The rooms that may know a package; a package that is not here may not be imported at all. */
 export const PACKAGES: Readonly<Record<string, readonly string[] | 'every room'>> = {
   zod: 'every room',
   execa: ['cluster/local'],
-  '@kubernetes/client-node': ['cluster/kubernetes'],
-  undici: ['cluster/kubernetes'],
+  '@kubernetes/client-node': ['cluster/kubernetes', ...KUBERNETES],
+  undici: ['cluster/kubernetes/api'],
   kysely: ['orchestrator/store'],
   pg: ['orchestrator/store'],
   'node:sqlite': ['orchestrator/store'],
@@ -85,10 +94,12 @@ export const IMPURE: ReadonlySet<string> = new Set([
   'await',
 ]);
 
+/** Rooms of a room: each has a floor of its own. */
+const PARTED = /^cluster\/kubernetes\/[a-z]+(?=\/)/;
+
 /** `orchestrator/plan/steps.ts` is in room `orchestrator/plan`, `orchestrator/main.ts` in `orchestrator/main`. */
-export function roomOf(path: string): string {
-  return path.split('/').slice(0, 2).join('/').replace(/\.ts$/, '');
-}
+export const roomOf = (path: string): string =>
+  PARTED.exec(path)?.[0] ?? path.split('/').slice(0, 2).join('/').replace(/\.ts$/, '');
 
 /** A room's floor, counted from the ground; -1 for a room that has none. */
 export function floorOf(room: string): number {

@@ -1,4 +1,4 @@
-import type { BudgetBook, Reservation, Use } from '../../orchestrator/budget/book.ts';
+import type { BudgetBook, DayUse, Reservation } from '../../orchestrator/budget/book.ts';
 import type { Budget } from '../../orchestrator/budget/budgets.ts';
 import { makePrice, type Price } from '../../orchestrator/ledger/price.ts';
 
@@ -30,7 +30,7 @@ export const reservation = (run: string, hours: number, facts: Partial<Reservati
   ...facts,
 });
 
-export const use = (run: string, hours: number, facts: Partial<Use> = {}): Use => ({
+export const use = (run: string, hours: number, facts: Partial<DayUse> = {}): DayUse => ({
   ...PLACE,
   run,
   day: TODAY,
@@ -45,5 +45,5 @@ export const book = (facts: Partial<BudgetBook> = {}): BudgetBook => ({
   ...facts,
 });
 
-export const listed = ({ listedPrice: price }: Pick<Use, 'listedPrice'>): Price | null =>
+export const listed = ({ listedPrice: price }: Pick<DayUse, 'listedPrice'>): Price | null =>
   price && makePrice(price.currency, price.perDeviceHour);

@@ -31,7 +31,7 @@ it('reserves what its other stages may take beside training, too, and all of a p
   expect(ceilingOf({ ...plan, steps: 0 }, undefined, price, { held: 0, steps: 5 })).toBe(10 * HOUR);
 });
 
-it('reserves what is done anew for each attempt of a plan that knows its parts, the last checkpoint among it', () => {
+it('reserves what is done again for each attempt of a plan that knows its parts, the last checkpoint among it', () => {
   const bounds = (steps: number, checkpoint: number, startup: number) => {
     const none = { low: 0, high: 0 };
     return {

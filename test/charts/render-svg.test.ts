@@ -2,10 +2,10 @@ import { expect, test, vi } from 'vitest';
 import { renderSvg } from '../../orchestrator/charts/render-svg.ts';
 import { LIGHT, PAGE } from '../../orchestrator/comparison/chart/palette.ts';
 import { reportCharts, standaloneSpec } from '../../orchestrator/comparison/chart/report-charts.ts';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import { armInput } from '../comparison/fixture.ts';
 
-const comparison = compareRuns([armInput('short'), armInput('long')]);
+const comparison = compareArms([armInput('short'), armInput('long')]);
 
 test('draws the main chart to the same bytes as ever', async () => {
   const [main] = reportCharts(comparison, LIGHT);
@@ -30,7 +30,7 @@ test('draws every chart for a page: in its colours, and without ids that could c
 });
 
 test('an arm’s name is text in the chart, whatever it holds', async () => {
-  const hostile = compareRuns([
+  const hostile = compareArms([
     armInput('short', { arm: '<script>&"' }),
     armInput('long', { arm: "datum['x'].y" }),
   ]);
@@ -49,5 +49,5 @@ test('draws nothing where there is nothing to draw', () => {
     gpuMilliseconds: {},
     evaluation: null,
   });
-  expect(reportCharts(compareRuns([queued]), PAGE)).toEqual([]);
+  expect(reportCharts(compareArms([queued]), PAGE)).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import type { Phase } from '../../orchestrator/wire/trainer-event.ts';
 import { runRecord } from '../store/fixtures.ts';
 

@@ -90,7 +90,7 @@ describe('stint data inspect', () => {
     expect(reader.asked()).toBe(2);
   });
 
-  it('reads data once for its content: other bytes are read anew, also under the same size and time', async () => {
+  it('reads data once for its content: other bytes are read again, also under the same size and time', async () => {
     const before = await report('own.yaml');
     expect(await report('own.yaml')).toEqual(before);
     expect(reader.asked()).toBe(1);

@@ -28,7 +28,7 @@ it('aligns checks, puts problems last, wraps words and never a command', () => {
 });
 
 it('sums up', () => {
-  expect(summary(CHECKS)).toBe('1 problem, 1 warning. Runs will not work before the problems are mended.');
+  expect(summary(CHECKS)).toBe('1 problem, 1 warning. Runs will not work before the problems are fixed.');
   expect(summary(CHECKS.slice(1))).toBe('1 warning. Runs can work.');
   expect(summary(CHECKS.slice(1, 2))).toBe('Everything is well.');
 });

@@ -7,12 +7,12 @@ const problem = {
   what: 'it broke',
   where: 'a.yaml:1:2',
   why: 'because',
-  todo: 'mend it',
+  todo: 'fix it',
 } as const;
 
 it('says what happened, where, why and what to do', () => {
   expect(printProblems([problem, { code: 'cluster-unreachable', what: 'again', todo: 'wait' }])).toBe(
-    'error: it broke\n  where: a.yaml:1:2\n  why:   because\n  to do: mend it\nerror: again\n  to do: wait',
+    'error: it broke\n  where: a.yaml:1:2\n  why:   because\n  to do: fix it\nerror: again\n  to do: wait',
   );
 });
 
@@ -29,7 +29,7 @@ it('says twenty of many, and how many more there are', () => {
   const many = Array.from({ length: 1000 }, (_, index) => ({
     code: 'wrong-field' as const,
     what: `no ${index}`,
-    todo: 'mend it',
+    todo: 'fix it',
   }));
   const text = printProblems(many);
   expect(text.match(/^error: /gm)).toHaveLength(20);

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ls } from '../../orchestrator/cli/commands/runs/ls.ts';
 import type { CliContext } from '../../orchestrator/cli/context.ts';
 import { lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
 import { runRecord } from '../store/fixtures.ts';
 import { commandContext } from './command-context.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Output } from '../../orchestrator/cli/output.ts';
 import { showProgress } from '../../orchestrator/cli/show-progress.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 
 function setUp(isTerminal: boolean) {
   const told: string[] = [];

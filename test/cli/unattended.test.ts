@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
 import { ls as budgets } from '../../orchestrator/cli/commands/budgets/ls.ts';
 import { cost } from '../../orchestrator/cli/commands/cost.ts';
 import { release } from '../../orchestrator/cli/commands/release.ts';
@@ -9,6 +8,7 @@ import { realClock } from '../../orchestrator/controller/clock.ts';
 import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import type { Observation } from '../../orchestrator/run/job-facts.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';

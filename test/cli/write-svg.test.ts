@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeSvg } from '../../orchestrator/cli/compare-and-report.ts';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import { armInput } from '../comparison/fixture.ts';
 
-const comparison = compareRuns([armInput('short'), armInput('long')]);
+const comparison = compareArms([armInput('short'), armInput('long')]);
 
 test('writes the chart that is named, the main one where none is, and says which there are', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'stint-svg-')), 'chart.svg');
@@ -22,7 +22,7 @@ test('writes the chart that is named, the main one where none is, and says which
       },
     ],
   });
-  const unanswered = compareRuns([armInput('short', { evaluation: null })]);
+  const unanswered = compareArms([armInput('short', { evaluation: null })]);
   await expect(writeSvg(file, unanswered, 'flips')).rejects.toMatchObject({
     problems: [{ code: 'nothing-to-draw', todo: 'name one that there is: loss, phases' }],
   });

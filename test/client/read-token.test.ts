@@ -10,7 +10,7 @@ import { workplaceOfTests } from '../operations/stint-contract.ts';
 const signal = new AbortController().signal;
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'stint-token-')), 'token');
 
-test('a file that is written anew is read anew, for each request', async () => {
+test('a file that is written again is read again, for each request', async () => {
   const { url, tokenFor } = await serveWorkplace(await workplaceOfTests());
   const file = newFile();
   writeFileSync(file, `${await tokenFor({ name: 'ann', role: 'viewer', team: null })}\n`);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Cluster, LogLine } from '../../cluster/port.ts';
+import type { Cluster, OutputLine } from '../../orchestrator/ports/cluster.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { jobName } from '../../orchestrator/render/names.ts';
@@ -43,7 +43,7 @@ export const ended = (pods: readonly PodFacts[]): boolean =>
   pods.length > 0 && pods.every((pod) => pod.endedAt !== undefined);
 
 /** The pod is past the point that its script marks by printing the text. */
-export async function printed(cluster: Cluster, pod: string, text: string): Promise<LogLine> {
+export async function printed(cluster: Cluster, pod: string, text: string): Promise<OutputLine> {
   for await (const line of cluster.logs(pod, { signal: AbortSignal.timeout(PATIENCE_MS) }))
     if (line.text === text) return line;
   throw new Error(`${pod} ended without printing "${text}"`);

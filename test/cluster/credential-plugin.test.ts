@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { apiClient } from '../../cluster/kubernetes/client.ts';
-import { askPlugin } from '../../cluster/kubernetes/credential-plugin.ts';
-import { credentialsOf } from '../../cluster/kubernetes/credentials.ts';
+import { apiClient } from '../../cluster/kubernetes/api/client.ts';
+import { askPlugin } from '../../cluster/kubernetes/api/credential-plugin.ts';
+import { credentialsOf } from '../../cluster/kubernetes/api/credentials.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
 import { httpServer } from './http-server.ts';
 

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { followLog } from '../../cluster/kubernetes/follow-log.ts';
-import { LogPlace, parseStamped } from '../../cluster/kubernetes/log-place.ts';
+import { followLog } from '../../cluster/kubernetes/observe/follow-log.ts';
+import { LogPlace, parseStamped } from '../../cluster/kubernetes/observe/log-place.ts';
 import { httpServer } from './http-server.ts';
 
 const PACE = { shortestMs: 1, longestMs: 5, silenceMs: 300 };

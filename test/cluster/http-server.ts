@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { onTestFinished } from 'vitest';
-import { type ApiClient, apiClient } from '../../cluster/kubernetes/client.ts';
+import { type ApiClient, apiClient } from '../../cluster/kubernetes/api/client.ts';
 
 export type Answer = (response: ServerResponse, query: URLSearchParams) => void | Promise<void>;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { gangSize } from '../../cluster/kubernetes/gang-size.ts';
-import { jobFacts } from '../../cluster/kubernetes/job-facts.ts';
-import { jobState, ownerOf } from '../../cluster/kubernetes/job-state.ts';
-import { PodSchema } from '../../cluster/kubernetes/pod.ts';
-import { JOB_UID, placeInQueue, workloadOf } from '../../cluster/kubernetes/workload.ts';
+import { gangSize } from '../../cluster/kubernetes/objects/gang-size.ts';
+import { jobFacts } from '../../cluster/kubernetes/objects/job-facts.ts';
+import { jobState, ownerObjectOf } from '../../cluster/kubernetes/objects/job-state.ts';
+import { PodSchema } from '../../cluster/kubernetes/objects/pod.ts';
+import { JOB_UID, placeInQueue, workloadOf } from '../../cluster/kubernetes/objects/workload.ts';
 
 const T0 = '2026-11-23T00:52:00Z';
 const T1 = '2026-11-23T00:52:29Z';
@@ -22,7 +22,7 @@ const owner = (
   conditions: readonly Condition[] = [],
   { labels = QUEUED, suspend = false, ...metadata }: Record<string, unknown> = {},
 ) =>
-  ownerOf({
+  ownerObjectOf({
     kind: 'JobSet',
     metadata: { uid: 'u1', name: 'r1-train-a1', labels, creationTimestamp: T0, ...metadata },
     spec: { suspend },
@@ -166,7 +166,7 @@ describe('the size of a gang', () => {
     [1, {}],
   ])('is %i pods', (size, spec) => {
     const metadata = { uid: 'u', name: 'n', creationTimestamp: T0 };
-    expect(gangSize(ownerOf({ metadata, spec }))).toBe(size);
+    expect(gangSize(ownerObjectOf({ metadata, spec }))).toBe(size);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ApiError } from '../../cluster/kubernetes/api-error.ts';
-import type { ApiClient } from '../../cluster/kubernetes/client.ts';
-import { listWatch, type Sight } from '../../cluster/kubernetes/list-watch.ts';
+import type { ApiError } from '../../cluster/kubernetes/api/api-error.ts';
+import type { ApiClient } from '../../cluster/kubernetes/api/client.ts';
+import { type ListWatchEvent, listWatch } from '../../cluster/kubernetes/api/list-watch.ts';
 import { item, json, line, lines, listOf, watchServer } from './http-server.ts';
 import { hasRecordings, rawLines } from './recorded/recording.ts';
 
@@ -20,10 +20,10 @@ async function seen(client: ApiClient, isEnough: (told: readonly string[]) => bo
   return told;
 }
 
-function inShort(sight: Sight): string {
+function inShort(sight: ListWatchEvent): string {
   if (sight.kind === 'restored') return 'restored';
   if (sight.kind === 'degraded') return 'degraded';
-  const names = (objects: Sight & { kind: 'synced' | 'changed' }, of: 'objects' | 'vanished') =>
+  const names = (objects: ListWatchEvent & { kind: 'synced' | 'changed' }, of: 'objects' | 'vanished') =>
     objects[of].map(({ metadata }) => (metadata as { name: string }).name).join();
   const vanished = names(sight, 'vanished');
   return `${sight.kind} ${names(sight, 'objects')}${vanished === '' ? '' : ` without ${vanished}`}`;
@@ -125,7 +125,7 @@ describe('a watched set', () => {
     expect(performance.now() - begun).toBeGreaterThan(PACE.silenceMs - 50);
   });
 
-  it('is listed anew, and is not in doubt, when its version has expired', async () => {
+  it('is listed again, and is not in doubt, when its version has expired', async () => {
     let version = 4;
     const { client, asked } = await watchServer(
       (response, query) => listOf(String(++version), 'a')(response, query),
@@ -137,7 +137,7 @@ describe('a watched set', () => {
     expect(asked.map((query) => query.get('resourceVersion'))).toEqual([null, '5', null, '6', null]);
   });
 
-  it('is listed anew when an event is none', async () => {
+  it('is listed again when an event is none', async () => {
     const { client } = await watchServer(
       listOf('5', 'a'),
       lines('close', '<html>a proxy’s page</html>\n'),
@@ -203,7 +203,7 @@ describe('a watched set', () => {
 });
 
 describe.skipIf(!hasRecordings)('the recorded protocol of a watch', () => {
-  it('of an expired version is listed anew; initial events and their bookmark are changes as any', async () => {
+  it('of an expired version is listed again; initial events and their bookmark are changes as any', async () => {
     const [gone = '', ...initial] = rawLines('watch-protocol').map((text) => `${text}\n`);
     const { client, asked } = await watchServer(
       listOf('1'),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { loadConfig } from '../../cluster/kubernetes/load-config.ts';
-import { proxyFor } from '../../cluster/kubernetes/proxy-for.ts';
+import { loadConfig } from '../../cluster/kubernetes/api/load-config.ts';
+import { proxyFor } from '../../cluster/kubernetes/api/proxy-for.ts';
 import type { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 

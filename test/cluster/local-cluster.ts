@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localCluster } from '../../cluster/local/local-cluster.ts';
-import type { Cluster } from '../../cluster/port.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import type { ClusterUnderTest } from './contract.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));

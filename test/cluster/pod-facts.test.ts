@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PodSchema } from '../../cluster/kubernetes/pod.ts';
-import { podFacts } from '../../cluster/kubernetes/pod-facts.ts';
-import { SeenPods } from '../../cluster/kubernetes/seen-pods.ts';
+import { PodSchema } from '../../cluster/kubernetes/objects/pod.ts';
+import { podFacts } from '../../cluster/kubernetes/objects/pod-facts.ts';
+import { SeenPods } from '../../cluster/kubernetes/observe/seen-pods.ts';
 
 const at = (second: number) =>
   new Date(1_800_000_000_000 + second * 1_000).toISOString().replace('.000Z', 'Z');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusalOf, whyNoPods } from '../../cluster/kubernetes/refusals.ts';
+import { refusalOf, whyNoPods } from '../../cluster/kubernetes/objects/refusals.ts';
 
 const refused = (name: string, message: string, second: number, time = 'lastTimestamp') =>
   refusalOf({

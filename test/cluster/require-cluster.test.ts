@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireWhatRunsUse } from '../../cluster/kubernetes/require-cluster.ts';
+import { requireWhatRunsUse } from '../../cluster/kubernetes/inspect/require-cluster.ts';
 import { needsOf } from '../../orchestrator/doctor/needs.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import type { KubernetesBackend } from '../../orchestrator/profile/kubernetes-backend.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rightsOf, spokenRight } from '../../cluster/kubernetes/rights-of.ts';
+import { rightsOf, spokenRight } from '../../cluster/kubernetes/api/rights-of.ts';
 
 const APPLY = { method: 'PATCH', contentType: 'application/apply-patch+yaml' } as const;
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { leftoversOf, removeRun } from '../../cluster/kubernetes/act/remove-run.ts';
+import { RIGHTS, rightsFor } from '../../cluster/kubernetes/inspect/rights.ts';
 import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
-import { findLeftovers, releaseRun } from '../../cluster/kubernetes/release-run.ts';
-import { RIGHTS, rightsFor } from '../../cluster/kubernetes/rights.ts';
 import { needsOf } from '../../orchestrator/doctor/needs.ts';
 import { type Right, resourceName } from '../../orchestrator/doctor/rights.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
@@ -112,8 +112,8 @@ async function setUp(granted: (asked: Asked) => boolean) {
     launch: () => cluster.apply([config, kinds] as never, { signal }),
     settle: () => cluster.release({ job: JOB, pods: [`${JOB}-0`], whole: true }, { signal }),
     clear: () => cluster.clear(RUN, { signal }),
-    'find leftovers': () => findLeftovers(place),
-    release: () => releaseRun(place),
+    'find leftovers': () => leftoversOf(place),
+    release: () => removeRun(place),
   };
   return { asked, rights, acts };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { RunsView } from '../../cluster/kubernetes/runs-view.ts';
+import { RunsView } from '../../cluster/kubernetes/observe/runs-view.ts';
 import type { Observation } from '../../orchestrator/run/job-facts.ts';
 import { httpServer, json, lines } from './http-server.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SeenPods } from '../../cluster/kubernetes/seen-pods.ts';
+import { SeenPods } from '../../cluster/kubernetes/observe/seen-pods.ts';
 
 const SECOND = '2026-11-25T10:00:0';
 

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { caveats } from '../../orchestrator/comparison/caveats.ts';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
-import type { Evaluation } from '../../orchestrator/comparison/comparison.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
+import type { EvaluationRow } from '../../orchestrator/comparison/comparison.ts';
 import { armInput } from './fixture.ts';
 
-const { findings: _, ...facts } = compareRuns([armInput('short'), armInput('long')]);
+const { findings: _, ...facts } = compareArms([armInput('short'), armInput('long')]);
 
 interface Counts {
   readonly times: number;
   readonly ignored: number | null;
   readonly impossible: number | null;
-  readonly control?: Evaluation['control'];
+  readonly control?: EvaluationRow['control'];
   readonly asked?: number;
 }
 
@@ -39,7 +39,7 @@ test('a Wait that found nothing to suppress is not taken for one that helped not
 });
 
 test('a model that does not do as it is told, and a limit that no try kept, are no fault of the engine', () => {
-  const of = (control: Evaluation['control'], asked: number, ignored: number, impossible: number) =>
+  const of = (control: EvaluationRow['control'], asked: number, ignored: number, impossible: number) =>
     told({ control, asked, times: 0, ignored, impossible });
   expect(of('token', 2, 90, 0)).toContain(
     'the model did not do as it was told by budget 4, told up to 2 tokens on running-digit for 90 of 240 questions',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import type { EvaluationResult, JudgeCounts } from '../../orchestrator/wire/evaluation-result.ts';
 import { armInput } from './fixture.ts';
 
@@ -35,7 +35,7 @@ function arm(name: 'short' | 'long', judge: EvaluationResult['judge'] | undefine
 }
 
 const told = (...arms: ReturnType<typeof arm>[]): readonly string[] =>
-  compareRuns(arms)
+  compareArms(arms)
     .findings.map(({ text }) => text)
     .filter((text) => /judge|graders alone/.test(text));
 
@@ -65,7 +65,7 @@ test('says where two arms were not judged alike', () => {
 });
 
 test('the rows of an evaluation have the counts', () => {
-  const [first] = compareRuns([arm('short', JUDGE)]).arms;
+  const [first] = compareArms([arm('short', JUDGE)]).arms;
   expect(first?.judge).toEqual(JUDGE);
   expect(first?.evaluations[0]?.judge).toEqual(COUNTS);
 });

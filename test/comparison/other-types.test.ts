@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import type { EvaluationResult } from '../../orchestrator/wire/evaluation-result.ts';
 import { armInput } from './fixture.ts';
 
@@ -12,7 +12,7 @@ function told(short: Dtype, long: Dtype): readonly string[] {
     const { dtype: _, ...rest } = evaluation;
     return armInput(name, { evaluation: dtype === undefined ? rest : { ...rest, dtype } });
   };
-  const { findings } = compareRuns([arm('short', short), arm('long', long)]);
+  const { findings } = compareArms([arm('short', short), arm('long', long)]);
   return findings.map(({ text }) => text).filter((text) => text.includes('different types'));
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { caveats } from '../../orchestrator/comparison/caveats.ts';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import { sameInputs } from '../../orchestrator/comparison/same-inputs.ts';
 import { inputsOfRecipe, type PlannedInputs } from '../../orchestrator/plan/planned-inputs.ts';
 import type { Source } from '../../orchestrator/recipe/dataset.ts';
@@ -65,7 +65,7 @@ describe('what two arms have read', () => {
 
 describe('a comparison', () => {
   const texts = (...[source, read]: Parameters<typeof two>) => {
-    const { findings, ...facts } = compareRuns(two(source, read));
+    const { findings, ...facts } = compareArms(two(source, read));
     expect(findings).toEqual(expect.arrayContaining([...caveats(facts)]));
     return { ...facts, texts: caveats(facts).map(({ text }) => text) };
   };
@@ -92,7 +92,7 @@ describe('a comparison', () => {
       plan: { ...b.plan, inputs: asked },
     };
     const told = (evaluated: typeof a) =>
-      compareRuns([evaluated, other])
+      compareArms([evaluated, other])
         .findings.map(({ text }) => text)
         .join();
     expect(told({ ...a, evaluation: null })).not.toContain('different benchmarks');

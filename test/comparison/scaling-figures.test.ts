@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { LIGHT } from '../../orchestrator/comparison/chart/palette.ts';
 import { reportCharts } from '../../orchestrator/comparison/chart/report-charts.ts';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import { armInput } from './fixture.ts';
 import { scalingArm, steeredArm } from './scaling-fixture.ts';
 
 const BENCHMARKS = { aime24: 30, math500: 500, 'GPQA-Diamond': 198 };
 const both = (benchmarks: Readonly<Record<string, number>>) =>
-  compareRuns([scalingArm('short', benchmarks), scalingArm('long', benchmarks)]);
+  compareArms([scalingArm('short', benchmarks), scalingArm('long', benchmarks)]);
 
 test('stands the paper’s points beside a benchmark of its name and size, with intervals, and beside no other', () => {
   const { published } = both({ ...BENCHMARKS, 'running-digit': 30 });
@@ -65,7 +65,7 @@ test('draws flips and adherence where there is something to draw, and says in wo
     ...one,
     results: one.results.filter(({ control }) => control === 'budget'),
   }));
-  const without = compareRuns([
+  const without = compareArms([
     armInput('short', evaluation === null ? {} : { evaluation: { ...evaluation, benchmarks: plain ?? [] } }),
   ]);
   expect(reportCharts(without, LIGHT).map(({ id }) => id)).not.toContain('flips');
@@ -73,14 +73,14 @@ test('draws flips and adherence where there is something to draw, and says in wo
 
 test('prices an answer by the time of evaluating alone, and a point by all that was held', () => {
   const input = armInput('short');
-  const [arm] = compareRuns([input]).arms;
+  const [arm] = compareArms([input]).arms;
   const answers = 240 * 7;
   expect(arm?.gpuSecondsPerAnswer).toBeCloseTo(21.76 / answers, 12);
   const held = Object.values(input.gpuMilliseconds).reduce((total, each) => total + each, 0);
   expect(arm?.costPerAnswer).toBeCloseTo((0.0047 * 21_760) / held / answers, 15);
   const best = Math.max(...(arm?.evaluations ?? []).map(({ accuracy }) => accuracy));
   expect(arm?.gpuHoursPerPoint).toBeCloseTo(held / 3_600_000 / (100 * best), 12);
-  const [queued] = compareRuns([armInput('long', { evaluation: null })]).arms;
+  const [queued] = compareArms([armInput('long', { evaluation: null })]).arms;
   expect([queued?.gpuSecondsPerAnswer, queued?.costPerAnswer, queued?.gpuHoursPerPoint]).toEqual([
     null,
     null,
@@ -89,7 +89,7 @@ test('prices an answer by the time of evaluating alone, and a point by all that 
 });
 
 test('draws every method by itself, with the paper’s rejection sampling beside ours', () => {
-  const comparison = compareRuns([steeredArm('short', 'aime24', 30)]);
+  const comparison = compareArms([steeredArm('short', 'aime24', 30)]);
   const chart = reportCharts(comparison, LIGHT).find(({ id }) => id === 'methods');
   expect(chart?.alternative).toMatch(/told up to 1024 tokens \d+% at [\d,]+ tokens/);
   expect(chart?.alternative).toMatch(/up to 64 tries within 3500 \d+% at/);
@@ -104,7 +104,7 @@ test('draws every method by itself, with the paper’s rejection sampling beside
 });
 
 test('holds a vote against one longer thought that takes no fewer tokens', () => {
-  const { parallel, findings, arms } = compareRuns([steeredArm('short', 'aime24', 30)]);
+  const { parallel, findings, arms } = compareArms([steeredArm('short', 'aime24', 30)]);
   expect(
     parallel.map(({ sequential, parallel: under, answers }) => [sequential.budget, under.budget, answers]),
   ).toEqual([
@@ -121,5 +121,5 @@ test('holds a vote against one longer thought that takes no fewer tokens', () =>
   expect(findings.map(({ text }) => text).join('\n')).toMatch(
     /a vote of 2 answers of short under budget 1000 .*for [\d,]+ tokens of thinking against [\d,]+: [+-]/,
   );
-  expect(compareRuns([armInput('short')]).parallel).toEqual([]);
+  expect(compareArms([armInput('short')]).parallel).toEqual([]);
 });

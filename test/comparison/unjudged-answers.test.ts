@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { caveats } from '../../orchestrator/comparison/caveats.ts';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import { armInput } from './fixture.ts';
 
-const { findings: _, ...facts } = compareRuns([armInput('short'), armInput('long')]);
+const { findings: _, ...facts } = compareArms([armInput('short'), armInput('long')]);
 
 function told(unreadableShare: number | null, cutShare: number | null): readonly string[] {
   const [arm, ...others] = facts.arms;

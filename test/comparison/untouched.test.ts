@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { comparisonText } from '../../orchestrator/cli/render/comparison-text.ts';
 import { accuracyChart } from '../../orchestrator/comparison/chart/accuracy-chart.ts';
 import { LIGHT } from '../../orchestrator/comparison/chart/palette.ts';
-import { compareRuns } from '../../orchestrator/comparison/compare-runs.ts';
+import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import type { EvaluationResult } from '../../orchestrator/wire/evaluation-result.ts';
 import { drawReport } from './draw-report.ts';
 import { armInput } from './fixture.ts';
@@ -32,7 +32,7 @@ function untouched(every: number): NonNullable<EvaluationResult['untouched']> {
 
 const arm = (name: 'short' | 'long', every: number) =>
   armInput(name, { evaluation: { ...evaluated(name), untouched: untouched(every) } });
-const both = compareRuns([arm('short', 20), arm('long', 20)]);
+const both = compareArms([arm('short', 20), arm('long', 20)]);
 
 test('shows a model that both arms began from once, before them', () => {
   expect(both.untouched.map(({ name }) => name)).toEqual(['untouched']);
@@ -65,7 +65,7 @@ test('keeps the arms’ own differences and costs apart from it', () => {
 });
 
 test('holds each arm against its own, where they began from different models', () => {
-  const apart = compareRuns([arm('short', 20), arm('long', 4)]);
+  const apart = compareArms([arm('short', 20), arm('long', 4)]);
   expect(apart.untouched.map(({ name }) => name)).toEqual(['short untouched', 'long untouched']);
   expect(apart.overUntouched.map(({ reference }) => reference)).toEqual([
     'short untouched',

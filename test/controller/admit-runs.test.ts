@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { admitRuns, reservationFor, reserveAnew } from '../../orchestrator/controller/admit-runs.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
 import { listedPrice, runRecord, temporaryFolder } from '../store/fixtures.ts';
 
 const HOUR = 3_600_000;
@@ -10,7 +10,7 @@ const NOW = Date.UTC(2026, 10, 27, 12);
 const planOf = (high: number) =>
   ({ gpuHours: { high }, duration: {}, steps: 9 }) as unknown as RunRecord['plan'];
 
-it('a plan that is made anew from the data is reserved for, and judged where it takes more than the one before', async () => {
+it('a plan that is made again from the data is reserved for, and judged where it takes more than the one before', async () => {
   const store = await openStore(join(temporaryFolder(), 'stint.db'));
   onTestFinished(() => store.close());
   const workplace = { store, priceOf: listedPrice, now: () => NOW, isAlive: () => true };

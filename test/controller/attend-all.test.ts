@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
 import { attendAll } from '../../orchestrator/controller/attend-all.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import type { Progress } from '../../orchestrator/run/progress.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { recordArms, type ShellWorkplace, shellWorkplace } from './shell-runs.ts';
 
@@ -52,7 +53,7 @@ test('what is recorded is taken up, one after another in order of creation where
   expect(warnings).toEqual([]);
 }, 60_000);
 
-test('a fault of our own in one run ends no other, is told once, and the run goes on when it is mended', async () => {
+test('a fault of our own in one run ends no other, is told once, and the run goes on when it is fixed', async () => {
   let broken = '';
   let faults = 0;
   const around = (cluster: Cluster): Cluster => ({

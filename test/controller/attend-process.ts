@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { attendAll } from '../../orchestrator/controller/attend-all.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { isProcessAlive, processIdentity } from '../../orchestrator/documents/process-identity.ts';
+import type { LedgerStore, RunStore, StepStore, Store } from '../../orchestrator/ports/store.ts';
 import { openPostgres } from '../../orchestrator/store/open-postgres.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { LedgerStore, RunStore, StepStore, Store } from '../../orchestrator/store/port.ts';
 import { folderCluster } from './folder-cluster.ts';
 import { shellWorkplace } from './shell-runs.ts';
 

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { LEASE_EXPIRES_MILLISECONDS } from '../../orchestrator/controller/hold-lease.ts';
+import { recordRuns } from '../../orchestrator/controller/record-runs.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openPostgres } from '../../orchestrator/store/open-postgres.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { layResults } from '../kubernetes/simulated/lay-results.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { findPostgres, type PostgresServer, startPostgres } from '../store/postgres-server.ts';
@@ -43,7 +44,7 @@ async function startServer(address: string, home: string, how = ''): Promise<Ser
 }
 
 /** Runs on a cluster that outlives whoever attends them, with what their stages would leave. */
-async function recordRuns(store: Store, home: string): Promise<readonly RunRecord[]> {
+async function recordedRuns(store: Store, home: string): Promise<readonly RunRecord[]> {
   const workplace = shellWorkplace({ store, home });
   const [loaded, profile] = await Promise.all([
     loadRecipe('recipes/quickstart.yaml'),
@@ -56,7 +57,7 @@ async function recordRuns(store: Store, home: string): Promise<readonly RunRecor
   const records: RunRecord[] = [];
   for (let run = 0; run < RUNS; run += 1)
     records.push(
-      ...(await createRuns(workplace, { ...loaded, arms: [{ ...arm, recipe }] }, profile, [plan])),
+      ...(await recordRuns(workplace, { ...loaded, arms: [{ ...arm, recipe }] }, profile, [plan])),
     );
   for (const record of records) layResults(workplace.workFolder(record), asFineTune(record.recipe));
   return records;
@@ -73,7 +74,7 @@ describe.skipIf(bin === null)('servers that share one PostgreSQL', () => {
     const [home, address] = [temporaryFolder(), await server.createDatabase()];
     const { store } = await openPostgres(address, Date.now);
     onTestFinished(() => store.close());
-    const records = await recordRuns(store, home);
+    const records = await recordedRuns(store, home);
     const states = async () =>
       Promise.all(
         records.map(async ({ id }) => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
 import { controlRuns } from '../../orchestrator/controller/control-runs.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import type { Progress } from '../../orchestrator/run/progress.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { recordArms, shellWorkplace } from './shell-runs.ts';
 

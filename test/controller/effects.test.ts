@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
 import { makeEffects } from '../../orchestrator/controller/effects.ts';
 import type { EffectContext } from '../../orchestrator/controller/run-effect.ts';
@@ -9,6 +8,7 @@ import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import type { ErrorCode } from '../../orchestrator/errors/catalogue.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import type { Effect } from '../../orchestrator/run/effect.ts';
 import type { Progress } from '../../orchestrator/run/progress.ts';
 import { NEW_RUN, type Run } from '../../orchestrator/run/state.ts';
@@ -52,7 +52,7 @@ function effectsOn(cluster: Partial<Cluster>, more: Partial<EffectContext> = {})
   };
 }
 const problem = (code: ErrorCode) =>
-  new StintError({ code, where: 'there', what: `it is ${code}`, todo: 'mend it' });
+  new StintError({ code, where: 'there', what: `it is ${code}`, todo: 'fix it' });
 
 describe('an effect', () => {
   it('is done once at a time, however often it is asked for, and again when it is asked for after that', async () => {
@@ -133,7 +133,7 @@ describe('an effect', () => {
     },
   );
 
-  it('that a person must mend ends the run at once, in the error’s words', async () => {
+  it('that a person must fix ends the run at once, in the error’s words', async () => {
     const { effects } = effectsOn({}, { collect: () => Promise.reject(problem('input-changed')) });
     effects.start(COLLECT);
     await sleep(5);
@@ -143,7 +143,7 @@ describe('an effect', () => {
         stage: 'export',
         failure: 'configuration',
         exitClass: 'configuration',
-        message: 'it is input-changed (there); mend it',
+        message: 'it is input-changed (there); fix it',
       },
     ]);
     expect(effects.takeEvents()).toEqual([]);

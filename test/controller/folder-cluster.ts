@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Cluster } from '../../cluster/port.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';

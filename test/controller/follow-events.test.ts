@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Cluster, LogLine } from '../../cluster/port.ts';
 import { followEvents, type IndexedEvent } from '../../orchestrator/controller/follow-events.ts';
+import type { Cluster, OutputLine } from '../../orchestrator/ports/cluster.ts';
 import { pod } from '../run/fixtures.ts';
 import { chanceOf } from '../simulation/chance.ts';
 import { phaseLine } from '../simulation/trainer-lines.ts';
@@ -8,7 +8,7 @@ import { VirtualClock } from '../simulation/virtual-clock.ts';
 
 /** A log of so many events, a second apart. */
 function logOf(clock: VirtualClock, events: number): Cluster {
-  async function* logs(): AsyncGenerator<LogLine> {
+  async function* logs(): AsyncGenerator<OutputLine> {
     for (let number = 0; number < events; number++) {
       yield { at: clock.now(), text: phaseLine(clock.now(), 'training') };
       await clock.sleep(1_000);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Holders } from '../../orchestrator/controller/holders.ts';
-import type { Holder } from '../../orchestrator/store/port.ts';
+import type { Holder } from '../../orchestrator/ports/store.ts';
 
 const NOW = 1_000_000;
 const holder = (heartbeatAt: number, facts: Partial<Holder> = {}): Holder => ({

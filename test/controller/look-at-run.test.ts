@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
 import { type Looker, lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
 import { runRecord } from '../store/fixtures.ts';
 
 const NOW = 1_800_000_000_000;

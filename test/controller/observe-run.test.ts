@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
 import { observeRun } from '../../orchestrator/controller/observe-run.ts';
 import { MAX_TRIES } from '../../orchestrator/controller/retry-policy.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { boundAndEndedFacts, missedFacts } from '../../orchestrator/ledger/phase-facts.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import { watchedTo } from '../ledger/watched-to.ts';
 import { pod } from '../run/fixtures.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';

@@ -13,7 +13,7 @@ it('what prepare’s data changes of an announced plan is told with both figures
   expect(plannedAnew(launched, launched)).toBeNull();
   const told = plannedAnew(launched, reviewed);
   expect(told).toMatch(
-    /^planned anew from the prepared data: 11,200 samples, 6,300 steps, .*; announced were 11,200 samples, 700 steps/,
+    /^planned again from the prepared data: 11,200 samples, 6,300 steps, .*; announced were 11,200 samples, 700 steps/,
   );
   expect(plannedAnew({ ...launched, basis: 'none' }, reviewed)).toContain(
     'nothing was known of it at launch',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
 import { readRun } from '../../orchestrator/controller/read-run.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 
 type Answer = (signal: AbortSignal) => Promise<IteratorReturnResult<undefined>>;
 

@@ -6,11 +6,11 @@ import { jobFolder, LAUNCH, OUTPUT, POD } from '../../cluster/local/layout.ts';
 import { localCluster } from '../../cluster/local/local-cluster.ts';
 import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
-import { createRuns } from '../../orchestrator/controller/create-runs.ts';
 import { lookAtRun } from '../../orchestrator/controller/look-at-run.ts';
 import { lookAtUnattended } from '../../orchestrator/controller/look-at-unattended.ts';
 import { readRun } from '../../orchestrator/controller/read-run.ts';
 import { findLeft, reconcile } from '../../orchestrator/controller/reconcile.ts';
+import { recordRuns } from '../../orchestrator/controller/record-runs.ts';
 import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
@@ -59,7 +59,7 @@ async function twoMachines() {
 async function leftRunning(workplace: Workplace) {
   const [loaded, profile] = await Promise.all([loadRecipe('recipes/quickstart.yaml'), loadProfile('laptop')]);
   const plans = loaded.arms.map((arm) => makePlan(arm.recipe, arm.recipeDigest, profile));
-  const [record] = await createRuns(workplace, loaded, profile, plans);
+  const [record] = await recordRuns(workplace, loaded, profile, plans);
   if (!record) throw new Error('a recipe without arms');
   const { store, owner, pid } = workplace;
   await store.runs.append(record.id, 0, Date.now(), [

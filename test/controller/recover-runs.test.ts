@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { OWNER } from '../../orchestrator/contract/caller.ts';
 import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import { reconcile } from '../../orchestrator/controller/reconcile.ts';
-import { type Finding, findRuns, recordFinding } from '../../orchestrator/controller/recover-runs.ts';
+import { type FoundRun, findLostRuns, recordFinding } from '../../orchestrator/controller/recover-runs.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
@@ -12,9 +12,10 @@ import { compareRuns } from '../../orchestrator/operations/compare-runs.ts';
 import { getRun } from '../../orchestrator/operations/get-run.ts';
 import { sumCost } from '../../orchestrator/operations/sum-cost.ts';
 import { verifyLedger } from '../../orchestrator/operations/verify-ledger.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { watchedTo } from '../ledger/watched-to.ts';
 import { stepLine } from '../simulation/trainer-lines.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
@@ -62,7 +63,7 @@ async function lived() {
     cancelled,
     attend,
     trains,
-    anew: async () => over(await open('second.db')),
+    afresh: async () => over(await open('second.db')),
   };
 }
 
@@ -84,9 +85,9 @@ async function atRest() {
   return { ...place, runs: [good, bad, left, cancelled] };
 }
 
-async function recover(workplace: Workplace): Promise<readonly Finding[]> {
-  const found: Finding[] = [];
-  for await (const each of findRuns(workplace, LAPTOP)) {
+async function recover(workplace: Workplace): Promise<readonly FoundRun[]> {
+  const found: FoundRun[] = [];
+  for await (const each of findLostRuns(workplace, LAPTOP)) {
     found.push(each);
     await recordFinding(workplace, each);
   }
@@ -109,11 +110,11 @@ const podsOf = async ({ store }: Workplace, { id }: RunRecord) =>
   statement(await store.ledger.facts([id]), watchedTo(Date.now())).pods;
 
 test('runs at rest are shown after a recovery as they were before, to the byte', async () => {
-  const { workplace, runs, anew } = await atRest();
+  const { workplace, runs, afresh } = await atRest();
   const before = await shown(workplace, runs);
   expect(before.runs.map(({ state }) => state)).toEqual(['succeeded', 'failed', 'interrupted', 'stopped']);
   expect(before.runs[1]?.attempts).toHaveLength(4);
-  const again = await anew();
+  const again = await afresh();
   const found = await recover(again);
   expect(found.map(({ kind }) => kind)).toEqual(['lost', 'lost', 'lost', 'lost']);
   for (const each of found)
@@ -126,12 +127,12 @@ test('runs at rest are shown after a recovery as they were before, to the byte',
 }, 120_000);
 
 test('where folders have kept nothing after the launch, pods tell of held time to the millisecond', async () => {
-  const { workplace, runs, home, anew } = await atRest();
+  const { workplace, runs, home, afresh } = await atRest();
   for (const { id } of runs) {
     const folder = join(home, 'work', id, 'record');
     for (const file of readdirSync(folder)) if (file !== 'run.json') rmSync(join(folder, file));
   }
-  const again = await anew();
+  const again = await afresh();
   for (const each of await recover(again))
     expect(each).toMatchObject({ kind: 'lost', lost: { isBehind: true } });
   expect((await reconcile(again)).interrupted).toHaveLength(runs.length);
@@ -171,11 +172,11 @@ test('where folders have kept nothing after the launch, pods tell of held time t
 }, 120_000);
 
 test('a run that goes on while its store is lost is gone on with, and all of its time is in the new ledger', async () => {
-  const { workplace, left, attend, trains, anew } = await lived();
+  const { workplace, left, attend, trains, afresh } = await lived();
   const interrupt = new AbortController();
   const leaving = attend(left, interrupt.signal);
   await trains(left);
-  const again = await anew();
+  const again = await afresh();
   const found = await recover(again);
   expect(found.filter(({ run }) => run === left.id)).toMatchObject([
     { kind: 'lost', lost: { isBehind: true } },
@@ -195,11 +196,11 @@ test('a run that goes on while its store is lost is gone on with, and all of its
 }, 120_000);
 
 test('a run without a record comes into the ledger, and a folder that tells of nothing is left out', async () => {
-  const { workplace, good, home, attend, anew } = await lived();
+  const { workplace, good, home, attend, afresh } = await lived();
   await attend(good);
   rmSync(join(home, 'work', good.id, 'record'), { recursive: true });
   writeFileSync(join(home, 'work', 'a-file'), '');
-  const again = await anew();
+  const again = await afresh();
   const found = new Map((await recover(again)).map((each) => [each.run, each.kind]));
   expect(found.get(good.id)).toBe('without-record');
   expect(await again.store.runs.find(good.id)).toBeNull();

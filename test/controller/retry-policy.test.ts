@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answeredError } from '../../cluster/kubernetes/api-error.ts';
+import { answeredError } from '../../cluster/kubernetes/api/api-error.ts';
 import {
   isGivenUp,
   MAX_TRIES,

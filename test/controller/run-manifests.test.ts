@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
-import type { RunHistory } from '../../orchestrator/store/port.ts';
+import type { RunHistory } from '../../orchestrator/ports/store.ts';
 import { boundFact, runRecord, temporaryFolder } from '../store/fixtures.ts';
 
 const EMPTY: RunHistory = { events: [], facts: [], steps: [], checkpoints: [], evaluation: null };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { heldByPhase } from '../../orchestrator/controller/held-by-phase.ts';
+import { runHeldByPhase } from '../../orchestrator/controller/held-by-phase.ts';
 import { Settlement } from '../../orchestrator/controller/settlement.ts';
 import { watching } from '../../orchestrator/controller/sight.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
@@ -40,7 +40,7 @@ test('an attempt that its controller has ended for standing still has hung from 
   await settlement.onPods(gang.map((each) => ({ ...each, phase: 'failed', endedAt: 9_000 })));
   for (let times = 0; times < 2; times++) {
     await settlement.hung({ stage: 'train', attempt: 1 });
-    expect(await heldByPhase(workplace, watching(99_000), 'r1')).toEqual({
+    expect(await runHeldByPhase(workplace, watching(99_000), 'r1')).toEqual({
       starting: 16 * 2_000,
       training: 16 * 2_000,
       hung: 16 * 3_000,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { SharedBudgets } from '../../orchestrator/controller/shared-budgets.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { Store } from '../../orchestrator/store/port.ts';
 import { eachQuery } from '../simulation/each-function.ts';
 import { VirtualClock } from '../simulation/virtual-clock.ts';
 import { boundFact, listedPrice, runRecord, temporaryFolder } from '../store/fixtures.ts';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { localCluster } from '../../cluster/local/local-cluster.ts';
-import type { Cluster } from '../../cluster/port.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
-import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import { recordRuns } from '../../orchestrator/controller/record-runs.ts';
 import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
@@ -10,8 +9,10 @@ import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { optionsFor } from '../cluster/local-cluster.ts';
 import { layResults } from '../kubernetes/simulated/lay-results.ts';
 import { listedPrice } from '../store/fixtures.ts';
@@ -73,7 +74,7 @@ export async function recordArms(workplace: Workplace): Promise<readonly RunReco
     return { ...arm, recipe };
   });
   const plans = arms.map(({ recipe, recipeDigest }) => makePlan(recipe, recipeDigest, profile));
-  const records = await createRuns(workplace, { ...loaded, arms }, profile, plans);
+  const records = await recordRuns(workplace, { ...loaded, arms }, profile, plans);
   for (const record of records) layResults(workplace.workFolder(record), asFineTune(record.recipe));
   return records;
 }

@@ -3,8 +3,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { realClock } from '../../orchestrator/controller/clock.ts';
 import { watchBudgets } from '../../orchestrator/controller/watch-budgets.ts';
 import { warningText } from '../../orchestrator/run/budget-standing.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
 import { boundFact, listedPrice, runRecord, temporaryFolder } from '../store/fixtures.ts';
 
 const HOUR = 3_600_000;

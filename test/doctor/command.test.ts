@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { applyCommand, counted, listed } from '../../orchestrator/doctor/command.ts';
+import { applyCommand } from '../../orchestrator/doctor/command.ts';
+import { counted, listed } from '../../orchestrator/units/counted.ts';
 
 it('writes an object as bash hands it on, whatever quotes it holds', () => {
   const object = { name: `it's "$HOME" \`x\` \\` };

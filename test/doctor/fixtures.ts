@@ -1,4 +1,4 @@
-import { rightsFor } from '../../cluster/kubernetes/rights.ts';
+import { rightsFor } from '../../cluster/kubernetes/inspect/rights.ts';
 import type { Check } from '../../orchestrator/doctor/check.ts';
 import type {
   ClusterFindings,

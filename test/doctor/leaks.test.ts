@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkLeaks, type Reservation, type RunUse } from '../../orchestrator/doctor/leaks.ts';
+import { checkLeaks, type QuotaReservation, type RunUse } from '../../orchestrator/doctor/leaks.ts';
 import type { PodUse } from '../../orchestrator/doctor/node-use.ts';
 
 const NOW = 10 * 3_600_000;
@@ -15,7 +15,7 @@ const pod = (run: string | undefined, change: Partial<PodUse> = {}): PodUse => (
   terminating: false,
   ...change,
 });
-const reservation = (run: string, since = NOW - 3 * HOUR): Reservation => ({
+const reservation = (run: string, since = NOW - 3 * HOUR): QuotaReservation => ({
   name: `jobset-${run}`,
   namespace: 'training',
   run,
@@ -30,7 +30,7 @@ const use = (change: Partial<RunUse> = {}): RunUse => ({
 });
 const look = (
   pods: readonly PodUse[],
-  reservations: readonly Reservation[] = [],
+  reservations: readonly QuotaReservation[] = [],
   runs: Readonly<Record<string, RunUse>> = {},
 ) => checkLeaks({ pods, reservations }, new Map(Object.entries(runs)), NOW);
 const said = (checks: ReturnType<typeof look>) => checks.map(({ level, what }) => `${level}: ${what}`);

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFi
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { verifyCheckpoint } from '../../orchestrator/documents/checkpoint-files.ts';
+import { checkFiles } from '../../orchestrator/documents/checkpoint-files.ts';
 import { CONFIG, safetensors, tensorsOf, withHeader, writeFiles } from '../registry/safetensors-file.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 
@@ -17,7 +17,7 @@ function wholeCheckpoint(weights = safetensors(tensorsOf(CONFIG)), config: objec
 }
 
 async function kinds({ folder, manifest }: Pick<ReturnType<typeof wholeCheckpoint>, 'folder' | 'manifest'>) {
-  const findings = await verifyCheckpoint(folder, manifest);
+  const findings = await checkFiles(folder, manifest);
   return findings.map(({ kind, path, tensor }) => [kind, tensor ?? path]);
 }
 
@@ -107,7 +107,7 @@ test('a header that lies is found although size and digest agree', async () => {
 
 test('a folder that is not there is an error that names it', async () => {
   const folder = join(temporaryFolder(), 'gone');
-  await expect(verifyCheckpoint(folder, [])).rejects.toMatchObject({
+  await expect(checkFiles(folder, [])).rejects.toMatchObject({
     problems: [{ code: 'checkpoint-missing', where: folder }],
   });
 });

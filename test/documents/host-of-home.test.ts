@@ -18,7 +18,7 @@ test('a home bears one name for good, whoever asks first, and says where it is',
   expect(await hostOfHome(home)).toBe(names[0]);
 });
 
-test('two homes bear two names, also a home made anew in the same place', async () => {
+test('two homes bear two names, also a home made again in the same place', async () => {
   const home = newHome();
   const name = await hostOfHome(home);
   expect(await hostOfHome(newHome())).not.toBe(name);

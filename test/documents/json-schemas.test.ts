@@ -4,7 +4,7 @@ import { renderJsonSchemas } from '../../orchestrator/documents/json-schemas.ts'
 
 describe('generated JSON Schemas', () => {
   it.each(Object.entries(renderJsonSchemas()))(
-    '%s is as the code says (mend: npm run schemas)',
+    '%s is as the code says (fix: npm run schemas)',
     (path, text) => {
       expect(readFileSync(path, 'utf8')).toBe(text);
     },

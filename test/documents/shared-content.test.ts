@@ -61,7 +61,7 @@ describe('content on a shared volume', () => {
     ['written to', (kept: string) => writeFile(kept, 'weighty')],
     ['cut', (kept: string) => writeFile(kept, 'weig')],
     ['grown', (kept: string) => appendFile(kept, '?')],
-  ])('is put there anew where what is kept was %s since', async (_, damage) => {
+  ])('is put there again where what is kept was %s since', async (_, damage) => {
     const file = await source('weights');
     const damaged = await place(file);
     await damage(damaged);

@@ -48,7 +48,7 @@ it('goes on with what was left, and answers a client to the byte as the command 
   launch.kill('SIGKILL');
   await launch;
   const serving = await serve(home);
-  // The pods went with their process; who serves begins anew from what was saved, and nobody types a command.
+  // The pods went with their process; who serves begins again from what was saved, and nobody types a command.
   const run = await onlyRun(serving);
   await until('the run has ended', async () => {
     const { stdout } = await asClient(serving, 'runs', 'show', run, '--json');

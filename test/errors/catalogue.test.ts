@@ -24,7 +24,7 @@ describe('the catalogue of errors', () => {
     expect(CODES).toEqual(expect.arrayContaining(kept));
   });
 
-  it('has no name that is not kept as permanent (mend: add it to permanent-codes.txt)', () => {
+  it('has no name that is not kept as permanent (fix: add it to permanent-codes.txt)', () => {
     expect(kept).toEqual(expect.arrayContaining(CODES));
   });
 
@@ -32,7 +32,7 @@ describe('the catalogue of errors', () => {
     expect(said.has(`'${code}'`)).not.toBe(RETIRED.includes(code));
   });
 
-  it('is the page of errors (mend: npm run schemas)', () => {
+  it('is the page of errors (fix: npm run schemas)', () => {
     expect(readFileSync('docs/errors.md', 'utf8')).toBe(errorPage());
   });
 });

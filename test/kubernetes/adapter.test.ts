@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ApiError } from '../../cluster/kubernetes/api-error.ts';
-import { applyObject } from '../../cluster/kubernetes/apply.ts';
-import type { Call } from '../../cluster/kubernetes/client.ts';
+import { ApiError } from '../../cluster/kubernetes/api/api-error.ts';
+import { applyObject } from '../../cluster/kubernetes/api/apply.ts';
+import type { Call } from '../../cluster/kubernetes/api/client.ts';
+import { loadConfig } from '../../cluster/kubernetes/api/load-config.ts';
 import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
-import { loadConfig } from '../../cluster/kubernetes/load-config.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';

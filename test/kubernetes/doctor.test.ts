@@ -310,7 +310,7 @@ describe('what is missing is named with its mending', () => {
 describe('a user without rights', () => {
   const asNobody = () => changedConfig((yaml) => yaml.replace(/user: \{/, 'user: {as: nobody, '));
 
-  test('is told which are missing, and the role that is offered mends it', async () => {
+  test('is told which are missing, and the role that is offered fixes it', async () => {
     const file = await asNobody();
     const { checks, troubles } = await doctor(on(QUEUED), file);
     expect(checks).toContainEqual({ name: 'user', level: 'ok', what: 'you are nobody there' });

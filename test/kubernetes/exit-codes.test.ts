@@ -24,7 +24,7 @@ interface Shown {
 const show = (home: string, run: string) => stintJson<Shown>(home, 'runs', 'show', run);
 
 describe('a container that ends with', () => {
-  test('code 64 was called wrongly, which no other try mends', async () => {
+  test('code 64 was called wrongly, which no other try fixes', async () => {
     const run = await startScripted({ script: 'exit 64', profile: ONE });
     expect((await run.ended).state).toMatchObject({
       kind: 'failed',

@@ -1,8 +1,8 @@
-import { apiClient, type JsonObject } from '../../cluster/kubernetes/client.ts';
+import { letObjectGo, remove } from '../../cluster/kubernetes/act/settle.ts';
+import { apiClient, type JsonObject } from '../../cluster/kubernetes/api/client.ts';
+import { loadConfig } from '../../cluster/kubernetes/api/load-config.ts';
+import { configsIn, ownersIn, podsIn, servicesIn } from '../../cluster/kubernetes/api/places.ts';
 import { kubernetesCluster } from '../../cluster/kubernetes/kubernetes-cluster.ts';
-import { loadConfig } from '../../cluster/kubernetes/load-config.ts';
-import { configsIn, ownersIn, podsIn, servicesIn } from '../../cluster/kubernetes/places.ts';
-import { letObjectGo, remove } from '../../cluster/kubernetes/settle.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { ClusterUnderTest } from '../cluster/contract.ts';

@@ -1,6 +1,6 @@
-import { rightsFor } from '../../cluster/kubernetes/rights.ts';
+import { rightsFor } from '../../cluster/kubernetes/inspect/rights.ts';
 import { needsOf } from '../../orchestrator/doctor/needs.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import type { Person, Rule } from './person.ts';
 
 interface Doctored {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import type { Cluster } from '../../cluster/port.ts';
 import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../orchestrator/controller/clock.ts';
-import { createRuns } from '../../orchestrator/controller/create-runs.ts';
+import { recordRuns } from '../../orchestrator/controller/record-runs.ts';
 import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
@@ -10,11 +9,12 @@ import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import { processIdentity } from '../../orchestrator/documents/process-identity.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import type { Run } from '../../orchestrator/run/state.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
 import { newHome, RECIPES } from '../end-to-end/stint.ts';
 import { listedPrice } from '../store/fixtures.ts';
 import { openKubernetes } from './open-kubernetes.ts';
@@ -71,7 +71,7 @@ export async function startScripted({
   };
   const loaded = await loadRecipe(join(RECIPES, 'tiny.yaml'));
   const plans = loaded.arms.map((arm) => makePlan(arm.recipe, arm.recipeDigest, profile));
-  const [record] = await createRuns(workplace, loaded, profile, plans);
+  const [record] = await recordRuns(workplace, loaded, profile, plans);
   if (!record) throw new Error('a recipe without arms');
   const prepared: readonly RunEvent[] = [
     { type: 'stage-launched', stage: 'prepare', attempt: 1 },

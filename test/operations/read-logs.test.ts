@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Cluster } from '../../cluster/port.ts';
 import type { LogLine } from '../../orchestrator/contract/streams.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { localLogs } from '../../orchestrator/operations/local-logs.ts';
+import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { pod } from '../run/fixtures.ts';
 import { workplaceOfTests } from './stint-contract.ts';

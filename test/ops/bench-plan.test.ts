@@ -10,7 +10,7 @@ import { plan, profile, recipe } from '../plan/fixtures.ts';
 const figures = JSON.parse(readFileSync(BENCH_PLAN, 'utf8'));
 
 describe('what the GPU bench measures against', () => {
-  it('is as the planner says (mend: npm run bench:plan)', async () => {
+  it('is as the planner says (fix: npm run bench:plan)', async () => {
     expect(readFileSync(BENCH_PLAN, 'utf8')).toBe(await benchPlanText());
   });
 

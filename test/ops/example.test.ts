@@ -93,7 +93,7 @@ describe('the example, run again,', () => {
     expect(unfinishedRuns([run('r-4', 'interrupted'), run('r-3', 'succeeded')], 'smollm2')).toEqual(['r-4']);
   });
 
-  it('begins anew where the newest has reached its end or was ended, whatever older ones left', () => {
+  it('begins again where the newest has reached its end or was ended, whatever older ones left', () => {
     const older = run('r-1', 'interrupted', { ablation: 'a-1' });
     for (const state of ['succeeded', 'stopped'])
       expect(unfinishedRuns([run('r-4', state), run('r-3', state), older], 'smollm2')).toEqual([]);

@@ -23,7 +23,7 @@ describe('the shuffled suite', () => {
     expect(withTests).toEqual([...SHUFFLED_PARTS]);
   });
 
-  it('adds a line for each time, which says how to repeat it, and writes one that goes on anew', () => {
+  it('adds a line for each time, which says how to repeat it, and writes one that goes on again', () => {
     const first = { date: '2026-11-29', seed: 5, tallies: { unit: tally(900) } };
     const begun = shuffledPage('', first);
     const whole = shuffledPage(begun, { ...first, tallies: { unit: tally(900), python: tally(500, 2) } });

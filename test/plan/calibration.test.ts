@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import {
   calibrate,
   type Measured,
-  studentQuantile,
   UNCALIBRATED,
+  upperQuantile,
 } from '../../orchestrator/plan/calibration.ts';
 import { modelKey, placeKey } from '../../orchestrator/plan/calibration-keys.ts';
 import { STEP_TIME_BOUNDS } from '../../orchestrator/plan/efficiency.ts';
@@ -112,5 +112,5 @@ test("Student's quantile is that of the tables", () => {
     [10, 1.372],
     [30, 1.31],
   ] as const)
-    expect(studentQuantile(freedom)).toBeCloseTo(value, 2);
+    expect(upperQuantile(freedom)).toBeCloseTo(value, 2);
 });

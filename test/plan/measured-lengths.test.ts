@@ -59,7 +59,7 @@ describe('data that lies here', () => {
     const broken = planOf(of(1024), inspection({ brokenRows: 5, broken: [row] }));
     expect(refusals(broken)).toContain('data-usable');
     expect(verdict(broken, 'data-usable').message).toMatch(
-      /5 rows cannot be used \(a\.jsonl:7 field "a" is missing; and 4 more\): mend/,
+      /5 rows cannot be used \(a\.jsonl:7 field "a" is missing; and 4 more\): fix/,
     );
     const control = inspection({ controlTokens: 1, controlTokenRows: [{ ...row, what: '<|im_end|> in a' }] });
     expect(verdict(planOf(of(1024), control), 'data-usable').message).toContain(

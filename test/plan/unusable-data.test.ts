@@ -27,10 +27,10 @@ it('nothing is refused of data that can be used', () => {
 
 it('rows that cannot be used are counted, and the first three named', () => {
   expect(told({ brokenRows: 1, broken: [row(7)] })).toEqual([
-    '1 row cannot be used (a.jsonl:7 is no JSON): mend or remove them; `stint data inspect` lists them',
+    '1 row cannot be used (a.jsonl:7 is no JSON): fix or remove them; `stint data inspect` lists them',
   ]);
   expect(told({ brokenRows: 9, broken: [row(1), row(2), row(3), row(4)] })[0]).toBe(
-    '9 rows cannot be used (a.jsonl:1 is no JSON; a.jsonl:2 is no JSON; a.jsonl:3 is no JSON; and 6 more): mend or remove them; `stint data inspect` lists them',
+    '9 rows cannot be used (a.jsonl:1 is no JSON; a.jsonl:2 is no JSON; a.jsonl:3 is no JSON; and 6 more): fix or remove them; `stint data inspect` lists them',
   );
   expect(told({ brokenRows: 3, broken: [row(1), row(2), row(3)] })[0]).not.toContain('more');
 });
@@ -69,6 +69,6 @@ it('questions of a benchmark that cannot be asked are refused by its name', () =
     { name: 'aime', brokenRows: 0, broken: [] },
   ] as unknown as Inspection['benchmarks'];
   expect(told({ benchmarks })).toEqual([
-    '2 rows of benchmark sums cannot be used (a.jsonl:1 is no JSON; a.jsonl:2 is no JSON): mend or remove them',
+    '2 rows of benchmark sums cannot be used (a.jsonl:1 is no JSON; a.jsonl:2 is no JSON): fix or remove them',
   ]);
 });

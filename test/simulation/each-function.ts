@@ -1,4 +1,4 @@
-import type { Store } from '../../orchestrator/store/port.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 
 type Act = (...args: unknown[]) => Promise<unknown>;
 type Around = (act: () => Promise<unknown>) => Promise<unknown>;

@@ -1,9 +1,10 @@
 import { type PodStatement, type Statement, statement } from '../../orchestrator/ledger/statement.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import { canonicalJson } from '../../orchestrator/recipe/canonical.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
 import { MAX_RETRIES } from '../../orchestrator/run/max-retries.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import type { Run } from '../../orchestrator/run/state.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { watchedTo } from '../ledger/watched-to.ts';
 import type { Chance } from './chance.ts';
 import { expectedEnds } from './expected-ends.ts';

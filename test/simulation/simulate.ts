@@ -2,18 +2,19 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { attendRun } from '../../orchestrator/controller/attend-run.ts';
 import type { Clock } from '../../orchestrator/controller/clock.ts';
-import { createRuns } from '../../orchestrator/controller/create-runs.ts';
-import { findRuns, recordFinding } from '../../orchestrator/controller/recover-runs.ts';
+import { recordRuns } from '../../orchestrator/controller/record-runs.ts';
+import { findLostRuns, recordFinding } from '../../orchestrator/controller/recover-runs.ts';
 import { type RunManifests, runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import { settleReleased } from '../../orchestrator/controller/settle-released.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import type { LoadedRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
 import { verifyLedger } from '../../orchestrator/operations/verify-ledger.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { isAtRest } from '../../orchestrator/run/state.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { listedPrice } from '../store/fixtures.ts';
 import { type Chance, chanceOf } from './chance.ts';
 import { ControllerProcess, type Kill } from './controller-process.ts';
@@ -156,7 +157,7 @@ class Simulation {
       random,
       host: null,
     };
-    const [record] = await createRuns(place, { ...loaded, arms }, profile, [plan]);
+    const [record] = await recordRuns(place, { ...loaded, arms }, profile, [plan]);
     if (record === undefined) throw new Error('no run was created');
     const onCrash = (error: unknown) => {
       this.#problems.push(`a promise that nobody waits for was rejected: ${String(error)}`);
@@ -247,7 +248,7 @@ class Simulation {
     for (let isKnown = false; !isKnown; ) {
       await clock.sleep(2_000);
       try {
-        for await (const found of findRuns(place, this.#scenery.profile)) {
+        for await (const found of findLostRuns(place, this.#scenery.profile)) {
           isKnown ||= found.kind === 'known';
           await recordFinding(place, found);
         }

@@ -1,4 +1,4 @@
-import type { Cluster, LogOptions, Settled } from '../../cluster/port.ts';
+import type { Cluster, LogOptions, Settled } from '../../orchestrator/ports/cluster.ts';
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { StageSchema } from '../../orchestrator/wire/job-spec.ts';

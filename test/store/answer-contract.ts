@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Store } from '../../orchestrator/store/port.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 
 const DAY = 86_400_000;
 

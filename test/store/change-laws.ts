@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { BUDGETS, OPEN_RUNS, type Store } from '../../orchestrator/store/port.ts';
+import { BUDGETS, OPEN_RUNS, type Store } from '../../orchestrator/ports/store.ts';
 import { runRecord } from './fixtures.ts';
 
 /** How often each subject was told of since it was last asked. */

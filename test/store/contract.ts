@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BudgetBook } from '../../orchestrator/budget/book.ts';
 import type { Budget } from '../../orchestrator/budget/budgets.ts';
+import type { Admission, Store } from '../../orchestrator/ports/store.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
-import type { Admission, RunRecord, Store } from '../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { answerLaws } from './answer-contract.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
 import { historyLaws } from './history-contract.ts';

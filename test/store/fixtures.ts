@@ -7,7 +7,7 @@ import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import type { Price } from '../../orchestrator/ledger/price.ts';
 import { type Priced, priceOn } from '../../orchestrator/ledger/price-on.ts';
 import { type Checkpoint, makeCheckpoint } from '../../orchestrator/registry/checkpoint.ts';
-import type { RunRecord } from '../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 
 /** A folder of its own, gone when the test has ended. */
 export function temporaryFolder(): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
-import type { Store } from '../../orchestrator/store/port.ts';
 import type { EvaluationResult } from '../../orchestrator/wire/evaluation-result.ts';
 import { boundFact, checkpoint, runRecord } from './fixtures.ts';
 

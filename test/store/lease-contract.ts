@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { runRecord } from './fixtures.ts';
 
 const LAUNCHED: RunEvent = { type: 'stage-launched', stage: 'prepare', attempt: 1 };

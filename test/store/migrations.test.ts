@@ -102,7 +102,7 @@ test('where runs stand is kept from their events when that comes', async () => {
   await store.close();
 });
 
-test('what an earlier Stint made of events in another way is made anew', async () => {
+test('what an earlier Stint made of events in another way is made again', async () => {
   const file = join(temporaryFolder(), 'stint.db');
   await storeOfVersionSix(file, { 'r-1': STOPPED });
   await (await openStore(file)).close();

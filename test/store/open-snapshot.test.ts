@@ -2,9 +2,9 @@ import { cpSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import { openSnapshot } from '../../orchestrator/store/open-snapshot.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { Store } from '../../orchestrator/store/port.ts';
 import { runRecord, temporaryFolder } from './fixtures.ts';
 
 const refused = { problems: [{ code: 'store-read-only' }] };

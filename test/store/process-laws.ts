@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Store } from '../../orchestrator/store/port.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import { changeLaws } from './change-laws.ts';
 import { runRecord } from './fixtures.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 
 /** The laws of `ReportStore`, for the store's contract. */
 export function reportLaws(store: () => Store, { id: run }: Pick<RunRecord, 'id'>): void {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Admission, Store, SummaryQuery } from '../../orchestrator/ports/store.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { NEW_RUN } from '../../orchestrator/run/state.ts';
-import type { Admission, RunRecord, Store, SummaryQuery } from '../../orchestrator/store/port.ts';
 import { runRecord } from './fixtures.ts';
 
 const LAUNCHED: RunEvent = { type: 'stage-launched', stage: 'prepare', attempt: 1 };

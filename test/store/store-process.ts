@@ -3,9 +3,10 @@ import { writeSync } from 'node:fs';
 import { judge } from '../../orchestrator/budget/judge.ts';
 import { reservationFor } from '../../orchestrator/controller/admit-runs.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openPostgres } from '../../orchestrator/store/open-postgres.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
 import { isConflict } from '../../orchestrator/store/store-error.ts';
 
 /**

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import { usageDays } from '../../orchestrator/ledger/usage-day.ts';
 import type { UsageSum } from '../../orchestrator/ledger/usage-sum.ts';
-import type { RunRecord, Store } from '../../orchestrator/store/port.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
+import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { watchedTo } from '../ledger/watched-to.ts';
 import { boundFact, runRecord } from './fixtures.ts';
 

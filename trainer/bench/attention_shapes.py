@@ -1,4 +1,4 @@
-"""Attention in the shapes of many steps: what a kernel that plans anew for each shape costs a run.
+"""Attention in the shapes of many steps: what a kernel that plans again for each shape costs a run.
 
 Nearly every step of s1K has its own numbers of tokens and documents and its own longest document; filled up
 as the trainer does, they share a few. A bench that repeats one shape after a warm-up cannot see what the

@@ -147,12 +147,12 @@ class Drawn:
     tries: int = 1
     rejected_tokens: int = 0
 
-    def take(self, reply: Reply, *, anew: Forcing, most: int) -> "Drawn":
-        """`anew`: the question as it is drawn again, at most so often, where the budget ends its thinking."""
+    def take(self, reply: Reply, *, fresh: Forcing, most: int) -> "Drawn":
+        """`fresh`: the question as it is drawn again, at most so often, where the budget ends its thought."""
         now = self.forcing.take(reply)
         is_over = self.forcing.phase == "thinking" and now.phase == "answering"
         if is_over and now.forced and self.tries < most:
-            again = replace(anew, ignored=now.ignored)
+            again = replace(fresh, ignored=now.ignored)
             return Drawn(again, self.tries + 1, self.rejected_tokens + len(now.thinking))
         return replace(self, forcing=now)
 
@@ -171,7 +171,7 @@ def answered(
         if not asked:
             break
         for (row, _), reply in zip(asked, engine.reply(asked), strict=True):
-            now[row] = now[row].take(reply, anew=questions[row], most=tries)
+            now[row] = now[row].take(reply, fresh=questions[row], most=tries)
     return now
 
 

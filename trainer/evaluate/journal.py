@@ -1,7 +1,7 @@
 """Records of finished questions on disk, so that an evaluation goes on where it was killed.
 
 A line a record, with its sha256, on disk before the next is made. The first line names what the records rest
-on; a journal of anything else is begun anew. What a kill or a disk left half-written is not believed: that
+on; a journal of anything else is begun again. What a kill or a disk left half-written is not believed: that
 question is asked again.
 """
 

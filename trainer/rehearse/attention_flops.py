@@ -16,7 +16,7 @@ aten, attn = torch.ops.aten, torch.ops.torch_attn
 
 def flop_formulas(cu_seqlens: Sequence[int]) -> dict[Any, Callable[..., int]]:
     """Of a step whose documents have these offsets. Attention takes half of two products of each document's
-    L x L forward and of four backward; scores computed anew are not counted (Dao 2023, section 4.1).
+    L x L forward and of four backward; scores computed again are not counted (Dao 2023, section 4.1).
     """
     squares = sum((end - start) ** 2 for start, end in pairwise(cu_seqlens))
 

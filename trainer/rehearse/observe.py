@@ -83,7 +83,7 @@ class Observer(TorchDispatchMode):
 
 
 def _held_by(tensor: Tensor) -> Tensor:
-    """What lies in memory: on real ranks what is still on its way is wrapped, and each view of it anew."""
+    """What lies in memory: on real ranks what is still on its way is wrapped, and each view of it again."""
     return tensor.elem if isinstance(tensor, AsyncCollectiveTensor) else tensor
 
 

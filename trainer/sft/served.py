@@ -47,7 +47,7 @@ def generation(source: dict[str, Any], *, ends: list[int], pad: int) -> dict[str
     """generation_config.json: the source's own, ending at `ends`; without what only sampling means."""
     samples = source.get("do_sample") is True and source.get("temperature") != 0
     kept = {key: value for key, value in source.items() if samples or key not in SAMPLING}
-    # Else transformers takes the file for one made from config.json, and makes it anew.
+    # Else transformers takes the file for one made from config.json, and makes it again.
     kept.pop("_from_model_config", None)
     if "do_sample" in source:
         kept["do_sample"] = samples

@@ -127,7 +127,7 @@ def _read_rows(path: Path, name: str, tensor: TensorHeader, start: int, end: int
 
 
 def require_finite(weight: Tensor, name: str, path: Path) -> None:
-    """Raises StageError `data` for a weight that is no number: no learning rate mends it."""
+    """Raises StageError `data` for a weight that is no number: no learning rate fixes it."""
     # The sum is finite where all of them are, but for overflow, and needs no memory of the weight's size.
     if weight.sum(dtype=torch.float32).isfinite() or weight.isfinite().all():
         return

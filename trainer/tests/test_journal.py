@@ -36,7 +36,7 @@ def test_records_are_found_again_by_whoever_rests_on_the_same(tmp_path: Path) ->
     path = filled(tmp_path / "a" / "records.jsonl")
     assert found(path) == SEVEN
     assert found(path, {"spec": "sha256:2"}) == []
-    assert found(path) == [], "they were begun anew for another"
+    assert found(path) == [], "they were begun again for another"
 
 
 def test_whatever_byte_it_ends_at_whole_records_are_kept_and_others_can_follow(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-/** `stint doctor --cluster PROFILE`: whether runs can work there, and how to mend what is in the way. Changes nothing. */
+/** `stint doctor --cluster PROFILE`: whether runs can work there, and how to fix what is in the way. Changes nothing. */
 export async function doctor(options: DoctorOptions, context: CliContext): Promise<number> {
   const { output } = context;
   const survey = await openSurvey(context);

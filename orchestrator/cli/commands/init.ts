@@ -158,7 +158,7 @@ function seenFrom(recipeFile: string, path: string): string {
   return seen.startsWith('../') ? seen : `./${seen}`;
 }
 
-/** A data set's repository stays its id. */
+/** A dataset's repository stays its id. */
 async function seenAsPath(recipeFile: string, data: string): Promise<string> {
   const isThere = await access(data).then(
     () => true,
@@ -207,6 +207,6 @@ function unusable({ rows, broken, brokenRows }: DataReport, { data }: InitOption
     where: data,
     what: `${brokenRows} of ${rows} rows cannot be used, and training would refuse them`,
     why: shown.join('\n'),
-    todo: `mend or remove them, or name other columns; \`stint data inspect ${data}\` lists them. Nothing was written`,
+    todo: `fix or remove them, or name other columns; \`stint data inspect ${data}\` lists them. Nothing was written`,
   });
 }

@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts';
 import { launchAtServer } from '../launch-at-server.ts';
 import type { RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
-import { planRuns } from '../plan-runs.ts';
+import { planRunsOfFile } from '../plan-runs.ts';
 import { startRuns } from '../start-runs.ts';
 import { workOnRuns } from '../work-on-runs.ts';
 
@@ -23,7 +23,7 @@ export async function launch(
   if (context.server !== null) return launchAtServer(recipeFile, options, context);
   const { output } = context;
   const profile = await pricedProfile(options.cluster, context.home, Date.now());
-  const planned = await planRuns(recipeFile, options, profile, context);
+  const planned = await planRunsOfFile(recipeFile, options, profile, context);
   const { workplace, records } = await admitPlanned(planned, profile, context, options);
   const ids = records.map((record) => record.id);
   if (options.wait) return workOnRuns(context, workplace, records, options);

@@ -1,6 +1,6 @@
 import type { NodeRow, StrayRow } from '../../contract/clusters.ts';
-import { counted, listed } from '../../doctor/command.ts';
 import { runOf } from '../../doctor/node-use.ts';
+import { counted, listed } from '../../units/counted.ts';
 import type { CliContext } from '../context.ts';
 import { namedCluster } from '../named-cluster.ts';
 import { openSurvey } from '../open-survey.ts';

@@ -8,8 +8,8 @@ import type { CliContext } from '../context.ts';
 import type { RecipeOptions } from '../load-to-plan.ts';
 import { type Output, printJson } from '../output.ts';
 import { type PlannedThere, planAtServer } from '../plan-at-server.ts';
-import { planRuns } from '../plan-runs.ts';
-import { planSweep } from '../plan-sweep.ts';
+import { planRunsOfFile } from '../plan-runs.ts';
+import { planSweepOfFile } from '../plan-sweep.ts';
 import { printPlan } from '../print-plan.ts';
 import { sweepTable } from '../render/sweep-table.ts';
 import type { EvaluatedOptions } from '../who-answers.ts';
@@ -26,7 +26,7 @@ export interface PlanOptions extends RecipeOptions, EvaluatedOptions {
 export async function plan(recipeFile: string, options: PlanOptions, context: CliContext): Promise<number> {
   const { output, home } = context;
   if (options.sweep !== undefined) {
-    await printSweep(await planSweep(recipeFile, options.sweep, options, context), options, output);
+    await printSweep(await planSweepOfFile(recipeFile, options.sweep, options, context), options, output);
     return 0;
   }
   if (options.svg !== undefined) throw svgWithoutSweep();
@@ -37,7 +37,7 @@ export async function plan(recipeFile: string, options: PlanOptions, context: Cl
       output,
     );
   const profile = await pricedProfile(options.cluster, home, Date.now());
-  return show({ ...(await planRuns(recipeFile, options, profile, context)), profile }, options, output);
+  return show({ ...(await planRunsOfFile(recipeFile, options, profile, context)), profile }, options, output);
 }
 
 function show(

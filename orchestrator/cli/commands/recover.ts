@@ -1,8 +1,7 @@
 import type { LostRun } from '../../controller/lost-run.ts';
-import { type Finding, findRuns, recordFinding } from '../../controller/recover-runs.ts';
+import { type FoundRun, findLostRuns, recordFinding } from '../../controller/recover-runs.ts';
 import { watching } from '../../controller/sight.ts';
 import type { Workplace } from '../../controller/workplace.ts';
-import { counted, listed } from '../../doctor/command.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
 import { isStintError } from '../../errors/stint-error.ts';
 import type { LedgerFact } from '../../ledger/fact.ts';
@@ -10,6 +9,7 @@ import { statement } from '../../ledger/statement.ts';
 import { attemptsOf } from '../../run/attempts.ts';
 import { foldRun } from '../../run/evolve.ts';
 import { isAtRest } from '../../run/state.ts';
+import { counted, listed } from '../../units/counted.ts';
 import { formatDeviceTime } from '../../units/format.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../output.ts';
@@ -55,7 +55,7 @@ export async function recover(
   const gaps = new RecoveryGaps();
   const rows: Row[] = [];
   let loose = { pods: 0, gpuMilliseconds: 0 };
-  for await (const found of findRuns(workplace, profile)) {
+  for await (const found of findLostRuns(workplace, profile)) {
     gaps.take(found);
     const recorded = yes && (await recordOrName(workplace, found, gaps));
     if (found.kind === 'lost') rows.push({ ...rowOf(found.lost, workplace.now()), recorded });
@@ -80,7 +80,7 @@ export async function recover(
 /** One whose facts contradict the ledger keeps no other from being recorded. */
 async function recordOrName(
   workplace: Pick<Workplace, 'store'>,
-  found: Finding,
+  found: FoundRun,
   gaps: RecoveryGaps,
 ): Promise<boolean> {
   try {

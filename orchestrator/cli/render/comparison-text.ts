@@ -1,4 +1,4 @@
-import type { ComparedArm, Comparison, Evaluation } from '../../comparison/comparison.ts';
+import type { ComparedArm, Comparison, EvaluationRow } from '../../comparison/comparison.ts';
 import { controlLabel } from '../../evaluation/control-name.ts';
 import { formatFigure, formatMoney, formatPercent } from '../../units/format.ts';
 import { type Column, renderTable } from './table.ts';
@@ -69,7 +69,7 @@ function accuracyTable({ arms, untouched }: Comparison, options: { readonly widt
   return distinct.length === 0 ? '' : renderTable(distinct, columns, options);
 }
 
-function accuracyCell(evaluation: Evaluation | undefined): string | null {
+function accuracyCell(evaluation: EvaluationRow | undefined): string | null {
   if (evaluation === undefined) return null;
   const { accuracy, low, high } = evaluation;
   return `${accuracy.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;

@@ -1,14 +1,14 @@
 import type { DataReport } from '../../plan/data-report.ts';
 import { formatInteger, formatPercent } from '../../units/format.ts';
 import { type Fact, renderFacts } from './facts.ts';
-import { lengthChart } from './length-chart.ts';
+import { lengthBars } from './length-bars.ts';
 import { oneLine } from './text-width.ts';
 
 const INDENT = '  ';
 /** Rows that are named for a person; `--json` has a hundred. */
 const SHOWN = 10;
 
-/** A data set for a person: how its rows are read, how long they are, and what is wrong with which. */
+/** A dataset for a person: how its rows are read, how long they are, and what is wrong with which. */
 export function dataText(name: string, report: DataReport, width: number): string {
   const { lengths, sequenceLength, hints } = report;
   return [
@@ -16,7 +16,7 @@ export function dataText(name: string, report: DataReport, width: number): strin
     renderFacts(facts(report), INDENT),
     ...(lengths === null
       ? []
-      : ['', lengthChart(lengths, { width, sequenceLength: sequenceLength ?? undefined })]),
+      : ['', lengthBars(lengths, { width, sequenceLength: sequenceLength ?? undefined })]),
     ...hints.map((hint) => `\n${hint}`),
     ...listOf('cannot be used', report.broken, report.brokenRows),
     ...listOf('with control tokens of the tokenizer as text', report.controlTokenRows, report.controlTokens),

@@ -2,7 +2,7 @@ import { formatDuration, formatFigure, formatInteger } from '../../units/format.
 import { oneLine, textWidth, truncate } from './text-width.ts';
 
 /** Where a run is, as far as it is known. */
-export interface Progress {
+export interface ProgressFigures {
   /** Arm or run. */
   readonly name: string;
   readonly stage: string;
@@ -24,14 +24,14 @@ const GIVES_WAY: readonly Part[] = ['bar', 'speed', 'elapsed', 'loss', 'left', '
 const BAR = 16;
 
 /** Seconds until the stage's last step; null where that cannot be said. */
-function remainingSeconds({ done, total, stepSeconds }: Progress): number | null {
+function remainingSeconds({ done, total, stepSeconds }: ProgressFigures): number | null {
   return done === null || total === null || stepSeconds === null
     ? null
     : Math.max(0, total - done) * stepSeconds;
 }
 
 /** One line for a terminal, at most `width` columns wide. */
-export function progressLine(progress: Progress, width: number): string {
+export function progressLine(progress: ProgressFigures, width: number): string {
   const parts = partsOf(progress);
   for (let given = 0; given <= GIVES_WAY.length; given++) {
     const shown = parts.filter(([part]) => !GIVES_WAY.slice(0, given).includes(part)).map(([, text]) => text);
@@ -41,7 +41,7 @@ export function progressLine(progress: Progress, width: number): string {
   return truncate(`${oneLine(progress.name)}  ${progress.stage}`, width);
 }
 
-function partsOf(progress: Progress): readonly (readonly [Part, string])[] {
+function partsOf(progress: ProgressFigures): readonly (readonly [Part, string])[] {
   const { done, total, loss, tokensPerSecond, elapsedSeconds } = progress;
   const remaining = remainingSeconds(progress);
   return [
@@ -64,7 +64,7 @@ function bar(share: number): string {
 }
 
 /** The same as a sentence for logs and pipes, where a line stays. */
-export function plainProgress(progress: Progress): string {
+export function plainProgress(progress: ProgressFigures): string {
   const { name, stage, done, total, loss, tokensPerSecond, elapsedSeconds } = progress;
   const remaining = remainingSeconds(progress);
   const facts = [

@@ -45,7 +45,7 @@ export function addAccounts(program: Command, add: Add): void {
   add<{ json?: boolean }>(
     ledger,
     'verify',
-    'make every sum anew from the facts and compare, to the millisecond; changes nothing',
+    'make every sum again from the facts and compare, to the millisecond; changes nothing',
     async (_, options, context) => (await import('../commands/ledger/verify.ts')).verify(options, context),
   );
 }

@@ -7,7 +7,7 @@ export function addClusters(program: Command, add: Add): void {
   add<{ cluster: string; json?: boolean }>(
     program,
     'doctor',
-    'whether runs can work on a cluster, and how to mend what is in the way; changes nothing',
+    'whether runs can work on a cluster, and how to fix what is in the way; changes nothing',
     async (_, options, context) => (await import('../commands/doctor.ts')).doctor(options, context),
   ).requiredOption(...cluster);
 

@@ -3,7 +3,7 @@ export const cluster = [
   '--cluster <profile>',
   'cluster profile: a name (laptop, h100-16, …) or the path of a .yaml file',
 ] as const;
-export const withoutEvaluation = [
+export const leaveEvaluationOut = [
   '--without-evaluation',
   'leave the evaluation out: the run ends with its registered checkpoint',
 ] as const;

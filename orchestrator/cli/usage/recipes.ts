@@ -6,7 +6,7 @@ import type { PlanOptions } from '../commands/plan.ts';
 import type { RehearseOptions } from '../commands/rehearse.ts';
 import type { RenderOptions } from '../commands/render.ts';
 import type { Add } from './add.ts';
-import { checkpoint, cluster, endpoint, first, withoutEvaluation } from './options.ts';
+import { checkpoint, cluster, endpoint, first, leaveEvaluationOut } from './options.ts';
 
 /** What is done with a recipe: written, looked at, planned, rehearsed, launched. */
 export function addRecipes(program: Command, add: Add): void {
@@ -42,7 +42,7 @@ export function addRecipes(program: Command, add: Add): void {
     .requiredOption(...cluster)
     .option(...checkpoint)
     .option(...endpoint)
-    .option(...withoutEvaluation)
+    .option(...leaveEvaluationOut)
     .option(
       '--sweep <field=values>',
       'the curve over values of a field: training.sequenceLength=1024,2048,…,32768',
@@ -57,7 +57,7 @@ export function addRecipes(program: Command, add: Add): void {
       (await import('../commands/rehearse.ts')).rehearse(first(args), options, context),
   )
     .requiredOption(...cluster)
-    .option(...withoutEvaluation);
+    .option(...leaveEvaluationOut);
 
   add<LaunchOptions>(
     program,
@@ -67,7 +67,7 @@ export function addRecipes(program: Command, add: Add): void {
       (await import('../commands/launch.ts')).launch(first(args), options, context),
   )
     .requiredOption(...cluster)
-    .option(...withoutEvaluation)
+    .option(...leaveEvaluationOut)
     .option('--wait', 'stay until it has ended, and show progress and comparison');
 
   add<RenderOptions>(
@@ -78,7 +78,7 @@ export function addRecipes(program: Command, add: Add): void {
       (await import('../commands/render.ts')).render(args[0], options, context),
   )
     .requiredOption(...cluster)
-    .option(...withoutEvaluation)
+    .option(...leaveEvaluationOut)
     .option('--stage <stage>', 'only what one stage needs, for example train')
     .option('--runtime', 'instead, what Kubeflow Trainer needs installed once for this cluster');
 }

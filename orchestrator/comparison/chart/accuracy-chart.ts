@@ -1,12 +1,15 @@
 import { METHODS } from '../../evaluation/control-metrics.ts';
 import type { PublishedCurve } from '../../evaluation/published-curves.ts';
-import type { ComparedArm, Comparison, Evaluation, UntouchedModel } from '../comparison.ts';
+import type { ComparedArm, Comparison, EvaluationRow, UntouchedModel } from '../comparison.ts';
 import { armScale, type Chart, type ChartSpec, SHAPES } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
 import { sideBySide } from './side-by-side.ts';
 import { tokenDomain, tokenTicks } from './token-axis.ts';
 
-type Point = Pick<Evaluation, 'benchmark' | 'control' | 'meanThinkingTokens' | 'accuracy' | 'low' | 'high'>;
+type Point = Pick<
+  EvaluationRow,
+  'benchmark' | 'control' | 'meanThinkingTokens' | 'accuracy' | 'low' | 'high'
+>;
 type Row = Point & { readonly arm: string; readonly label: string; readonly isMeasured: boolean };
 
 const X = 'meanThinkingTokens';

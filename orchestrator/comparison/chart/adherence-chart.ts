@@ -1,12 +1,12 @@
 import { formatInteger } from '../../units/format.ts';
-import type { Comparison, Evaluation } from '../comparison.ts';
+import type { Comparison, EvaluationRow } from '../comparison.ts';
 import { armScale, type Chart, type ChartSpec, SHAPES } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
 import { sideBySide } from './side-by-side.ts';
 import { tokenDomain, tokenTicks } from './token-axis.ts';
 
 interface Row
-  extends Pick<Evaluation, 'benchmark' | 'budget' | 'meanThinkingTokens' | 'longestThinkingTokens'> {
+  extends Pick<EvaluationRow, 'benchmark' | 'budget' | 'meanThinkingTokens' | 'longestThinkingTokens'> {
   readonly arm: string;
 }
 

@@ -1,5 +1,5 @@
 import { controlLabel } from '../../evaluation/control-name.ts';
-import type { Comparison, Evaluation } from '../comparison.ts';
+import type { Comparison, EvaluationRow } from '../comparison.ts';
 import type { Chart } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
 import { describePanel, type TokenPanel, type TokenPoint, tokenPanels } from './token-panel.ts';
@@ -32,7 +32,7 @@ export function parallelChart({ arms }: Comparison, palette: Palette): Chart | n
   };
 }
 
-function pointsOf(evaluations: readonly Evaluation[]): readonly TokenPoint[] {
+function pointsOf(evaluations: readonly EvaluationRow[]): readonly TokenPoint[] {
   const steered = evaluations.filter(
     ({ control, meanThinkingTokens }) =>
       (control === 'budget' || control === 'wait') && meanThinkingTokens > 0,

@@ -2,7 +2,7 @@ import { controlLabel } from '../../evaluation/control-name.ts';
 import { canBeTold } from '../../evaluation/paired-difference.ts';
 import { formatInteger } from '../../units/format.ts';
 import { CONTROL_KINDS } from '../../wire/evaluation-result.ts';
-import type { ArmDifference, ComparedArm, Comparison, Evaluation, UntouchedModel } from '../comparison.ts';
+import type { ArmDifference, ComparedArm, Comparison, EvaluationRow, UntouchedModel } from '../comparison.ts';
 import { intervalText } from '../interval-text.ts';
 import { armHeading } from './arm-glyph.ts';
 import { type Html, html, typeset } from './html-template.ts';
@@ -62,20 +62,20 @@ mean thinking tokens a question.${bold}</p>
 const pairOf = ({ arm, reference }: ArmDifference): string => `${arm} − ${reference}`;
 
 /** What was thought in vain was paid for, too. */
-function triesOf({ meanTries, meanDrawnTokens }: Evaluation): Html | null {
+function triesOf({ meanTries, meanDrawnTokens }: EvaluationRow): Html | null {
   if (meanTries === null || meanDrawnTokens === null) return null;
   return html` <small>${meanTries.toFixed(1)} tries, ${formatInteger(meanDrawnTokens)} drawn</small>`;
 }
 
-function accuracyCell({ accuracy, low, high }: Evaluation): Html {
+function accuracyCell({ accuracy, low, high }: EvaluationRow): Html {
   return html`<td>${accuracy.toFixed(2)} <small>[${low.toFixed(2)}, ${high.toFixed(2)}]</small></td>`;
 }
 
 /** Each control that any model was evaluated under, budgets first and rising. */
-function controlsOf(models: readonly Model[], benchmark: string): readonly Evaluation[] {
+function controlsOf(models: readonly Model[], benchmark: string): readonly EvaluationRow[] {
   const all = models.flatMap((model) => model.evaluations.filter((own) => own.benchmark === benchmark));
   const distinct = new Map(all.map((evaluation) => [controlLabel(evaluation), evaluation]));
-  const orderOf = ({ control }: Evaluation) => CONTROL_KINDS.indexOf(control);
+  const orderOf = ({ control }: EvaluationRow) => CONTROL_KINDS.indexOf(control);
   return [...distinct.values()].toSorted(
     (a, b) => orderOf(a) - orderOf(b) || a.times - b.times || a.budget - b.budget,
   );

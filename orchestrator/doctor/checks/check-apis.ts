@@ -1,7 +1,8 @@
+import type { Owner } from '../../render/owner.ts';
 import { type Check, ok, problem } from '../check.ts';
 import type { ClusterFindings } from '../cluster-findings.ts';
 import { unseen } from '../found.ts';
-import type { ClusterNeeds, Owner } from '../needs.ts';
+import type { ClusterNeeds } from '../needs.ts';
 
 interface Api {
   readonly product: string;

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors/stint-error.ts';
+import { listed } from '../../units/counted.ts';
 import { type Check, ok, problem, warning } from '../check.ts';
 import type { ClusterFindings, DryRun } from '../cluster-findings.ts';
-import { listed } from '../command.ts';
 import type { ClusterNeeds } from '../needs.ts';
 
 const NAME = 'dry run';

@@ -1,6 +1,6 @@
+import { counted, listed } from '../../units/counted.ts';
 import { type Check, ok, problem, warning } from '../check.ts';
 import type { ClusterFindings, FlavorFinding, NodeFinding, QueueFindings } from '../cluster-findings.ts';
-import { counted, listed } from '../command.ts';
 import { unseen, valueOf } from '../found.ts';
 import type { ClusterNeeds } from '../needs.ts';
 import { explainObstacles, hasLabels, obstaclesOn, podsOn } from '../node-room.ts';

@@ -1,7 +1,7 @@
 import { byteQuantity } from '../../render/resources.ts';
+import { counted } from '../../units/counted.ts';
 import { type Check, ok, problem } from '../check.ts';
 import type { NodeFinding } from '../cluster-findings.ts';
-import { counted } from '../command.ts';
 import type { ClusterNeeds } from '../needs.ts';
 import { explainObstacles, obstaclesOn } from '../node-room.ts';
 

@@ -1,6 +1,7 @@
+import { listed } from '../../units/counted.ts';
 import { type Check, ok, problem, warning } from '../check.ts';
 import type { ClusterQueueFinding, QueueFindings } from '../cluster-findings.ts';
-import { applyCommand, listed } from '../command.ts';
+import { applyCommand } from '../command.ts';
 import { unseen } from '../found.ts';
 import type { ClusterNeeds, QueueNeed } from '../needs.ts';
 import { checkQuota } from './check-quota.ts';

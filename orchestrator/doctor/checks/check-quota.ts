@@ -1,8 +1,8 @@
 import { byteQuantity } from '../../render/resources.ts';
+import { counted } from '../../units/counted.ts';
 import { formatInteger } from '../../units/format.ts';
 import { type Check, ok, problem, warning } from '../check.ts';
 import type { ClusterQueueFinding, QuotaGroup } from '../cluster-findings.ts';
-import { counted } from '../command.ts';
 import type { ClusterNeeds } from '../needs.ts';
 
 /** All pods of a run together are within the quota; Kueue admits all or none. */

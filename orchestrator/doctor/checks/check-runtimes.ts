@@ -5,7 +5,7 @@ import { unseen } from '../found.ts';
 
 /** Parts of one cannot be changed (Trainer 2.3: the failure policy), so it is deleted and made again. */
 const INSTALL = 'stint render --runtime --cluster PROFILE | kubectl replace --force -f -';
-/** Whoever reads them installs it anew in any case. */
+/** Whoever reads them installs it again in any case. */
 const SHOWN = 3;
 /** Characters of a value. */
 const LONGEST = 60;
@@ -36,7 +36,7 @@ export function checkRuntimes(
     return problem(
       'runtime',
       `ClusterTrainingRuntime ${name} is not as this stint renders it: ${differ.slice(0, SHOWN).join('; ')}${more}`,
-      `an administrator installs it anew, when no TrainJob uses it: ${INSTALL}`,
+      `an administrator installs it again, when no TrainJob uses it: ${INSTALL}`,
     );
   });
 }

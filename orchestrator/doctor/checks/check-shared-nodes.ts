@@ -1,6 +1,6 @@
+import { listed } from '../../units/counted.ts';
 import { type Check, warning } from '../check.ts';
 import type { NodeFinding, QueueFindings } from '../cluster-findings.ts';
-import { listed } from '../command.ts';
 import { valueOf } from '../found.ts';
 import type { ClusterNeeds } from '../needs.ts';
 import { podsOn } from '../node-room.ts';

@@ -1,6 +1,7 @@
+import { listed } from '../../units/counted.ts';
 import { type Check, ok, problem, warning } from '../check.ts';
 import type { ClaimFinding, ClusterFindings, StorageClassFinding } from '../cluster-findings.ts';
-import { applyCommand, listed } from '../command.ts';
+import { applyCommand } from '../command.ts';
 import { unseen, valueOf } from '../found.ts';
 import type { ClusterNeeds } from '../needs.ts';
 

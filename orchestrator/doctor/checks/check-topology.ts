@@ -1,6 +1,6 @@
+import { listed } from '../../units/counted.ts';
 import { type Check, ok, problem } from '../check.ts';
 import type { QueueFindings } from '../cluster-findings.ts';
-import { listed } from '../command.ts';
 import { unseen, valueOf } from '../found.ts';
 import type { QueueNeed } from '../needs.ts';
 

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  type Progress,
+  type ProgressFigures,
   plainProgress,
   progressLine,
 } from '../../../orchestrator/cli/render/progress-line.ts';
 import { textWidth } from '../../../orchestrator/cli/render/text-width.ts';
 
-const training: Progress = {
+const training: ProgressFigures = {
   name: 'long',
   stage: 'train',
   done: 420,
@@ -17,7 +17,7 @@ const training: Progress = {
   elapsedSeconds: 92,
   stepSeconds: 0.22,
 };
-const preparing: Progress = {
+const preparing: ProgressFigures = {
   ...training,
   stage: 'prepare',
   done: null,

@@ -1,4 +1,4 @@
-import type { FullSet, Part } from '../../../cluster/kubernetes/namespace-sets.ts';
+import type { FullSet, Part } from '../../../cluster/kubernetes/observe/namespace-sets.ts';
 import { FINALIZER } from '../../../orchestrator/render/keys.ts';
 import type { KubernetesObject, RecordedChange } from './recording.ts';
 

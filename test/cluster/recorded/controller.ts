@@ -2,6 +2,7 @@ import { podStatements } from '../../../orchestrator/controller/held-by-phase.ts
 import { knownPods } from '../../../orchestrator/controller/known-pods.ts';
 import { watching } from '../../../orchestrator/controller/sight.ts';
 import { boundAndEndedFacts } from '../../../orchestrator/ledger/phase-facts.ts';
+import type { Store } from '../../../orchestrator/ports/store.ts';
 import { decide } from '../../../orchestrator/run/decide.ts';
 import type { Effect } from '../../../orchestrator/run/effect.ts';
 import { foldRun } from '../../../orchestrator/run/evolve.ts';
@@ -10,7 +11,6 @@ import { MAX_RETRIES } from '../../../orchestrator/run/max-retries.ts';
 import { type KnownPod, numberAttempts } from '../../../orchestrator/run/number-attempts.ts';
 import { type Deadlines, obstaclesOf, overdueOutcome } from '../../../orchestrator/run/obstacle.ts';
 import { type Status, statusOf } from '../../../orchestrator/run/status.ts';
-import type { Store } from '../../../orchestrator/store/port.ts';
 
 /** One run's controller: watch, decide and settle as the real one does, but for the processes and connections around them. */
 export class Controller {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { JsonObject } from '../../../cluster/kubernetes/client.ts';
+import type { JsonObject } from '../../../cluster/kubernetes/api/client.ts';
 import { FINALIZER, LABEL } from '../../../orchestrator/render/keys.ts';
 
 const folder = new URL('../../../../shared/data/recorded/', import.meta.url);

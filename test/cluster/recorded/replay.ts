@@ -1,7 +1,12 @@
-import { type FullSet, NamespaceSets, type Part } from '../../../cluster/kubernetes/namespace-sets.ts';
+import {
+  type FullSet,
+  NamespaceSets,
+  type Part,
+} from '../../../cluster/kubernetes/observe/namespace-sets.ts';
 import { podStatements } from '../../../orchestrator/controller/held-by-phase.ts';
 import { watching } from '../../../orchestrator/controller/sight.ts';
 import type { PodStatement } from '../../../orchestrator/ledger/statement.ts';
+import type { Store } from '../../../orchestrator/ports/store.ts';
 import { DeadlinesSchema } from '../../../orchestrator/profile/deadlines.ts';
 import type { Effect } from '../../../orchestrator/run/effect.ts';
 import type { RecordedEvent } from '../../../orchestrator/run/event.ts';
@@ -9,7 +14,6 @@ import { foldRun } from '../../../orchestrator/run/evolve.ts';
 import type { Deadlines } from '../../../orchestrator/run/obstacle.ts';
 import type { Run } from '../../../orchestrator/run/state.ts';
 import type { Status } from '../../../orchestrator/run/status.ts';
-import type { Store } from '../../../orchestrator/store/port.ts';
 import { runRecord } from '../../store/fixtures.ts';
 import { ApiServer } from './api-server.ts';
 import { Controller } from './controller.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { checkApis, KUEUE, servedVersion } from '../../../orchestrator/doctor/checks/check-apis.ts';
 import { there } from '../../../orchestrator/doctor/found.ts';
-import type { Owner } from '../../../orchestrator/doctor/needs.ts';
+import type { Owner } from '../../../orchestrator/render/owner.ts';
 import { NEEDS, troubles } from '../fixtures.ts';
 
 const told = (owner: Owner, apis: readonly string[], queue = NEEDS.queue) =>

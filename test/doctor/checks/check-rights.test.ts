@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { rightsFor } from '../../../cluster/kubernetes/rights.ts';
+import { rightsFor } from '../../../cluster/kubernetes/inspect/rights.ts';
 import { checkRights } from '../../../orchestrator/doctor/checks/check-rights.ts';
 import { there } from '../../../orchestrator/doctor/found.ts';
-import type { Owner } from '../../../orchestrator/doctor/needs.ts';
 import { type Right, resourceName } from '../../../orchestrator/doctor/rights.ts';
+import type { Owner } from '../../../orchestrator/render/owner.ts';
 import { FORBIDDEN, NEEDS, troubles } from '../fixtures.ts';
 
 const rights = rightsFor(NEEDS);
@@ -26,7 +26,7 @@ it('says that nothing is missing', () => {
   ]);
 });
 
-it('names what is missing, and gives the role that mends it, with all rights so that none is taken away', () => {
+it('names what is missing, and gives the role that fixes it, with all rights so that none is taken away', () => {
   const [check, ...more] = troubles(
     without('create jobsets.jobset.x-k8s.io', 'patch jobsets.jobset.x-k8s.io', 'watch pods'),
   );

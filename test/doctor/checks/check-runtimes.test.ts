@@ -14,13 +14,13 @@ test('a runtime is as rendered when it has all of that; defaults of the server m
   expect(check(there(withDefaults))).toMatchObject({ level: 'ok' });
 });
 
-test('one that differs is a problem, and says where and how to mend it', () => {
+test('one that differs is a problem, and says where and how to fix it', () => {
   const other = { template: { jobs: [{ name: 'node', codes: [64] }] } };
   expect(check(there(other))).toEqual({
     name: 'runtime',
     level: 'problem',
     what: 'ClusterTrainingRuntime r is not as this stint renders it: spec.template.jobs[0].codes is [64], should be [64,65]; spec.template.restarts is nothing, should be 3',
-    todo: 'an administrator installs it anew, when no TrainJob uses it: stint render --runtime --cluster PROFILE | kubectl replace --force -f -',
+    todo: 'an administrator installs it again, when no TrainJob uses it: stint render --runtime --cluster PROFILE | kubectl replace --force -f -',
   });
   const empty = check(there({}));
   expect(empty?.what).toMatch(/: spec\.template is nothing, should be /);

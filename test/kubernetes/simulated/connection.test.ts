@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { loadConfig } from '../../../cluster/kubernetes/load-config.ts';
+import { loadConfig } from '../../../cluster/kubernetes/api/load-config.ts';
 import { apiProxy } from '../faults/api-proxy.ts';
 import { compactEtcd } from '../faults/compact-etcd.ts';
 import { restartApiServer } from '../faults/restart-api-server.ts';
@@ -52,7 +52,7 @@ test('a wire to the API server that is cut every second costs nothing but time',
   await expectTwoAttempts(here, record);
 });
 
-test('an API server that is down while a gang fails finds its run as it is, and what it has forgotten is listed anew', async () => {
+test('an API server that is down while a gang fails finds its run as it is, and what it has forgotten is listed again', async () => {
   const here = await open();
   const record = await here.launch({ sim: ONE_FAILURE });
   const { done } = here.control(record);

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readInventory } from '../../../cluster/kubernetes/read-inventory.ts';
+import { readInventory } from '../../../cluster/kubernetes/inspect/read-inventory.ts';
 import { checkLeaks } from '../../../orchestrator/doctor/leaks.ts';
 import { DeadlinesSchema } from '../../../orchestrator/profile/deadlines.ts';
-import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
 import { kubectl } from '../kubectl.ts';
 import { IN, NAMESPACE } from './simulated-runs.ts';
 import { simulatedSuite } from './suite.ts';

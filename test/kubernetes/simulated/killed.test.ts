@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
 import { preempt } from '../faults/preempt.ts';
 import { kubectl } from '../kubectl.ts';
 import { steer } from '../steer.ts';

@@ -1,7 +1,7 @@
 import { attendRun } from '../../../orchestrator/controller/attend-run.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
+import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
 import type { Run } from '../../../orchestrator/run/state.ts';
-import type { RunRecord } from '../../../orchestrator/store/port.ts';
 import { until } from '../../end-to-end/stint.ts';
 import { type Moment, mortal } from './mortal.ts';
 import { type Simulated, workplaceOn } from './simulated-runs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { apiClient } from '../../../cluster/kubernetes/client.ts';
-import { fenceNode } from '../../../cluster/kubernetes/fence-node.ts';
-import { loadConfig } from '../../../cluster/kubernetes/load-config.ts';
+import { fenceNode } from '../../../cluster/kubernetes/act/fence-node.ts';
+import { apiClient } from '../../../cluster/kubernetes/api/client.ts';
+import { loadConfig } from '../../../cluster/kubernetes/api/load-config.ts';
 import { show } from '../../../orchestrator/cli/commands/runs/show.ts';
 import { DeadlinesSchema } from '../../../orchestrator/profile/deadlines.ts';
 import { commandContext } from '../../cli/command-context.ts';

@@ -1,5 +1,5 @@
-import type { Cluster } from '../../../cluster/port.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
+import type { Cluster } from '../../../orchestrator/ports/cluster.ts';
 
 /** A controller that does so many actions and no more, as if it were killed by SIGKILL then. */
 export interface Mortal {

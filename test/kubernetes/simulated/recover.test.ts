@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { controlResumed } from '../../../orchestrator/controller/control-resumed.ts';
-import { type Finding, findRuns, recordFinding } from '../../../orchestrator/controller/recover-runs.ts';
-import { resumeRuns } from '../../../orchestrator/controller/resume-runs.ts';
+import { type FoundRun, findLostRuns, recordFinding } from '../../../orchestrator/controller/recover-runs.ts';
+import { requeueRuns } from '../../../orchestrator/controller/requeue-runs.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
+import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
 import { openStore } from '../../../orchestrator/store/open-store.ts';
-import type { RunRecord } from '../../../orchestrator/store/port.ts';
 import { type Simulated, workplaceOn } from './simulated-runs.ts';
 import { simulatedSuite, trainJob, unattended } from './suite.ts';
 
@@ -13,16 +13,16 @@ const suite = simulatedSuite();
 const { open, expectSettled } = suite;
 
 /** A store that has nothing, over the same cluster and the same folders. */
-async function anew({ home }: Simulated, name = 'second.db'): Promise<Workplace> {
+async function again({ home }: Simulated, name = 'second.db'): Promise<Workplace> {
   const store = await openStore(join(home, name));
   onTestFinished(() => store.close());
   return workplaceOn(store, home);
 }
 
 /** What is found of the run, and recorded. */
-async function recover(workplace: Workplace, { id, profile }: RunRecord): Promise<Finding | undefined> {
-  let own: Finding | undefined;
-  for await (const found of findRuns(workplace, profile)) {
+async function recover(workplace: Workplace, { id, profile }: RunRecord): Promise<FoundRun | undefined> {
+  let own: FoundRun | undefined;
+  for await (const found of findLostRuns(workplace, profile)) {
     if (found.run !== id) continue;
     own = found;
     await recordFinding(workplace, found);
@@ -32,7 +32,7 @@ async function recover(workplace: Workplace, { id, profile }: RunRecord): Promis
 
 test('a run that trains when its store is lost is recorded again, gone on with, and its ledger is the API server’s', async () => {
   const { here, record } = await unattended(suite, { 'sim/run': '10s' });
-  const workplace = await anew(here);
+  const workplace = await again(here);
   expect(await recover(workplace, record)).toMatchObject({
     kind: 'lost',
     unreadable: [],
@@ -42,7 +42,7 @@ test('a run that trains when its store is lost is recorded again, gone on with, 
   expect(run.state).toMatchObject({ kind: 'running', stage: 'train', attempt: 1 });
   const never = new AbortController().signal;
   const options = { interrupt: never, force: never, onProgress: () => undefined };
-  const [done] = await controlResumed(workplace, await resumeRuns(workplace, [record]), options);
+  const [done] = await controlResumed(workplace, await requeueRuns(workplace, [record]), options);
   expect(done?.state.kind).toBe('succeeded');
   const { attempts } = await expectSettled({ ...here, workplace }, record);
   expect(attempts).toHaveLength(1);
@@ -57,7 +57,7 @@ test('of a run that its cluster has forgotten, its folder tells all that the los
   });
   expect((await here.control(record).done).state.kind).toBe('succeeded');
   await here.forget(record);
-  const workplace = await anew(here);
+  const workplace = await again(here);
   expect(await recover(workplace, record)).toMatchObject({ kind: 'lost', lost: { isBehind: false } });
   const { histories } = workplace.store;
   expect(await histories.of(record.id)).toEqual(await here.workplace.store.histories.of(record.id));

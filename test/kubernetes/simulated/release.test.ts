@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readInventory } from '../../../cluster/kubernetes/read-inventory.ts';
-import { findLeftovers, releaseRun } from '../../../cluster/kubernetes/release-run.ts';
+import { leftoversOf, removeRun } from '../../../cluster/kubernetes/act/remove-run.ts';
+import { readInventory } from '../../../cluster/kubernetes/inspect/read-inventory.ts';
 import { nodes } from '../../../orchestrator/cli/commands/nodes.ts';
 import { release } from '../../../orchestrator/cli/commands/release.ts';
 import type { CliContext } from '../../../orchestrator/cli/context.ts';
@@ -25,7 +25,7 @@ const contextOf = ({ workplace, home }: Pick<Simulated, 'workplace' | 'home'>) =
       readInventory({ context, namespace, deviceResource, signal }),
     leftovers: ({ context, namespace, owner }, deviceResource, run) => {
       const place = { context, namespace, owner, deviceResource, run, signal, tell: () => undefined };
-      return { find: () => findLeftovers(place), release: (ended) => releaseRun(place, ended) };
+      return { find: () => leftoversOf(place), release: (ended) => removeRun(place, ended) };
     },
   });
 

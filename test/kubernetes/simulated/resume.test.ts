@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { controlResumed } from '../../../orchestrator/controller/control-resumed.ts';
-import { resumeRuns } from '../../../orchestrator/controller/resume-runs.ts';
-import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import { requeueRuns } from '../../../orchestrator/controller/requeue-runs.ts';
+import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
 import { kubectl } from '../kubectl.ts';
 import { IN, type Simulated } from './simulated-runs.ts';
 import { simulatedSuite, trainJob, unattended } from './suite.ts';
@@ -13,7 +13,7 @@ const { expectSettled } = suite;
 async function resume({ workplace }: Simulated, record: RunRecord) {
   const never = new AbortController().signal;
   const options = { interrupt: never, force: never, onProgress: () => undefined };
-  const [run] = await controlResumed(workplace, await resumeRuns(workplace, [record]), options);
+  const [run] = await controlResumed(workplace, await requeueRuns(workplace, [record]), options);
   return run;
 }
 

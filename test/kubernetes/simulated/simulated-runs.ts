@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { kubernetesCluster } from '../../../cluster/kubernetes/kubernetes-cluster.ts';
-import type { Cluster } from '../../../cluster/port.ts';
 import { workOf } from '../../../ops/test-cluster/layout.ts';
 import { attendRun } from '../../../orchestrator/controller/attend-run.ts';
 import { realClock } from '../../../orchestrator/controller/clock.ts';
 import type { ControlOptions } from '../../../orchestrator/controller/control-options.ts';
-import { createRuns } from '../../../orchestrator/controller/create-runs.ts';
+import { recordRuns } from '../../../orchestrator/controller/record-runs.ts';
 import { runManifests } from '../../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../../orchestrator/documents/kept-logs.ts';
@@ -20,13 +19,15 @@ import type { PodStatement } from '../../../orchestrator/ledger/statement.ts';
 import { statement } from '../../../orchestrator/ledger/statement.ts';
 import { openLog } from '../../../orchestrator/logging/open-log.ts';
 import { makePlan } from '../../../orchestrator/plan/make-plan.ts';
+import type { Cluster } from '../../../orchestrator/ports/cluster.ts';
+import type { Store } from '../../../orchestrator/ports/store.ts';
 import type { ClusterProfile } from '../../../orchestrator/profile/cluster-profile.ts';
 import type { KubernetesBackend } from '../../../orchestrator/profile/kubernetes-backend.ts';
 import type { FineTune } from '../../../orchestrator/recipe/fine-tune.ts';
 import type { Progress } from '../../../orchestrator/run/progress.ts';
+import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
 import type { Run } from '../../../orchestrator/run/state.ts';
 import { openStore } from '../../../orchestrator/store/open-store.ts';
-import type { RunRecord, Store } from '../../../orchestrator/store/port.ts';
 import { watchedTo } from '../../ledger/watched-to.ts';
 import { listedPrice } from '../../store/fixtures.ts';
 import { kubectl, kubectlGet } from '../kubectl.ts';
@@ -167,7 +168,7 @@ export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Sim
       const recipe = options.evaluation ? { ...rest, evaluation: await quickstartEvaluation() } : rest;
       const profile = await profileOf(options);
       const plan = makePlan(recipe, arm.recipeDigest, profile);
-      const [record] = await createRuns(workplace, { ...loaded, arms: [{ ...arm, recipe }] }, profile, [
+      const [record] = await recordRuns(workplace, { ...loaded, arms: [{ ...arm, recipe }] }, profile, [
         plan,
       ]);
       if (!record) throw new Error('no run was created');

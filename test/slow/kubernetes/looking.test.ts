@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { ownersIn, podsIn } from '../../../cluster/kubernetes/places.ts';
-import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import { ownersIn, podsIn } from '../../../cluster/kubernetes/api/places.ts';
+import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
 import { type ApiProxy, apiProxy } from '../../kubernetes/faults/api-proxy.ts';
 import { kubectlGet } from '../../kubernetes/kubectl.ts';
 import { testClient } from '../../kubernetes/open-kubernetes.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resourceName } from '../../../orchestrator/doctor/rights.ts';
 import { configName } from '../../../orchestrator/render/names.ts';
-import type { RunRecord } from '../../../orchestrator/store/port.ts';
+import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
 import { kubectl } from '../../kubernetes/kubectl.ts';
 import { kubectlApply, newPerson, type Person } from '../../kubernetes/person.ts';
 import { rulesFor, withoutRight } from '../../kubernetes/prescribed.ts';

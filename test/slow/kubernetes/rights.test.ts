@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { RIGHTS } from '../../../cluster/kubernetes/rights.ts';
+import { RIGHTS } from '../../../cluster/kubernetes/inspect/rights.ts';
 import { resourceName } from '../../../orchestrator/doctor/rights.ts';
 import { RECIPES, stintJson, until } from '../../end-to-end/stint.ts';
 import { needsRealNode } from '../../kubernetes/needs-real-node.ts';

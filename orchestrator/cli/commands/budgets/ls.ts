@@ -2,7 +2,7 @@ import { budgetText } from '../../../budget/changes.ts';
 import { ownerText } from '../../../budget/judge.ts';
 import { namedFigureText, namedQuantityText } from '../../../budget/limit.ts';
 import type { BudgetAccount } from '../../../contract/budgets.ts';
-import { listed } from '../../../doctor/command.ts';
+import { listed } from '../../../units/counted.ts';
 import { formatDeviceTime, formatPercent } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';

@@ -86,7 +86,7 @@ interface Found {
   readonly report: DataReport;
 }
 
-/** What is drawn, or written into a recipe, is of one data set. */
+/** What is drawn, or written into a recipe, is of one dataset. */
 function requireOne({ svg, writeLengths: writes }: InspectOptions, target: string): void {
   if (svg === undefined && !writes) return;
   throw wrongOption(
@@ -116,7 +116,7 @@ function requireOwnLengths(isRecipe: boolean, { model }: InspectOptions): void {
 async function ofRecipe(file: string, options: InspectOptions): Promise<readonly Asked[]> {
   const { arms } = await loadRecipe(file);
   if (arms.length === 0)
-    throw wrongOption(file, 'a recipe of this kind has no data set', 'name a FineTune or Ablation recipe');
+    throw wrongOption(file, 'a recipe of this kind has no dataset', 'name a FineTune or Ablation recipe');
   if (options.split !== undefined || options.config !== undefined)
     throw wrongOption(
       options.split === undefined ? '--config' : '--split',

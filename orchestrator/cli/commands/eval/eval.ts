@@ -14,7 +14,7 @@ export async function evaluate(
 ): Promise<number> {
   if ((recipe === undefined) === (paper === undefined)) throw oneOfThem();
   if (paper !== undefined) return (await import('./paper.ts')).recompute({ paper, ...options }, context);
-  return (await import('./run.ts')).evaluate(recipe ?? '', options, context);
+  return (await import('./run.ts')).evaluateRecipe(recipe ?? '', options, context);
 }
 
 const oneOfThem = () =>

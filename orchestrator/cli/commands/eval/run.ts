@@ -11,7 +11,7 @@ import { exitCodeOf } from '../../exit-code.ts';
 import { statesAtServer } from '../../follow-at-server.ts';
 import { admitAtServer } from '../../launch-at-server.ts';
 import { printJson } from '../../output.ts';
-import { planRuns } from '../../plan-runs.ts';
+import { planRunsOfFile } from '../../plan-runs.ts';
 import { showProgress } from '../../show-progress.ts';
 import { tellInterrupt } from '../../tell-interrupt.ts';
 import type { EvaluatedOptions } from '../../who-answers.ts';
@@ -22,7 +22,7 @@ export interface EvaluateOptions extends EvaluatedOptions {
 }
 
 /** `stint eval RECIPE [--checkpoint REF] --cluster PROFILE`: plan, and if the plan allows it, ask and stay until it is answered. */
-export async function evaluate(
+export async function evaluateRecipe(
   recipeFile: string,
   options: EvaluateOptions,
   context: CliContext,
@@ -32,7 +32,7 @@ export async function evaluate(
   if (context.server !== null)
     return evaluateAtServer(recipeFile, { ...options, cluster: options.cluster }, context);
   const profile = await pricedProfile(options.cluster, context.home, Date.now());
-  const planned = await planRuns(recipeFile, options, profile, context);
+  const planned = await planRunsOfFile(recipeFile, options, profile, context);
   const [arm] = planned.loaded.arms;
   if (arm?.recipe.kind !== 'Evaluation') throw noEvaluation(recipeFile, planned.loaded.recipe.kind);
   const { workplace, records } = await admitPlanned(planned, profile, context, options);

@@ -1,6 +1,6 @@
 import type { Answer } from '../../../contract/routes.ts';
-import { counted, listed } from '../../../doctor/command.ts';
 import { StintError } from '../../../errors/stint-error.ts';
+import { counted, listed } from '../../../units/counted.ts';
 import { formatDeviceTime, formatInteger } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';

@@ -1,6 +1,6 @@
 import { controlResumed } from '../../../controller/control-resumed.ts';
 import { requireHere } from '../../../controller/elsewhere.ts';
-import { type BudgetRaise, resumeRuns } from '../../../controller/resume-runs.ts';
+import { type BudgetRaise, requeueRuns } from '../../../controller/requeue-runs.ts';
 import { StintError } from '../../../errors/stint-error.ts';
 import { findRuns } from '../../../operations/find-runs.ts';
 import { nothingToResume } from '../../../operations/resume-runs.ts';
@@ -33,7 +33,7 @@ export async function resume(
   for (const record of named) requireHere(workplace, record, `stint runs resume ${record.id}`);
   await requireFree(workplace, named);
   for (const record of named) await context.requireReady(record.profile);
-  const resumable = await resumeRuns(workplace, named, raiseOf(options));
+  const resumable = await requeueRuns(workplace, named, raiseOf(options));
   if (resumable.length === 0) throw nothingToResume(named);
   if (options.wait) return workOnRuns(context, workplace, resumable, { ...options, control: controlResumed });
   const ids = resumable.map((record) => record.id);
