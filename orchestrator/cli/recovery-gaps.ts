@@ -54,6 +54,11 @@ export class RecoveryGaps {
     this.#add('contradicting', run);
   }
 
+  /** Nothing is left that another try might record. */
+  get isWhole(): boolean {
+    return !this.#of.has('unseen') && !this.#of.has('contradicting');
+  }
+
   get all(): readonly Gap[] {
     const gaps = Object.entries(WHAT).flatMap(([kind, what]): readonly Gap[] => {
       const of = this.#of.get(kind as Exclude<Kind, 'lost'>);

@@ -82,6 +82,33 @@ const Evaluated = z.strictObject({
   evaluations: z.array(z.looseObject({ benchmark: z.string() })),
 });
 
+const HeldPods = {
+  pods: z.int().nonnegative(),
+  gpuMilliseconds: z.int().nonnegative(),
+};
+
+const Recovered = z.strictObject({
+  cluster: z.string(),
+  recorded: z.boolean(),
+  runs: z.array(
+    z.strictObject({
+      run: z.string(),
+      recipe: z.string(),
+      arm: z.string(),
+      state: z.string(),
+      atRest: z.boolean(),
+      attempts: z.int().nonnegative(),
+      ...HeldPods,
+      doubtfulGpuMilliseconds: z.int().nonnegative(),
+      checkpoint: z.string().nullable(),
+      evaluated: z.boolean(),
+      recorded: z.boolean(),
+    }),
+  ),
+  podsWithoutRun: z.strictObject(HeldPods),
+  gaps: z.array(z.strictObject({ kind: z.string(), what: z.string(), of: z.array(z.string()) })),
+});
+
 /** What each command prints with `--json`: one document, of `runs logs` one a line. Where it is a verb's answer, it is that. */
 export const PRINTED = {
   init: z.strictObject({ recipe: z.string(), data: DataReportSchema, plan: Plans }),
@@ -95,6 +122,7 @@ export const PRINTED = {
   doctor: EXCHANGES.examineCluster.answer,
   nodes: EXCHANGES.listNodes.answer,
   release: EXCHANGES.releaseRun.answer,
+  recover: Recovered,
   'runs ls': z.strictObject({ runs: z.array(RunRowSchema) }),
   'runs show': EXCHANGES.getRun.answer,
   'runs logs': z.strictObject({ at: z.number(), pod: z.string(), text: z.string() }),

@@ -43,6 +43,7 @@ async function open() {
     watch: async function* () {
       yield { pods: [], jobs: [] };
     },
+    runs: async () => [],
   } as unknown as Cluster;
   const keptLogs = {
     open: () => Promise.reject(new Error('nothing is kept here')),
@@ -104,6 +105,8 @@ const lines = (budgets: string): readonly (readonly string[])[] => [
   ['doctor', '--cluster', 'h100-16'],
   ['nodes', '--cluster', 'h100-16'],
   ['release', 'r-elsewhere', '--cluster', 'h100-16', '--yes'],
+  ['recover', '--cluster', 'h100-16'],
+  ['recover', '--cluster', 'h100-16', '--yes'],
   ['cost'],
   ['cost', '--by', 'month,phase'],
   ['cost', 'r-0001', '--by', 'team,node'],

@@ -43,7 +43,7 @@ interface Row {
 
 /**
  * `stint recover --cluster PROFILE [--yes]`: runs that this store does not have, from their folders and from what the cluster shows.
- * Without --yes, only what would be recorded.
+ * Without --yes, only what would be recorded. The exit code is 1 where a run is left of which nothing could be recorded.
  */
 export async function recover(
   { cluster, yes = false, json = false }: RecoverOptions,
@@ -74,7 +74,7 @@ export async function recover(
       gaps: gaps.all,
     });
   else for (const line of lines(rows, gaps.all, yes, output)) output.print(line);
-  return 0;
+  return gaps.isWhole ? 0 : 1;
 }
 
 /** One whose facts contradict the ledger keeps no other from being recorded. */
