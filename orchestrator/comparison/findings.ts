@@ -72,11 +72,11 @@ function accuracyFinding({ arm, reference, accuracy, ...rest }: ArmDifference, p
 function gainFinding({ arm, benchmark, from, to, accuracy }: ControlGain, place: Place): Finding {
   const told = canBeTold(accuracy);
   const isWait = to.times > from.times;
-  const cause = isWait ? `${to.times} × Wait` : 'more thinking';
+  const cause = isWait ? `${to.times} × ${to.text ?? 'Wait'}` : 'more thinking';
   const effect = accuracy.low > 0 ? `${arm} gains from ${cause}` : `${arm} loses from ${cause}`;
   const claim = told ? effect : `no effect of ${cause} on ${arm} can be told`;
   const [before, after] = isWait ? ['without it', 'with it'] : [controlLabel(from), controlLabel(to)];
-  const where = isWait ? ` at budget ${to.budget}` : '';
+  const where = isWait ? ` at budget ${to.budget}${to.accounting ? ' a round' : ''}` : '';
   const [first, second] = [from, to].map((control) => control.accuracy.toFixed(2));
   const figures = `accuracy ${first} (${before}) becomes ${second} (${after}), ${intervalText(accuracy)}`;
   const text = `${claim}${where}${place(benchmark)}: ${figures}`;

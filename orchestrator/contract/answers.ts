@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import { AnswerRowSchema } from '../wire/answer-row.ts';
-import { AskedSchema, CONTROL_KINDS } from '../wire/evaluation-result.ts';
+import { CONTROL_NAME } from '../wire/evaluation-result.ts';
 import type { Exchange } from './exchange.ts';
 
 const run = z.string().meta({ description: 'Its id.' });
 
 /** The control under which something was answered, and of which benchmark. */
-const Control = {
-  control: z.enum(CONTROL_KINDS),
-  budget: z.int().positive(),
-  times: z.int().nonnegative(),
-  asked: AskedSchema.optional(),
-};
+const Control = CONTROL_NAME;
 
 const Numbers = z.array(z.int().positive());
 

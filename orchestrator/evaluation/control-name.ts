@@ -1,24 +1,36 @@
 import type { ControlResult } from '../wire/evaluation-result.ts';
 
 /** What tells one way to bound thinking from another. */
-export type ControlName = Pick<ControlResult, 'control' | 'budget' | 'times' | 'asked'>;
+export type ControlName = Pick<
+  ControlResult,
+  'control' | 'budget' | 'times' | 'asked' | 'text' | 'accounting'
+>;
 
 /** The name alone, of whatever has one. */
-export function controlName({ control, budget, times, asked }: ControlName): ControlName {
-  return { control, budget, times, ...(asked !== undefined && { asked }) };
+export function controlName({ control, budget, times, asked, text, accounting }: ControlName): ControlName {
+  return {
+    control,
+    budget,
+    times,
+    ...(asked !== undefined && { asked }),
+    ...(text !== undefined && { text }),
+    ...(accounting !== undefined && { accounting }),
+  };
 }
 
-export function isSameControl(a: ControlName, b: ControlName): boolean {
-  return a.control === b.control && a.budget === b.budget && a.times === b.times && a.asked === b.asked;
-}
+/** Equal of the same control, of different ones different. */
+export const controlKey = ({ control, budget, times, asked, text, accounting }: ControlName): string =>
+  JSON.stringify([control, budget, times, asked ?? null, text ?? null, accounting ?? null]);
+
+export const isSameControl = (a: ControlName, b: ControlName): boolean => controlKey(a) === controlKey(b);
 
 /** As it reads in a sentence: `budget 32`, `budget 32 with 2 × Wait`. */
-export function controlLabel({ control, budget, times, asked }: ControlName): string {
+export function controlLabel({ control, budget, times, asked, text, accounting }: ControlName): string {
   switch (control) {
     case 'budget':
       return `budget ${budget}`;
     case 'wait':
-      return `budget ${budget} with ${times} × Wait`;
+      return `budget ${budget}${accounting ? ' a round' : ''} with ${times} × ${text ?? 'Wait'}`;
     case 'token':
     case 'step':
       return `budget ${budget}, told up to ${asked} ${control}s`;

@@ -1,5 +1,5 @@
 import type { AnswerRow } from '../wire/answer-row.ts';
-import { type ControlName, controlName } from './control-name.ts';
+import { type ControlName, controlKey, controlName } from './control-name.ts';
 
 /** Where two runs went apart in answering one question under one control. */
 export interface Parting extends ControlName {
@@ -56,7 +56,5 @@ export function numbered(
   });
 }
 
-const keyOf = (
-  { benchmark, control, budget, times, asked, sample = 1 }: AnswerRow,
-  question: number,
-): string => JSON.stringify([benchmark, control, budget, times, asked ?? null, sample, question]);
+const keyOf = (row: AnswerRow, question: number): string =>
+  JSON.stringify([row.benchmark, controlKey(row), row.sample ?? 1, question]);

@@ -9,6 +9,7 @@ import {
   evaluationBytes,
   evaluationCapacity,
 } from './evaluation-load.ts';
+import { longestThought } from './longest-thought.ts';
 import type { ModelSize } from './model-size.ts';
 import type { Verdict } from './plan.ts';
 
@@ -90,16 +91,18 @@ export function beyondPositions(
   const { controls, maxAnswerTokens } = evaluation;
   const { maxPositions } = model.architecture;
   if (positions <= maxPositions) return [];
-  const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
-  const prompt = positions - budget - maxAnswerTokens;
+  const thinking = longestThought(controls);
+  const prompt = positions - thinking - maxAnswerTokens;
   const room = maxPositions - maxAnswerTokens - prompt;
-  const lower =
-    room > 0
+  const isRestarted = controls.every(({ maxThinkingTokens }) => maxThinkingTokens < thinking);
+  const lower = isRestarted
+    ? 'lower maxThinkingTokens or times, or let the rounds of a `wait` share it (accounting: shared)'
+    : room > 0
       ? `lower maxThinkingTokens to at most ${formatInteger(room)}`
       : 'lower maxThinkingTokens and maxAnswerTokens';
   const atLeast = promptsKnown ? 'up to' : 'at least';
   return [
-    `${formatInteger(budget)} tokens of thinking, ${formatInteger(maxAnswerTokens)} of answer and ${atLeast} ${formatInteger(prompt)} around them exceed the model’s ${formatInteger(maxPositions)} positions: ${lower}`,
+    `${formatInteger(thinking)} tokens of thinking, ${formatInteger(maxAnswerTokens)} of answer and ${atLeast} ${formatInteger(prompt)} around them exceed the model’s ${formatInteger(maxPositions)} positions: ${lower}`,
   ];
 }
 

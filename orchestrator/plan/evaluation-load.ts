@@ -3,6 +3,7 @@ import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { Model } from '../recipe/model.ts';
 import type { Evidence } from './evidence.ts';
 import type { DataLengths } from './lengths.ts';
+import { longestThought } from './longest-thought.ts';
 import { headWidths, type ModelSize } from './model-size.ts';
 import { thoughtAgain, toldTokens } from './thought-again.ts';
 
@@ -96,7 +97,7 @@ export function evaluationLoad(
     positions:
       Math.max(LEAST_PROMPT_TOKENS, ...prompts) +
       toldTokens(controls) +
-      budget +
+      longestThought(controls) +
       FORCED_TOKENS +
       maxAnswerTokens,
     promptsKnown,

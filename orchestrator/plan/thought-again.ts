@@ -18,6 +18,8 @@ export function thoughtAgain(controls: readonly Control[], thinks: (limit: numbe
   const parts = controls.map((control): Thought => {
     const { kind, maxThinkingTokens: limit } = control;
     if (kind === 'budget') return { expected: 0, most: 0 };
+    if (kind === 'wait' && control.accounting === 'restart')
+      return { expected: (thinks(limit) * control.times) / 2, most: limit * (control.times + 1) };
     if (kind === 'wait') return { expected: thinks(limit) / 2, most: limit };
     if (kind !== 'rejection') return { expected: thinks(limit), most: limit };
     return { expected: (thinks(limit) * (1 + control.tries)) / 2, most: limit * control.tries };

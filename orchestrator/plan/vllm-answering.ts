@@ -6,6 +6,7 @@ import { fileRate } from './checkpoint-size.ts';
 import { STARTUP_BOUNDS } from './efficiency.ts';
 import { PROCESSOR_BOUNDS, withDevices } from './evaluate-stage.ts';
 import { type EvaluationLoad, evaluationLoad } from './evaluation-load.ts';
+import { longestThought } from './longest-thought.ts';
 import { noDeviceIdles } from './no-device-idles.ts';
 import type { StagePlan, Verdict } from './plan.ts';
 import { type ServedMemory, servedMemory, servedParts } from './vllm-memory.ts';
@@ -74,8 +75,7 @@ function durationOf(
   load: EvaluationLoad,
 ): StagePlan['duration'] {
   const { evaluation } = recipe;
-  const budget = Math.max(...evaluation.controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
-  const prompt = load.positions - budget - evaluation.maxAnswerTokens;
+  const prompt = load.positions - longestThought(evaluation.controls) - evaluation.maxAnswerTokens;
   const sum = (of: (each: BenchmarkLoad) => number) => asked.reduce((total, each) => total + of(each), 0);
   const seconds = (each: BenchmarkLoad, tokens: number) =>
     answerSeconds(serving, each, tokens, prompt, load.positions, evaluation.batch);

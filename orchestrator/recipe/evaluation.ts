@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalJson } from './canonical.ts';
 import { SourceSchema } from './dataset.ts';
 import { Name } from './name.ts';
 
@@ -56,6 +57,11 @@ const ControlSchema = z.discriminatedUnion('kind', [
     times: z.int().positive(),
     text: z.string().min(1).default('Wait'),
     maxThinkingTokens: z.int().positive(),
+    /**
+     * `shared`: all rounds of thinking together keep to maxThinkingTokens, as in s1's README. `restart`: each has all of it, and what they
+     * thought is cut to it at the end, as in s1's harness. Without it `shared`.
+     */
+    accounting: z.enum(['shared', 'restart']).optional(),
   }),
   /** Tell the model, behind the question, to think for up to `tokens`; what it thinks beyond is its own doing. */
   z.strictObject({
@@ -83,6 +89,10 @@ const ControlSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type Control = z.infer<typeof ControlSchema>;
+
+/** What is left out is as if it were written. */
+const identity = (control: Control): string =>
+  canonicalJson(control.kind === 'wait' ? { accounting: 'shared', ...control } : control);
 
 export const EvaluationSettingsSchema = z
   .strictObject({
@@ -127,7 +137,10 @@ export const EvaluationSettingsSchema = z
           error:
             'a control of kind `class` is held against thinking that nobody steered: add one of kind `budget` with the same maxThinkingTokens',
         },
-      ),
+      )
+      .refine((controls) => new Set(controls.map(identity)).size === controls.length, {
+        error: 'two controls are the same; results are told apart by what they say',
+      }),
     maxAnswerTokens: z.int().positive().default(512),
     temperature: z.number().min(0).default(0),
     /** Of all that is drawn at a temperature above 0. */

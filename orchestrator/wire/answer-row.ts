@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { AskedSchema, CONTROL_KINDS } from './evaluation-result.ts';
+import { CONTROL_NAME } from './evaluation-result.ts';
 
 const GradeSchema = z.enum(['right', 'wrong', 'unreadable']);
 
 /** A line of `evaluation/samples.jsonl`: what one question was answered under one control. */
 export const AnswerRowSchema = z.object({
   benchmark: z.string(),
-  control: z.enum(CONTROL_KINDS),
-  budget: z.int().positive(),
-  times: z.int().nonnegative(),
-  asked: AskedSchema.optional(),
+  ...CONTROL_NAME,
   /** With `rejection`: how often thinking was drawn, and the tokens of all that was drawn. */
   tries: z.int().positive().optional(),
   drawnTokens: z.int().nonnegative().optional(),

@@ -5,7 +5,7 @@ const FlagSchema = z.union([z.literal(0), z.literal(1)]);
 export const CONTROL_KINDS = ['budget', 'wait', 'token', 'step', 'class', 'rejection'] as const;
 
 /** What the model was told, or how often it was drawn at most: tokens, steps, how long, tries. Absent of `budget` and `wait`. */
-export const AskedSchema = z.union([z.int().positive(), z.enum(['short', 'long'])]);
+const AskedSchema = z.union([z.int().positive(), z.enum(['short', 'long'])]);
 
 /** Answers that a judge was asked about, by its verdict; `unheard` got none, and what the grader said of them stands. */
 const JudgeCountsSchema = z.object({
@@ -22,13 +22,22 @@ const JudgeCountsSchema = z.object({
 });
 export type JudgeCounts = z.infer<typeof JudgeCountsSchema>;
 
-const ControlResultSchema = z.object({
+/** What tells one way to bound thinking from another. */
+export const CONTROL_NAME = {
   control: z.enum(CONTROL_KINDS),
   /** Largest number of thinking tokens. */
   budget: z.int().positive(),
   /** With `wait`: how often the end of thinking was suppressed. */
   times: z.int().nonnegative(),
   asked: AskedSchema.optional(),
+  /** With `wait`: what was put in its place, where that was not "Wait". */
+  text: z.string().min(1).optional(),
+  /** With `wait`: each round of thinking had the whole budget; else they share it. */
+  accounting: z.literal('restart').optional(),
+} as const;
+
+const ControlResultSchema = z.object({
+  ...CONTROL_NAME,
   /** With `rejection`, of all answers to a question: how often thinking was drawn, and the tokens of all that was drawn. */
   tries: z.array(z.int().positive()).optional(),
   drawnTokens: z.array(z.int().nonnegative()).optional(),

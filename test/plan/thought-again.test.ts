@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { longestThought } from '../../orchestrator/plan/longest-thought.ts';
 import { thoughtAgain, toldTokens } from '../../orchestrator/plan/thought-again.ts';
 import { EvaluationSettingsSchema } from '../../orchestrator/recipe/evaluation.ts';
 
@@ -11,6 +12,8 @@ test('only a plain budget begins as another one did', () => {
     expected: 25,
     most: 100,
   });
+  const restarted = { kind: 'wait', times: 2, text: 'Wait', accounting: 'restart' } as const;
+  expect(again({ ...restarted, maxThinkingTokens: 100 })).toEqual({ expected: 50, most: 300 });
   expect(again({ kind: 'token', tokens: 8, maxThinkingTokens: 100 })).toEqual({ expected: 50, most: 100 });
   expect(again({ kind: 'rejection', tries: 9, maxThinkingTokens: 100 })).toEqual({
     expected: 250,
@@ -44,10 +47,30 @@ test.each([
   expect(parsed.error?.issues.map(({ message }) => message).join()).toContain(says);
 });
 
+test('a thought is as long as its budget at most, and as long as all its rounds where each has that', () => {
+  const wait = { kind: 'wait', times: 2, text: ' Wait', maxThinkingTokens: 100 } as const;
+  expect(longestThought([{ kind: 'budget', maxThinkingTokens: 120 }, wait])).toBe(120);
+  expect(longestThought([wait, { ...wait, accounting: 'restart' }])).toBe(3 * 100 + 2 * 5);
+  // A token of a text may be one byte of a character.
+  expect(longestThought([{ ...wait, times: 1, text: '等', accounting: 'restart' }])).toBe(203);
+});
+
+test.each([
+  ['twice', {}],
+  ['and as it would be without a word', { accounting: 'shared' }],
+  ['and the same with the text that it has anyway', { text: 'Wait' }],
+])('a control that stands there %s is refused, because its results would have one name', (_, more) => {
+  const wait = { kind: 'wait', times: 1, maxThinkingTokens: 8 };
+  const parsed = settings([wait, { ...wait, ...more }]);
+  expect(parsed.error?.issues.map(({ message }) => message).join()).toContain('two controls are the same');
+  expect(settings([wait, { ...wait, text: 'Hmm' }, { ...wait, accounting: 'restart' }]).success).toBe(true);
+});
+
 test('every control of the paper can be written', () => {
   const controls = [
     { kind: 'budget', maxThinkingTokens: 8 },
     { kind: 'wait', times: 1, maxThinkingTokens: 8 },
+    { kind: 'wait', times: 1, maxThinkingTokens: 8, accounting: 'restart' },
     { kind: 'token', tokens: 4, maxThinkingTokens: 8 },
     { kind: 'step', steps: 4, maxThinkingTokens: 8 },
     { kind: 'class', length: 'short', maxThinkingTokens: 8 },

@@ -95,8 +95,7 @@ class BudgetForcing:
             budget=control.max_thinking_tokens,
             times=control.times,
             wait=self._encode(control.text),
-            # Under `restart` a row may think for longer than is counted.
-            accounting="shared",
+            accounting=control.accounting,
             think=start if by_steps else self._encode(THINK),
             answer=self._head,
             thinking_stops=self._stops,
@@ -127,7 +126,7 @@ class BudgetForcing:
             num_prompt_tokens=len(forcing.prompt),
             num_answer_tokens=len(forcing.answer),
             tries=drawn.tries,
-            num_drawn_tokens=drawn.rejected_tokens + len(forcing.thinking),
+            num_drawn_tokens=drawn.rejected_tokens + forcing.thought,
             steps=forcing.steps,
         )
 

@@ -19,5 +19,5 @@ def longest_prompt(prompts: Sequence[Sequence[int]]) -> int:
 def capacity(tokenizer: Tokenizer, prompts: Sequence[Sequence[int]], settings: Settings) -> int:
     """Tokens that a sequence of the batch may have: prompt, thinking, what is put behind it, and answer."""
     behind: list[int] = tokenizer.encode(THINK + "\n" + ANSWER + FORCED, add_special_tokens=False).ids
-    budget = max(control.max_thinking_tokens for control in settings.controls)
-    return longest_prompt(prompts) + len(behind) + budget + settings.max_answer_tokens
+    thinking = max(control.longest_thought for control in settings.controls)
+    return longest_prompt(prompts) + len(behind) + thinking + settings.max_answer_tokens

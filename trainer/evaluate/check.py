@@ -84,12 +84,12 @@ def _check_room(
 ) -> None:
     needed = capacity(tokenizer, asked.ids, settings)
     if needed > positions:
-        budget = max(control.max_thinking_tokens for control in settings.controls)
-        prompt = needed - budget - settings.max_answer_tokens
+        thinking = max(control.longest_thought for control in settings.controls)
+        prompt = needed - thinking - settings.max_answer_tokens
         message = (
-            f"Benchmark {benchmark.name} needs {needed} positions ({prompt} of its longest prompt, {budget} "
-            f"of thinking, {settings.max_answer_tokens} of the answer), and the model has {positions} "
-            "(model.architecture.maxPositions). Lower maxThinkingTokens of evaluation.controls or "
-            "maxAnswerTokens."
+            f"Benchmark {benchmark.name} needs {needed} positions ({prompt} of its longest prompt, "
+            f"{thinking} of thinking, {settings.max_answer_tokens} of the answer), and the model has "
+            f"{positions} (model.architecture.maxPositions). Lower maxThinkingTokens of evaluation.controls, "
+            "maxAnswerTokens, or the times of a `wait` whose accounting is `restart`."
         )
         raise StageError("configuration", message)

@@ -89,6 +89,8 @@ class Forcing:
     """Thinking ended because the sequence may not be longer, before its budget did."""
     steps: int = 0
     """That were counted down, in thinking by steps."""
+    thought: int = 0
+    """Tokens of thinking, those included that were cut off at the end."""
     _round: int = 0
     """Tokens of thinking before those that this round makes."""
 
@@ -185,6 +187,7 @@ class Forcing:
         return replace(
             self,
             thinking=self.thinking[: -1 if begun else budget],
+            thought=len(self.thinking) - begun,
             ended=ended and len(self.thinking) < budget,
             out_of_positions=out_of_positions,
             phase="answering",

@@ -21,13 +21,11 @@ def row_of(
     found = grade(
         benchmark.grader, text=outcome.answer, reference=question.reference, cut=outcome.cut, math=math
     )
+    drawn = {"tries": outcome.tries, "drawnTokens": outcome.num_drawn_tokens}
     return {
         "benchmark": benchmark.name,
-        "control": control.kind,
-        "budget": control.max_thinking_tokens,
-        "times": control.times,
-        **_asked(control),
-        **({"tries": outcome.tries, "drawnTokens": outcome.num_drawn_tokens} if _draws(control) else {}),
+        **_named(control),
+        **{key: drawn[key] for key in _drawn(control)},
         "question": question.text,
         "reference": question.reference,
         "prompt": outcome.prompt,
@@ -58,10 +56,7 @@ def result_of(
     """Counts of a control, and of its votes where a question has several answers."""
     rows = [row for of in by_question for row in of]
     result: dict[str, Any] = {
-        "control": control.kind,
-        "budget": control.max_thinking_tokens,
-        "times": control.times,
-        **_asked(control),
+        **_named(control),
         "samples": len(by_question[0]),
         "correct": [sum(row["correct"] for row in of) for of in by_question],
         "thinkingTokens": [sum(row["thinkingTokens"] for row in of) for of in by_question],
@@ -73,20 +68,30 @@ def result_of(
     }
     if with_judge:
         result["judge"] = counts_of(rows)
-    if _draws(control):
-        for key in ("tries", "drawnTokens"):
-            result[key] = [sum(row[key] for row in of) for of in by_question]
+    for key in _drawn(control):
+        result[key] = [sum(row[key] for row in of) for of in by_question]
     if result["samples"] == 1:
         return result
     return {**result, "votes": _votes(benchmark, by_question, result["samples"], math)}
 
 
-def _asked(control: Control) -> dict[str, int | str]:
-    return {} if control.asked is None else {"asked": control.asked}
+def _named(control: Control) -> dict[str, int | str]:
+    """What tells it from others; what is as usual is left out."""
+    return {
+        "control": control.kind,
+        "budget": control.max_thinking_tokens,
+        "times": control.times,
+        **({} if control.asked is None else {"asked": control.asked}),
+        **({"text": control.text} if control.kind == "wait" and control.text != "Wait" else {}),
+        **({"accounting": control.accounting} if control.accounting != "shared" else {}),
+    }
 
 
-def _draws(control: Control) -> bool:
-    return control.kind == "rejection"
+def _drawn(control: Control) -> tuple[str, ...]:
+    """Fields of what was thought beside what counts: tries that were rejected, and what was cut off."""
+    if control.kind == "rejection":
+        return ("tries", "drawnTokens")
+    return ("drawnTokens",) if control.accounting == "restart" else ()
 
 
 def _votes(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from trainer.evaluate.forcing import Accounting
 from trainer.evaluate.grader import Grader
 from trainer.failure import StageError
 from trainer.parse import FieldError, parse
@@ -26,6 +27,8 @@ class Control:
     length: Literal["short", "long"] | None = None
     tries: int = 1
     """With `rejection`: how often thinking is drawn at most until it ends within the budget."""
+    accounting: Accounting = "shared"
+    """With `wait`: trainer.evaluate.forcing.Rules."""
 
     @property
     def asked(self) -> int | str | None:
@@ -36,6 +39,13 @@ class Control:
             "class": self.length,
             "rejection": self.tries,
         }.get(self.kind)
+
+    @property
+    def longest_thought(self) -> int:
+        """Most tokens of thinking that a sequence holds; each token of a text stands for a byte at least."""
+        if self.accounting == "shared":
+            return self.max_thinking_tokens
+        return (self.times + 1) * self.max_thinking_tokens + self.times * len(self.text.encode())
 
 
 @dataclass(frozen=True, slots=True)

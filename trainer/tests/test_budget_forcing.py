@@ -133,6 +133,24 @@ def test_wait_goes_on_where_thinking_ended_and_at_most_as_often_as_asked(
             )
 
 
+@given(st.integers(1, 3), st.integers(1, 30), st.integers())
+@settings(max_examples=50)
+def test_rounds_that_each_have_the_budget_go_beyond_it_and_count_up_to_it(
+    tokenizer: Tokenizer, times: int, budget: int, seed: int
+) -> None:
+    restart = Control("wait", budget, times, " Wait", accounting="restart")
+    controls = [restart, replace(restart, accounting="shared"), Control("budget", budget)]
+    for outcome, shared, plain in zip(*outcomes(tokenizer, controls, seed=seed, pace=6), strict=True):
+        thought = len(tokenizer.encode(outcome.thinking).ids)
+        assert thought <= budget and thought <= outcome.num_drawn_tokens <= restart.longest_thought
+        # The first round is that of the others; what was cut off is what had not fit.
+        assert outcome.thinking.startswith(plain.thinking)
+        assert (outcome.num_drawn_tokens > thought) <= outcome.forced
+        if not plain.forced:
+            # Each round ended by itself, or had all of the budget.
+            assert outcome.num_drawn_tokens >= shared.num_drawn_tokens
+
+
 def test_delimiting_line_breaks_are_not_counted_as_thinking(tokenizer: Tokenizer) -> None:
     ids = tokenizer.encode("\none two\n\nthree\n").ids
     assert count_thinking(tokenizer, ids) == len(ids) - 2

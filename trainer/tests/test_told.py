@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 from trainer.evaluate.__main__ import evaluate
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
+from trainer.evaluate.capacity import capacity
 from trainer.evaluate.engine import Recalling
 from trainer.evaluate.forcing import Reply, begin
 from trainer.evaluate.own_decoder import OwnEngine
@@ -190,6 +191,34 @@ def test_a_run_is_evaluated_under_every_control(run: Path) -> None:
     rows = samples_of(of)
     assert all("Think for up to 4 tokens." in row["prompt"] for row in rows if row["control"] == "token")
     assert {row["control"] for row in rows if "tries" in row} == {"rejection"}
+
+
+def test_waits_are_told_apart_by_their_text_and_by_what_their_rounds_have(run: Path) -> None:
+    wait = {"kind": "wait", "times": 2, "text": "Wait", "maxThinkingTokens": 8}
+    controls = [wait, {**wait, "text": "Hmm"}, {**wait, "accounting": "restart"}]
+    of = evaluate_job(run, evaluation(controls=controls))
+    evaluate(of)
+    [measured] = results(of)["benchmarks"]
+    names = [{key: each.get(key) for key in ("times", "text", "accounting")} for each in measured["results"]]
+    assert names == [
+        {"times": 2, "text": None, "accounting": None},
+        {"times": 2, "text": "Hmm", "accounting": None},
+        {"times": 2, "text": None, "accounting": "restart"},
+    ]
+    restarted = measured["results"][2]
+    pairs = zip(restarted["drawnTokens"], restarted["thinkingTokens"], strict=True)
+    assert all(drawn >= thought for drawn, thought in pairs)
+    assert {row.get("accounting") for row in samples_of(of) if "drawnTokens" in row} == {"restart"}
+
+
+def test_rounds_that_each_have_the_budget_need_positions_for_all_of_them(tokenizer: Tokenizer) -> None:
+    wait = {"kind": "wait", "times": 2, "text": "Wait", "maxThinkingTokens": 8}
+    shared, restarted = (
+        parse_settings(evaluation(controls=[{**wait, "accounting": accounting}])["recipe.evaluation"])
+        for accounting in ("shared", "restart")
+    )
+    needed = [capacity(tokenizer, asked(tokenizer), each) for each in (shared, restarted)]
+    assert needed[1] - needed[0] == 2 * 8 + 2 * len(b"Wait")
 
 
 @pytest.mark.parametrize(

@@ -80,13 +80,19 @@ function panel(flips: readonly Flips[], all: readonly Flips[], palette: Palette)
   };
 }
 
-/** Names what tells the panels apart: the arm, and the benchmark and the budget where there are several. */
-function titleOf({ arm, benchmark, budget }: Flips, all: readonly Flips[]): string {
-  const several = (field: 'benchmark' | 'budget') => new Set(all.map((flips) => flips[field])).size > 1;
+/** Names what tells the panels apart: the arm, and of benchmark, budget, text and accounting what there are several of. */
+function titleOf(
+  { arm, benchmark, budget, text = 'Wait', accounting }: Flips,
+  all: readonly Flips[],
+): string {
+  const several = (field: 'benchmark' | 'budget' | 'text' | 'accounting') =>
+    new Set(all.map((flips) => flips[field])).size > 1;
   return [
     arm,
     ...(several('benchmark') ? [benchmark] : []),
     ...(several('budget') ? [`budget ${budget}`] : []),
+    ...(several('text') ? [`“${text}”`] : []),
+    ...(several('accounting') ? [accounting ? 'budget a round' : 'budget shared'] : []),
   ].join(', ');
 }
 
