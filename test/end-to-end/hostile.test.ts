@@ -101,23 +101,36 @@ interface Reply {
   readonly body: string;
 }
 
-/** What comes back for bytes that are sent; status 0 where that is no answer of HTTP. */
-function send(port: number, text: string): Promise<Reply> {
+/** A server that answers before it has read all resets the connection, which may take its answer away on the way. */
+const MOST_RESETS = 20;
+
+/** What comes back for bytes that are sent, again where the answer was lost; status 0 where there is none of HTTP. */
+async function send(port: number, text: string): Promise<Reply> {
+  for (let times = 0; ; times += 1) {
+    const { isReset, ...reply } = await sendOnce(port, text);
+    if (!isReset) return reply;
+    if (times === MOST_RESETS) throw new Error(`no answer is heard whole: ${text.slice(0, 200)}`);
+  }
+}
+
+function sendOnce(port: number, text: string): Promise<Reply & { readonly isReset: boolean }> {
   return new Promise((resolve) => {
     let heard = '';
     const socket = connect({ host: '127.0.0.1', port }, () => socket.write(text, 'latin1'));
-    const end = (): void => {
+    const end = (isReset: boolean): void => {
       socket.destroy();
       const [head = '', ...rest] = heard.split('\r\n\r\n');
       const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0);
-      resolve({ status, body: rest.join('\r\n\r\n') });
+      const body = rest.join('\r\n\r\n');
+      const promised = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+      resolve({ status, body, isReset: isReset && (status === 0 || body.length < promised) });
     };
     socket.setEncoding('latin1');
     // Some promise a body that never comes.
-    socket.setTimeout(1_000, end);
+    socket.setTimeout(1_000, () => end(false));
     socket.on('data', (chunk: string) => void (heard += chunk));
-    socket.on('error', end);
-    socket.on('close', end);
+    socket.on('error', () => end(true));
+    socket.on('close', () => end(false));
   });
 }
 
