@@ -16,6 +16,7 @@ import { renderStage } from '../orchestrator/render/render-stage.ts';
 import type { RunEvent } from '../orchestrator/run/event.ts';
 import { openStore } from '../orchestrator/store/open-store.ts';
 import { NO_INPUTS } from '../orchestrator/wire/inputs.ts';
+import { announced } from './announced.ts';
 import { benchedAt, benchedId, benchedRuns, START } from './benched-runs.ts';
 import { type Measure, printMeasures } from './print-measures.ts';
 
@@ -207,19 +208,4 @@ async function serverPeakMegabytes(folder: string): Promise<number> {
   server.kill('SIGTERM');
   const { stderr } = await server;
   return Number(stderr.trim().split('\n').at(-1)) / 1024;
-}
-
-interface Announced {
-  readonly url: string;
-  readonly token: string;
-}
-
-/** What a server says of itself when it listens. */
-async function announced(stdout: AsyncIterable<Buffer | string>): Promise<Announced> {
-  let text = '';
-  for await (const chunk of stdout) {
-    text += String(chunk);
-    if (text.includes('\n}')) return JSON.parse(text);
-  }
-  throw new Error(`the server ended: ${text}`);
 }

@@ -216,7 +216,7 @@ const OWNED = 'jobsets,jobs,pods,configmaps,services';
  * Whatever tests have left of a run, or of all, without settling it: again until nothing is there, because what makes pods
  * may have made another one meanwhile.
  */
-async function removeRun(run?: string): Promise<void> {
+export async function removeRun(run?: string): Promise<void> {
   const selector = `--selector=stint.dev/run${run === undefined ? '' : `=${run}`}`;
   const unhold = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
   const later = ['--ignore-not-found', '--wait=false'];
