@@ -5,9 +5,6 @@ import type { Exchange } from './exchange.ts';
 
 const run = z.string().meta({ description: 'Its id.' });
 
-/** The control under which something was answered, and of which benchmark. */
-const Control = CONTROL_NAME;
-
 const Numbers = z.array(z.int().positive());
 
 const listAnswers = {
@@ -39,7 +36,7 @@ const listFlips = {
       flips: z.array(
         z.strictObject({
           benchmark: z.string(),
-          ...Control,
+          ...CONTROL_NAME,
           gained: Numbers.meta({ description: 'Wrong before and right now; numbers from 1.' }),
           lost: Numbers,
           n: z.int().meta({ description: 'Questions.' }),
@@ -65,7 +62,7 @@ const listPartings = {
       partings: z.array(
         z.strictObject({
           benchmark: z.string(),
-          ...Control,
+          ...CONTROL_NAME,
           question: z.int().positive(),
           sample: z.int().positive(),
           token: z.int().nonnegative().meta({ description: 'Behind the prompt, from 0.' }),

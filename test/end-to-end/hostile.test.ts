@@ -3,8 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { execa } from 'execa';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { type LoadedArm, loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { createToken } from '../../orchestrator/operations/create-token.ts';
@@ -13,7 +12,8 @@ import { seededRandom } from '../../orchestrator/plan/random.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import { runRecord } from '../store/fixtures.ts';
 import { type Hostile, hostileRequest, RUN_HERE } from './hostile-requests.ts';
-import { BIN, newHome, until } from './stint.ts';
+import { serveHome } from './serve-home.ts';
+import { newHome, until } from './stint.ts';
 
 const PAIRS = 5_000;
 const AT_ONCE = 16;
@@ -74,26 +74,6 @@ async function homeWithRun() {
     'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJrZWVwZXIifQ.x',
   ];
   return { home, admin, wrong, strangers: strangers.map((token) => `Bearer ${token}`) };
-}
-
-/** `stint serve` over a home; `said` is all that it says to a person. */
-async function serve(home: string) {
-  const server = execa(
-    process.execPath,
-    [BIN, '--home', home, 'serve', '--listen', '127.0.0.1:0', '--json'],
-    {
-      reject: false,
-      stdin: 'ignore',
-      env: { STINT_STORE: '', STINT_HOME: '', STINT_SERVER: '' },
-    },
-  );
-  onTestFinished(() => void server.kill('SIGKILL'));
-  let [printed, said] = ['', ''];
-  server.stdout.on('data', (chunk: Buffer) => void (printed += chunk.toString()));
-  server.stderr.on('data', (chunk: Buffer) => void (said += chunk.toString()));
-  await until('it serves', async () => printed.includes('\n}'));
-  const { url } = JSON.parse(printed) as { readonly url: string };
-  return { server, url, port: Number(new URL(url).port), said: () => said };
 }
 
 interface Reply {
@@ -165,7 +145,8 @@ const withoutId = ({ status, body }: Reply, run: string): string =>
 
 test('10,000 hostile requests change nothing, and tell nobody whether a run is there', async () => {
   const { home, admin, wrong, strangers } = await homeWithRun();
-  const { server, port, url, said } = await serve(home);
+  const { server, url, said } = await serveHome(home);
+  const port = Number(new URL(url).port);
   let before = '';
   await until('the server has settled', async () => {
     const [last, now] = [before, recorded(home)];

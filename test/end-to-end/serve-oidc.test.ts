@@ -2,9 +2,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AUDIENCE, realProvider } from '../identity/real-provider.ts';
-import { BIN, newHome, stint, until } from './stint.ts';
+import { serveHome } from './serve-home.ts';
+import { BIN, newHome, stint } from './stint.ts';
 
 test('a provider’s tokens do what its rules say, beside tokens of the server’s own, and the audit names their bearers', async () => {
   const [home, provider] = [await newHome(), await realProvider()];
@@ -19,18 +20,7 @@ roles:
   - {claim: groups, value: reasoning, role: viewer}
 `,
   );
-  const server = execa(
-    process.execPath,
-    [BIN, '--home', home, 'serve', '--listen', '127.0.0.1:0', '--json', '--oidc', file],
-    { reject: false, env: { STINT_STORE: '', STINT_HOME: '' } },
-  );
-  onTestFinished(() => void server.kill('SIGKILL'));
-  let printed = '';
-  server.stdout.on('data', (chunk: Buffer) => {
-    printed += chunk.toString();
-  });
-  await until('it serves', async () => printed.includes('\n}'));
-  const { url, token } = JSON.parse(printed) as { readonly url: string; readonly token: string | null };
+  const { url, token } = await serveHome(home, '--oidc', file);
   // Its rules name an admin: a token that nobody asked for would hold for ever.
   expect(token).toBeNull();
   const as = async (bearer: string, ...args: string[]) => {

@@ -1,33 +1,9 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { PRINTED } from '../../orchestrator/contract/printed.ts';
+import { type Serving, serveHome } from './serve-home.ts';
 import { BIN, type Ended, newHome, RECIPES, startStint, stepReached, stint, until } from './stint.ts';
-
-interface Serving {
-  readonly url: string;
-  readonly token: string | null;
-}
-
-/** `stint serve` over a home, and the command line as its client. */
-async function serve(home: string, env: Record<string, string> = {}) {
-  const server = execa(
-    process.execPath,
-    [BIN, '--home', home, 'serve', '--listen', '127.0.0.1:0', '--json'],
-    {
-      reject: false,
-      stdin: 'ignore',
-      env: { STINT_STORE: '', STINT_HOME: '', STINT_SERVER: '', ...env },
-    },
-  );
-  onTestFinished(() => void server.kill('SIGKILL'));
-  let printed = '';
-  server.stdout.on('data', (chunk: Buffer) => {
-    printed += chunk.toString();
-  });
-  await until('it serves', async () => printed.includes('\n}'));
-  return { server, ...PRINTED.serve.parse(JSON.parse(printed)) };
-}
 
 async function asClient({ url, token }: Serving, ...args: string[]): Promise<Ended> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [BIN, ...args], {
@@ -47,7 +23,7 @@ it('goes on with what was left, and answers a client to the byte as the command 
   await until('20 steps are done', async () => (await stepReached(home)) >= 20);
   launch.kill('SIGKILL');
   await launch;
-  const serving = await serve(home);
+  const serving = await serveHome(home);
   // The pods went with their process; who serves begins again from what was saved, and nobody types a command.
   const run = await onlyRun(serving);
   await until('the run has ended', async () => {
@@ -93,7 +69,7 @@ it('goes on with what was left, and answers a client to the byte as the command 
   const gone = await asClient(serving, 'runs', 'ls');
   expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('the server does not answer') });
   // The token is there, so none is made a second time.
-  expect((await serve(home)).token).toBeNull();
+  expect((await serveHome(home)).token).toBeNull();
 });
 
 async function onlyRun(serving: Serving): Promise<string> {
@@ -105,7 +81,7 @@ async function onlyRun(serving: Serving): Promise<string> {
 
 it('plans, runs, follows and compares a client’s recipe as the command line does here', async () => {
   const home = await newHome();
-  const serving = await serve(home);
+  const serving = await serveHome(home);
   const recipe = join(RECIPES, 'tiny.yaml');
   const [there, here] = [
     await asClient(serving, 'plan', recipe, '--cluster', 'laptop', '--json'),
@@ -164,7 +140,7 @@ it('plans, runs, follows and compares a client’s recipe as the command line do
 
 it('says of an address that is taken who has it, and of one that is none what an address is', async () => {
   const home = await newHome();
-  const { url } = await serve(home);
+  const { url } = await serveHome(home);
   const { host } = new URL(url);
   const second = await stint(home, 'serve', '--listen', host);
   expect(second).toMatchObject({
