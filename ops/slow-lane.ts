@@ -47,6 +47,17 @@ function onKubernetes(version: string): SlowPart {
   };
 }
 
+/** The cluster's own tests of whole runs, whose runs are attended by servers that are disturbed all the time. */
+function servedStep(): Step {
+  const step = vitest('cluster', 'servers', 'runs through servers (vitest)', [
+    'test/kubernetes/launch.test.ts',
+    'test/kubernetes/disturbed-training.test.ts',
+    'test/kubernetes/exit-codes.test.ts',
+    'test/kubernetes/interference.test.ts',
+  ]);
+  return { ...step, env: { STINT_TEST_SERVED: '1' } };
+}
+
 export const SLOW_LANE: readonly SlowPart[] = [
   {
     step: vitest('slow', 'image', 'the image, without an engine (vitest)', ['test/slow/image.test.ts']),
@@ -99,6 +110,22 @@ export const SLOW_LANE: readonly SlowPart[] = [
     ]),
     shows:
       'What a process asks and reads of its run does not grow with the 500 runs that have ended beside it.',
+    packages: {},
+    kubernetes: '1.36',
+  },
+  {
+    step: servedStep(),
+    shows:
+      'Whole runs and their ends on the test cluster, attended by two servers on one PostgreSQL of which one after the other is killed or frozen for 20 s.',
+    packages: {},
+    kubernetes: '1.36',
+  },
+  {
+    step: vitest('slow-cluster', 'frozen', 'a server that stood still (vitest)', [
+      'test/slow/kubernetes/frozen-server.test.ts',
+    ]),
+    shows:
+      'A server that stood still while another one took over its run and launched it again asks the cluster for nothing but to look when it wakes.',
     packages: {},
     kubernetes: '1.36',
   },

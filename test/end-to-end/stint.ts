@@ -13,8 +13,18 @@ export const newHome = (): Promise<string> => mkdtemp(join(tmpdir(), 'stint-end-
 /** As a user's shell would, and never on the store that this shell names. */
 const AS_A_USER = { reject: false, stdin: 'ignore', env: { STINT_STORE: '', STINT_HOME: '' } } as const;
 
+/** Of homes whose commands ask a server, or another store. */
+const ENVIRONMENTS = new Map<string, Readonly<Record<string, string>>>();
+
+/** From now on the commands of this home find these variables set. */
+export const inEnvironment = (home: string, variables: Readonly<Record<string, string>>): void =>
+  void ENVIRONMENTS.set(home, variables);
+
 export const startStint = (home: string, ...args: string[]) =>
-  execa(process.execPath, [BIN, '--home', home, ...args], AS_A_USER);
+  execa(process.execPath, [BIN, '--home', home, ...args], {
+    ...AS_A_USER,
+    env: { ...AS_A_USER.env, ...ENVIRONMENTS.get(home) },
+  });
 
 /** In somebody's own folder, which is where its home is then. */
 export async function stintIn(folder: string, ...args: string[]): Promise<Ended> {

@@ -19,6 +19,8 @@ export interface AuditedRequest {
   readonly right: string;
   readonly uri: string;
   readonly code: number;
+  /** When the API server had it, milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** Somebody who may only what a test allows, and whose requests the API server writes down. */
@@ -110,6 +112,7 @@ interface AuditEvent {
   readonly auditID: string;
   readonly verb: string;
   readonly requestURI: string;
+  readonly requestReceivedTimestamp: string;
   readonly user: { readonly username: string };
   readonly objectRef?: {
     readonly resource: string;
@@ -128,13 +131,16 @@ async function requestsOf(user: string): Promise<readonly AuditedRequest[]> {
     .map((line) => JSON.parse(line) as AuditEvent)
     .filter((event) => event.user.username === user);
   const each = new Map(events.map((event) => [event.auditID, event]));
-  return [...each.values()].flatMap(({ verb, requestURI, objectRef, responseStatus }) => {
-    if (objectRef === undefined || objectRef.apiGroup?.startsWith('auth')) return [];
-    const { resource, subresource, namespace, apiGroup } = objectRef;
-    const full = [subresource === undefined ? resource : `${resource}/${subresource}`, apiGroup]
-      .filter(Boolean)
-      .join('.');
-    const right = `${verb} ${full}${namespace === undefined ? ' of the cluster' : ''}`;
-    return [{ right, uri: requestURI, code: responseStatus?.code ?? 0 }];
-  });
+  return [...each.values()].flatMap(
+    ({ verb, requestURI, objectRef, responseStatus, requestReceivedTimestamp }) => {
+      if (objectRef === undefined || objectRef.apiGroup?.startsWith('auth')) return [];
+      const { resource, subresource, namespace, apiGroup } = objectRef;
+      const full = [subresource === undefined ? resource : `${resource}/${subresource}`, apiGroup]
+        .filter(Boolean)
+        .join('.');
+      const right = `${verb} ${full}${namespace === undefined ? ' of the cluster' : ''}`;
+      const at = Date.parse(requestReceivedTimestamp);
+      return [{ right, uri: requestURI, code: responseStatus?.code ?? 0, at }];
+    },
+  );
 }

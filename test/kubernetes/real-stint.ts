@@ -5,6 +5,7 @@ import { workOf } from '../../ops/test-cluster/layout.ts';
 import { newHome, stintJson, until } from '../end-to-end/stint.ts';
 import { kubectlGet } from './kubectl.ts';
 import { TEST_REAL_PATH } from './profile.ts';
+import { IS_SERVED, serveHome } from './served/served-home.ts';
 
 /** Where runs of the profile `test-real` live. */
 export const NAMESPACE = 'runs';
@@ -26,6 +27,7 @@ export async function realHome(...backend: readonly string[]): Promise<RealHome>
   expect(text).toContain(volume);
   const lines = [`workFolder: ${workOf(NAMESPACE)}`, ...backend].map((line) => `  ${line}\n`);
   await writeFile(profile, text.replace(volume, `${volume}${lines.join('')}`));
+  if (IS_SERVED) await serveHome(home);
   return { home, profile };
 }
 

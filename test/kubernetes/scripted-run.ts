@@ -7,18 +7,23 @@ import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { keptLogs } from '../../orchestrator/documents/kept-logs.ts';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
-import { processIdentity } from '../../orchestrator/documents/process-identity.ts';
+import { isProcessAlive, processIdentity } from '../../orchestrator/documents/process-identity.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import type { Cluster } from '../../orchestrator/ports/cluster.ts';
+import type { Store } from '../../orchestrator/ports/store.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
+import { isSettled } from '../../orchestrator/run/is-settled.ts';
 import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import type { Run } from '../../orchestrator/run/state.ts';
+import { openPostgres } from '../../orchestrator/store/open-postgres.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import { newHome, RECIPES } from '../end-to-end/stint.ts';
+import { inEnvironment, newHome, RECIPES } from '../end-to-end/stint.ts';
 import { listedPrice } from '../store/fixtures.ts';
 import { openKubernetes } from './open-kubernetes.ts';
 import { workFolder } from './real-stint.ts';
+import { IS_SERVED, serveDisturbed, sharedStore } from './served/served-home.ts';
+import { startAttending } from './served/start-attending.ts';
 
 export interface Script {
   /** Run by `sh -c` in each pod of the training, in the trainer's place. */
@@ -41,17 +46,59 @@ export interface ScriptedRun {
 }
 
 /** Starts a run that has prepared its data, so that it trains at once. */
-export async function startScripted({
-  script,
-  command = ['sh', '-c'],
-  profile,
-}: Script): Promise<ScriptedRun> {
+export async function startScripted(script: Script): Promise<ScriptedRun> {
   const home = await newHome();
+  const address = IS_SERVED ? await sharedStore() : join(home, 'stint.db');
+  const place: ScriptedPlace = { home, address, script };
+  const { record, before, workplace, cluster, store } = await recordScripted(place);
+  const never = new AbortController().signal;
+  const options = { interrupt: never, force: never, onProgress: () => undefined };
+  return {
+    id: record.id,
+    home,
+    record,
+    cluster,
+    ended: IS_SERVED ? attendedByOthers(place, store, record) : attendRun(workplace, record, options),
+    events: async () => (await store.runs.events(record.id)).map(({ event }) => event).slice(before),
+    ask: (what) => store.requests.ask(record.id, what, Date.now()),
+  };
+}
+
+/** A run whose training is to be launched next, by whoever attends it. */
+export async function recordScripted(place: ScriptedPlace) {
+  const { profile } = place.script;
+  const { workplace, cluster, store } = await scriptedWorkplace(place);
+  const loaded = await loadRecipe(join(RECIPES, 'tiny.yaml'));
+  const plans = loaded.arms.map((arm) => makePlan(arm.recipe, arm.recipeDigest, profile));
+  const [record] = await recordRuns(workplace, loaded, profile, plans);
+  if (!record) throw new Error('a recipe without arms');
+  const prepared: readonly RunEvent[] = [
+    { type: 'stage-launched', stage: 'prepare', attempt: 1 },
+    { type: 'plan-reviewed', plan: record.plan },
+    { type: 'attempt-ended', stage: 'prepare', attempt: 1, exitClass: 'succeeded', message: 'done' },
+    { type: 'stage-launched', stage: 'train', attempt: 1 },
+  ];
+  await store.runs.append(record.id, 0, Date.now(), prepared);
+  return { record, before: prepared.length, workplace, cluster, store };
+}
+
+/** Where its runs are recorded, and what their pods do. */
+export interface ScriptedPlace {
+  readonly home: string;
+  readonly address: string;
+  readonly script: Script;
+}
+
+/** For a process that attends them. */
+export async function scriptedWorkplace({ home, address, script }: ScriptedPlace) {
+  const { command = ['sh', '-c'], profile } = script;
   const { cluster } = await openKubernetes(profile);
   const templates = await loadTemplates();
   const holes = ['${nodes:string}', '${devicesPerNode:string}'];
-  const train = { command, args: [script, 'sh', ...holes] };
-  const store = await openStore(join(home, 'stint.db'));
+  const train = { command, args: [script.script, 'sh', ...holes] };
+  const store: Store = address.includes('://')
+    ? (await openPostgres(address, Date.now)).store
+    : await openStore(address);
   const workplace: Workplace = {
     store,
     clusterFor: async () => cluster,
@@ -67,28 +114,19 @@ export async function startScripted({
     owner: processIdentity(),
     pid: process.pid,
     host: null,
-    isAlive: () => true,
+    isAlive: ({ owner }) => isProcessAlive(owner),
   };
-  const loaded = await loadRecipe(join(RECIPES, 'tiny.yaml'));
-  const plans = loaded.arms.map((arm) => makePlan(arm.recipe, arm.recipeDigest, profile));
-  const [record] = await recordRuns(workplace, loaded, profile, plans);
-  if (!record) throw new Error('a recipe without arms');
-  const prepared: readonly RunEvent[] = [
-    { type: 'stage-launched', stage: 'prepare', attempt: 1 },
-    { type: 'plan-reviewed', plan: record.plan },
-    { type: 'attempt-ended', stage: 'prepare', attempt: 1, exitClass: 'succeeded', message: 'done' },
-    { type: 'stage-launched', stage: 'train', attempt: 1 },
-  ];
-  await store.runs.append(record.id, 0, Date.now(), prepared);
-  const never = new AbortController().signal;
-  const options = { interrupt: never, force: never, onProgress: () => undefined };
-  return {
-    id: record.id,
-    home,
-    record,
-    cluster,
-    ended: attendRun(workplace, record, options),
-    events: async () => (await store.runs.events(record.id)).map(({ event }) => event).slice(prepared.length),
-    ask: (what) => store.requests.ask(record.id, what, Date.now()),
-  };
+  return { workplace, cluster, store };
+}
+
+/** Two processes attend it, of which one after the other is killed or frozen. */
+async function attendedByOthers(place: ScriptedPlace, store: Store, { id }: RunRecord): Promise<Run> {
+  inEnvironment(place.home, { STINT_STORE: place.address });
+  await serveDisturbed(place.home, () => startAttending(place));
+  for (;;) {
+    const { run } = await store.runs.state(id);
+    // Who attended it lets go of it when there is nothing left to settle.
+    if (isSettled(run, true) && (await store.leases.list()).length === 0) return run;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
