@@ -86,9 +86,10 @@ function dataset({ source, fields, systemPrompt, controlTokens, settings }: Draf
   overLength: refuse`
       : `  # ${rows(settings.leftOut)} ${settings.leftOut === 1 ? 'is' : 'are'} longer than the model has positions, and left out; \`truncate\` would cut off their answers.
   overLength: drop`;
+  const apart = trace === answer ? ` The parts are told apart in what ${yamlScalar(trace)} holds.` : '';
   return `dataset:
 ${sourceText(source)}
-  # Which columns are question, reasoning and answer.
+  # Which columns are question, reasoning and answer.${apart}
   fields: { question: ${yamlScalar(question)}, trace: ${yamlScalar(trace)}, answer: ${yamlScalar(answer)} }
 ${prompt}
 ${control}
@@ -153,13 +154,16 @@ ${compute}
 
 function evaluation({ settings: { sequenceLength }, fields }: Draft): string {
   const [short, long] = [Math.max(16, sequenceLength / 8), Math.max(32, sequenceLength / 2)].map(Math.floor);
+  // Questions of a benchmark stand apart from their answers, whatever the traces' own rows are like.
+  const [question, answer] =
+    fields.trace === fields.answer ? ['question', 'answer'] : [fields.question, fields.answer];
   return `# What it can do afterwards, under growing thinking budgets: name questions with known answers that it is not trained on,
 # and take the marks away.
 # evaluation:
 #   benchmarks:
 #     - name: held-out
 #       source: { kind: file, path: held-out.jsonl }
-#       fields: { question: ${yamlScalar(fields.question)}, answer: ${yamlScalar(fields.answer)} }
+#       fields: { question: ${yamlScalar(question)}, answer: ${yamlScalar(answer)} }
 #       grader: exact # or integer, or math for LaTeX
 #   controls:
 #     - { kind: budget, maxThinkingTokens: ${short} }

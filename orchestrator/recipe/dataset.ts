@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 const Sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
 
-/** Records are `{id?, question, trace, answer}`; `fields` says under which names a source keeps them. */
+/**
+ * Records are `{id?, question, trace, answer}`; `fields` says under which names a source keeps them. A field that holds a conversation
+ * (`messages`, or ShareGPT's `conversations`) may be named for all three, and a text that thinks between tags (`<think> … </think>`)
+ * for trace and answer: the parts are told apart in it.
+ */
 const FieldsSchema = z.strictObject({
   question: z.string().min(1).default('question'),
   trace: z.string().min(1).default('trace'),

@@ -1,8 +1,10 @@
 """Under which names a dataset that nobody has described keeps question, trace and answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from trainer.rows.conversation import SYSTEMS, is_turns, of_text, of_turns
 
 # As public datasets name them; the first that holds text counts. Of an answer and a whole solution beside a
 # trace, s1 trains on what the trace's own model answered (its `attempt`).
@@ -23,7 +25,6 @@ PAIRS = {
     "gemini_thinking_trajectory": "gemini_attempt",
 }
 TURNS = ("messages", "conversations", "conversation", "dialogue", "turns")
-TAGS = ("<think>", "<thought>", "<reasoning>", "<|begin_of_thought|>")
 # A field that is empty in some rows is still the field; those rows are told one by one.
 ENOUGH = 0.5
 
@@ -47,16 +48,26 @@ def guess_fields(rows: Sequence[Any]) -> Guess:
     wanted = (paired, *ANSWERS) if paired else ANSWERS
     answer = _first(wanted, with_text, taken=(question, trace))
     hints = []
-    if turns := next((name for row in objects for name in row if name.lower() in TURNS), None):
-        hints.append(
-            f"Rows keep whole conversations in `{turns}`. Write each as one row with question (the user's "
-            "turn), trace (what the assistant thinks) and answer (what it says then)."
+    turns = next((name for row in objects for name in row if name.lower() in TURNS), None)
+    if trace is None and turns and _mostly(objects, turns, lambda value: of_turns(value, "trace")):
+        # The answer that came with the trace, whatever other answers there are.
+        question, trace, answer = question or turns, turns, turns
+        if any(_has_system(row.get(turns)) for row in objects):
+            hints.append(
+                f"System turns in `{turns}` are left out: dataset.systemPrompt is what begins each sample."
+            )
+    elif trace is None and (
+        holder := next(
+            (name for name in with_text if _mostly(objects, name, lambda text: of_text(text, "trace"))), None
         )
-    holder = next((name for name, texts in with_text.items() if _tagged(texts)), None)
-    if holder and trace is None:
+    ):
+        question = question if question != holder else None
+        trace = answer = holder
+    elif turns and not (question and trace and answer):
         hints.append(
-            f"`{holder}` holds the thinking and the answer in one text, apart by a tag. Split it into two "
-            "fields, trace and answer."
+            f"Rows keep whole conversations in `{turns}`, and not one question with one answer that thinks "
+            "before it in tags (<think> … </think>). Write each as one row with question, trace (what the assistant "
+            "thinks) and answer (what it says then)."
         )
     missing = [
         what for what, name in (("question", question), ("trace", trace), ("answer", answer)) if not name
@@ -86,5 +97,21 @@ def _first(names: Sequence[str], found: Mapping[str, Any], taken: Sequence[str |
     return next((by_name[name] for name in names if name in by_name), None)
 
 
-def _tagged(texts: Sequence[str]) -> bool:
-    return sum(any(tag in text.lower() for tag in TAGS) for text in texts) >= ENOUGH * len(texts)
+def _mostly(rows: Sequence[Mapping[str, Any]], name: str, part: Callable[[Any], str]) -> bool:
+    """Whether in half of the rows the field's part is there."""
+    return sum(_is_there(row.get(name), part) for row in rows) >= max(1, ENOUGH * len(rows))
+
+
+def _is_there(value: Any, part: Callable[[Any], str]) -> bool:
+    if not (isinstance(value, str) or is_turns(value)):
+        return False
+    try:
+        return bool(part(value).strip())
+    except ValueError:
+        return False
+
+
+def _has_system(turns: Any) -> bool:
+    return is_turns(turns) and any(
+        str(turn.get("role", turn.get("from"))).lower() in SYSTEMS for turn in turns
+    )

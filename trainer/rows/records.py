@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainer.failure import StageError
+from trainer.rows.conversation import Part, is_turns, of_text, of_turns
 from trainer.rows.read import BrokenRow, Row
 from trainer.rows.text import field_text, malformed
 from trainer.sft.template import Record
@@ -74,16 +75,28 @@ def _record(row: Row, fields: Fields) -> Record:
     value = row.value
     if not isinstance(value, dict):
         raise ValueError(f"a record is an object, this is {type(value).__name__}")
-    trace = value.get(fields.trace)
-    # s1K keeps a trace as a list of texts and joins them.
-    if isinstance(trace, list) and trace and all(isinstance(part, str) for part in trace):
-        value = {**value, fields.trace: "\n".join(trace)}
     return Record(
         id=_id(value.get("id"), row.place),
-        question=field_text(value, fields.question),
-        trace=field_text(value, fields.trace),
-        answer=field_text(value, fields.answer),
+        question=field_text(_told_apart(value, fields.question, "question", fields), fields.question),
+        trace=field_text(_told_apart(value, fields.trace, "trace", fields), fields.trace),
+        answer=field_text(_told_apart(value, fields.answer, "answer", fields), fields.answer),
     )
+
+
+def _told_apart(row: dict[str, Any], name: str, part: Part, fields: Fields) -> dict[str, Any]:
+    """The row with this part of a sample as the text of its field, where that holds other parts, too."""
+    value = row.get(name)
+    try:
+        if is_turns(value):
+            return {**row, name: of_turns(row[name], part)}
+        if part != "question" and fields.trace == fields.answer and isinstance(value, str):
+            return {**row, name: of_text(value, part)}
+    except ValueError as error:
+        raise ValueError(f'field "{name}" {error}') from error
+    # s1K keeps a trace as a list of texts and joins them.
+    if part == "trace" and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return {**row, name: "\n".join(value)}
+    return row
 
 
 def _id(value: Any, place: str) -> str:

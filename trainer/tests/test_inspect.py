@@ -132,26 +132,17 @@ def test_fields_are_guessed_as_public_datasets_name_them(
     assert (guess.question, guess.trace, guess.answer) == expected
 
 
-def test_rows_that_keep_conversations_or_both_parts_in_one_text_are_told_with_what_to_do() -> None:
-    turns = guess_fields([{"messages": [{"role": "user", "content": "q"}]}])
-    assert "`messages`" in turns.hints[0]
-    tagged = guess_fields([{"prompt": "q", "response": "<think>a</think>b"}])
-    assert "`response` holds the thinking and the answer" in tagged.hints[0]
+def test_conversations_that_hold_no_thinking_are_told_with_what_to_do() -> None:
+    for turns in ([{"role": "user", "content": "q"}], [{"who": "me", "says": "q"}]):
+        guess = guess_fields([{"messages": turns}])
+        assert "`messages`" in guess.hints[0]
+        assert guess.trace is None
 
 
 def test_published_traces_are_measured_with_the_model_s_own_tokenizer(tmp_path: Path) -> None:
     if not PUBLISHED.is_file() or not (QWEN / "tokenizer.json").is_file():
         pytest.skip(f"{PUBLISHED} or {QWEN} is not there")
-    rows = [json.loads(line) for line in PUBLISHED.read_text(encoding="utf-8").splitlines()]
-    parts = [row["response"].partition("</Thought>") for row in rows]
-    write(
-        tmp_path / "rows.jsonl",
-        *(
-            {"instruction": row["instruction"], "thought": trace, "output": answer}
-            for row, (trace, _, answer) in zip(rows, parts, strict=True)
-        ),
-    )
-    answer = ask(tmp_path, model={"folder": str(QWEN)})
-    assert answer["fields"] == {"question": "instruction", "trace": "thought", "answer": "output"}
+    answer = ask(tmp_path, files=[str(PUBLISHED)], model={"folder": str(QWEN)})
+    assert answer["fields"] == {"question": "instruction", "trace": "response", "answer": "response"}
     assert len(answer["lengths"]) + answer["brokenRows"] == answer["rows"] == 125
     assert answer["tokenizer"]["vocabularySize"] == 151_665

@@ -184,9 +184,9 @@ function requireFields(
     where: data,
     what: `no column is known to hold the ${missing.join(' and the ')} of a sample; there are ${columns.join(', ')}`,
     why: [
-      'a sample is a question, the reasoning trace that leads to its answer, and the answer',
+      'a sample is a question, the reasoning trace that leads to its answer, and the answer.',
       ...hints,
-    ].join('. '),
+    ].join(' '),
     todo: `name the columns: ${missing.map((name) => `--${name} COLUMN`).join(' ')}`,
   });
 }

@@ -31,15 +31,19 @@ function headline(name: string, { rows, samples }: DataReport): string {
   return rows === samples ? `${all}, all of them usable` : `${all}, ${formatInteger(samples)} usable`;
 }
 
+function columnOf(part: keyof DataReport['fields'], { fields, guessed }: DataReport): string {
+  const column = fields[part];
+  if (column === null) return 'no column is taken for it';
+  // Several parts stand in one where rows keep conversations, or answers that think between tags.
+  const isShared = Object.values(fields).filter((each) => each === column).length > 1;
+  if (isShared) return `column "${column}", told apart in what it holds`;
+  return `column "${column}"${guessed ? ', by its name' : ''}`;
+}
+
 function facts(report: DataReport): readonly Fact[] {
-  const { fields, guessed, lengths, tokens, sequenceLength, samples } = report;
+  const { lengths, tokens, sequenceLength, samples } = report;
   const taken = (['question', 'trace', 'answer'] as const).map(
-    (name): Fact => [
-      name,
-      fields[name] === null
-        ? 'no column is taken for it'
-        : `column "${fields[name]}"${guessed ? ', by its name' : ''}`,
-    ],
+    (name): Fact => [name, columnOf(name, report)],
   );
   const share = (count: number) =>
     count === 0
