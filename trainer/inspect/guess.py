@@ -66,8 +66,8 @@ def guess_fields(rows: Sequence[Any]) -> Guess:
     elif turns and not (question and trace and answer):
         hints.append(
             f"Rows keep whole conversations in `{turns}`, and not one question with one answer that thinks "
-            "before it in tags (<think> … </think>). Write each as one row with question, trace (what the assistant "
-            "thinks) and answer (what it says then)."
+            "before it in tags (<think> … </think>). Write each as one row with question, trace (what the "
+            "assistant thinks) and answer (what it says then)."
         )
     missing = [
         what for what, name in (("question", question), ("trace", trace), ("answer", answer)) if not name
