@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { gangSize } from '../../cluster/kubernetes/objects/gang-size.ts';
-import { jobFacts } from '../../cluster/kubernetes/objects/job-facts.ts';
+import { jobFacts, type Surroundings } from '../../cluster/kubernetes/objects/job-facts.ts';
 import { jobState, ownerObjectOf } from '../../cluster/kubernetes/objects/job-state.ts';
 import { PodSchema } from '../../cluster/kubernetes/objects/pod.ts';
-import { JOB_UID, placeInQueue, workloadOf } from '../../cluster/kubernetes/objects/workload.ts';
+import { JOB_UID, placesInQueue, workloadOf } from '../../cluster/kubernetes/objects/workload.ts';
 
 const T0 = '2026-11-23T00:52:00Z';
 const T1 = '2026-11-23T00:52:29Z';
@@ -38,8 +38,14 @@ const workload = (
     status: { conditions },
   });
 const state = (own: ReturnType<typeof owner>, work?: ReturnType<typeof workload>) =>
-  jobState(own, work, work ? [work] : []);
+  jobState(own, work, ({ metadata: { name } }) => placesInQueue('q', work ? [work] : []).get(name) ?? '');
 
+const NOTHING: Surroundings = {
+  workloadOf: () => undefined,
+  placeOf: () => '',
+  unboundOf: () => [],
+  refusalsOf: () => [],
+};
 const ADMITTED = [condition('QuotaReserved', 'True'), condition('Admitted', 'True')];
 
 describe('where a job stands', () => {
@@ -139,7 +145,12 @@ describe('a place in the queue', () => {
       workload([], { name: 'inactive', active: false }),
       workload([], { name: 'elsewhere', queue: 'other' }),
     ];
-    expect(placeInQueue(own, all)).toBe('3rd of 4 in queue q');
+    expect([...placesInQueue('q', all)]).toEqual([
+      ['urgent', '1st of 4 in queue q'],
+      ['older', '2nd of 4 in queue q'],
+      ['own', '3rd of 4 in queue q'],
+      ['younger', '4th of 4 in queue q'],
+    ]);
   });
 
   it.each([
@@ -150,9 +161,8 @@ describe('a place in the queue', () => {
     [11, '11th'],
     [21, '21st'],
   ])('number %i is the %s', (place, ordinal) => {
-    const all = Array.from({ length: place }, (_, each) => workload([], { name: `w${each}` }));
-    const last = workload([], { name: `w${place - 1}` });
-    expect(placeInQueue(last, all)).toBe(`${ordinal} of ${place} in queue q`);
+    const all = Array.from({ length: place }, (_, each) => workload([], { name: `w${each + 10}` }));
+    expect(placesInQueue('q', all).get(`w${place + 9}`)).toBe(`${ordinal} of ${place} in queue q`);
   });
 });
 
@@ -201,27 +211,26 @@ describe('the facts of a job', () => {
       unbound('refused', {}, refused),
       unbound('new', {}, []),
       unbound('leaving', { deletionTimestamp: T1 }, refused),
-      unbound('other', { labels: { 'stint.dev/job': 'other' } }, refused),
     ];
-    expect(jobFacts(object(ours), { workloads: [], unbound: pods, refusals: [] })).toMatchObject({
+    const unboundOf = (job: string) => (job === 'r1-train-a3' ? pods : []);
+    expect(jobFacts(object(ours), { ...NOTHING, unboundOf })).toMatchObject({
       run: 'r1',
       launch: 3,
       retained: true,
       pending: [
+        { name: 'new', since: Date.parse(T0), reason: '', message: '' },
         {
           name: 'refused',
           since: Date.parse(T1),
           reason: 'Unschedulable',
           message: '0/2 nodes are available',
         },
-        { name: 'new', since: Date.parse(T0), reason: '', message: '' },
       ],
     });
   });
 
   it('are none of a job that is not a run’s', () => {
-    const nothing = { workloads: [], unbound: [], refusals: [] };
-    expect(jobFacts(object({}), nothing)).toBeUndefined();
-    expect(jobFacts(object({ ...ours, 'stint.dev/stage': 'dance' }), nothing)).toBeUndefined();
+    expect(jobFacts(object({}), NOTHING)).toBeUndefined();
+    expect(jobFacts(object({ ...ours, 'stint.dev/stage': 'dance' }), NOTHING)).toBeUndefined();
   });
 });

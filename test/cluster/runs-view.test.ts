@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { NamespaceSets } from '../../cluster/kubernetes/observe/namespace-sets.ts';
 import { RunsView } from '../../cluster/kubernetes/observe/runs-view.ts';
 import type { Observation } from '../../orchestrator/run/job-facts.ts';
-import { httpServer, json, lines } from './http-server.ts';
+import { httpServer, json, line, lines } from './http-server.ts';
 
 const labels = { 'stint.dev/run': 'r1', 'stint.dev/stage': 'train', 'stint.dev/job': 'r1-train-a1' };
 const settled = ['stint.dev/usage-settled'];
@@ -126,4 +127,52 @@ test('of a run of which something may not be listed nothing is told', async () =
     seen: [],
     error: { message: expect.stringContaining('may not list pods') as string },
   });
+});
+
+test('what happens to one run is looked at for that run alone, however many are looked at', async () => {
+  const runs = Array.from({ length: 50 }, (_, index) => `r${index + 1}`);
+  const of = <T extends typeof POD | typeof JOB>(object: T, run: string, resourceVersion = '5'): T => {
+    const own = { 'stint.dev/run': run, 'stint.dev/stage': 'train', 'stint.dev/job': `${run}-train-a1` };
+    const { uid, name } = object.metadata;
+    const renamed = { uid: `${uid}-${run}`, name: name.replace('r1', run), labels: own, resourceVersion };
+    return { ...object, metadata: { ...object.metadata, ...renamed } };
+  };
+  const ended = { terminated: { exitCode: 0, startedAt: time, finishedAt: time } };
+  const changed = of(
+    {
+      ...POD,
+      status: { ...POD.status, phase: 'Succeeded', containerStatuses: [{ name: 'trainer', state: ended }] },
+    } as never,
+    'r7',
+    '6',
+  );
+  const { client } = await httpServer((request, response) => {
+    const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://server');
+    const ofPart = pathname === '/pods' ? POD : pathname === '/jobs' ? JOB : undefined;
+    const items = ofPart === undefined ? [] : runs.map((run) => of(ofPart, run));
+    const isWatch = query.get('watch') === 'true';
+    if (isWatch) void lines('stay')(response, query);
+    else void json({ metadata: { resourceVersion: '5' }, items })(response, query);
+    // The change comes long after all was listed, and watched.
+    if (isWatch && pathname === '/pods') setTimeout(() => response.write(line('MODIFIED', changed)), 1_000);
+  });
+  const signal = new AbortController();
+  onTestFinished(() => signal.abort());
+  const watched = { pods: '/pods', jobs: '/jobs', workloads: undefined, events: '/events' };
+  const options = { watched, deviceResource: undefined, say: () => undefined, onNeverBound: () => undefined };
+  const all = new RunsView(client, options);
+  const observe = vi.spyOn(NamespaceSets.prototype, 'observe');
+  onTestFinished(() => observe.mockRestore());
+  const seen = new Map<string, string[]>();
+  for (const run of runs)
+    void (async () => {
+      for await (const { pods } of all.watch(run, signal.signal))
+        seen.set(run, [...(seen.get(run) ?? []), pods.map(({ phase }) => phase).join()]);
+    })();
+  await vi.waitFor(() => expect(seen.size).toBe(runs.length));
+  await sleep(300);
+  observe.mockClear();
+  await vi.waitFor(() => expect(seen.get('r7')).toHaveLength(2), { timeout: 5_000 });
+  await sleep(100);
+  expect([...new Set(observe.mock.calls.flat())]).toEqual(['r7']);
 });

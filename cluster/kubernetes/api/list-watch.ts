@@ -25,10 +25,14 @@ type Item = z.infer<typeof ListSchema>['items'][number];
 type ChangeEvent = Exclude<z.infer<typeof EventSchema>, { type: 'ERROR' }>;
 
 export type ListWatchEvent =
-  /** The full set: after a list, and after each change. `vanished`: what was in the set before, as it was last seen. */
+  /**
+   * The full set: after a list, and after each change. `touched`: what of it is new, or other than before; `vanished`: what was in the
+   * set before, as it was last seen.
+   */
   | {
       readonly kind: 'synced' | 'changed';
       readonly objects: readonly JsonObject[];
+      readonly touched: readonly JsonObject[];
       readonly vanished: readonly JsonObject[];
     }
   /** The set may be out of date; it is being tried again. */
@@ -72,7 +76,7 @@ export interface ListWatchOptions {
 /**
  * What the selector finds, for as long as the signal is not aborted: listed, then watched from there, through resets,
  * silence, expired versions and servers that start again. Level-triggered: each sight is the full set, so a consumer
- * that missed some has missed nothing.
+ * that missed some has missed nothing; who takes every one needs only what it says was touched and what vanished.
  *
  * @throws ApiError when the first list, or the first watch, is refused for a reason that a person must fix
  */
@@ -135,9 +139,17 @@ class WatchedSet {
   }
 
   replace({ items, version }: Listed, staleAt: number): ListWatchEvent {
-    const vanished = [...this.#known.values()].filter(({ metadata }) => !items.has(metadata.uid));
-    [this.#known, this.#version, this.#staleAt] = [items, version, staleAt];
-    return { kind: 'synced', objects: [...items.values()], vanished };
+    const before = this.#known;
+    const vanished = [...before.values()].filter(({ metadata }) => !items.has(metadata.uid));
+    // What is as it was stays the same object, so that nobody reads it again.
+    const objects = [...items.values()].map((item) => {
+      const known = before.get(item.metadata.uid);
+      return known?.metadata.resourceVersion === item.metadata.resourceVersion ? known : item;
+    });
+    this.#known = new Map(objects.map((item) => [item.metadata.uid, item]));
+    [this.#version, this.#staleAt] = [version, staleAt];
+    const touched = objects.filter((item) => before.get(item.metadata.uid) !== item);
+    return { kind: 'synced', objects, touched, vanished };
   }
 
   /** Undefined for an event that changes nothing. */
@@ -146,10 +158,16 @@ class WatchedSet {
     if (type === 'BOOKMARK') return undefined;
     if (type === 'DELETED') this.#known.delete(object.metadata.uid);
     else this.#known.set(object.metadata.uid, object);
+    const known = this.#known;
+    const isGone = type === 'DELETED';
     return {
       kind: 'changed',
-      objects: [...this.#known.values()],
-      vanished: type === 'DELETED' ? [object] : [],
+      // Made when it is asked for: who follows each change needs no list of all.
+      get objects() {
+        return [...known.values()];
+      },
+      touched: isGone ? [] : [object],
+      vanished: isGone ? [object] : [],
     };
   }
 }

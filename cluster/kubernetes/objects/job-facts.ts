@@ -6,29 +6,30 @@ import { gangSize } from './gang-size.ts';
 import { jobState, ownerObjectOf } from './job-state.ts';
 import type { Pod } from './pod.ts';
 import { type Refusal, whyNoPods } from './refusals.ts';
-import { JOB_UID, type Workload } from './workload.ts';
+import type { Workload } from './workload.ts';
 
 /** What is known beside the job itself. */
-interface Surroundings {
-  /** Those of the namespace. */
-  readonly workloads: readonly Workload[];
-  /** Those that no node has taken. */
-  readonly unbound: readonly Pod[];
-  readonly refusals: readonly Refusal[];
+export interface Surroundings {
+  /** Of the job with that uid. */
+  readonly workloadOf: (uid: string) => Workload | undefined;
+  /** Of one that waits. */
+  readonly placeOf: (workload: Workload) => string;
+  /** Pods of the job that no node has taken. */
+  readonly unboundOf: (job: string) => readonly Pod[];
+  readonly refusalsOf: (job: string) => readonly Refusal[];
 }
 
 /** What the API server's record of a job says, in the domain's words; undefined for a job that is not a run's. */
 export function jobFacts(
   object: JsonObject,
-  { workloads, unbound, refusals }: Surroundings,
+  { workloadOf, placeOf, unboundOf, refusalsOf }: Surroundings,
 ): JobFacts | undefined {
   const owner = ownerObjectOf(object);
   const { labels, name, uid, finalizers } = owner.metadata;
   const run = labels[LABEL.run];
   const stage = StageSchema.safeParse(labels[LABEL.stage]);
   if (run === undefined || !stage.success) return undefined;
-  const workload = workloads.find(({ metadata }) => metadata.labels[JOB_UID] === uid);
-  const state = jobState(owner, workload, workloads);
+  const state = jobState(owner, workloadOf(uid), placeOf);
   return {
     name,
     run,
@@ -37,8 +38,10 @@ export function jobFacts(
     size: gangSize(owner),
     ...state,
     // While all goes well its controllers say nothing of it.
-    message: state.state === 'active' ? whyNoPods(name, state.since ?? 0, refusals) : state.message,
-    pending: unbound.filter(({ metadata }) => metadata.labels[LABEL.job] === name).flatMap(pendingPod),
+    message: state.state === 'active' ? whyNoPods(name, state.since ?? 0, refusalsOf(name)) : state.message,
+    pending: unboundOf(name)
+      .flatMap(pendingPod)
+      .toSorted((a, b) => a.name.localeCompare(b.name)),
     retained: finalizers.includes(FINALIZER),
   };
 }

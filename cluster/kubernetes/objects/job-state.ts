@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JobFacts } from '../../../orchestrator/run/job-facts.ts';
 import { readOnce } from '../api/read-once.ts';
 import { type Condition, ConditionSchema, holds, Time } from './condition.ts';
-import { isWaiting, placeInQueue, type Workload } from './workload.ts';
+import { isWaiting, type Workload } from './workload.ts';
 
 /** The part of a JobSet, Job or TrainJob that is read here. */
 const OwnerSchema = z.object({
@@ -31,14 +31,18 @@ export const isFinished = (conditions: readonly Condition[]): boolean =>
 
 type JobState = Pick<JobFacts, 'state' | 'reason' | 'message' | 'since' | 'takenBack'>;
 
-/** Where a job stands, by its own conditions and its queue's; `all` are the Workloads among which it waits. */
+/** Where a job stands, by its own conditions and its queue's; `placeOf` says at which place of its queue it waits. */
 export const jobState = (
   owner: OwnerObject,
   workload: Workload | undefined,
-  all: readonly Workload[],
-): JobState => ({ ...standing(owner, workload, all), ...(workload && takenBack(workload)) });
+  placeOf: (workload: Workload) => string,
+): JobState => ({ ...standing(owner, workload, placeOf), ...(workload && takenBack(workload)) });
 
-function standing(owner: OwnerObject, workload: Workload | undefined, all: readonly Workload[]): JobState {
+function standing(
+  owner: OwnerObject,
+  workload: Workload | undefined,
+  placeOf: (workload: Workload) => string,
+): JobState {
   const { conditions } = owner.status;
   const success = SUCCESS.map((type) => holds(conditions, type)).find((found) => found !== undefined);
   if (success) return told('succeeded', success);
@@ -52,7 +56,7 @@ function standing(owner: OwnerObject, workload: Workload | undefined, all: reado
       reason: 'Deleted',
       message: `somebody has deleted ${name}`,
     };
-  if (workload) return queuedState(workload, all);
+  if (workload) return queuedState(workload, placeOf);
   if (labels[QUEUE_NAME] !== undefined)
     return {
       state: 'waiting',
@@ -65,7 +69,7 @@ function standing(owner: OwnerObject, workload: Workload | undefined, all: reado
   return { state: 'active', since: creationTimestamp, reason: '', message: '' };
 }
 
-function queuedState(workload: Workload, all: readonly Workload[]): JobState {
+function queuedState(workload: Workload, placeOf: (workload: Workload) => string): JobState {
   const { spec, status } = workload;
   const evicted = holds(status.conditions, 'Evicted');
   if (!spec.active) {
@@ -81,7 +85,7 @@ function queuedState(workload: Workload, all: readonly Workload[]): JobState {
   const why = evicted ?? quota;
   // For a moment it is taken back and has its quota still.
   const message = isWaiting(workload)
-    ? [placeInQueue(workload, all), quota?.message].filter(Boolean).join(': ')
+    ? [placeOf(workload), quota?.message].filter(Boolean).join(': ')
     : (why?.message ?? '');
   return {
     state: 'waiting',

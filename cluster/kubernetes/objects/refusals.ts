@@ -23,6 +23,9 @@ const EventSchema = z
 export type Refusal = z.infer<typeof EventSchema>;
 export const refusalOf = readOnce((object) => EventSchema.parse(object));
 
+/** The job that it is about: a JobSet makes one of its own name and `-node-0`. */
+export const jobOfRefused = ({ object }: Refusal): string => object.replace(/-node-.*$/, '');
+
 /** The newest since then that is about the job, or about the one that a JobSet has made of it; empty where there is none. */
 export function whyNoPods(job: string, since: number, refusals: readonly Refusal[]): string {
   const own = refusals.filter(

@@ -26,23 +26,33 @@ export const JOB_UID = 'kueue.x-k8s.io/job-uid';
 export const isWaiting = ({ spec, status: { conditions } }: Workload): boolean =>
   spec.active && !holds(conditions, 'Finished') && !holds(conditions, 'QuotaReserved');
 
-/** `2nd of 5 in queue training`: among those of the namespace that wait, of which it is one, as Kueue orders them. */
-export function placeInQueue(workload: Workload, all: readonly Workload[]): string {
-  const { queueName } = workload.spec;
+/**
+ * `2nd of 5 in queue training`, by the name of each Workload that waits in that queue of its namespace, in the order in which Kueue
+ * takes them.
+ */
+export function placesInQueue(queue: string, all: readonly Workload[]): ReadonlyMap<string, string> {
   const waiting = all
-    .filter((each) => each.spec.queueName === queueName && isWaiting(each))
+    .filter((each) => each.spec.queueName === queue && isWaiting(each))
     .toSorted(
       (a, b) =>
-        b.spec.priority - a.spec.priority || a.metadata.creationTimestamp - b.metadata.creationTimestamp,
+        b.spec.priority - a.spec.priority ||
+        a.metadata.creationTimestamp - b.metadata.creationTimestamp ||
+        // The API server's times have whole seconds: whoever looks is to see one order.
+        a.metadata.name.localeCompare(b.metadata.name),
     );
-  const place = waiting.findIndex(({ metadata }) => metadata.name === workload.metadata.name) + 1;
-  return `${ordinal(place)} of ${waiting.length} in queue ${queueName}`;
+  return new Map(
+    waiting.map(({ metadata }, index) => [
+      metadata.name,
+      `${ordinal(index + 1)} of ${waiting.length} in queue ${queue}`,
+    ]),
+  );
 }
 
+const RULES = new Intl.PluralRules('en', { type: 'ordinal' });
+
 function ordinal(place: number): string {
-  const rules = new Intl.PluralRules('en', { type: 'ordinal' });
   const ending = { one: 'st', two: 'nd', few: 'rd', other: 'th', zero: 'th', many: 'th' }[
-    rules.select(place)
+    RULES.select(place)
   ];
   return `${place}${ending}`;
 }

@@ -7,7 +7,9 @@ import { listWatch } from '../api/list-watch.ts';
 import type { Pod } from '../objects/pod.ts';
 import { REFUSED_PODS } from '../objects/refusals.ts';
 import { Blindness } from './blindness.ts';
-import { type FullSet, NamespaceSets, type Part } from './namespace-sets.ts';
+import { Changes } from './changes.ts';
+import { NamespaceSets, type Part } from './namespace-sets.ts';
+import type { WatchedSet } from './objects-by-uid.ts';
 import type { SeenPods } from './seen-pods.ts';
 
 /** Where each part lies; undefined for the queue's workloads where no queue admits jobs. */
@@ -42,14 +44,12 @@ export class RunsView {
   readonly #sets: NamespaceSets;
   readonly #synced = new Set<Part>();
   readonly #blindness = new Blindness(() => this.#wake());
-  readonly #waiting = new Set<(why?: unknown) => void>();
+  readonly #changes = new Changes();
   readonly #missing = new Map<string, 'asked for' | 'gone'>();
   #watching: AbortController | undefined;
   /** Of one run: which Workloads are followed. They carry no label of it. */
   #workloads: { readonly selector: string | null; readonly stop: AbortController } | undefined;
   #lookers = 0;
-  /** Counts what was learned, so that nothing is missed while a looker is busy. */
-  #version = 0;
   /** What of it is refused: to be listed, or to be watched from there. */
   #failure: { readonly part: Part; readonly error: Error } | undefined;
 
@@ -63,8 +63,8 @@ export class RunsView {
   async *watch(run: string, signal: AbortSignal): AsyncGenerator<Observation, void, void> {
     this.#enter();
     try {
-      for (let [last, version] = ['', 0]; !signal.aborted; await this.#change(version, signal)) {
-        version = this.#version;
+      for (let [last, version] = ['', 0]; !signal.aborted; await this.#changes.after(run, version, signal)) {
+        version = this.#changes.of(run);
         // What may be listed and not be watched is told as it was listed, and then that this is all.
         if (this.#failure !== undefined && !this.#synced.has(this.#failure.part)) throw this.#failure.error;
         const blind = this.#blindness.why();
@@ -105,11 +105,11 @@ export class RunsView {
    */
   #isAheadOfJobs(run: string): boolean {
     const missing = this.#sets.missingJobs(run);
-    for (const job of missing) void this.#askFor(job);
+    for (const job of missing) void this.#askFor(run, job);
     return missing.some((job) => this.#missing.get(job) !== 'gone');
   }
 
-  async #askFor(job: string): Promise<void> {
+  async #askFor(run: string, job: string): Promise<void> {
     const signal = this.#watching?.signal;
     if (this.#missing.has(job) || signal === undefined) return;
     this.#missing.set(job, 'asked for');
@@ -125,7 +125,7 @@ export class RunsView {
       await pause(ASK_AGAIN_MS, signal);
       this.#missing.delete(job);
     }
-    this.#wake();
+    this.#wake([run]);
   }
 
   #enter(): void {
@@ -150,6 +150,7 @@ export class RunsView {
     this.#watching?.abort();
     this.#watching = undefined;
     this.#blindness.seesAll();
+    this.#changes.forget();
   }
 
   /** Follows the Workloads of the run's jobs, again when they are others. */
@@ -176,11 +177,11 @@ export class RunsView {
           this.#options.say(sight.what);
           this.#blindness.lost(part, sight);
         } else this.#blindness.sees(part);
-        if (sight.kind === 'synced' || sight.kind === 'changed') {
-          if (part === 'jobs') await this.#catchUp(sight.objects, signal);
+        if (sight.kind === 'degraded' || sight.kind === 'restored') this.#wake();
+        else {
+          if (part === 'jobs') await this.#catchUp(sight.touched, signal);
           this.#take(part, sight);
         }
-        this.#wake();
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -196,8 +197,7 @@ export class RunsView {
     try {
       for await (const sight of listWatch(this.#client, { ...watched, signal })) {
         if (sight.kind === 'degraded' || sight.kind === 'restored') continue;
-        this.#sets.takeRefusals(sight.objects);
-        this.#wake();
+        this.#wake(this.#sets.takeRefusals(sight));
       }
     } catch (error) {
       if (!signal.aborted) this.#options.say(`why no pods come will not be told: ${String(error)}`);
@@ -218,29 +218,21 @@ export class RunsView {
     this.seenPods.take({ objects: items as readonly JsonObject[], vanished: [], covers });
   }
 
-  #take(part: Part, set: FullSet): void {
+  #take(part: Part, set: WatchedSet): void {
+    const isFirst = !this.#synced.has(part);
     this.#synced.add(part);
-    this.#sets.take(part, set);
+    const runs = this.#sets.take(part, set);
     if (part !== 'pods') this.#selectWorkloads();
     // One that comes again under its name is another one.
-    if (part === 'jobs') for (const job of this.#sets.jobNames()) this.#missing.delete(job);
+    if (part === 'jobs')
+      for (const job of this.#missing.keys()) if (this.#sets.hasJob(job)) this.#missing.delete(job);
     if (part === 'pods') for (const pod of this.#sets.neverBound()) this.#options.onNeverBound(pod);
+    // A list may say of pods that another look has told of, and this watch never did, that they are gone.
+    this.#wake(isFirst || set.kind !== 'changed' ? undefined : runs);
   }
 
-  #wake(): void {
-    this.#version += 1;
-    for (const wake of this.#waiting) wake();
-  }
-
-  /** Ends when something is newer than the version, or on abort. */
-  async #change(version: number, signal: AbortSignal): Promise<void> {
-    if (this.#version !== version || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    this.#waiting.add(resolve);
-    // Taken off again by hand: the signal may live for days, and one listener a change would stay.
-    signal.addEventListener('abort', resolve);
-    await promise;
-    signal.removeEventListener('abort', resolve);
-    this.#waiting.delete(resolve);
+  /** @param runs - Of which something is new; default: whoever looks has to look again. */
+  #wake(runs?: Iterable<string>): void {
+    this.#changes.tell(runs);
   }
 }

@@ -2,17 +2,15 @@ import type { PodFacts } from '../../../orchestrator/run/pod-facts.ts';
 import type { JsonObject } from '../api/client.ts';
 import { podOf } from '../objects/pod.ts';
 import { podFacts } from '../objects/pod-facts.ts';
+import { uidOf, type WatchedSet } from './objects-by-uid.ts';
 
-/** A full set of pods as it was seen, and which facts it is full for: those of a run, or of a job. */
-export interface PodSnapshot {
-  readonly objects: readonly JsonObject[];
-  readonly vanished: readonly JsonObject[];
+/**
+ * A full set of pods as it was seen, and which facts it is full for: those of a run, or of a job. A list is newer than all that was
+ * known when it was asked for. A change is not: another watch may have told of pods that this one has yet to hear of, so what is
+ * gone by its word is what vanished from it.
+ */
+export interface PodSnapshot extends WatchedSet {
   readonly covers: (pod: PodFacts) => boolean;
-  /**
-   * A list is newer than all that was known when it was asked for. A change is not: another watch may have told of pods
-   * that this one has yet to hear of, so what is gone by its word is what vanished from it.
-   */
-  readonly kind?: 'synced' | 'changed';
 }
 
 /**
@@ -23,7 +21,7 @@ export class SeenPods {
   readonly #pods = new Map<string, PodFacts>();
   /** The same, of each run: who looks at one of ten thousand does not go through the pods of all. */
   readonly #ofRun = new Map<string, Map<string, PodFacts>>();
-  /** A set is told in full at each change, and of all but one of its objects nothing is new. */
+  /** Several watches tell of the same object, and a list of what its watch has told before. */
   readonly #taken = new WeakSet<JsonObject>();
   readonly #deviceResource: string | undefined;
 
@@ -31,19 +29,20 @@ export class SeenPods {
     this.#deviceResource = deviceResource;
   }
 
-  take({ objects, vanished, covers, kind = 'synced' }: PodSnapshot): void {
-    for (const part of [vanished, objects])
-      for (const object of part) {
-        if (this.#taken.has(object)) continue;
-        this.#taken.add(object);
-        const facts = podFacts(podOf(object), this.#deviceResource);
-        if (facts && !this.#isOlder(facts)) this.#set(this.#withKnownCause(facts));
-      }
+  take(set: PodSnapshot): void {
+    const { vanished, covers, kind = 'synced' } = set;
+    const told = kind === 'changed' && set.touched !== undefined ? set.touched : set.objects;
+    for (const object of [...vanished, ...told]) {
+      if (this.#taken.has(object)) continue;
+      this.#taken.add(object);
+      const facts = podFacts(podOf(object), this.#deviceResource);
+      if (facts && !this.#isOlder(facts)) this.#set(this.#withKnownCause(facts));
+    }
     if (kind === 'changed' && vanished.length === 0) return;
-    const present = uidsOf(objects);
+    const present = new Set(told.map(uidOf));
     const mayBeGone =
       kind === 'changed'
-        ? [...uidsOf(vanished)].flatMap((uid) => this.#pods.get(uid) ?? [])
+        ? vanished.flatMap((object) => this.#pods.get(uidOf(object)) ?? [])
         : [...this.#pods.values()].filter(covers);
     for (const pod of mayBeGone) if (!present.has(pod.uid)) this.#set(withoutRecord(pod));
   }
@@ -75,13 +74,6 @@ export class SeenPods {
     );
   }
 }
-
-const uidsOf = (objects: readonly JsonObject[]): ReadonlySet<string> =>
-  new Set(
-    (objects as readonly { readonly metadata: { readonly uid: string } }[]).map(
-      ({ metadata }) => metadata.uid,
-    ),
-  );
 
 /** The cluster keeps nothing of it any more, although its finalizer may have stood in what was seen last. */
 function withoutRecord(known: PodFacts): PodFacts {

@@ -1,4 +1,5 @@
-import type { FullSet, Part } from '../../../cluster/kubernetes/observe/namespace-sets.ts';
+import type { Part } from '../../../cluster/kubernetes/observe/namespace-sets.ts';
+import type { WatchedSet } from '../../../cluster/kubernetes/observe/objects-by-uid.ts';
 import { FINALIZER } from '../../../orchestrator/render/keys.ts';
 import type { KubernetesObject, RecordedChange } from './recording.ts';
 
@@ -16,25 +17,26 @@ export class ApiServer {
   /** Without that finalizer, although the recording goes on with it. */
   readonly #released = new Set<string>();
 
-  /** The full set after the change. */
-  take({ part, type, object: recorded }: RecordedChange): FullSet {
+  /** What a watch tells of the change. */
+  take({ part, type, object: recorded }: RecordedChange): WatchedSet {
     const objects = this.#parts[part];
     const { uid } = recorded.metadata;
     const object = this.#released.has(uid) ? withoutFinalizer(recorded) : recorded;
     if (type === 'DELETED' && !object.metadata.finalizers?.includes(FINALIZER)) {
       objects.delete(uid);
-      return { objects: [...objects.values()], vanished: [object] };
+      return changed(objects, [], [object]);
     }
     if (type === 'DELETED') this.#kept.add(uid);
     objects.set(uid, object);
-    return { objects: [...objects.values()], vanished: [] };
+    return changed(objects, [object], []);
   }
 
-  list = (part: Part): FullSet => ({ objects: [...this.#parts[part].values()], vanished: [] });
+  list = (part: Part): WatchedSet => ({ objects: [...this.#parts[part].values()], vanished: [] });
 
   /** Takes the finalizer off pods; those that only it has kept are gone then. */
-  release(names: readonly string[]): FullSet {
+  release(names: readonly string[]): WatchedSet {
     const pods = this.#parts.pods;
+    const touched: KubernetesObject[] = [];
     const vanished: KubernetesObject[] = [];
     for (const [uid, pod] of pods) {
       if (!names.includes(pod.metadata.name)) continue;
@@ -43,11 +45,20 @@ export class ApiServer {
       if (this.#kept.has(uid)) {
         pods.delete(uid);
         vanished.push(free);
-      } else pods.set(uid, free);
+      } else {
+        pods.set(uid, free);
+        touched.push(free);
+      }
     }
-    return { objects: [...pods.values()], vanished };
+    return changed(pods, touched, vanished);
   }
 }
+
+const changed = (
+  objects: Objects,
+  touched: readonly KubernetesObject[],
+  vanished: readonly KubernetesObject[],
+): WatchedSet => ({ kind: 'changed', objects: [...objects.values()], touched, vanished });
 
 function withoutFinalizer(object: KubernetesObject): KubernetesObject {
   const finalizers = (object.metadata.finalizers ?? []).filter((name) => name !== FINALIZER);

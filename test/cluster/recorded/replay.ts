@@ -1,8 +1,5 @@
-import {
-  type FullSet,
-  NamespaceSets,
-  type Part,
-} from '../../../cluster/kubernetes/observe/namespace-sets.ts';
+import { NamespaceSets, type Part } from '../../../cluster/kubernetes/observe/namespace-sets.ts';
+import type { WatchedSet } from '../../../cluster/kubernetes/observe/objects-by-uid.ts';
 import { podStatements } from '../../../orchestrator/controller/held-by-phase.ts';
 import { watching } from '../../../orchestrator/controller/sight.ts';
 import type { PodStatement } from '../../../orchestrator/ledger/statement.ts';
@@ -94,7 +91,7 @@ class Player {
     }
   }
 
-  async #see(part: Part, set: FullSet): Promise<void> {
+  async #see(part: Part, set: WatchedSet): Promise<void> {
     const { relists, dies, looks } = this.#delivery;
     if (relists || dies || looks) await this.#lookAnew();
     else this.#sets.take(part, set);
