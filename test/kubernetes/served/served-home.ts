@@ -70,8 +70,10 @@ async function startServe(home: string, address: string) {
   return { server, first: token };
 }
 
-/** Ends what attends, and the PostgreSQL. @throws Error for a ledger that does not add up. */
+/** Ends what attends, and the PostgreSQL. @throws Error for a ledger that does not add up, and where nothing was disturbed. */
 export async function endServing(): Promise<void> {
+  if (all.length > 0 && all.every(({ servers }) => servers.done.length === 0))
+    throw new Error('no server was killed or frozen: what these tests show of it is nothing');
   for (const { home, servers, close } of all.splice(0)) {
     console.log(`servers of ${home}: ${servers.done.join(', ')}`);
     const { code, stdout, stderr } = await stint(home, 'ledger', 'verify');

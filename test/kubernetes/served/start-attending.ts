@@ -5,7 +5,7 @@ import { until } from '../../end-to-end/stint.ts';
 import type { ScriptedPlace } from '../scripted-run.ts';
 import type { ServerProcess } from './disturbed-servers.ts';
 
-const SCRIPT = join(import.meta.dirname, 'attend-scripted.ts');
+const SCRIPT = join(import.meta.dirname, 'scripted-process.ts');
 
 /**
  * A process that attends the scripted runs of a place, once it does.

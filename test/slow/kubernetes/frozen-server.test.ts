@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../../orchestrator/ports/store.ts';
+import { isSettled } from '../../../orchestrator/run/is-settled.ts';
 import { newHome, until } from '../../end-to-end/stint.ts';
 import { killContainer } from '../../kubernetes/faults/kill-container.ts';
 import { needsRealNode } from '../../kubernetes/needs-real-node.ts';
@@ -63,7 +64,8 @@ test('a server that stood still while another took over and relaunched writes no
   first.kill('SIGCONT');
   await pause(AWAKE_MILLISECONDS);
   await store.requests.ask(record.id, 'cancel', Date.now());
-  await until('it is stopped', async () => (await store.runs.state(record.id)).run.state.kind === 'stopped');
+  await until('it is settled', async () => isSettled((await store.runs.state(record.id)).run, true));
+  expect((await store.runs.state(record.id)).run.state.kind).toBe('stopped');
   await expectNothingHeld(record.id);
   expect((await writesOf(one)).filter(({ at }) => at > frozenAt)).toEqual([]);
   const numbers = (await store.runs.events(record.id)).map(({ seq }) => seq);

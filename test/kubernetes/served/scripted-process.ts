@@ -2,7 +2,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { attendAll } from '../../../orchestrator/controller/attend-all.ts';
 import { type ScriptedPlace, scriptedWorkplace } from '../scripted-run.ts';
 
-/** A process that attends scripted runs: `node attend-scripted.ts FILE`, in which their place stands. It says `ready`. */
+/** A process that attends scripted runs: `node scripted-process.ts FILE`, in which their place stands. It says `ready`. */
 const place = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ScriptedPlace;
 const { workplace, store } = await scriptedWorkplace(place);
 const interrupt = new AbortController();
