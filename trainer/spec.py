@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from trainer.inputs import Inputs
+from trainer.thinking import S1, Thinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Dataset:
     over_length: Literal["refuse", "drop", "truncate"]
     control_tokens: Literal["refuse", "text"]
     condition: Literal["token", "step"] | None = None
+    thinking: Thinking = S1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Prompt:
     template: Literal["s1"]
     system_prompt: str | None
     control_tokens: Literal["refuse", "text"]
+    thinking: Thinking = S1
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ export interface ReadableHere {
  * follows from the lengths.
  */
 export function requestOf({ dataset, evaluation }: FineTune, here: ReadableHere): InspectionRequest {
-  const { source, fields, template, systemPrompt, controlTokens, condition } = dataset;
+  const { source, fields, template, systemPrompt, controlTokens, condition, thinking } = dataset;
   return {
     model: here.model,
     dataset: {
@@ -28,6 +28,7 @@ export function requestOf({ dataset, evaluation }: FineTune, here: ReadableHere)
       systemPrompt,
       controlTokens,
       ...(condition !== undefined && { condition }),
+      ...(thinking !== undefined && { thinking }),
     },
     sequenceLength: null,
     overLength: 'refuse',

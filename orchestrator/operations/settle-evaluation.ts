@@ -9,7 +9,10 @@ import type { LoadedArm, LoadedRecipe } from '../documents/load-recipe.ts';
 import { readVocabularySize } from '../documents/model-vocabulary.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { DEFAULT_PROMPT, type Evaluation, type SettledEvaluation } from '../recipe/evaluation-recipe.ts';
+import { formatPath } from '../recipe/field-path.ts';
+import type { FineTune } from '../recipe/fine-tune.ts';
 import { asFineTune } from '../recipe/run-recipe.ts';
+import { undelimited } from '../recipe/thinking.ts';
 import { findCheckpoint } from './find-checkpoint.ts';
 import { findRun } from './find-runs.ts';
 import { modelFolder } from './model-folder.ts';
@@ -40,6 +43,7 @@ export async function settleEvaluation(
       : await registered(checkpoint, recipe, await openWorkplace(), caller);
   const { place, trainedOn, ...subject } = who;
   const settled = { ...recipe, ...subject } as SettledEvaluation;
+  requireDelimited(file, settled);
   const inputs = { model: place, dataset: null, benchmarks, ...(trainedOn && { trainedOn }) };
   return { name: recipe.name, value: null, recipe: settled, recipeDigest: digestOf(settled), inputs };
 }
@@ -61,7 +65,6 @@ async function registered(
   if ('machine' in place) throw onAnotherMachine(checkpoint.id, place.machine);
   const record = await findRun(workplace.store, checkpoint.run);
   const { model, dataset } = asFineTune(record.recipe);
-  const { template, systemPrompt, controlTokens } = dataset;
   const found = await findModel(place.folder, '.', undefined);
   if ('what' in found) throw new StintError({ ...found, where: checkpoint.id });
   const vocabularySize = await readVocabularySize(place.folder);
@@ -73,12 +76,35 @@ async function registered(
       repository: checkpoint.id,
       architecture: { ...model.architecture, vocabularySize },
     },
-    prompt: prompt ?? { template, systemPrompt, controlTokens },
+    prompt: trainedPrompt(dataset, prompt),
     place: found,
     ...((await isThere(records)) && {
       trainedOn: { name: `the records of ${record.id}`, path: records },
     }),
   };
+}
+
+/** As it was trained to be asked. What a recipe says of that counts, but for delimiters of thinking that it does not name. */
+function trainedPrompt(
+  { template, systemPrompt, controlTokens, thinking }: FineTune['dataset'],
+  asked: Evaluation['prompt'],
+): SettledEvaluation['prompt'] {
+  const prompt = asked ?? { template, systemPrompt, controlTokens };
+  return thinking === undefined ? prompt : { thinking, ...prompt };
+}
+
+/** @throws StintError `wrong-field` where a control does not go with the delimiters that the checkpoint was trained on. */
+function requireDelimited(file: string, { prompt, evaluation }: SettledEvaluation): void {
+  const [first] = undelimited(prompt.thinking, evaluation.controls);
+  if (first === undefined) return;
+  const path = formatPath(['evaluation', 'controls', first.place, first.field]);
+  throw new StintError({
+    code: 'wrong-field',
+    where: `${file} ${path}`,
+    what: `${path} does not go with the delimiters of thinking that the checkpoint was trained on, of which the end is ${prompt.thinking?.end}`,
+    why: first.expected,
+    todo: 'change the control',
+  });
 }
 
 const isThere = (path: string): Promise<boolean> =>

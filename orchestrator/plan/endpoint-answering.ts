@@ -4,7 +4,7 @@ import type { AnsweringFacts, AnsweringPlan } from './answering.ts';
 import { type BenchmarkLoad, whatIsAsked } from './asked.ts';
 import { beyondPositions, canBeEvaluated, questionsIn } from './can-be-evaluated.ts';
 import { STARTUP_BOUNDS } from './efficiency.ts';
-import { evaluationLoad } from './evaluation-load.ts';
+import { delimitersOf, evaluationLoad } from './evaluation-load.ts';
 import type { StagePlan } from './plan.ts';
 
 type Endpoint = Extract<EvaluationSettings['engine'], { readonly kind: 'endpoint' }>;
@@ -21,7 +21,7 @@ export function endpointAnswering(
   { url, model }: Endpoint,
 ): AnsweringPlan {
   const { evaluation } = recipe;
-  const load = evaluationLoad(evaluation, lengths, known);
+  const load = evaluationLoad(evaluation, lengths, known, delimitersOf(recipe));
   const asked = whatIsAsked(evaluation, lengths, known);
   const named = model === undefined ? 'the only model that it serves' : `its model ${model}`;
   const message = `${questionsIn(load)}, up to ${formatInteger(evaluation.batch)} at a time, are put to ${named} at ${url}; no device is held, and how fast it answers is assumed`;

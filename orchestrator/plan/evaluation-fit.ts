@@ -2,6 +2,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import {
   type Decoded,
+  delimitersOf,
   type EvaluationLoad,
   evaluationBytes,
   evaluationCapacity,
@@ -27,7 +28,8 @@ export function fittedLoad(
   lengths: Pick<DataLengths, 'longest' | 'basis'>,
   known: readonly KnownBenchmark[],
 ): EvaluationLoad {
-  const wanted = evaluationLoad(settings, lengths, known);
+  const delimiters = delimitersOf(recipe);
+  const wanted = evaluationLoad(settings, lengths, known, delimiters);
   const capacity = evaluationCapacity(profile);
   const rowsIn = (elementBytes: EvaluationLoad['elementBytes']): number => {
     const bytes = (rows: number) => evaluationBytes(recipe, size, profile, { ...wanted, rows, elementBytes });
@@ -38,5 +40,5 @@ export function fittedLoad(
   const gpu = profile.device.kind === 'gpu';
   const elementBytes = gpu && inFp32 < Math.min(wanted.rows, FEWEST_IN_FP32) ? 2 : 4;
   const batch = Math.max(1, elementBytes === 4 ? inFp32 : rowsIn(2));
-  return { ...evaluationLoad({ ...settings, batch }, lengths, known), elementBytes };
+  return { ...evaluationLoad({ ...settings, batch }, lengths, known, delimiters), elementBytes };
 }

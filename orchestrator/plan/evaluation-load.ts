@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { Model } from '../recipe/model.ts';
+import { delimiterTokens, type Thinking } from '../recipe/thinking.ts';
 import type { Evidence } from './evidence.ts';
 import type { DataLengths } from './lengths.ts';
 import { longestThought } from './longest-thought.ts';
@@ -10,7 +11,18 @@ import { thoughtAgain, toldTokens } from './thought-again.ts';
 /** A recipe as far as decoding asks. */
 export interface Decoded {
   readonly model: Model;
+  /** How it was trained to think, or how it is asked to. */
+  readonly dataset?: Delimited;
+  readonly prompt?: Delimited;
 }
+
+interface Delimited {
+  readonly thinking?: Thinking | undefined;
+}
+
+/** What sets its thinking off; undefined: s1's delimiters. */
+export const delimitersOf = ({ dataset, prompt }: Decoded): Thinking | undefined =>
+  dataset?.thinking ?? prompt?.thinking;
 
 /** What is known of a benchmark's questions before they are answered. */
 export interface KnownBenchmark {
@@ -38,7 +50,7 @@ export function knownQuestions(
 export const ASSUMED_QUESTIONS = 500;
 /** Around question and system prompt, in the tokens of the template: the turns' marks and roles. */
 const LEAST_PROMPT_TOKENS = 12;
-/** Between thinking and answer where the budget ends it: "answer", "Final Answer:" and their marks. */
+/** Before the thinking, and between it and the answer where the budget ends it: s1's delimiters and "Final Answer:". */
 const FORCED_TOKENS = 8;
 const FP32_BYTES = 4;
 /** Scores, activations and logits on a GPU, and the share of it that is left to its context and to fragmentation. */
@@ -76,6 +88,7 @@ export function evaluationLoad(
   { benchmarks, controls, maxAnswerTokens, batch, untouched, samples = 1 }: EvaluationSettings,
   { longest, basis }: Pick<DataLengths, 'longest' | 'basis'>,
   known: readonly KnownBenchmark[],
+  delimiters?: Thinking,
 ): EvaluationLoad {
   const questions = benchmarks.map((each) => knownQuestions(each, known) ?? ASSUMED_QUESTIONS);
   const prompts = known.map(({ longestPromptTokens }) => longestPromptTokens);
@@ -98,7 +111,7 @@ export function evaluationLoad(
       Math.max(LEAST_PROMPT_TOKENS, ...prompts) +
       toldTokens(controls) +
       longestThought(controls) +
-      FORCED_TOKENS +
+      (delimiterTokens(delimiters) ?? FORCED_TOKENS) +
       maxAnswerTokens,
     promptsKnown,
     elementBytes: FP32_BYTES,

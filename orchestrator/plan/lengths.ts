@@ -72,7 +72,7 @@ function fromInspection(recipe: FineTune, inspection: Inspection): DataLengths {
 }
 
 function fromRecipe(recipe: FineTune, here?: NotHere): DataLengths {
-  const { source, systemPrompt, lengths: histogram } = recipe.dataset;
+  const { source, systemPrompt, thinking, lengths: histogram } = recipe.dataset;
   if (histogram) {
     const other = otherTokenizer(histogram.tokenizer, here?.tokenizer ?? undefined);
     if (other !== null) return { ...NOTHING, unknown: other };
@@ -81,7 +81,7 @@ function fromRecipe(recipe: FineTune, here?: NotHere): DataLengths {
   }
   // The distribution counts in the tokens of the project's own tokenizer, which a pretrained model does not have.
   if (source.kind === 'generated' && recipe.model.kind === 'scratch')
-    return withPolicy(recipe, 'distribution', generatedLengths(source, systemPrompt), null);
+    return withPolicy(recipe, 'distribution', generatedLengths(source, systemPrompt, thinking), null);
   return { ...NOTHING, unknown: here?.why ?? null };
 }
 

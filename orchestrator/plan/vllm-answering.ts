@@ -5,7 +5,7 @@ import { beyondPositions, canBeEvaluated, questionsIn } from './can-be-evaluated
 import { fileRate } from './checkpoint-size.ts';
 import { STARTUP_BOUNDS } from './efficiency.ts';
 import { PROCESSOR_BOUNDS, withDevices } from './evaluate-stage.ts';
-import { type EvaluationLoad, evaluationLoad } from './evaluation-load.ts';
+import { delimitersOf, type EvaluationLoad, evaluationLoad } from './evaluation-load.ts';
 import { longestThought } from './longest-thought.ts';
 import { noDeviceIdles } from './no-device-idles.ts';
 import type { StagePlan, Verdict } from './plan.ts';
@@ -25,7 +25,7 @@ const LONG_SECONDS = 24 * 3_600;
 export function vllmAnswering(facts: AnsweringFacts): AnsweringPlan {
   const { recipe, profile, size, lengths, known } = facts;
   const { evaluation } = recipe;
-  const load = evaluationLoad(evaluation, lengths, known);
+  const load = evaluationLoad(evaluation, lengths, known, delimitersOf(recipe));
   const memory = servedMemory(recipe, size, profile);
   const asked = whatIsAsked(evaluation, lengths, known);
   const serving = { recipe, size, profile, memory };

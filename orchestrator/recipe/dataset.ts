@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ThinkingSchema } from './thinking.ts';
 
 const Sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
 
@@ -95,6 +96,8 @@ export const PromptFields = {
    * `<|im_end|>`: refuse the data, or read it as plain text. It never becomes structure.
    */
   controlTokens: z.enum(['refuse', 'text']).default('refuse'),
+  /** Left out: s1's, `<|im_start|>think` and `<|im_start|>answer`; of a registered checkpoint, those that it was trained on. */
+  thinking: ThinkingSchema.optional(),
 } as const;
 
 export const DatasetSchema = z.strictObject({

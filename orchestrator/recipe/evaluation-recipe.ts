@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { controlIssues } from './control-issues.ts';
 import { PromptFields } from './dataset.ts';
 import { EvaluationSettingsSchema } from './evaluation.ts';
 import { PretrainedModelSchema } from './model.ts';
@@ -7,8 +8,7 @@ import { RunBudgetSchema } from './run-budget.ts';
 
 const PromptSchema = z.strictObject(PromptFields);
 
-/** What a registered checkpoint, or a model as its makers published it, answers under each control of thinking. */
-export const EvaluationSchema = z.strictObject({
+const EvaluationFields = z.strictObject({
   kind: z.literal('Evaluation'),
   name: Name,
   description: z.string().optional(),
@@ -30,10 +30,14 @@ export const EvaluationSchema = z.strictObject({
   budget: RunBudgetSchema.optional(),
 });
 
+/** What a registered checkpoint, or a model as its makers published it, answers under each control of thinking. */
+export const EvaluationSchema = EvaluationFields.check(({ value: { prompt, evaluation }, issues }) => {
+  issues.push(...controlIssues(prompt?.thinking, evaluation));
+});
 export type Evaluation = z.infer<typeof EvaluationSchema>;
 
 /** The same when it is known who answers, and how questions are put to it. */
-export const SettledEvaluationSchema = EvaluationSchema.extend({
+export const SettledEvaluationSchema = EvaluationFields.extend({
   model: PretrainedModelSchema,
   prompt: PromptSchema,
 });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { controlIssues } from './control-issues.ts';
 import { DatasetSchema } from './dataset.ts';
 import { EvaluationSettingsSchema } from './evaluation.ts';
 import { ModelSchema } from './model.ts';
 import { Name } from './name.ts';
 import { RunBudgetSchema } from './run-budget.ts';
+import { countsSteps, NO_STEPS } from './thinking.ts';
 import { TrainingSchema } from './training.ts';
 
 const FineTuneFields = z.strictObject({
@@ -28,5 +30,12 @@ const FineTuneFields = z.strictObject({
 export const FineTuneSchema = FineTuneFields.refine(
   ({ model, evaluation }) => !(evaluation?.untouched && model.kind === 'scratch'),
   { path: ['evaluation', 'untouched'], error: 'expected false, or a model of kind pretrained' },
-);
+)
+  .refine(({ dataset }) => dataset.condition !== 'step' || countsSteps(dataset.thinking), {
+    path: ['dataset', 'condition'],
+    error: NO_STEPS,
+  })
+  .check(({ value: { dataset, evaluation }, issues }) => {
+    issues.push(...controlIssues(dataset.thinking, evaluation));
+  });
 export type FineTune = z.infer<typeof FineTuneSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArchitectureSchema } from '../recipe/model.ts';
+import { ThinkingSchema } from '../recipe/thinking.ts';
 import { BenchmarkCountsSchema } from './benchmark-counts.ts';
 import { InputFileSchema, ReadInputsSchema } from './inputs.ts';
 
@@ -24,6 +25,7 @@ export const InspectionRequestSchema = z.object({
     systemPrompt: z.string().nullable(),
     controlTokens: z.enum(['refuse', 'text']).default('refuse'),
     condition: z.enum(['token', 'step']).optional(),
+    thinking: ThinkingSchema.optional(),
   }),
   /** Null: none is too long. */
   sequenceLength: z.int().positive().nullable(),

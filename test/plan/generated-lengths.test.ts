@@ -11,7 +11,7 @@ import { NO_INPUTS } from '../../orchestrator/wire/inputs.ts';
 import { type Prepared, PreparedSchema } from '../../orchestrator/wire/prepared.ts';
 import { DIGEST, plan, profile } from './fixtures.ts';
 
-const recipe = (systemPrompt: string | null): FineTune =>
+const recipe = (systemPrompt: string | null, thinking?: object): FineTune =>
   FineTuneSchema.parse({
     kind: 'FineTune',
     name: 'digits',
@@ -30,6 +30,7 @@ const recipe = (systemPrompt: string | null): FineTune =>
     dataset: {
       source: { kind: 'generated', generator: 'running-digit', samples: 2000, seed: 5 },
       systemPrompt,
+      thinking,
     },
     training: { sequenceLength: 512, epochs: 1, globalBatch: 16, optimizer: { learningRate: 0.001 } },
   });
@@ -74,13 +75,17 @@ const quantile = (lengths: readonly number[], share: number) =>
   lengths.toSorted((a, b) => a - b)[Math.floor(share * lengths.length)] ?? 0;
 
 describe('lengths predicted for the generator', () => {
-  it.each([null, 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.'])(
-    'are those of the data it makes, to 3% in the mean and 6% in each decile (system prompt: %s)',
-    (systemPrompt) => {
-      const of = recipe(systemPrompt);
+  it.each([
+    [null, undefined],
+    ['You are Qwen, created by Alibaba Cloud. You are a helpful assistant.', undefined],
+    [null, { start: '<|begin_of_thought|>', end: '</think>' }],
+  ])(
+    'are those of the data it makes, to 3% in the mean and 6% in each decile (system prompt: %s, thinking: %o)',
+    (systemPrompt, delimiters) => {
+      const of = recipe(systemPrompt, delimiters);
       const { source } = of.dataset;
       if (source.kind !== 'generated') throw new Error('the recipe generates its data');
-      const predicted = generatedLengths(source, systemPrompt);
+      const predicted = generatedLengths(source, systemPrompt, of.dataset.thinking);
       const prepared = prepare(of);
       expect(Math.abs(mean(predicted) / mean(prepared.lengths) - 1)).toBeLessThan(0.03);
       for (const share of [0.1, 0.3, 0.5, 0.7, 0.9, 0.98])

@@ -58,6 +58,7 @@ class Asking:
                 ends=self.ends,
                 max_answer_tokens=self.settings.max_answer_tokens,
                 positions=self.host.positions,
+                thinking=self.settings.thinking,
             )
             seeds = [seed_of(unit) for unit in batch]
             return forcing.run(told[""], self.settings.controls, seeds, told)

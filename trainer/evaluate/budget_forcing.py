@@ -1,9 +1,10 @@
 """s1's budget forcing of many questions under many controls, by one engine.
 
-Thinking follows "<|im_start|>think" and ends by itself at "<|im_start|>" or at any token that ends the
-model's texts; the answer follows "<|im_start|>answer" and ends at the same tokens without the first. What
-ends texts is "<|im_end|>", and what the model's files name, like a base model's "<|endoftext|>": s1's harness
-decodes with an engine that ends there, too, and asks for an answer even so.
+Thinking follows the recipe's start ("<|im_start|>think" in s1) and ends by itself at its end ("<|im_start|>")
+or at any token that ends the model's texts; the answer follows its answer start ("<|im_start|>answer") and
+ends at those tokens alone. What ends texts is "<|im_end|>", and what the model's files name, like a base
+model's "<|endoftext|>": s1's harness decodes with an engine that ends there, too, and asks for an answer even
+so.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -12,13 +13,14 @@ from itertools import count
 
 from tokenizers import Tokenizer
 
-from trainer.evaluate.capacity import ANSWER, FORCED, THINK
 from trainer.evaluate.engine import Engine
 from trainer.evaluate.forcing import Forcing, Label, Reply, Rules, Tokens, begin
 from trainer.evaluate.loops import Loop, loop_of
 from trainer.evaluate.seeds import seed_of
 from trainer.evaluate.settings import Control
+from trainer.evaluate.text_end import end_token, text_end
 from trainer.evaluate.told import instruction, is_kept, read_step
+from trainer.thinking import S1, Thinking, line_break_behind
 from trainer.tokenizer import START
 
 
@@ -56,6 +58,7 @@ class BudgetForcing:
         ends: Set[int],
         max_answer_tokens: int,
         positions: int | None = None,
+        thinking: Thinking = S1,
     ) -> None:
         """`ends`: ids that end the model's texts (trainer.sft.end_tokens). `positions`: Host.positions."""
         self._positions = positions
@@ -63,7 +66,10 @@ class BudgetForcing:
         self._tokenizer = tokenizer
         self._max_answer_tokens = max_answer_tokens
         self._ends = frozenset(ends)
-        self._stops = self._ends.union(self._encode("<|im_start|>"))
+        self._thinking = thinking
+        token = end_token(thinking.end, tokenizer)
+        self._stops = self._ends if token is None else self._ends | {token}
+        self._text_end = text_end(thinking.end, tokenizer)
 
     def run(
         self,
@@ -96,7 +102,7 @@ class BudgetForcing:
             times=control.times,
             wait=self._encode(control.text),
             accounting=control.accounting,
-            think=start if by_steps else self._encode(THINK),
+            think=start if by_steps else self._encode(self._thinking.start),
             answer=self._head,
             thinking_stops=self._stops,
             answer_stops=self._ends,
@@ -104,18 +110,20 @@ class BudgetForcing:
             positions=self._positions,
             read_step=(lambda tokens: read_step(self._decode(tokens))) if by_steps else None,
             step_start=start[0] if by_steps else None,
+            text_end=self._text_end,
         )
 
     def _head(self, thinking: Tokens, forced: bool) -> Tokens:
+        head = self._thinking.before_answer
         if not forced:
-            return self._encode(ANSWER)
-        return self._encode(("" if self._decode(thinking).endswith("\n") else "\n") + ANSWER + FORCED)
+            return self._encode(head)
+        return self._encode(line_break_behind(self._decode(thinking)) + head + self._thinking.forced)
 
     def _outcome(self, drawn: "Drawn") -> Outcome:
         forcing = drawn.forcing
         return Outcome(
             thinking=self._decode(forcing.thinking),
-            answer=(FORCED if forcing.forced else "") + self._decode(forcing.answer),
+            answer=(self._thinking.forced if forcing.forced else "") + self._decode(forcing.answer),
             num_thinking_tokens=count_thinking(self._tokenizer, forcing.thinking),
             forced=forcing.forced,
             cut=forcing.cut,

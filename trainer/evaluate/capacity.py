@@ -6,10 +6,6 @@ from tokenizers import Tokenizer
 
 from trainer.evaluate.settings import Settings
 
-THINK = "<|im_start|>think"
-ANSWER = "<|im_start|>answer"
-FORCED = "\nFinal Answer:"
-
 
 def longest_prompt(prompts: Sequence[Sequence[int]]) -> int:
     """Tokens of the longest of them; 0 of none."""
@@ -18,6 +14,8 @@ def longest_prompt(prompts: Sequence[Sequence[int]]) -> int:
 
 def capacity(tokenizer: Tokenizer, prompts: Sequence[Sequence[int]], settings: Settings) -> int:
     """Tokens that a sequence of the batch may have: prompt, thinking, what is put behind it, and answer."""
-    behind: list[int] = tokenizer.encode(THINK + "\n" + ANSWER + FORCED, add_special_tokens=False).ids
+    delimiters = settings.thinking
+    texts = (delimiters.start, "\n" + delimiters.before_answer + delimiters.forced)
+    around = sum(len(tokenizer.encode(text, add_special_tokens=False).ids) for text in texts)
     thinking = max(control.longest_thought for control in settings.controls)
-    return longest_prompt(prompts) + len(behind) + thinking + settings.max_answer_tokens
+    return longest_prompt(prompts) + around + thinking + settings.max_answer_tokens

@@ -35,7 +35,7 @@ def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> li
     recipe = job.spec.recipe
     if recipe.evaluation is None:
         return []
-    settings = parse_settings(recipe.evaluation)
+    settings = parse_settings(recipe.evaluation, recipe.dataset.thinking)
     if settings.judge is not None:
         with Judge(settings.judge, tell=around.note) as judge:
             judge.require_ready()

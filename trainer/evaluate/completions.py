@@ -76,7 +76,8 @@ def way_of(endpoint: Endpoint, model: str) -> Way:
 
 
 def request_of(ask: Ask, *, model: str, temperature: float, way: Way = "ids") -> dict[str, Any]:
-    assert ask.not_first in (frozenset(), ask.stops), "the protocol can forbid the stops or nothing"
+    others = ask.not_first - ask.stops
+    assert not others or ask.max_tokens == 1, "a bias counts for every token of an answer"
     return {
         "model": model,
         "prompt": list(ask.sequence),
@@ -88,6 +89,9 @@ def request_of(ask: Ask, *, model: str, temperature: float, way: Way = "ids") ->
         "ignore_eos": True,
         "stop_token_ids": sorted(ask.stops),
         "min_tokens": 1 if ask.not_first else 0,
+        **({"logit_bias": {str(token): -100 for token in sorted(others)}} if others else {}),
+        # The text's own tokens are wanted, too: where it ends is judged by them.
+        **({} if ask.text_end is None else {"stop": [ask.text_end.text], "include_stop_str_in_output": True}),
         "skip_special_tokens": False,
         **_WAYS[way],
     }
@@ -115,6 +119,8 @@ def reply_of(answer: Mapping[str, Any], ask: Ask, *, where: str) -> Reply:
     reason, stop = choice.get("finish_reason"), choice.get("stop_reason")
     if reason != "stop":
         return Reply(tuple(tokens), None)
+    if ask.text_end is not None and ask.text_end.closes(tuple(tokens)):
+        return Reply(tuple(tokens), None, at_text=True)
     if isinstance(stop, int) and tokens[-1:] != [stop]:
         return Reply(tuple(tokens), stop)
     if tokens and (tokens[-1] == stop or tokens[-1] in ask.stops):

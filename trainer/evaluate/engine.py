@@ -66,9 +66,11 @@ class Recalling:
 
     def _recall(self, row: int, ask: Ask) -> Reply | None:
         limit, reply = self._known.get((row, _unlimited(ask)), (0, None))
-        if reply is None or (limit < ask.max_tokens and reply.stop is None):
+        ended = reply is not None and (reply.stop is not None or reply.at_text)
+        if reply is None or (limit < ask.max_tokens and not ended):
             return None
-        if limit == ask.max_tokens or (reply.stop is not None and len(reply.tokens) < ask.max_tokens):
+        used = len(reply.tokens) + (reply.stop is not None)
+        if limit == ask.max_tokens or (ended and used <= ask.max_tokens):
             # What an engine has sent too much is shown to whoever judges it.
             return reply
         return Reply(reply.tokens[: ask.max_tokens], None)

@@ -3,16 +3,17 @@
 It knows nothing of engines, so that what it says of a control is proven from the tokens that came back, by
 whichever engine: a server that ignores a parameter is found out, and what it sends too much is never used.
 
-Thinking ends by itself at a stop token, or at the budget. An end is suppressed as often as `times` says by
-putting `wait` in its place. Then the answer is asked for, with "Final Answer:" exactly when the budget ended
-the thinking (s1, 3.1; its harness: eval/lm-evaluation-harness, vllm_causallms.py).
+Thinking ends by itself at a stop token or a text, or at the budget. An end is suppressed as often as `times`
+says by putting `wait` in its place. Then the answer is asked for, with "Final Answer:" exactly when the
+budget ended the thinking (s1, 3.1; its harness: eval/lm-evaluation-harness, vllm_causallms.py).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Tokens = tuple[int, ...]
+from trainer.evaluate.text_end import TextEnd, Tokens
+
 Accounting = Literal["shared", "restart"]
 Label = Literal["obeyed", "impossible", "ignored"]
 
@@ -26,9 +27,11 @@ class Ask:
     """At least 1; a stop token counts."""
     stops: frozenset[int]
     not_first: frozenset[int] = frozenset()
-    """Tokens that it may not begin with: none, or the stops."""
+    """Tokens that it may not begin with: none, the stops, or others where one token is asked for."""
     seed: int = 0
     """Of what is drawn, where an engine draws."""
+    text_end: TextEnd | None = None
+    """A text that ends it, too. Its tokens come with the reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ class Reply:
     tokens: Tokens
     """Without the token that ended it."""
     stop: int | None
-    """That token; None where a limit ended it."""
+    """That token; None where a limit ended it, or a text."""
+    at_text: bool = False
+    """The text that ends it is whole by the last of its tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Rules:
     read_step: Callable[[Tokens], Literal["step", "end", "other"]] | None = None
     """For thinking by steps, which `step_start` sets off: what a model has written behind it."""
     step_start: int | None = None
+    text_end: TextEnd | None = None
+    """Where the end of thinking is a text: none of the stops."""
 
 
 def begin(rules: Rules, prompt: Tokens) -> "Forcing":
@@ -117,9 +124,14 @@ class Forcing:
         rules = self.rules
         if self.phase == "thinking":
             sequence = (*self.prompt, *rules.think, *self.thinking)
+            limit, stops, end = min(self._left(), self._room()), rules.thinking_stops, rules.text_end
+            if self.suppressed == 0 or len(self.thinking) > self._round:
+                return Ask(sequence, limit, stops, text_end=end)
             # As in s1's harness a "Wait" is followed by a token: an end at once would make it vain.
-            not_first = rules.thinking_stops if self.suppressed else frozenset[int]()
-            return Ask(sequence, min(self._left(), self._room()), rules.thinking_stops, not_first)
+            if end is None:
+                return Ask(sequence, limit, stops, stops)
+            # An engine can be kept from beginning a text for one token only, not for the first of many.
+            return Ask(sequence, 1, stops, stops | end.heads, text_end=end)
         if self.phase == "answering":
             return Ask(self._asked_for_answer(), rules.max_answer_tokens, rules.answer_stops)
         return None
@@ -128,7 +140,8 @@ class Forcing:
         """What follows from the reply to `ask`."""
         ask = self.ask()
         assert ask is not None, "nothing was asked"
-        reply, kept = _as_asked(reply, ask)
+        said = self.thinking[self._round :]
+        reply, kept = _as_asked(reply, ask, said)
         after = replace(self, ignored=self.ignored or not kept)
         if self.phase == "answering":
             return replace(after, answer=reply.tokens, cut=reply.stop is None, phase="done")
@@ -139,10 +152,20 @@ class Forcing:
         thought = replace(after, thinking=(*self.thinking, *reply.tokens))
         if written is not None:
             return thought._next_step(reply, written == "step")
+        if reply.at_text:
+            assert self.rules.text_end is not None, "nothing else is found"
+            found = self.rules.text_end.find((*said, *reply.tokens))
+            assert found is not None, "it was found there"
+            return replace(thought, thinking=thought.thinking[: self._round + found[0]])._by_itself()
         if reply.stop is None:
+            if ask.max_tokens == len(reply.tokens) < min(self._left(), self._room()):
+                return thought
             full = len(reply.tokens) == self._room() < self._left()
             return thought._end(ended=False, out_of_positions=full)
-        return thought._wait() if thought._may_wait() else thought._end(ended=True)
+        return thought._by_itself()
+
+    def _by_itself(self) -> "Forcing":
+        return self._wait() if self._may_wait() else self._end(ended=True)
 
     def _next_step(self, reply: Reply, counted: bool) -> "Forcing":
         now = replace(self, steps=self.steps + counted)
@@ -184,11 +207,16 @@ class Forcing:
         """Rounds that each had the whole budget may have thought more than it together."""
         budget, start = self.rules.budget, self.rules.step_start
         begun = start is not None and self.thinking[-1:] == (start,)
+        thinking = self.thinking[: -1 if begun else budget]
+        ended = ended and len(self.thinking) < budget
+        if not ended and self.rules.text_end is not None:
+            # A part of the end would stand before the whole one.
+            thinking = thinking[: len(thinking) - self.rules.text_end.begun(thinking)]
         return replace(
             self,
-            thinking=self.thinking[: -1 if begun else budget],
+            thinking=thinking,
             thought=len(self.thinking) - begun,
-            ended=ended and len(self.thinking) < budget,
+            ended=ended,
             out_of_positions=out_of_positions,
             phase="answering",
         )
@@ -199,8 +227,8 @@ class Forcing:
         return (*self.prompt, *rules.think, *self.thinking, *head)
 
 
-def _as_asked(reply: Reply, ask: Ask) -> tuple[Reply, bool]:
-    """Of the reply what may be used, and whether that is all of it."""
+def _as_asked(reply: Reply, ask: Ask, said: Tokens) -> tuple[Reply, bool]:
+    """Of the reply what may be used, and whether that is all of it; `said`: what it goes on from."""
     tokens, stop = reply.tokens, reply.stop
     kept = stop is None or stop in ask.stops
     inside = next((i for i, token in enumerate(tokens) if token in ask.stops), None)
@@ -208,8 +236,15 @@ def _as_asked(reply: Reply, ask: Ask) -> tuple[Reply, bool]:
         tokens, stop, kept = tokens[:inside], tokens[inside], False
     if len(tokens) + (stop is not None) > ask.max_tokens:
         tokens, stop, kept = tokens[: ask.max_tokens], None, False
+    found = None if ask.text_end is None else ask.text_end.find((*said, *tokens))
+    if found is not None:
+        before, whole = (place - len(said) for place in found)
+        # Of one that began in an earlier reply the engine could know nothing.
+        kept = kept and (before < 0 or (whole == len(tokens) and stop is None))
+        tokens, stop = tokens[:whole], None
     first = tokens[0] if tokens else stop
-    if first in ask.not_first or (stop is None and len(tokens) < ask.max_tokens):
+    too_short = stop is None and found is None and len(tokens) < ask.max_tokens
+    if first in ask.not_first or too_short:
         # It ended where it might not, or for a limit of its own.
         kept = False
-    return Reply(tokens, stop), kept
+    return Reply(tokens, stop, at_text=found is not None), kept

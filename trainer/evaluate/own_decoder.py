@@ -31,6 +31,7 @@ def generate(decoder: Decoder, asked: Sequence[tuple[int, Ask]], *, temperature:
     """
     new: list[list[int]] = [[] for _ in asked]
     stops: list[int | None] = [None] * len(asked)
+    at_text = [False] * len(asked)
     chances = [random.Random(ask.seed) for _, ask in asked]
     live = list(range(len(asked)))
     while live:
@@ -48,8 +49,11 @@ def generate(decoder: Decoder, asked: Sequence[tuple[int, Ask]], *, temperature:
                 stops[i] = token
             else:
                 new[i].append(token)
-        live = [i for i in live if stops[i] is None and len(new[i]) < asked[i][1].max_tokens]
-    return [Reply(tuple(tokens), stop) for tokens, stop in zip(new, stops, strict=True)]
+                at_text[i] = ask.text_end is not None and ask.text_end.closes(tuple(new[i]))
+        ended = [stop is not None or whole for stop, whole in zip(stops, at_text, strict=True)]
+        live = [i for i in live if not ended[i] and len(new[i]) < asked[i][1].max_tokens]
+    ends = zip(new, stops, at_text, strict=True)
+    return [Reply(tuple(tokens), stop, at_text=whole) for tokens, stop, whole in ends]
 
 
 def draw(logits: Tensor, chances: Sequence[float]) -> Tensor:

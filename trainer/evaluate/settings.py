@@ -8,6 +8,7 @@ from trainer.evaluate.forcing import Accounting
 from trainer.evaluate.grader import Grader
 from trainer.failure import StageError
 from trainer.parse import FieldError, parse
+from trainer.thinking import S1, Thinking
 
 _T = TypeVar("_T")
 
@@ -104,9 +105,11 @@ class Settings:
     """Answers to each question under each control."""
     engine: EngineChoice
     judge: JudgeChoice | None = None
+    thinking: Thinking = S1
+    """Of the dataset or the prompt, not of this section."""
 
 
-def parse_settings(section: Mapping[str, Any] | None) -> Settings:
+def parse_settings(section: Mapping[str, Any] | None, thinking: Thinking = S1) -> Settings:
     """Raises StageError `configuration` for a missing or wrong field, and for what is not supported yet."""
     if section is None:
         raise StageError("configuration", "The recipe has no `evaluation` section: nothing to evaluate.")
@@ -123,12 +126,14 @@ def parse_settings(section: Mapping[str, Any] | None) -> Settings:
             samples=parse(int, section.get("samples", 1), f"{path}.samples"),
             engine=parse(EngineChoice, section.get("engine", {"kind": "trainer"}), f"{path}.engine"),
             judge=parse(JudgeChoice | None, section.get("judge"), f"{path}.judge"),
+            thinking=thinking,
         )
     except FieldError as error:
         # Recipes may also have fields of a later version.
         message = f"This trainer cannot evaluate as the recipe says: {error}. Change the recipe's evaluation."
         raise StageError("configuration", message) from error
     _require_told(settings.controls, path)
+    _require_delimited(settings.controls, thinking, path)
     if settings.temperature == 0 and any(control.kind == "rejection" for control in settings.controls):
         message = (
             f"{path}.temperature is 0, where every try is the same, and a control of kind `rejection` draws "
@@ -164,6 +169,23 @@ def _require_told(controls: Sequence[Control], path: str) -> None:
             message = (
                 f"{where} is held against thinking that nobody steered, and there is no control of kind "
                 f"`budget` with maxThinkingTokens {control.max_thinking_tokens}. Add it."
+            )
+            raise StageError("configuration", message)
+
+
+def _require_delimited(controls: Sequence[Control], thinking: Thinking, path: str) -> None:
+    for place, control in enumerate(controls):
+        where = f"{path}.controls[{place}]"
+        if control.kind == "step" and not thinking.counts_steps:
+            message = (
+                f"{where} counts steps down, which {S1.end} sets off, and thinking ends at {thinking.end}. "
+                "Leave `thinking` out, or take a control of another kind."
+            )
+            raise StageError("configuration", message)
+        if thinking.end in control.text:
+            message = (
+                f"{where}.text is {control.text!r}, which holds {thinking.end}: it would end the thinking "
+                "that it is to prolong. Take another text."
             )
             raise StageError("configuration", message)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainer.delimiters import check_delimiters
 from trainer.evaluate.check import check_benchmarks
 from trainer.evaluate.load_model import verified
 from trainer.evaluate.settings import Settings, parse_settings
@@ -10,8 +11,13 @@ from trainer.events import Events
 from trainer.model_files import fetch_model, require_planned
 from trainer.rows.source import Surroundings
 from trainer.sft.architecture import read_architecture
+from trainer.sft.end_tokens import end_tokens
 from trainer.spec import EvaluationJob, Job
-from trainer.tokenizer import load_tokenizer
+from trainer.thinking import S1
+from trainer.tokenizer import control_tokens, load_tokenizer
+
+# Of models that think between others than s1's delimiters.
+TAG = "</think>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ def subject_of(job: Job | EvaluationJob, around: Surroundings, events: Events) -
     """Raises StageError `data`, `missing-input`, `infrastructure` or `configuration`."""
     if isinstance(job, Job):
         recipe, folder = job.spec.recipe, job.work / "model"
-        settings = parse_settings(recipe.evaluation)
+        settings = parse_settings(recipe.evaluation, recipe.dataset.thinking)
         records = job.work / "data" / "records.jsonl"
         return Subject(folder, verified(folder), settings, recipe.dataset.system_prompt, records)
     return _given(job, around, events)
@@ -39,11 +45,18 @@ def subject_of(job: Job | EvaluationJob, around: Surroundings, events: Events) -
 def _given(job: EvaluationJob, around: Surroundings, events: Events) -> Subject:
     """What prepare looks at in a run that trains is looked at here: there is no stage before this one."""
     spec = job.spec
-    settings = parse_settings(spec.recipe.evaluation)
+    settings = parse_settings(spec.recipe.evaluation, spec.recipe.prompt.thinking)
     folder = fetch_model(spec, around)
     digest = require_planned(spec, folder)
     positions = read_architecture(folder).max_positions
     prompt, tokenizer = spec.recipe.prompt, load_tokenizer(folder)
+    if prompt.thinking == S1 and TAG in control_tokens(tokenizer).values():
+        message = (
+            f"The model's tokenizer has {TAG} as a token, and the recipe has no prompt.thinking: the end of "
+            f"thinking is looked for as {S1.end}, as s1's models write it. Name the model's own delimiters."
+        )
+        events.note(message, level="warning")
+    check_delimiters(prompt.thinking, tokenizer, field="prompt.thinking", ends=end_tokens(folder))
     check_benchmarks(settings, spec.inputs, prompt, positions, tokenizer, around)
     given = spec.inputs.trained_on
     if given is None:

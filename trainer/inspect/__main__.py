@@ -14,6 +14,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from trainer import manifest
+from trainer.delimiters import check_delimiters
 from trainer.evaluate.benchmark import read_benchmark
 from trainer.evaluate.capacity import longest_prompt
 from trainer.evaluate.prompts import encode_prompts
@@ -29,6 +30,7 @@ from trainer.rows.records import KEPT_ERRORS
 from trainer.rows.source import Surroundings, find_source
 from trainer.rows.text import malformed
 from trainer.sft.architecture import FIELDS, read_architecture
+from trainer.sft.end_tokens import end_tokens
 from trainer.tokenizer import NAME, TOKENIZER_FILES, load_tokenizer
 
 
@@ -55,6 +57,8 @@ def inspect(request: Request) -> dict[str, Any]:
         folder = None if request.model is None else _model_folder(request.model, around, Path(scratch))
         tokenizer = None if folder is None else load_tokenizer(folder)
         asked = request.dataset
+        if tokenizer is not None and folder is not None:
+            check_delimiters(asked.thinking, tokenizer, field="dataset.thinking", ends=end_tokens(folder))
         source = find_source(asked.source, inputs_of(asked.files), "The dataset", around)
         reading, columns, fields, guessed = read_dataset(asked, source)
         _progress("rows read", reading.num_rows, reading.num_rows)

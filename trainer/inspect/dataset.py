@@ -6,6 +6,7 @@ from itertools import chain, islice
 
 from tokenizers import Tokenizer
 
+from trainer.delimiters import delimiter_in
 from trainer.inspect.guess import Guess, guess_fields
 from trainer.inspect.request import DatasetRequest, Request
 from trainer.rows.read import BrokenRow, Row
@@ -14,6 +15,7 @@ from trainer.rows.source import FoundSource
 from trainer.sft.conditions import conditioned
 from trainer.sft.template import Sample, tokenize
 from trainer.spec import Fields
+from trainer.tokenizer import control_tokens
 
 GUESSED_FROM = 100
 BATCH = 500
@@ -66,11 +68,17 @@ def measure(
     reading: Reading, request: Request, tokenizer: Tokenizer, progress: Callable[[int, int], None]
 ) -> Measured:
     """Raises StageError as trainer.sft.template.tokenize."""
-    measured, records = Measured(), reading.records
+    measured, records, controls = Measured(), reading.records, control_tokens(tokenizer)
     for start in range(0, len(records), BATCH):
         batch = records[start : start + BATCH]
         told = conditioned(batch, request.dataset.condition, tokenizer)
-        tokenized = tokenize(told, request.dataset.system_prompt, tokenizer)
+        thinking = request.dataset.thinking
+        tokenized = tokenize(told, request.dataset.system_prompt, tokenizer, thinking)
+        for index, record in enumerate(batch):
+            if (delimiter := delimiter_in(record, thinking, controls)) is not None:
+                file, _, line = reading.places[start + index].rpartition(":")
+                what = f"has {delimiter}, a delimiter of dataset.thinking, in its trace"
+                reading.add_broken(BrokenRow(file, int(line), what))
         traces = tokenizer.encode_batch([record.trace.strip() for record in batch], add_special_tokens=False)
         measured.trace_lengths += [len(trace.ids) for trace in traces]
         for sample in tokenized.samples:

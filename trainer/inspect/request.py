@@ -6,6 +6,7 @@ from typing import Any, Literal
 from trainer.evaluate import settings
 from trainer.inputs import InputFile
 from trainer.spec import Fields
+from trainer.thinking import S1, Thinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class DatasetRequest:
     system_prompt: str | None
     control_tokens: Literal["refuse", "text"] = "refuse"
     condition: Literal["token", "step"] | None = None
+    thinking: Thinking = S1
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from trainer import manifest
+from trainer.delimiters import check_delimiters, require_undelimited
 from trainer.evaluate.check import check_evaluation
 from trainer.events import Events
 from trainer.failure import StageError
@@ -32,11 +33,13 @@ from trainer.sft import plan
 from trainer.sft.architecture import read_architecture, require_same
 from trainer.sft.conditions import conditioned
 from trainer.sft.data import TokenStore, store_of, write_store
+from trainer.sft.end_tokens import end_tokens
 from trainer.sft.lengths import fit
 from trainer.sft.model_folder import check_model_folder
 from trainer.sft.template import Sample, tokenize
 from trainer.spec import Dataset, Job, Model
 from trainer.stage import Outcome, run
+from trainer.thinking import S1
 from trainer.tokenizer import TOKENIZER_FILES, load_tokenizer
 
 
@@ -66,6 +69,8 @@ def prepare(job: Job) -> Outcome:
     _write_lines(folder / "records.jsonl", map(dataclasses.asdict, records))
     tokenizer = _tokenizer(model, folder / "tokenizer")
     vocabulary_size = _vocabulary_size(embedding_rows, tokenizer)
+    ends = end_tokens(model) if model is not None else frozenset[int]()
+    check_delimiters(recipe.dataset.thinking, tokenizer, field="dataset.thinking", ends=ends)
     benchmarks = check_evaluation(job, tokenizer, around)
     samples = _tokenized(reading, recipe.dataset, tokenizer)
     fitted = fit(reading.names, samples, recipe.dataset, training)
@@ -138,9 +143,19 @@ def _tokenizer(model: Path | None, folder: Path) -> Tokenizer:
 
 
 def _tokenized(reading: Reading, dataset: Dataset, tokenizer: Tokenizer) -> list[Sample]:
-    """Raises StageError `data` where text holds control tokens and the recipe does not read them as text."""
+    """Raises StageError `data` where text holds control tokens and the recipe does not read them as text, or
+    traces hold what delimits them; `configuration` where steps cannot be told from the end of thinking.
+    """
+    thinking = dataset.thinking
+    if dataset.condition == "step" and not thinking.counts_steps:
+        message = (
+            f"dataset.condition is step, and steps are set off by {S1.end}; dataset.thinking ends at "
+            f"{thinking.end}. Leave one of the two out."
+        )
+        raise StageError("configuration", message)
+    require_undelimited(reading, thinking, tokenizer)
     records = conditioned(reading.records, dataset.condition, tokenizer)
-    tokenized = tokenize(records, dataset.system_prompt, tokenizer)
+    tokenized = tokenize(records, dataset.system_prompt, tokenizer, thinking)
     held = tokenized.held
     if held and dataset.control_tokens == "refuse":
         shown = [f"{reading.names[index]}: {', '.join(tokens)}" for index, tokens in held.items()]

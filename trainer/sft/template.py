@@ -1,6 +1,7 @@
-"""A record as the text that s1 trains on, and as tokens with the place where its labels begin.
+"""A record as the text that is trained on, and as tokens with the place where its labels begin.
 
-s1 (data/tokenization.py) puts question, trace and answer into Qwen2.5's chat template like this:
+s1 (data/tokenization.py) puts question, trace and answer into Qwen2.5's chat template like this, and a recipe
+may have other delimiters in place of its own two (trainer.thinking):
 
     <|im_start|>system
     {system prompt}<|im_end|>
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from trainer.failure import StageError
+from trainer.thinking import S1, Thinking, line_break_behind
 from trainer.tokenizer import END, START, control_tokens, plain_tokenizer
 
 
@@ -46,33 +48,38 @@ class Sample:
     num_prompt: int
 
 
+class Mark(str):
+    """What sets a sample's parts off; every other piece is text that is nothing but text."""
+
+    __slots__ = ()
+
+
 Piece = str
-"""START, END, or text that is nothing but text."""
+_START, _END = Mark(START), Mark(END)
 
 
-def pieces(record: Record, system_prompt: str | None) -> tuple[list[Piece], list[Piece]]:
-    """The prompt, up to where the assistant's turn begins, and what the model is to write there.
+def pieces(record: Record, system_prompt: str | None, thinking: Thinking) -> tuple[list[Piece], list[Piece]]:
+    """The prompt, up to where the assistant's turn begins, and what the model is to write there."""
+    system = [] if system_prompt is None else [_START, f"system\n{system_prompt}", _END, "\n"]
+    prompt = [*system, _START, f"user\n{record.question}", _END, "\n", _START, "assistant\n"]
+    given = record.answer if "Answer:" in record.answer else f"Answer: {record.answer}"
+    head = thinking.before_answer
+    answer = [Mark(head), f"{line_break_behind(head)}{given.strip()}", _END, "\n"]
+    return prompt, [*_thought(record, thinking), *answer]
 
-    Text stands with its surroundings in a piece of its own, so whatever it says is never START or END.
-    """
-    system = [] if system_prompt is None else [START, f"system\n{system_prompt}", END, "\n"]
-    prompt = [*system, START, f"user\n{record.question}", END, "\n", START, "assistant\n"]
-    answer = record.answer if "Answer:" in record.answer else f"Answer: {record.answer}"
-    return prompt, [*_thinking(record), START, f"answer\n{answer.strip()}", END, "\n"]
 
-
-def _thinking(record: Record) -> list[Piece]:
+def _thought(record: Record, thinking: Thinking) -> list[Piece]:
     if not record.steps:
-        return [START, f"think\n{record.trace.strip()}\n"]
+        return [Mark(thinking.start), f"{line_break_behind(thinking.start)}{record.trace.strip()}\n"]
     counted: list[Piece] = []
     for place, step in enumerate(record.steps):
-        counted += [START, f"{record.told_steps - place} steps left\n{step}\n"]
+        counted += [_START, f"{record.told_steps - place} steps left\n{step}\n"]
     return counted
 
 
-def render(record: Record, system_prompt: str | None) -> tuple[str, str]:
+def render(record: Record, system_prompt: str | None, thinking: Thinking = S1) -> tuple[str, str]:
     """Prompt and target as text."""
-    prompt, target = pieces(record, system_prompt)
+    prompt, target = pieces(record, system_prompt, thinking)
     return "".join(prompt), "".join(target)
 
 
@@ -83,14 +90,18 @@ class Tokenized:
     """Records whose text holds control tokens, by index, with which; in their samples they are text."""
 
 
-def tokenize(records: Sequence[Record], system_prompt: str | None, tokenizer: Tokenizer) -> Tokenized:
+def tokenize(
+    records: Sequence[Record], system_prompt: str | None, tokenizer: Tokenizer, thinking: Thinking = S1
+) -> Tokenized:
     """Tokens of each record's full text; a sample has exactly the control tokens that the template put in.
 
     Raises StageError `data` when a record's prompt alone is not cut into the tokens that the full text begins
     with: then no boundary between prompt and labels exists.
     """
     controls = control_tokens(tokenizer)
-    parts = [pieces(record, system_prompt) for record in records]
+    parts = [pieces(record, system_prompt, thinking) for record in records]
+    marks = {piece for part in parts for half in part for piece in half if isinstance(piece, Mark)}
+    held_by = {mark: _controls_of(mark, tokenizer, controls) for mark in marks}
     prompts = tokenizer.encode_batch(["".join(prompt) for prompt, _ in parts], add_special_tokens=False)
     texts = ["".join([*prompt, *target]) for prompt, target in parts]
     fulls = tokenizer.encode_batch(texts, add_special_tokens=False)
@@ -99,11 +110,12 @@ def tokenize(records: Sequence[Record], system_prompt: str | None, tokenizer: To
     plain: Tokenizer | None = None
     for index, (record, prompt, full) in enumerate(zip(records, prompts, fulls, strict=True)):
         sample = Sample(ids=full.ids, num_prompt=len(prompt.ids))
-        if count_controls(sample, controls) != _num_controls(parts[index]):
+        wanted = sum(held_by[piece] for half in parts[index] for piece in half if isinstance(piece, Mark))
+        if count_controls(sample, controls) != wanted:
             plain = plain or plain_tokenizer(tokenizer)
             held[index] = _held(record, system_prompt, controls)
             sample = _as_text(parts[index], tokenizer, plain)
-            if count_controls(sample, controls) != _num_controls(parts[index]):
+            if count_controls(sample, controls) != wanted:
                 message = (
                     f"Record {record.id}: this tokenizer cannot read {' and '.join(held[index])} as plain "
                     "text. Remove it from the record."
@@ -125,8 +137,8 @@ def count_controls(sample: Sample, controls: Mapping[int, str]) -> int:
     return sum(number in controls for number in sample.ids)
 
 
-def _num_controls(parts: tuple[list[Piece], list[Piece]]) -> int:
-    return sum(piece in (START, END) for part in parts for piece in part)
+def _controls_of(mark: Mark, tokenizer: Tokenizer, controls: Mapping[int, str]) -> int:
+    return sum(number in controls for number in tokenizer.encode(mark, add_special_tokens=False).ids)
 
 
 def _held(record: Record, system_prompt: str | None, controls: Mapping[int, str]) -> list[str]:
@@ -142,9 +154,6 @@ def _as_text(parts: tuple[list[Piece], list[Piece]], tokenizer: Tokenizer, plain
 
 
 def _ids(piece: Piece, tokenizer: Tokenizer, plain: Tokenizer) -> list[int]:
-    if piece in (START, END):
-        number = tokenizer.token_to_id(piece)
-        assert number is not None, "load_tokenizer refuses a tokenizer without"
-        return [number]
-    ids: list[int] = plain.encode(piece, add_special_tokens=False).ids
+    reads = tokenizer if isinstance(piece, Mark) else plain
+    ids: list[int] = reads.encode(piece, add_special_tokens=False).ids
     return ids

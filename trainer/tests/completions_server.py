@@ -16,9 +16,11 @@ from typing import Any
 import torch
 
 from trainer.evaluate.cached_decoder import CachedDecoder
-from trainer.evaluate.forcing import Ask
+from trainer.evaluate.forcing import Ask, Reply
 from trainer.evaluate.load_model import load_model
 from trainer.evaluate.own_decoder import generate
+from trainer.evaluate.text_end import text_end
+from trainer.tokenizer import load_tokenizer
 
 
 @dataclass
@@ -49,6 +51,7 @@ class CompletionsServer:
         self.seen: list[dict[str, Any]] = []
         self.at_once = self.most_at_once = 0
         self._model = load_model(folder, torch.device("cpu"), "fp32")
+        self._tokenizer = load_tokenizer(folder)
         self._lock = threading.Lock()
         self.stopped = threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -65,19 +68,24 @@ class CompletionsServer:
             limit = min(limit, manner.own_limit)
         stops = frozenset(known.get("stop_token_ids", []))
         not_first = stops if known.get("min_tokens", 0) > 0 else frozenset[int]()
-        ask = Ask(sequence, limit, stops, not_first, known.get("seed", 0))
+        banned = frozenset(int(token) for token, bias in known.get("logit_bias", {}).items() if bias <= -100)
+        assert not banned or limit == 1, "this one knows biases of the first token alone"
+        [text] = known.get("stop", [None])
+        ends = None if text is None else text_end(text, self._tokenizer)
+        ask = Ask(sequence, limit, stops, not_first | banned, known.get("seed", 0), ends)
         with self._lock:
             decoder = CachedDecoder(self._model, num_rows=1, capacity=self.positions)
             [reply] = generate(decoder, [(0, ask)], temperature=known.get("temperature", 1))
         return 200, {
             "object": "text_completion",
-            "choices": [self._choice(known, ask, reply.tokens, reply.stop)],
+            "choices": [self._choice(known, ask, reply)],
         }
 
-    def _choice(
-        self, known: Mapping[str, Any], ask: Ask, tokens: tuple[int, ...], stop: int | None
-    ) -> dict[str, Any]:
-        sent = [*tokens, *([] if stop is None else [stop])]
+    def _choice(self, known: Mapping[str, Any], ask: Ask, reply: Reply) -> dict[str, Any]:
+        stop: int | str | None = reply.stop
+        if reply.at_text and ask.text_end is not None:
+            stop = ask.text_end.text
+        sent = [*reply.tokens, *([] if reply.stop is None else [reply.stop])]
         choice: dict[str, Any] = {
             "text": "",
             "finish_reason": "length" if stop is None else "stop",

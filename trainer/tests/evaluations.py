@@ -14,6 +14,7 @@ from trainer.sft.model import CausalLM
 from trainer.sft.prepare import prepare
 from trainer.spec import CommonJob, Job
 from trainer.tests.jobs import ADDITIONS, job, specification
+from trainer.thinking import Thinking
 
 GENERATED = {
     "kind": "generated",
@@ -23,6 +24,12 @@ GENERATED = {
     "additions": ADDITIONS,
 }
 FIELDS = {"question": "question", "answer": "answer"}
+
+
+def delimiters(
+    start: str, end: str, answer_start: str | None = None, final_answer: str = "Final Answer:"
+) -> Thinking:
+    return Thinking(start, end, final_answer, answer_start)
 
 
 def benchmark(name: str, source: dict[str, Any], grader: str = "exact", **fields: str) -> dict[str, Any]:

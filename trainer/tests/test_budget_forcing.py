@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from trainer.evaluate.budget_forcing import BudgetForcing, Outcome, count_thinking
+from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
 from trainer.evaluate.engine import Recalling
 from trainer.evaluate.own_decoder import OwnEngine
 from trainer.evaluate.settings import Control
 from trainer.generate.tokenizer import build
+from trainer.tests.evaluations import delimiters
+from trainer.thinking import S1, Thinking
 
 PROMPTS = [
     f"<|im_start|>user\n{word}<|im_end|>\n<|im_start|>assistant\n" for word in ("one", "two", "three", "four")
@@ -23,6 +25,10 @@ PROMPTS = [
 BUDGETS = st.integers(1, 30).map(lambda budget: Control("budget", budget))
 WAITS = st.builds(Control, st.just("wait"), st.integers(1, 30), st.integers(1, 3), st.just("Wait"))
 CONTROLS = st.lists(st.one_of(BUDGETS, WAITS), min_size=1, max_size=5)
+# To this tokenizer a text of several tokens, and one that is a token of its own.
+TEXT = delimiters("<think>\n", "</think>", "</think>\n\n")
+TOKEN = delimiters("<tool_call>\n", "</tool_call>", final_answer="So it is:")
+THINKINGS = pytest.mark.parametrize("thinking", [S1, TEXT, TOKEN], ids=["s1", "text", "token"])
 
 
 class HashDecoder:
@@ -35,7 +41,7 @@ class HashDecoder:
         pace: int,
         stops: Sequence[str] = ("<|im_end|>", "<|im_start|>", "<|endoftext|>"),
     ) -> None:
-        self._stops = [tokenizer.token_to_id(token) for token in stops]
+        self._ends = [tokenizer.encode(end).ids for end in stops]
         self._words = [tokenizer.encode(text).ids[0] for text in (" one", " two", ",three", "Wait", "\n")]
         self._num_tokens = tokenizer.get_vocab_size()
         self._seed, self._pace = seed, pace
@@ -46,7 +52,12 @@ class HashDecoder:
             draw = hashlib.sha256(repr((self._seed, list(sequence))).encode()).digest()
             logits[row, self._words[draw[0] % 5]] = 1
             if draw[1] % self._pace == 0:
-                logits[row, self._stops[draw[2] % len(self._stops)]] = 2
+                logits[row, self._ends[draw[2] % len(self._ends)][0]] = 2
+            for end in self._ends:
+                # What it has begun to write it writes to its end.
+                for written in range(1, len(end)):
+                    if list(sequence[-written:]) == end[:written]:
+                        logits[row, end[written]] = 3
         return logits
 
 
@@ -67,22 +78,27 @@ def ends(tokenizer: Tokenizer) -> set[int]:
 
 
 def outcomes(
-    tokenizer: Tokenizer, controls: list[Control], *, seed: int, pace: int = 12
+    tokenizer: Tokenizer, controls: list[Control], *, seed: int, pace: int = 12, thinking: Thinking = S1
 ) -> list[list[Outcome]]:
-    decoder = HashDecoder(tokenizer, seed, pace)
+    decoder = HashDecoder(tokenizer, seed, pace, ("<|im_end|>", thinking.end, "<|endoftext|>"))
     forcing = BudgetForcing(
-        Recalling(OwnEngine(decoder)), tokenizer, ends=ends(tokenizer), max_answer_tokens=6
+        Recalling(OwnEngine(decoder)),
+        tokenizer,
+        ends=ends(tokenizer),
+        max_answer_tokens=6,
+        thinking=thinking,
     )
     return forcing.run(asked(tokenizer), controls)
 
 
+@THINKINGS
 @given(CONTROLS, st.integers())
 @settings(max_examples=50)
 def test_thinking_once_for_all_controls_equals_a_pass_for_each(
-    tokenizer: Tokenizer, controls: list[Control], seed: int
+    tokenizer: Tokenizer, thinking: Thinking, controls: list[Control], seed: int
 ) -> None:
-    separate = [outcomes(tokenizer, [control], seed=seed)[0] for control in controls]
-    assert outcomes(tokenizer, controls, seed=seed) == separate
+    separate = [outcomes(tokenizer, [control], seed=seed, thinking=thinking)[0] for control in controls]
+    assert outcomes(tokenizer, controls, seed=seed, thinking=thinking) == separate
 
 
 @given(CONTROLS, st.integers(), st.integers(1, 20))
@@ -98,14 +114,41 @@ def test_thinking_never_exceeds_its_budget(
             assert outcome.forced == (num_tokens == control.max_thinking_tokens)
 
 
+@pytest.mark.parametrize(
+    ("thinking", "before", "behind"),
+    [
+        (S1, "<|im_start|>think", "<|im_start|>answer\nFinal Answer:"),
+        (TEXT, "<think>\n", "</think>\n\nFinal Answer:"),
+        (TOKEN, "<tool_call>\n", "</tool_call>\nSo it is:"),
+    ],
+)
 @given(CONTROLS, st.integers())
 @settings(max_examples=50)
 def test_final_answer_is_put_in_exactly_when_the_budget_ended_thinking(
-    tokenizer: Tokenizer, controls: list[Control], seed: int
+    tokenizer: Tokenizer, thinking: Thinking, before: str, behind: str, controls: list[Control], seed: int
 ) -> None:
-    for column in outcomes(tokenizer, controls, seed=seed):
+    for column in outcomes(tokenizer, controls, seed=seed, thinking=thinking):
         for outcome in column:
-            assert outcome.answer.startswith("\nFinal Answer:") == outcome.forced
+            fed = tokenizer.decode(
+                outcome.tokens[: len(outcome.tokens) - outcome.num_answer_tokens], skip_special_tokens=False
+            )
+            assert fed.startswith(outcome.prompt + before + outcome.thinking)
+            assert (behind in fed) == outcome.answer.startswith(thinking.forced) == outcome.forced
+            assert thinking.end not in outcome.thinking and fed.count(thinking.before_answer) == 1
+            assert outcome.label != "ignored"
+
+
+@given(st.integers(1, 3), st.integers(1, 40), st.integers())
+@settings(max_examples=50)
+def test_an_end_is_suppressed_alike_whether_it_is_a_token_or_a_text(
+    tokenizer: Tokenizer, times: int, budget: int, seed: int
+) -> None:
+    wait = Control("wait", budget, times, " Wait")
+    for outcome in outcomes(tokenizer, [wait], seed=seed, pace=5, thinking=TEXT)[0]:
+        # The decoder never says " Wait" itself, and something stands behind each that was put in.
+        rounds = outcome.thinking.split(" Wait")
+        assert len(rounds) <= times + 1 and all(said.strip("<") for said in rounds[1:-1])
+        assert (outcome.label == "obeyed") == (len(rounds) == times + 1)
 
 
 @given(st.integers(1, 4), st.integers(1, 60), st.integers())
@@ -149,13 +192,6 @@ def test_rounds_that_each_have_the_budget_go_beyond_it_and_count_up_to_it(
         if not plain.forced:
             # Each round ended by itself, or had all of the budget.
             assert outcome.num_drawn_tokens >= shared.num_drawn_tokens
-
-
-def test_delimiting_line_breaks_are_not_counted_as_thinking(tokenizer: Tokenizer) -> None:
-    ids = tokenizer.encode("\none two\n\nthree\n").ids
-    assert count_thinking(tokenizer, ids) == len(ids) - 2
-    assert count_thinking(tokenizer, tokenizer.encode("\n").ids) == 0
-    assert count_thinking(tokenizer, []) == 0
 
 
 def test_no_row_is_decoded_after_its_end(tokenizer: Tokenizer) -> None:

@@ -17,7 +17,8 @@ from trainer.evaluate.retry import LONGEST_PAUSE_SECONDS, TRIES, pause_before
 from trainer.evaluate.settings import Control
 from trainer.failure import StageError
 from trainer.tests.completions_server import CompletionsServer, Manner, served
-from trainer.tests.evaluations import export_into
+from trainer.tests.evaluations import delimiters, export_into
+from trainer.thinking import S1, Thinking
 
 PROMPTS = [[5, 6, 7], [200], [9, 8, 300, 301, 2], [17], [40, 41], [77, 3, 77]]
 CONTROLS = [Control("budget", 20), Control("wait", 40, 2, "Wait")]
@@ -30,12 +31,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return export_into(tmp_path_factory.mktemp("completions"))
 
 
-def forced(server: CompletionsServer, folder: Path, every: int = SELDOM) -> list[Outcome]:
+# No token of its own, and a part of so many that it is likely to be drawn.
+SHORT = delimiters("<think>\n", "@")
+
+
+def forced(
+    server: CompletionsServer, folder: Path, every: int = SELDOM, thinking: Thinking = S1
+) -> list[Outcome]:
     with Endpoint(server.url, sleep=lambda _: None) as endpoint:
         engine = CompletionsHost(endpoint, at_once=1, temperature=1.0).engine(PROMPTS)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         forcing = BudgetForcing(
-            Recalling(engine), tokenizer, ends=set(range(0, 512, every)), max_answer_tokens=8
+            Recalling(engine),
+            tokenizer,
+            ends=set(range(0, 512, every)),
+            max_answer_tokens=8,
+            thinking=thinking,
         )
         return [outcome for column in forcing.run(PROMPTS, CONTROLS) for outcome in column]
 
@@ -64,6 +75,25 @@ def test_a_server_that_ignores_a_parameter_in_silence_is_found_out(
     assert any(outcome.label == "ignored" for outcome in found)
     budgets = [control.max_thinking_tokens for control in CONTROLS for _ in PROMPTS]
     assert all(outcome.num_thinking_tokens <= budget for outcome, budget in zip(found, budgets, strict=True))
+
+
+def test_a_text_ends_thinking_at_a_server_and_does_not_come_first_behind_a_wait(folder: Path) -> None:
+    with served(folder) as server:
+        found = forced(server, folder, every=512, thinking=SHORT)
+        asked = [request for request in server.seen if "stop" in request]
+        biased = [request for request in asked if "logit_bias" in request]
+    assert all(request["stop"] == ["@"] and request["include_stop_str_in_output"] for request in asked)
+    assert biased and all(request["max_tokens"] == 1 for request in biased)
+    assert "ignored" not in {outcome.label for outcome in found}
+    assert any(not outcome.forced for outcome in found)
+    assert all("@" not in outcome.thinking for outcome in found)
+
+
+def test_a_server_that_ignores_a_text_in_silence_is_found_out(folder: Path) -> None:
+    with served(folder, manner=Manner(ignores=frozenset({"stop"}))) as server:
+        found = forced(server, folder, every=512, thinking=SHORT)
+    assert any(outcome.label == "ignored" for outcome in found)
+    assert all("@" not in outcome.thinking for outcome in found)
 
 
 def test_tokens_are_read_where_an_older_server_says_them(folder: Path) -> None:

@@ -4,6 +4,7 @@ STINT_TEST_VLLM is the Python of an environment that has vLLM (ops/vllm).
 """
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,15 +19,18 @@ from trainer.evaluate.capacity import longest_prompt
 from trainer.evaluate.completions_host import CompletionsHost
 from trainer.evaluate.endpoint import Endpoint
 from trainer.evaluate.engine import Engine, Host, Recalling
-from trainer.evaluate.forcing import Ask
+from trainer.evaluate.forcing import Ask, Reply
 from trainer.evaluate.load_model import load_model
 from trainer.evaluate.memory import Room
 from trainer.evaluate.own_decoder import generate
 from trainer.evaluate.own_host import OwnHost
 from trainer.evaluate.settings import Control
+from trainer.evaluate.text_end import text_end
 from trainer.evaluate.vllm_server import vllm_server
 from trainer.tests.completions_server import served
-from trainer.tests.evaluations import export_into
+from trainer.tests.evaluations import delimiters, export_into
+from trainer.thinking import S1, Thinking
+from trainer.tokenizer import load_tokenizer
 
 POSITIONS = 512
 # vLLM has kernels for heads of 64.
@@ -140,6 +144,30 @@ def test_a_stop_that_it_may_not_begin_with_does_not_come_first(host: Host) -> No
     assert tokens and tokens[0] != free[0]
 
 
+def test_a_token_that_is_no_stop_is_kept_from_coming_first_where_one_is_asked_for(host: Host) -> None:
+    engine = host.engine(PROMPTS)
+    for seed in (5, 6):
+        free, _ = one(engine, Ask(PROMPTS[3], 1, frozenset(), seed=seed))
+        banned = frozenset({free[0], (free[0] + 1) % 400})
+        tokens, stop = one(engine, Ask(PROMPTS[3], 1, frozenset({511}), not_first=banned | {511}, seed=seed))
+        assert (len(tokens), stop) == (1, None) and tokens[0] not in banned
+
+
+def test_a_text_of_several_tokens_ends_it_and_comes_with_it(host: Host, folder: Path) -> None:
+    tokenizer, engine = load_tokenizer(folder), host.engine(PROMPTS)
+    free, _ = one(engine, Ask(PROMPTS[1], 60, frozenset(), seed=5))
+    said = tokenizer.decode(list(free), skip_special_tokens=False)
+    # Words and marks that stand side by side, where no token ends within one.
+    found = re.search(r"\w[^\w\s]+\w|\w \w", said.replace("\ufffd", "\n"))
+    assert found is not None, said
+    end = text_end(found[0], tokenizer)
+    assert end is not None
+    [reply] = engine.reply([(0, Ask(PROMPTS[1], 60, frozenset(), seed=5, text_end=end))])
+    places = end.find(free)
+    assert places is not None
+    assert reply == Reply(free[: places[1]], None, at_text=True)
+
+
 def test_what_is_drawn_hangs_on_its_seed_alone(host: Host, greedy: bool) -> None:
     engine = host.engine(PROMPTS)
 
@@ -169,7 +197,10 @@ def test_tokens_are_drawn_as_often_as_they_are_likely(host: Host, folder: Path, 
         assert abs(found - expected) < 5 * (expected * (1 - expected) / len(asked)) ** 0.5
 
 
-def test_budget_forcing_comes_to_the_same_on_every_engine(host: Host, folder: Path, greedy: bool) -> None:
+@pytest.mark.parametrize("thinking", [S1, delimiters("<think>\n", "a")], ids=["token", "text"])
+def test_budget_forcing_comes_to_the_same_on_every_engine(
+    host: Host, folder: Path, greedy: bool, thinking: Thinking
+) -> None:
     if not greedy:
         return
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -178,7 +209,11 @@ def test_budget_forcing_comes_to_the_same_on_every_engine(host: Host, folder: Pa
 
     def outcomes(of: Host) -> list[list[Outcome]]:
         forcing = BudgetForcing(
-            Recalling(of.engine(prompts)), tokenizer, ends={2, 17, 301}, max_answer_tokens=8
+            Recalling(of.engine(prompts)),
+            tokenizer,
+            ends={2, 17, 301},
+            max_answer_tokens=8,
+            thinking=thinking,
         )
         return forcing.run(prompts, CONTROLS)
 

@@ -8,13 +8,37 @@ from dataclasses import dataclass, replace
 import pytest
 
 from trainer.evaluate.forcing import Accounting, Ask, Forcing, Reply, Rules, begin
+from trainer.evaluate.text_end import TextEnd, Tokens
 
 STOP, END, THINK, ANSWER, FORCED, WAIT = range(6)
 WORDS = range(6, 10)
+# What ends of several tokens are written with; some hold what stands before or behind such an end.
+PIECES = range(10, 18)
+SAID = (*"ABCDEFwxyz", "<", "/", "t", ">", "</", ".<", "t>\n", "end")
 STREAMS = 100_000
 
 
-def rules(*, budget: int = 8, times: int = 0, accounting: Accounting = "shared", **more: int) -> Rules:
+def said(tokens: Tokens) -> str:
+    return "".join(SAID[token] for token in tokens)
+
+
+def ending(text: str) -> TextEnd:
+    heads = [token for token, piece in enumerate(SAID) if text.startswith(piece) or piece.startswith(text)]
+    return TextEnd(text, said, frozenset(heads))
+
+
+# s1's end is a token; others are texts, of which the last one begins as a word does.
+TEXT_ENDS = (None, ending("</t>"), ending("<>"), ending("endt"))
+
+
+def rules(
+    *,
+    budget: int = 8,
+    times: int = 0,
+    accounting: Accounting = "shared",
+    text_end: TextEnd | None = None,
+    **more: int,
+) -> Rules:
     return Rules(
         budget=budget,
         times=times,
@@ -22,22 +46,30 @@ def rules(*, budget: int = 8, times: int = 0, accounting: Accounting = "shared",
         accounting=accounting,
         think=(THINK,),
         answer=lambda _, forced: (ANSWER, FORCED) if forced else (ANSWER,),
-        thinking_stops=frozenset({STOP, END}),
+        thinking_stops=frozenset({STOP, END} if text_end is None else {END}),
         answer_stops=frozenset({END}),
         max_answer_tokens=more.get("answer", 4),
         positions=more.get("positions"),
+        text_end=text_end,
     )
+
+
+def tokens_of(ask: Ask) -> list[int]:
+    """Such as a model says that ends its thinking in this way."""
+    return [*WORDS, STOP, END] if ask.text_end is None else [*WORDS, *PIECES, *PIECES, END]
 
 
 def obey(ask: Ask, draw: random.Random) -> Reply:
     tokens: list[int] = []
     while len(tokens) < ask.max_tokens:
-        token = draw.choice([*WORDS, STOP, END])
+        token = draw.choice(tokens_of(ask))
         if not tokens and token in ask.not_first:
             continue
         if token in ask.stops:
             return Reply(tuple(tokens), token)
-        tokens.append(token if token in WORDS else WORDS[0])
+        tokens.append(WORDS[0] if token in (STOP, END) else token)
+        if ask.text_end is not None and ask.text_end.closes(tuple(tokens)):
+            return Reply(tuple(tokens), None, at_text=True)
     return Reply(tuple(tokens), None)
 
 
@@ -52,13 +84,15 @@ def too_little(ask: Ask, draw: random.Random) -> Reply:
 
 
 def through_stops(ask: Ask, draw: random.Random) -> Reply:
-    """It does not know the tokens at which to stop."""
-    return Reply(tuple(draw.choice([*WORDS, STOP, END]) for _ in range(ask.max_tokens)), None)
+    """It does not know at what to stop."""
+    return Reply(tuple(draw.choice(tokens_of(ask)) for _ in range(ask.max_tokens)), None)
 
 
 def stops_at_once(ask: Ask, draw: random.Random) -> Reply:
-    """It does not know that one token must come first."""
-    return Reply((), draw.choice(sorted(ask.stops))) if ask.not_first else obey(ask, draw)
+    """It does not know that one token must come first, or which may not."""
+    if ask.not_first and draw.random() < 0.5:
+        return Reply((), draw.choice(sorted(ask.stops)))
+    return obey(replace(ask, not_first=frozenset()), draw)
 
 
 @dataclass(frozen=True)
@@ -86,6 +120,7 @@ def drawn_rules(draw: random.Random) -> Rules:
         times=draw.randint(0, 3),
         accounting=draw.choice(["shared", "restart"]),
         wait=draw.randint(1, 3),
+        text_end=draw.choice(TEXT_ENDS),
         **({"positions": draw.randint(8, 40)} if draw.random() < 0.4 else {}),
     )
 
@@ -96,11 +131,14 @@ ENGINES = (obey, obey, too_much, too_little, through_stops, stops_at_once)
 def test_laws_hold_over_a_hundred_thousand_streams() -> None:
     draw = random.Random(1)
     seen: Counter[tuple[str, str]] = Counter()
+    by_itself: Counter[str] = Counter()
     for _ in range(STREAMS):
         rules, engine = drawn_rules(draw), draw.choice(ENGINES)
         told = run(rules, engine, draw)
         end = told.end
+        text_end = rules.text_end
         seen[engine.__name__, end.label] += 1
+        by_itself["token" if text_end is None else text_end.text] += not end.forced
         # The budget holds, whatever the engine does.
         assert len(end.thinking) <= rules.budget
         assert len(end.answer) <= rules.max_answer_tokens
@@ -109,16 +147,20 @@ def test_laws_hold_over_a_hundred_thousand_streams() -> None:
         assert end.tokens[: 3 + 1 + len(end.thinking)] == ((WORDS[0],) * 3 + (THINK,) + end.thinking)
         # "Final Answer:" stands there exactly when the thinking was ended.
         assert (FORCED in end.tokens) == end.forced
-        assert not ({STOP, END} & set(end.thinking)) and END not in end.answer
+        assert not (rules.thinking_stops & set(end.thinking)) and END not in end.answer
+        # Neither an end that stood nor one that was suppressed is thinking.
+        assert text_end is None or text_end.text not in said(end.thinking)
         assert all(ask.max_tokens >= 1 for ask in told.asks)
         assert end.suppressed <= rules.times
         if rules.accounting == "shared":
             thought = sum(ask.stops != rules.answer_stops for ask in told.asks)
-            assert thought <= rules.times + 1
+            # Behind a "Wait" a text is kept from coming first by asking for one token.
+            assert thought <= rules.times * (1 if text_end is None else 2) + 1
         if rules.positions is not None and not end.out_of_positions:
             assert len(end.tokens) <= rules.positions or len(told.asks) == 1
         if engine is obey:
             assert end.label != "ignored"
+    assert min(by_itself.values()) > 1_000 and len(by_itself) == len(TEXT_ENDS)
     labels = {label for name, label in seen if name == "obey"}
     assert labels == {"obeyed", "impossible"}
     for name in ("too_much", "too_little", "through_stops", "stops_at_once"):

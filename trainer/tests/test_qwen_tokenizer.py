@@ -12,7 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from trainer.sft.template import Record, Sample, pieces, render, tokenize
+from trainer.sft.template import Mark, Record, Sample, pieces, render, tokenize
+from trainer.thinking import S1
 from trainer.tokenizer import control_tokens, load_tokenizer
 
 ROOT = Path(__file__).parents[2]
@@ -108,14 +109,14 @@ def test_the_text_is_what_qwens_own_chat_template_makes_of_the_turns() -> None:
 @settings(max_examples=150)
 @given(record=RECORDS, system=st.none() | st.just(SYSTEM))
 def test_labels_are_the_whole_target_and_nothing_before_it(record: Record, system: str | None) -> None:
-    prompt, target = pieces(record, system)
+    prompt, target = pieces(record, system, S1)
     [sample] = tokenize([record], system, qwen()).samples
     labels = sample.ids[sample.num_prompt :]
     assert decode(labels) == normal(target)
     assert decode(sample.ids[: sample.num_prompt]) == normal(prompt)
     assert labels[0] == encode("<|im_start|>")[0]
     assert labels[-2:] == encode("<|im_end|>\n")
-    in_template = sum(part in ("<|im_start|>", "<|im_end|>") for part in prompt + target)
+    in_template = sum(isinstance(part, Mark) for part in prompt + target)
     assert sum(number in control_tokens(qwen()) for number in sample.ids) == in_template
     if not holds_controls(record):
         assert sample.ids == encode("".join(prompt + target))
@@ -156,4 +157,4 @@ def test_the_real_questions_of_s1k_are_masked_as_s1_masked_them() -> None:
     samples = tokenize(records, SYSTEM, qwen()).samples
     for record, sample in zip(records, samples, strict=True):
         assert labels_of(sample) == labels_of_trl(sample.ids), record.id
-        assert decode(sample.ids[sample.num_prompt :]) == normal(pieces(record, SYSTEM)[1]), record.id
+        assert decode(sample.ids[sample.num_prompt :]) == normal(pieces(record, SYSTEM, S1)[1]), record.id
