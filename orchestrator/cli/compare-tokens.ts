@@ -32,9 +32,10 @@ function partingText({
   question,
   sample,
   token,
+  inPrompt,
   tokens,
   ...control
 }: Answer<'listPartings'>['partings'][number]): string {
   const [one, other] = tokens.map((id) => id ?? 'its end');
-  return `${benchmark} at ${controlLabel(control)}, question ${question}, answer ${sample}: token ${token} is ${one}, then ${other}`;
+  return `${benchmark} at ${controlLabel(control)}, question ${question}, answer ${sample}: ${inPrompt ? 'they were asked otherwise, and of the prompt ' : ''}token ${token} is ${one}, then ${other}`;
 }

@@ -65,7 +65,10 @@ const listPartings = {
           ...CONTROL_NAME,
           question: z.int().positive(),
           sample: z.int().positive(),
-          token: z.int().nonnegative().meta({ description: 'Behind the prompt, from 0.' }),
+          token: z.int().nonnegative().meta({ description: 'Behind the prompt, or in it, from 0.' }),
+          inPrompt: z.boolean().meta({
+            description: 'They were asked otherwise, so that nothing follows of who answered.',
+          }),
           tokens: z
             .tuple([z.int().nullable(), z.int().nullable()])
             .meta({ description: 'What stands there in each; null behind its end.' }),

@@ -7,8 +7,10 @@ export interface Parting extends ControlName {
   /** Number of the question, and of the answer among those to it, from 1. */
   readonly question: number;
   readonly sample: number;
-  /** Behind the prompt, from 0; null where all tokens are the same. */
+  /** Behind the prompt, or in it, from 0; null where all tokens are the same. */
   readonly token: number | null;
+  /** They were asked otherwise, so that nothing follows of who answered. */
+  readonly inPrompt: boolean;
   /** What stands there in each; null behind its end. */
   readonly tokens: readonly [number | null, number | null];
 }
@@ -21,15 +23,19 @@ export function partings(first: readonly AnswerRow[], second: readonly AnswerRow
     const other = others.get(keyOf(row, question));
     if (other?.tokens === undefined || row.tokens === undefined || other.question !== row.question) return [];
     const { benchmark } = row;
-    const token = firstDifference(row.tokens, other.tokens);
-    const at = (tokens: readonly number[]) => (token === null ? null : (tokens[token] ?? null));
+    const index = firstDifference(row.tokens, other.tokens);
+    const at = (tokens: readonly number[]) => (index === null ? null : (tokens[index] ?? null));
+    // Prompts of different lengths part before the longer one ends.
+    const prompt = Math.max(row.promptTokens ?? 0, other.promptTokens ?? 0);
+    const inPrompt = index !== null && index < prompt;
     return [
       {
         benchmark,
         ...controlName(row),
         question,
         sample,
-        token,
+        token: index === null || inPrompt ? index : index - prompt,
+        inPrompt,
         tokens: [at(row.tokens), at(other.tokens)],
       },
     ];

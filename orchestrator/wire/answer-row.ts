@@ -38,7 +38,9 @@ export const AnswerRowSchema = z.object({
   /** Of the question in its benchmark, and of the answer among those to it, from 1. Rows of old stand in that order. */
   number: z.int().positive().optional(),
   sample: z.int().positive().optional(),
-  /** All that was put in and came out behind the prompt. */
+  /** The whole sequence as it was fed: the prompt, all that was put in and all that came out. */
   tokens: z.array(z.int().nonnegative()).optional(),
+  /** How many of them are the prompt. */
+  promptTokens: z.int().nonnegative().optional(),
 });
 export type AnswerRow = z.infer<typeof AnswerRowSchema>;

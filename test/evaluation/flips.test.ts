@@ -62,6 +62,29 @@ test('answers are matched by control, question and sample, and those without tok
   expect(partings([answer([1])], [answer([1], { budget: 16 })])).toEqual([]);
 });
 
+test('tokens are counted behind the prompt, and prompts that differ are told as such', () => {
+  const asked = (prompt: readonly number[], ...behind: number[]) =>
+    answer([...prompt, ...behind], { promptTokens: prompt.length });
+  const parted = (one: AnswerRow, other: AnswerRow) => partings([one], [other])[0];
+  expect(parted(asked([5, 6], 1, 2), asked([5, 6], 1, 3))).toMatchObject({
+    token: 1,
+    inPrompt: false,
+    tokens: [2, 3],
+  });
+  expect(parted(asked([5, 6]), asked([5, 6], 3))).toMatchObject({
+    token: 0,
+    inPrompt: false,
+    tokens: [null, 3],
+  });
+  expect(parted(asked([5, 6], 1), asked([5, 7], 1))).toMatchObject({
+    token: 1,
+    inPrompt: true,
+    tokens: [6, 7],
+  });
+  expect(parted(asked([5], 7), asked([5, 6], 7))).toMatchObject({ token: 1, inPrompt: true, tokens: [7, 6] });
+  expect(parted(asked([5, 6], 1), asked([5, 6], 1))).toMatchObject({ token: null, inPrompt: false });
+});
+
 test('rows without numbers are counted by control', () => {
   const rows = [answer([1]), answer([2]), answer([3], { budget: 16 }), answer([4], { number: 7 })];
   expect(numbered(rows).map(({ question }) => question)).toEqual([1, 2, 1, 7]);
