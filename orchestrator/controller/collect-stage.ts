@@ -8,9 +8,9 @@ import { asRead, inputsOfRecipe } from '../plan/planned-inputs.ts';
 import { asFineTune } from '../recipe/run-recipe.ts';
 import { type Checkpoint, makeCheckpoint } from '../registry/checkpoint.ts';
 import { modelReference } from '../registry/lineage.ts';
-import type { CollectedStage } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { RunRecord } from '../run/run-record.ts';
+import type { CollectedStage } from '../wire/stage-traits.ts';
 import { reserveAnew } from './admit-runs.ts';
 import type { Workplace } from './workplace.ts';
 

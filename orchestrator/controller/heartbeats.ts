@@ -2,6 +2,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Heartbeat } from '../run/obstacle.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { ActiveState } from '../run/state.ts';
+import { takesSteps } from '../wire/stage-traits.ts';
 import type { Phase } from '../wire/trainer-event.ts';
 import type { IndexedEvent } from './follow-events.ts';
 
@@ -28,7 +29,7 @@ export class Heartbeats {
 
   /** @returns whether the attempt counts as standing still sooner than it did before. */
   take({ stage, attempt }: PodFacts, events: readonly IndexedEvent[]): boolean {
-    if (stage !== 'train') return false;
+    if (!takesSteps(stage)) return false;
     const before = this.#silentAt(attempt);
     for (const { event } of events) {
       const last = this.#last.get(attempt);
@@ -41,7 +42,7 @@ export class Heartbeats {
 
   /** Null while nothing is known of it, and outside of training. */
   of({ stage, attempt, over }: ActiveState): Heartbeat | null {
-    return stage === 'train' && over === null ? (this.#last.get(attempt) ?? null) : null;
+    return takesSteps(stage) && over === null ? (this.#last.get(attempt) ?? null) : null;
   }
 
   #silentAt(attempt: number): number {

@@ -3,6 +3,7 @@ import { currentPlan } from '../run/current-plan.ts';
 import type { RecordedEvent, RunEvent } from '../run/event.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
+import { takesSteps } from '../wire/stage-traits.ts';
 import { podStatements } from './held-by-phase.ts';
 import { watching } from './sight.ts';
 import type { Workplace } from './workplace.ts';
@@ -20,7 +21,7 @@ export async function withPrediction(
   const at = events.findIndex(({ type }) => type === 'succeeded');
   if (at < 0) return events;
   const pods = await podStatements(workplace, watching(workplace.now()), [record.id]);
-  const training = pods.filter(({ stage }) => stage === 'train');
+  const training = pods.filter(({ stage }) => takesSteps(stage));
   const attempts = new Set(training.map(({ attempt }) => attempt));
   const actual = training.reduce((sum, { gpuMilliseconds }) => sum + gpuMilliseconds, 0);
   const plan = currentPlan(record.plan, recorded);

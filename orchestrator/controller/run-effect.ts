@@ -7,10 +7,11 @@ import { renderStage } from '../render/render-stage.ts';
 import { podCount } from '../render/request.ts';
 import type { Templates } from '../render/templates.ts';
 import { affordable, nodesToAvoid } from '../run/avoid.ts';
-import type { CollectedStage, Effect } from '../run/effect.ts';
+import type { Effect } from '../run/effect.ts';
 import type { RunEvent } from '../run/event.ts';
 import type { Run } from '../run/state.ts';
 import type { Stage } from '../wire/job-spec.ts';
+import type { CollectedStage } from '../wire/stage-traits.ts';
 import { troubleKind } from './retry-policy.ts';
 
 export interface EffectContext {

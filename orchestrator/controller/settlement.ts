@@ -12,6 +12,7 @@ import type { Store } from '../ports/store.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { OnProgress } from '../run/progress.ts';
 import type { RunRecord } from '../run/run-record.ts';
+import { takesSteps } from '../wire/stage-traits.ts';
 import type { EventHandler, IndexedEvent } from './follow-events.ts';
 import { podPlace } from './pod-place.ts';
 import type { Workplace } from './workplace.ts';
@@ -103,7 +104,7 @@ export class Settlement {
     await this.#require();
     const { id } = this.#record;
     const [facts, steps] = [await this.#store.ledger.facts([id]), await this.#store.steps.curve(id)];
-    const made = stage === 'train' ? steps.filter((step) => step.attempt === attempt) : [];
+    const made = takesSteps(stage) ? steps.filter((step) => step.attempt === attempt) : [];
     const times = made.map(({ at }) => at);
     await this.#store.ledger.record(hungFacts(facts, { stage, attempt }, times));
   }

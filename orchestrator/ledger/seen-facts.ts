@@ -1,3 +1,4 @@
+import { takesSteps } from '../wire/stage-traits.ts';
 import type { BoundFact, LedgerFact } from './fact.ts';
 import { aliveFact } from './phase-facts.ts';
 
@@ -30,7 +31,7 @@ export function podsInDoubt(facts: readonly LedgerFact[], isWatched: boolean): r
   return facts.filter(
     (fact): fact is BoundFact =>
       fact.kind === 'bound' &&
-      fact.stage === 'train' &&
+      takesSteps(fact.stage) &&
       !seen.has(fact.pod) &&
       (dead.has(fact.pod) || !isWatched),
   );

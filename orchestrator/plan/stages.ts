@@ -1,5 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import { takesSteps } from '../wire/stage-traits.ts';
 import { fileRate, lastCheckpointBytes } from './checkpoint-size.ts';
 import { PROCESSOR_BOUNDS, withDevices } from './evaluate-stage.ts';
 import type { Plan, StagePlan } from './plan.ts';
@@ -70,11 +71,11 @@ function trainStage({ profile, sizing, duration }: StageFacts): StagePlan {
 
 /** Whether something is trained; plans of old trained all of them. */
 export const trains = ({ stages }: Pick<Plan, 'stages'>): boolean =>
-  stages === undefined || stages.some(({ name }) => name === 'train');
+  stages === undefined || stages.some(({ name }) => takesSteps(name));
 
 /** Of training alone, as the time model expects it and runs are measured against it; plans of old have only that. */
 export const trainingHours = ({ stages, gpuHours }: Pick<Plan, 'stages' | 'gpuHours'>): Plan['gpuHours'] =>
-  stages?.find(({ name }) => name === 'train')?.gpuHours ?? gpuHours;
+  stages?.find(({ name }) => takesSteps(name))?.gpuHours ?? gpuHours;
 
 export function sumOfHours(stages: readonly StagePlan[]): Plan['gpuHours'] {
   const sum = (bound: keyof Plan['gpuHours']) =>

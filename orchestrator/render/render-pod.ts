@@ -1,5 +1,6 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { takesDevices } from '../run/stages.ts';
+import { isGang } from '../wire/stage-traits.ts';
 import { affinity } from './affinity.ts';
 import { containerEnvironment, type EnvironmentVariable } from './environment.ts';
 import { fillTemplate } from './fill-template.ts';
@@ -144,8 +145,9 @@ function podAnnotations(request: StageRequest): Readonly<Record<string, string>>
 }
 
 function stageCommand(templates: Templates, { stage, profile }: StageRequest) {
-  const world =
-    stage === 'train' ? { nodes: String(profile.nodes), devicesPerNode: String(profile.devicesPerNode) } : {};
+  const world = isGang(stage)
+    ? { nodes: String(profile.nodes), devicesPerNode: String(profile.devicesPerNode) }
+    : {};
   return fillTemplate(templates.stages[stage], world) as { command: string[]; args: string[] };
 }
 

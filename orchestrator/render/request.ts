@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Stage } from '../wire/job-spec.ts';
+import { isGang, takesSteps } from '../wire/stage-traits.ts';
 import type { RunDecision } from './job-spec.ts';
 
 export interface StageRequest extends RunDecision {
@@ -18,12 +19,12 @@ export interface StageRequest extends RunDecision {
 const DEADLINE_FACTOR = 3;
 const SHORTEST_DEADLINE_SECONDS = 600;
 
-/** Only training has an estimate. */
+/** Only of a stage that takes steps is the time planned. */
 export const deadlineSeconds = ({ stage, plan, judged = plan }: StageRequest): number | undefined =>
-  stage === 'train'
+  takesSteps(stage)
     ? Math.ceil(Math.max(SHORTEST_DEADLINE_SECONDS, DEADLINE_FACTOR * judged.duration.highSeconds))
     : undefined;
 
 /** Pods that a stage has at once: a gang of one for each node, or one. */
 export const podCount = ({ stage, profile }: Pick<StageRequest, 'stage' | 'profile'>): number =>
-  stage === 'train' ? profile.nodes : 1;
+  isGang(stage) ? profile.nodes : 1;

@@ -1,4 +1,5 @@
 import { takesDevices } from '../run/stages.ts';
+import { isGang } from '../wire/stage-traits.ts';
 import type { StageRequest } from './request.ts';
 
 const BINARY_UNITS = [
@@ -66,6 +67,6 @@ export function stageResources(request: StageRequest): Resources {
 
 /** Files in /dev/shm count as the container's memory. */
 function neededMemory({ stage, plan, judged = plan, profile }: StageRequest, otherwise: number): number {
-  if (stage !== 'train') return otherwise;
+  if (!isGang(stage)) return otherwise;
   return Math.ceil((judged.memory.hostBytesPerNode + profile.node.sharedMemory) / 2 ** 20) * 2 ** 20;
 }

@@ -1,3 +1,4 @@
+import { holdsDevices, isCollected } from '../wire/stage-traits.ts';
 import { NOT_RETRIED } from '../wire/termination.ts';
 import { afterEnd, whyNoRetry } from './after-end.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
@@ -10,7 +11,6 @@ import { isOver, type JobFacts, type Observation } from './job-facts.ts';
 import { isAlive, type PodFacts } from './pod-facts.ts';
 import { barredBy, giveUp, notStarted, proceed } from './proceed.ts';
 import { isLetGo, letGo } from './release.ts';
-import { holdsDevices } from './stages.ts';
 import { type ActiveState, isAtRest, type Run } from './state.ts';
 import type { View } from './view.ts';
 
@@ -66,7 +66,7 @@ function underway(run: Run, state: ActiveState, view: View): Decision {
 
   const { stage, attempt } = state;
   const outcome = attemptOutcome(state, scene.own, scene.job);
-  if (outcome.exitClass === 'succeeded' && stage !== 'train' && !run.collected.includes(stage))
+  if (outcome.exitClass === 'succeeded' && isCollected(stage) && !run.collected.includes(stage))
     return act({ do: 'collect', stage });
   const ended = { type: 'attempt-ended', stage, attempt, ...outcome } as const;
   // Whether its pods start again is told when the job has decided; where they have already, that comes first. What is sure

@@ -1,7 +1,5 @@
 import type { Stage } from '../wire/job-spec.ts';
-
-/** Stages that leave something which the store keeps. */
-export type CollectedStage = Exclude<Stage, 'train'>;
+import type { CollectedStage } from '../wire/stage-traits.ts';
 
 /** Something to do in the world. Every effect is safe to repeat. `attempt`: the one that the job was launched as. */
 export type Effect =

@@ -1,4 +1,5 @@
 import type { Stage } from '../wire/job-spec.ts';
+import { isPaidFor } from '../wire/stage-traits.ts';
 import type { BudgetReached } from './budget-standing.ts';
 import type { RunEvent } from './event.ts';
 import type { Run, RunState } from './state.ts';
@@ -18,7 +19,7 @@ export function proceed(run: Run, view: View, attempt: number): readonly RunEven
  * for and its export holds none: that goes on, or the money was for nothing.
  */
 export const barredBy = ({ budget }: Pick<View, 'budget'>, stage: Stage): BudgetReached | null =>
-  stage === 'export' ? null : (budget?.reached ?? null);
+  isPaidFor(stage) ? null : (budget?.reached ?? null);
 
 export const notStarted = (stage: Stage, { what, todo }: BudgetReached): RunEvent & { type: 'failed' } => ({
   type: 'failed',

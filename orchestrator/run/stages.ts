@@ -1,5 +1,6 @@
 import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { Stage } from '../wire/job-spec.ts';
+import { holdsDevices } from '../wire/stage-traits.ts';
 import { EVALUATION } from './kinds/evaluation.ts';
 import { FINE_TUNE } from './kinds/fine-tune.ts';
 
@@ -10,9 +11,6 @@ export const stagesOf = (recipe: RunRecipe): readonly Stage[] =>
 /** Optimizer steps that a run may have to take again when an attempt of it ends by force. */
 export const stepsAtRisk = (recipe: RunRecipe): number =>
   recipe.kind === 'FineTune' ? FINE_TUNE.stepsAtRisk(recipe) : EVALUATION.stepsAtRisk(recipe);
-
-/** Whether a stage may hold devices; the others run on processors, with the devices released. */
-export const holdsDevices = (stage: Stage): boolean => stage === 'train' || stage === 'evaluate';
 
 /** Whether the stage of this very run does: whoever asks a server elsewhere needs no device to wait for it. */
 export const takesDevices = ({

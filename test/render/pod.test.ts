@@ -8,8 +8,8 @@ import { LABEL } from '../../orchestrator/render/keys.ts';
 import { renderPod, renderProfilePod } from '../../orchestrator/render/render-pod.ts';
 import type { StageRequest } from '../../orchestrator/render/request.ts';
 import { splitPod } from '../../orchestrator/render/split-pod.ts';
-import { holdsDevices } from '../../orchestrator/run/stages.ts';
 import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
+import { holdsDevices } from '../../orchestrator/wire/stage-traits.ts';
 import { OWNERS, ownedBy, profile, request } from './requests.ts';
 
 const templates = await loadTemplates();

@@ -1,6 +1,6 @@
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import { decide } from '../../orchestrator/run/decide.ts';
-import type { CollectedStage, Effect } from '../../orchestrator/run/effect.ts';
+import type { Effect } from '../../orchestrator/run/effect.ts';
 import type { RecordedEvent, RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
 import type { JobFacts, Observation } from '../../orchestrator/run/job-facts.ts';
@@ -8,6 +8,7 @@ import { type KnownPod, numberAttempts } from '../../orchestrator/run/number-att
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import type { Outcome } from '../../orchestrator/run/state.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
+import type { CollectedStage } from '../../orchestrator/wire/stage-traits.ts';
 import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { ended, pod } from './fixtures.ts';
 

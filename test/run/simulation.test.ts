@@ -4,13 +4,14 @@ import { observed } from '../../cluster/local/observed.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import type { BudgetStanding } from '../../orchestrator/run/budget-standing.ts';
 import { type Decision, decide } from '../../orchestrator/run/decide.ts';
-import type { CollectedStage, Effect } from '../../orchestrator/run/effect.ts';
+import type { Effect } from '../../orchestrator/run/effect.ts';
 import type { RecordedEvent, RunEvent } from '../../orchestrator/run/event.ts';
 import { foldRun } from '../../orchestrator/run/evolve.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
 import { isAtRest } from '../../orchestrator/run/state.ts';
 import type { View } from '../../orchestrator/run/view.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
+import type { CollectedStage } from '../../orchestrator/wire/stage-traits.ts';
 import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { ended, pod } from './fixtures.ts';
 

@@ -4,8 +4,9 @@ import { DEFAULT_PROMPT } from '../../orchestrator/recipe/evaluation-recipe.ts';
 import { asFineTune, type RunRecipe } from '../../orchestrator/recipe/run-recipe.ts';
 import { currentPlan } from '../../orchestrator/run/current-plan.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
-import { holdsDevices, stagesOf, stepsAtRisk, takesDevices } from '../../orchestrator/run/stages.ts';
+import { stagesOf, stepsAtRisk, takesDevices } from '../../orchestrator/run/stages.ts';
 import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
+import { holdsDevices } from '../../orchestrator/wire/stage-traits.ts';
 import { recipe } from '../plan/fixtures.ts';
 
 it('a run evaluates where its recipe asks for that, and holds devices to train and to evaluate only', () => {

@@ -2,6 +2,7 @@ import type { Cluster, LogOptions, Settled } from '../../orchestrator/ports/clus
 import { LABEL } from '../../orchestrator/render/keys.ts';
 import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { StageSchema } from '../../orchestrator/wire/job-spec.ts';
+import { holdsDevices } from '../../orchestrator/wire/stage-traits.ts';
 import { ClusterView } from './cluster-view.ts';
 import { nodeIsGone } from './machines.ts';
 import { inRecord, isRecordAlive, type Job, type Pod } from './records.ts';
@@ -64,14 +65,13 @@ export function simulatedCluster(world: World, trouble: Trouble, options: Simula
   function jobOf(manifest: Manifest): Job {
     const { name, labels = {} } = manifest.metadata;
     const stage = StageSchema.parse(labels[LABEL.stage]);
-    const holdsDevices = stage === 'train' || stage === 'evaluate';
     return {
       name,
       run: labels[LABEL.run] ?? '',
       stage,
       launch: Number(labels[LABEL.attempt]),
       size: stage === 'train' ? 2 : 1,
-      devices: holdsDevices ? options.devicesPerNode : 0,
+      devices: holdsDevices(stage) ? options.devicesPerNode : 0,
       avoid: AVOIDED.exec(JSON.stringify(manifest))?.[1]?.replaceAll('"', '').split(',') ?? [],
       graceSeconds: options.grace,
       state: 'waiting',
