@@ -95,7 +95,7 @@ class Training:
     optimizer: Optimizer
     schedule: Schedule
     seed: int
-    compute: Literal["bf16", "fp32"]
+    compute: Literal["bf16", "fp32", "fp8-rowwise"]
     as_published: bool
     recompute: Literal["auto", "full", "selective", "gate", "none"]
     compile: bool

@@ -73,6 +73,9 @@ function trainingFacts(plan: Plan, profile: ClusterProfile): readonly Fact[] {
     ],
     ['weights', whereWeightsAre(plan, profile)],
     ['recompute', whatIsRecomputed(plan)],
+    ...(plan.changesNumerics ?? []).map(
+      ({ field, what }) => ['numerics', `${field} changes numerics: ${what}`] as const,
+    ),
     [
       'memory',
       `${formatBytes(memory.perGpuBytes)} of ${formatBytes(memory.capacityBytes)} a device; ${formatBytes(memory.hostBytesPerNode)} of ${formatBytes(memory.hostCapacityBytes)} a node`,

@@ -20,4 +20,5 @@ export const placeKey = (
     compile: training.compile,
     // Left out where it is not asked for, so that what earlier runs have taught stays.
     ...(training.deterministic === true ? { deterministic: true } : {}),
+    ...(training.compute === 'fp8-rowwise' ? { compute: training.compute } : {}),
   });

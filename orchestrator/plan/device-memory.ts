@@ -19,8 +19,11 @@ export const STATE_BYTES_PER_PARAMETER = 4 * FP32_BYTES;
 
 /** Bytes of an element in the compute type. */
 export function computeBytes(recipe: FineTune): number {
-  return recipe.training.compute === 'bf16' ? 2 : FP32_BYTES;
+  return recipe.training.compute === 'fp32' ? FP32_BYTES : 2;
 }
+
+/** Whether the blocks' products round their operands to FP8. */
+export const isFp8 = ({ training }: FineTune): boolean => training.compute === 'fp8-rowwise';
 
 /** Bytes of a gradient while it is reduced. */
 export function reductionBytes(recipe: FineTune): number {
@@ -100,6 +103,7 @@ export function stepShape(recipe: FineTune, size: ModelSize, layout: Layout, ste
     sequenceParallel: layout.sequenceParallel,
     shards: layout.shards,
     compile: recipe.training.compile,
+    fp8: isFp8(recipe),
     computeBytes: computeBytes(recipe),
     reductionBytes: reductionBytes(recipe),
   };

@@ -6,6 +6,8 @@
 export interface Efficiency {
   /** Share of a device's dense peak that matrix products reach. */
   readonly gemm: number;
+  /** Share of the peak of FP8 that products reach whose operands have a scale for each row; the casts are counted apart. */
+  readonly fp8: number;
   /** Share of the peak that the attention kernel reaches. */
   readonly attention: number;
   /** Time of norms, rotations, activations and copies, as a share of the time of matrix products and attention. */
@@ -19,19 +21,38 @@ export interface Efficiency {
 }
 
 /**
+ * 1.6 times a compiled block's products in bf16, as a share of twice their peak. With the casts at the bandwidth below the whole
+ * step of Llama 3 8B on 8 H100 is 1.12 times as fast as in bf16 and that of 70B 1.24 times, where 1.10 (torchao, float8/README.md)
+ * and 1.34 to 1.43 (PyTorch with Crusoe, 70B on 2K H200) are published (test/plan/published-steps.test.ts).
+ */
+const FP8_SHARE = 0.54;
+
+/** Bytes a second at which operands are read and written to be rounded: three quarters of an H100's 3.35 TB/s. */
+export const CAST_BYTES_PER_SECOND = 2.5e12;
+
+/**
  * H100 class. GEMM: 58-60% of peak eager (LLM Foundry's 57-59% hardware utilisation at 30B on 16-32 H100), 66-68% with
  * compiled blocks (torchtitan: compile adds 16% at 8B). Attention by cuDNN, which torch prefers there: 484-529 TFLOP/s causal
  * forward at head size 128 and 2K to 8K tokens (FlashAttention 3 paper, figure 5), and less backward, whose five products are
  * counted as four; FlashAttention 2, 298-333 forward, is below it. Contention 6-8%. Tail: 0.12 s with what embedding and head,
  * in one group, left exposed of a 32B model on 16 devices; 0.026 s of that are counted by the bytes that travel.
  */
-const GPU = { attention: 0.35, pointwise: 0.08, contention: 0.07, tail: 0.094, perBlock: 0 };
+const GPU = { fp8: FP8_SHARE, attention: 0.35, pointwise: 0.08, contention: 0.07, tail: 0.094, perBlock: 0 };
 
 /**
  * Processors, fp32, one thread a rank: small matrices reach a quarter of the peak; gloo's latency counts per block. The
- * quickstart's arms on two quiet cores: 31 and 35 s planned, 30 and 33 s measured.
+ * quickstart's arms on two quiet cores: 31 and 35 s planned, 30 and 33 s measured. FP8 has no units there: a product of
+ * 512 x 768 x 2,048 with its two of the backward pass took 189 ms, casts counted, where fp32 took 83.
  */
-const CPU = { gemm: 0.25, attention: 0.1, pointwise: 0.3, contention: 0, tail: 0.006, perBlock: 0.006 };
+const CPU = {
+  gemm: 0.25,
+  fp8: 0.11,
+  attention: 0.1,
+  pointwise: 0.3,
+  contention: 0,
+  tail: 0.006,
+  perBlock: 0.006,
+};
 
 export function efficiencyOf(kind: 'gpu' | 'cpu', compile: boolean): Efficiency {
   return kind === 'cpu' ? CPU : { ...GPU, gemm: compile ? 0.68 : 0.6 };

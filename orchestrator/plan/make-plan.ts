@@ -13,6 +13,7 @@ import { knownBenchmarks } from './evaluation-load.ts';
 import { evaluationPower } from './evaluation-power.ts';
 import type { Evidence } from './evidence.ts';
 import { linearFlopsPerToken, loadOf } from './flops.ts';
+import { changedNumerics, fp8Products } from './numerics.ts';
 import { pinned } from './pinned.ts';
 import type { Plan, Verdict } from './plan.ts';
 import { inputsOfRecipe, type PlannedInputs } from './planned-inputs.ts';
@@ -86,6 +87,7 @@ export function makePlan(
     sharding: layout.sharding,
     recompute: sizing.recompute,
     recomputeLimits: [...sizing.recomputeLimits],
+    changesNumerics: changedNumerics(recipe),
     flops: {
       perTokenLinear: linearFlopsPerToken(size),
       perEpoch: epochFlops,
@@ -152,12 +154,14 @@ function verdictsOf({
   const { lengths, size } = sizing;
   const disk = diskFits(recipe, size, profile);
   const spec = specFits(recipe, inputs, profile);
+  const fp8 = fp8Products(recipe, profile);
   return [
     lengthsKnown(lengths, profile),
     dataUsable(lengths),
     noSilentTruncation(recipe, lengths),
     withinPositions(recipe),
     worldMatchesBatch(recipe, sizing),
+    ...(fp8 ? [fp8] : []),
     memoryFits(sizing, profile, remedies),
     hostMemoryFits(sizing, profile, remedies),
     networkKeepsUp(time, sizing, profile),

@@ -106,6 +106,8 @@ export const PlanSchema = z.object({
   recompute: RecomputeSchema,
   /** What a step recomputes, by rising number of tokens on each rank; the last entry has no limit. */
   recomputeLimits: z.array(RecomputeLimitSchema),
+  /** What the recipe asks for that changes numbers beyond the rounding of bf16 products. Absent in older plans. */
+  changesNumerics: z.array(z.object({ field: z.string(), what: z.string() })).optional(),
   flops: z.object({ perTokenLinear: z.number(), perEpoch: z.number(), mfu: z.number() }),
   memory: z.object({
     perGpuBytes: z.number(),

@@ -4,17 +4,23 @@ import { headWidths, type ModelSize } from './model-size.ts';
 
 /**
  * Weights of a block whose products its backward pass does again. The last product of what is repeated is left out where
- * nothing needs its result: attention's own inputs in compiled blocks, the way down in blocks that are not compiled.
+ * nothing needs its result: attention's own inputs in compiled blocks; the way down, but for `full` in compiled blocks, and for
+ * blocks that are not compiled in FP8, whose products hand over what they keep when they are done.
  */
-export function repeatedWeights(architecture: Architecture, recompute: Recompute, compile: boolean): number {
+export function repeatedWeights(
+  architecture: Architecture,
+  recompute: Recompute,
+  { compile, fp8 }: Pick<RankStep, 'compile' | 'fp8'>,
+): number {
   const { hiddenSize, feedForwardSize } = architecture;
   const { query, keyValue } = headWidths(architecture);
   const heads = hiddenSize * (query + 2 * keyValue);
   const matrix = hiddenSize * feedForwardSize;
+  const needless = heads + (fp8 ? matrix : 0);
   if (recompute === 'none') return 0;
-  if (recompute === 'gate') return matrix + (compile ? 0 : heads);
-  if (recompute === 'selective') return 2 * matrix + (compile ? 0 : heads);
-  return heads + hiddenSize * query + 2 * matrix + (compile ? matrix : 0);
+  if (recompute === 'gate') return matrix + (compile ? 0 : needless);
+  if (recompute === 'selective') return 2 * matrix + (compile ? 0 : needless);
+  return heads + hiddenSize * query + 2 * matrix + (compile || fp8 ? matrix : 0);
 }
 
 /** Forward passes of attention that are run again: `selective` and `gate` save attention's inputs and output. */
@@ -31,6 +37,7 @@ export interface RankStep {
   readonly sequenceParallel: number;
   readonly recompute: Recompute;
   readonly compile: boolean;
+  readonly fp8: boolean;
 }
 
 /** FLOPs of one rank in a step, those counted that are done twice: what a counter of operators finds. */
@@ -38,7 +45,7 @@ export function rankFlops(architecture: Architecture, size: ModelSize, step: Ran
   const { layers } = architecture;
   const squares = step.documents.reduce((sum, length) => sum + length * length, 0);
   const attention = (layers * headWidths(architecture).query * squares) / step.sequenceParallel;
-  const repeated = layers * repeatedWeights(architecture, step.recompute, step.compile);
+  const repeated = layers * repeatedWeights(architecture, step.recompute, step);
   const blocks = size.matmul - size.embedding;
   return (
     step.tokens * (6 * blocks + 2 * repeated) +

@@ -16,7 +16,10 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'flops.perTokenLinear': '6 x parameters in matrix products (Kaplan et al. 2020, section 2.1)',
   'flops.perEpoch':
     'linear x tokens + 6 x layers x query width x sum of squared lengths (causal attention: Dao 2023, section 4.1)',
-  'flops.mfu': 'model FLOPs / (step seconds x devices x peak); nothing recomputed is counted',
+  'flops.mfu':
+    'model FLOPs / (step seconds x devices x peakTflops); nothing recomputed is counted, and products in FP8 as any others',
+  changesNumerics:
+    'training.compute: fp8-rowwise (torchao’s recipe rowwise: e4m3 for inputs, weights and gradients, scales that are powers of two) and training.asPublished',
   memory:
     '16 B a parameter of fp32 states / ranks that share them (ZeRO stage 3) + transients of FSDP2 + chunked loss + activations of the possible step that takes the most',
   'memory.hostBytesPerNode':
@@ -37,7 +40,7 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'checkpoints.stateBytes': '12 B a parameter: weights and both moments in fp32',
   'checkpoints.lastBytes': 'the weights in the compute type: all that export reads',
   'duration.computeSeconds':
-    'FLOPs of the slowest group, those recomputed counted, at the device’s expected rates, and its exchanges',
+    'FLOPs of the slowest group, those recomputed counted, at the device’s expected rates, and its exchanges; with fp8-rowwise the blocks’ products at 54% of device.peakFp8Tflops and each of their operands read twice and written once, along both axes, at 2.5 TB/s (published runs of 8B and 70B: test/plan/published-steps.test.ts)',
   'duration.networkSeconds':
     '(ranks - 1) / ranks of the parameters gathered twice and their gradients scattered once, over the ring; hybrid: inside the node, while 2 (nodes - 1) / nodes of the gradients cross between nodes, the slower of the two',
   'duration.ringSeconds':

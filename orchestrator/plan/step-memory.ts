@@ -11,6 +11,8 @@ const FP32_BYTES = 4;
 export interface StepShape extends BlockForm {
   readonly architecture: Architecture;
   readonly size: ModelSize;
+  /** Products round their operands to FP8; what is kept for the backward pass is not rounded. */
+  readonly fp8: boolean;
   /** Ranks that share weights and states. */
   readonly shards: number;
   /** Bytes of a gradient while it is reduced. */
@@ -96,6 +98,8 @@ function blockMoments(shape: StepShape, done: number): Moment[] {
   const bytes = (elements: number) => elements * computeBytes * tokens;
   const again = recomputed(shape);
   const entered = { ...common, saved: saved(layers - done) };
+  const ofGate = bytes(again - 3 * feedForwardSize + 3 * hiddenSize);
+  const casts = shape.fp8 ? castBytes(shape, matrix) : 0;
   return [
     // Gradients of both factors beside gate, silu and up, and the gradient that came in.
     { ...entered, working: bytes(again + 2 * feedForwardSize + hiddenSize), reducing: reducing(matrix) },
@@ -105,11 +109,7 @@ function blockMoments(shape: StepShape, done: number): Moment[] {
       working: Math.max(0, bytes(again - feedForwardSize + 2 * hiddenSize)),
       reducing: reducing(2 * matrix),
     },
-    {
-      ...entered,
-      working: Math.max(0, bytes(again - 3 * feedForwardSize + 3 * hiddenSize)),
-      reducing: reducing(3 * matrix),
-    },
+    { ...entered, working: Math.max(0, ofGate + casts), reducing: reducing(3 * matrix) },
     // The first norm's six tensors in fp32, and the block's gradient in and out.
     {
       ...common,
@@ -119,6 +119,13 @@ function blockMoments(shape: StepShape, done: number): Moment[] {
     },
   ];
 }
+
+/**
+ * What the last of the wide products rounds beside its gradient: that and its weight, to one byte, and in blocks that are not
+ * compiled the weight once more, scaled. What wider tensors leave for the products before it, these are less than.
+ */
+const castBytes = ({ architecture, compile, computeBytes, tokens }: StepShape, matrix: number): number =>
+  tokens * architecture.feedForwardSize + (1 + (compile ? 0 : computeBytes)) * matrix;
 
 /** The embedding's gradient is as large as the table, and added to the head's where both are one. */
 function lastMoments(shape: StepShape): Moment[] {

@@ -7,7 +7,8 @@ import { filledUp } from './filler.ts';
 import { type Load, modelFlops } from './flops.ts';
 import type { ModelSize } from './model-size.ts';
 import type { Layout } from './parallelism.ts';
-import { exchangedBytes, gatheredBytes, REPEATED_ATTENTION, repeatedWeights } from './rank-work.ts';
+import { productSeconds } from './product-time.ts';
+import { exchangedBytes, gatheredBytes, REPEATED_ATTENTION } from './rank-work.ts';
 import { recomputeOf } from './recompute.ts';
 
 export interface StepTime {
@@ -30,7 +31,8 @@ export function stepTimeModel(
 ): (groups: readonly Load[]) => StepTime {
   const { architecture } = recipe.model;
   const efficiency = efficiencyOf(profile.device.kind, recipe.training.compile);
-  const flopsPerSecond = profile.device.peakTflops * 1e12 * layout.sequenceParallel;
+  const products = productSeconds(recipe, size, profile);
+  const attentionRate = efficiency.attention * profile.device.peakTflops * 1e12 * layout.sequenceParallel;
   const overhead = (1 + efficiency.pointwise) * (layout.world > 1 ? 1 + efficiency.contention : 1);
   const all = {
     gathered: gatheredBytes(architecture, size, { computeBytes: computeBytes(recipe) }),
@@ -44,13 +46,11 @@ export function stepTimeModel(
     const filled = filledUp(load, layout);
     const tokens = filled.tokens / layout.sequenceParallel;
     const recompute = recomputeOf(limits, tokens);
-    const { linear, attention } = modelFlops(architecture, size, filled);
-    const repeated = repeatedWeights(architecture, recompute, recipe.training.compile);
-    const compute =
-      (linear + 2 * architecture.layers * repeated * filled.tokens) / efficiency.gemm +
-      (attention * (1 + REPEATED_ATTENTION[recompute] / 3)) / efficiency.attention;
+    const { attention } = modelFlops(architecture, size, filled);
+    const attending = (attention * (1 + REPEATED_ATTENTION[recompute] / 3)) / attentionRate;
     return (
-      (compute / flopsPerSecond) * overhead + exchangeSeconds(recipe, profile, layout, tokens, recompute)
+      (products(tokens, recompute) + attending) * overhead +
+      exchangeSeconds(recipe, profile, layout, tokens, recompute)
     );
   };
   return (groups) => {

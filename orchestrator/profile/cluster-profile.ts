@@ -16,6 +16,8 @@ const DeviceSchema = z.strictObject({
   memory: Bytes,
   /** Dense peak of the compute type, in TFLOP/s; H100 SXM in bf16: 989.4. */
   peakTflops: z.number().positive(),
+  /** Dense peak of products in FP8; H100 SXM: 1,979. Omitted: the device has none, which an A100 has not. */
+  peakFp8Tflops: z.number().positive().optional(),
   /** Extended resource that a pod asks for. Processors are no extended resource. */
   resource: ExtendedResource.optional(),
 });

@@ -25,8 +25,11 @@ export const TrainingSchema = z.strictObject({
     .prefault({}),
   /** Order of samples: epoch e uses randperm with seed + e, as accelerate does. */
   seed: z.int().nonnegative().default(42),
-  /** Compute type of matrix products; master weights, gradients' reduction and Adam's moments are fp32. */
-  compute: z.enum(['bf16', 'fp32']).default('bf16'),
+  /**
+   * Compute type of matrix products; master weights, gradients' reduction and Adam's moments are fp32. fp8-rowwise changes
+   * numerics: the blocks' products round both operands to FP8 with a scale for each row, all else is as with bf16.
+   */
+  compute: z.enum(['bf16', 'fp32', 'fp8-rowwise']).default('bf16'),
   /** Reduce gradients and rotate positions in bf16, as s1's published stack did. */
   asPublished: z.boolean().default(false),
   /** Ranks that share one packed sequence (Ulysses); must divide the key/value heads. auto: the ranks of a node. */

@@ -35,18 +35,26 @@ interface Case {
   readonly sharding: Sharding;
   readonly shared: number;
   readonly mode: Recompute;
+  readonly compute?: 'fp8-rowwise';
 }
 
 const MODES = ['none', 'gate', 'selective', 'full'] as const;
 const SHARDINGS = ['full', 'hybrid'] as const;
 
-/** Of 32B all; of the others each mode, each sharding, and every number of ranks that can share a sequence. */
+/** Of 32B all, and each mode in FP8; of the others each mode, each sharding, and every number of ranks that can share a sequence. */
 const CASES: readonly Case[] = [
   ...SHARDINGS.flatMap((sharding) =>
     [1, 2, 4, 8].flatMap((shared) =>
       MODES.map((mode) => ({ shape: '32B' as const, sharding, shared, mode })),
     ),
   ),
+  ...MODES.map((mode) => ({
+    shape: '32B' as const,
+    sharding: 'full' as const,
+    shared: 8,
+    mode,
+    compute: 'fp8-rowwise' as const,
+  })),
   ...(['0.5B', '1.5B', '7B', '14B', '72B'] as const).flatMap((shape, place) =>
     MODES.map((mode, index) => ({
       shape,
@@ -57,7 +65,7 @@ const CASES: readonly Case[] = [
   ),
 ];
 
-function ofShape({ shape, shared, mode }: Case): FineTune {
+function ofShape({ shape, shared, mode, compute }: Case): FineTune {
   const base = recipe('s1-32b');
   const [hiddenSize, queryHeads, keyValueHeads, headSize, feedForwardSize, vocabularySize, tiedEmbeddings] =
     SHAPES[shape];
@@ -75,7 +83,12 @@ function ofShape({ shape, shared, mode }: Case): FineTune {
   return {
     ...base,
     model: { ...base.model, architecture },
-    training: { ...base.training, recompute: mode, sequenceParallel: shared },
+    training: {
+      ...base.training,
+      recompute: mode,
+      sequenceParallel: shared,
+      compute: compute ?? base.training.compute,
+    },
   };
 }
 
@@ -150,6 +163,7 @@ describe('a rehearsal of Qwen2.5’s shapes on two nodes of eight', () => {
         documents: [...row.lengths],
         labels: row.tokensPerRank,
         compile: true,
+        fp8: each.compute !== undefined,
       });
       const gatheredAgain = collectiveBytes(
         architecture,
@@ -191,8 +205,8 @@ const HEAD = [
 ];
 
 /** How the row of a case begins. */
-const keyOf = ({ shape, sharding, shared, mode }: Case): string =>
-  `| ${[shape, sharding, shared, mode].join(' | ')} |`;
+const keyOf = ({ shape, sharding, shared, mode, compute }: Case): string =>
+  `| ${[compute === undefined ? shape : `${shape}, ${compute}`, sharding, shared, mode].join(' | ')} |`;
 
 function line(each: Case, row: JudgedRow): string {
   const cells = [

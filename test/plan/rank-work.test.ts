@@ -33,7 +33,15 @@ describe('what a backward pass does again', () => {
     ['full', true, 64 + 2 * 32 + 64 + 3 * 128],
     ['full', false, 64 + 2 * 32 + 64 + 2 * 128],
   ] as const)('recomputing %s, compiled %s: products of %i weights', (recompute, compile, weights) => {
-    expect(repeatedWeights(TINY, recompute, compile)).toBe(weights);
+    expect(repeatedWeights(TINY, recompute, { compile, fp8: false })).toBe(weights);
+  });
+
+  it('in FP8 is the same in compiled blocks, and in others the way down, too', () => {
+    for (const recompute of ['none', 'gate', 'selective', 'full'] as const) {
+      const weights = (compile: boolean, fp8: boolean) => repeatedWeights(TINY, recompute, { compile, fp8 });
+      expect(weights(true, true)).toBe(weights(true, false));
+      expect(weights(false, true) - weights(false, false)).toBe(recompute === 'none' ? 0 : 128);
+    }
   });
 });
 
@@ -45,6 +53,7 @@ describe('FLOPs of a rank', () => {
     sequenceParallel: 2,
     recompute: 'full',
     compile: true,
+    fp8: false,
   } as const;
 
   it('are six a weight and token, the head’s a label, attention’s by the squares of lengths, and what is repeated', () => {

@@ -12,6 +12,7 @@ const SHAPE: StepShape = {
   recompute: 'selective',
   sequenceParallel: 2,
   compile: true,
+  fp8: false,
   computeBytes: 2,
 };
 const ALONE = { ...TINY, layers: 1, tiedEmbeddings: true };

@@ -22,6 +22,7 @@ from trainer.bench import (
     block_times,
     comparison,
     environment,
+    fp8_blocks,
     head,
     many_steps,
     slice_memory,
@@ -37,9 +38,9 @@ from trainer.bench.report import Failure, Part, attempt
 from trainer.bench.shape import shape_named
 from trainer.sft.attention import attend
 
-PARTS = ("attention", "blocks", "loss", "update", "memory", "tiles", "steps", "storage", "comparison")
+PARTS = ("attention", "blocks", "fp8", "loss", "update", "memory", "tiles", "steps", "storage", "comparison")
 # Their results are compared with a reference.
-CHECKED = ("attention", "blocks", "loss", "steps", "storage")
+CHECKED = ("attention", "blocks", "fp8", "loss", "steps", "storage")
 
 
 def main(arguments: list[str]) -> int:
@@ -53,6 +54,7 @@ def main(arguments: list[str]) -> int:
     measures: dict[str, Callable[[], Part]] = {
         "attention": lambda: attention.measure(plan, shape, device, attend),
         "blocks": lambda: block_times.measure(plan, shape, device, world),
+        "fp8": lambda: fp8_blocks.measure(shape, device, world),
         "loss": lambda: head.measure(shape, device),
         "update": lambda: update.measure(plan, shape, device),
         "memory": lambda: slice_memory.measure(shape, spec, ranks, world),

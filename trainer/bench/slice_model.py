@@ -24,10 +24,12 @@ from trainer.spec import RecomputeMode
 INITIALIZER_RANGE = 0.02
 
 
-def bare_blocks(shape: Shape, device: torch.device, group: dist.ProcessGroup) -> CausalLM:
+def bare_blocks(
+    shape: Shape, device: torch.device, group: dist.ProcessGroup, *, linear: type[nn.Linear] = nn.Linear
+) -> CausalLM:
     """The slice with bf16 weights, as FSDP hands them to a block, and a head of one row that nobody asks."""
     with torch.device("meta"):
-        model = CausalLM(shape.slice_arch, 1, attend=share_heads(shape, group)).to(COMPUTE)
+        model = CausalLM(shape.slice_arch, 1, attend=share_heads(shape, group), linear=linear).to(COMPUTE)
     model.to_empty(device=device)
     fill_randomly(model)
     return model

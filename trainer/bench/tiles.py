@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainer.bench.clock import Lap, median_laps
 from trainer.bench.plan_data import PlanData
@@ -25,7 +25,7 @@ NOTE = "Norm, three products and SwiGLU, forward and backward, compiled on a GPU
 
 def measure(plan: PlanData, shape: Shape, device: torch.device) -> Part:
     with torch.device("meta"):
-        block = Block(shape.arch, attend).to(COMPUTE)
+        block = Block(shape.arch, attend, nn.Linear).to(COMPUTE)
     block.to_empty(device=device)
     fill_randomly(block)
     whole = shape.case_compared.tokens_per_rank

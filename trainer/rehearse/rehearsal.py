@@ -176,7 +176,7 @@ def _tensors(batch: PackedBatch) -> list[Tensor]:
 
 def _attend(spec: JobSpec) -> Attend:
     """Attention as the devices of the specification do it."""
-    on_device = spec.device == "cuda" and spec.recipe.training.compute == "bf16"
+    on_device = spec.device == "cuda" and spec.recipe.training.compute != "fp32"
     return partial(attend_varlen, varlen_attn) if on_device else attend
 
 

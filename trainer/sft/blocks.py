@@ -39,6 +39,9 @@ Call = Callable[..., Any]
 """Runs a function on its inputs: once, or again in the backward pass."""
 
 
+PRODUCTS = (torch.ops.aten.mm.default, torch.ops.aten._scaled_mm.default)
+
+
 def once(function: Callable[..., Any], *inputs: Any) -> Any:
     return function(*inputs)
 
@@ -83,7 +86,7 @@ def gate_is_kept() -> Any:
     products = dict.fromkeys((False, True), 0)
 
     def policy(context: Any, operation: Any, *_: Any, **__: Any) -> CheckpointPolicy:
-        if operation != torch.ops.aten.mm.default:
+        if operation not in PRODUCTS:
             return CheckpointPolicy.PREFER_RECOMPUTE
         products[context.is_recompute] += 1
         first = products[context.is_recompute] == 1

@@ -57,7 +57,7 @@ def state_of(trained: Trained) -> State:
 
 def exported_dtype(spec: JobSpec) -> torch.dtype:
     """Of the weights that the last checkpoint and the exported model hold: what products are done in."""
-    return torch.bfloat16 if spec.recipe.training.compute == "bf16" else torch.float32
+    return torch.float32 if spec.recipe.training.compute == "fp32" else torch.bfloat16
 
 
 def weights_of(trained: Trained, dtype: torch.dtype) -> State:

@@ -22,25 +22,26 @@ def model_flops(arch: Architecture, vocabulary_size: int, lengths: Sequence[int]
 
 
 def recomputed_flops(
-    arch: Architecture, lengths: Sequence[int], mode: RecomputeMode, *, compiled: bool
+    arch: Architecture, lengths: Sequence[int], mode: RecomputeMode, *, compiled: bool, fp8: bool = False
 ) -> int:
     """What the blocks compute a second time in the backward pass (trainer.sft.blocks).
 
     Nothing in the backward pass needs the last product of what is repeated. Blocks that are not compiled stop
-    before down_proj; a compiled half runs to its end, but `gate` and `selective` leave q, k and v
-    out of it.
+    before down_proj, but for `fp8`, whose products hand over what they keep when they are done; a compiled
+    half runs to its end, but `gate` and `selective` leave q, k and v, and down_proj, out of it.
     """
     query, key_value, feed_forward = _widths(arch)
     projections, gates = query + 2 * key_value, 2 * feed_forward
+    needless = projections + (feed_forward if fp8 else 0)
     match mode:
         case "none":
             return 0
         case "gate":
-            weights, attention = feed_forward + (0 if compiled else projections), 0
+            weights, attention = feed_forward + (0 if compiled else needless), 0
         case "selective":
-            weights, attention = gates + (0 if compiled else projections), 0
+            weights, attention = gates + (0 if compiled else needless), 0
         case "full":
-            weights = projections + query + gates + (feed_forward if compiled else 0)
+            weights = projections + query + gates + (feed_forward if compiled or fp8 else 0)
             attention = 2 * query
     per_token = 2 * arch.hidden_size * weights
     return arch.layers * (per_token * sum(lengths) + attention * _squares(lengths))

@@ -34,14 +34,14 @@ class RMSNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    def __init__(self, arch: Architecture, attend: Attend) -> None:
+    def __init__(self, arch: Architecture, attend: Attend, linear: type[nn.Linear]) -> None:
         super().__init__()
         query, key_value = arch.query_heads * arch.head_size, arch.key_value_heads * arch.head_size
         self.head_size = arch.head_size
-        self.q_proj = nn.Linear(arch.hidden_size, query)
-        self.k_proj = nn.Linear(arch.hidden_size, key_value)
-        self.v_proj = nn.Linear(arch.hidden_size, key_value)
-        self.o_proj = nn.Linear(query, arch.hidden_size, bias=False)
+        self.q_proj = linear(arch.hidden_size, query)
+        self.k_proj = linear(arch.hidden_size, key_value)
+        self.v_proj = linear(arch.hidden_size, key_value)
+        self.o_proj = linear(query, arch.hidden_size, bias=False)
         self.attend = attend
 
     def heads(self, x_TD: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
@@ -54,11 +54,11 @@ class Attention(nn.Module):
 
 
 class MLP(nn.Module):
-    def __init__(self, arch: Architecture) -> None:
+    def __init__(self, arch: Architecture, linear: type[nn.Linear]) -> None:
         super().__init__()
-        self.gate_proj = nn.Linear(arch.hidden_size, arch.feed_forward_size, bias=False)
-        self.up_proj = nn.Linear(arch.hidden_size, arch.feed_forward_size, bias=False)
-        self.down_proj = nn.Linear(arch.feed_forward_size, arch.hidden_size, bias=False)
+        self.gate_proj = linear(arch.hidden_size, arch.feed_forward_size, bias=False)
+        self.up_proj = linear(arch.hidden_size, arch.feed_forward_size, bias=False)
+        self.down_proj = linear(arch.feed_forward_size, arch.hidden_size, bias=False)
 
     def forward(self, x_TD: Tensor) -> Tensor:
         out: Tensor = self.down_proj(F.silu(self.gate_proj(x_TD)) * self.up_proj(x_TD))
@@ -66,12 +66,12 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, arch: Architecture, attend: Attend) -> None:
+    def __init__(self, arch: Architecture, attend: Attend, linear: type[nn.Linear]) -> None:
         super().__init__()
         self.input_layernorm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
-        self.self_attn = Attention(arch, attend)
+        self.self_attn = Attention(arch, attend, linear)
         self.post_attention_layernorm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
-        self.mlp = MLP(arch)
+        self.mlp = MLP(arch, linear)
 
     def forward(self, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Documents, run: "RunBlock") -> Tensor:
         return run(self, x_TD, rope, docs)
@@ -101,13 +101,18 @@ def run_block(block: Block, x_TD: Tensor, rope: tuple[Tensor, Tensor], docs: Doc
 
 class Decoder(nn.Module):
     def __init__(
-        self, arch: Architecture, vocabulary_size: int, rope_dtype: torch.dtype, attend: Attend
+        self,
+        arch: Architecture,
+        vocabulary_size: int,
+        rope_dtype: torch.dtype,
+        attend: Attend,
+        linear: type[nn.Linear],
     ) -> None:
         super().__init__()
         self.arch = arch
         self.rope_dtype = rope_dtype
         self.embed_tokens = nn.Embedding(vocabulary_size, arch.hidden_size)
-        self.layers = nn.ModuleList(Block(arch, attend) for _ in range(arch.layers))
+        self.layers = nn.ModuleList(Block(arch, attend, linear) for _ in range(arch.layers))
         self.norm = RMSNorm(arch.hidden_size, arch.rms_norm_epsilon)
 
     def forward(self, ids_T: Tensor, positions_T: Tensor, docs: Documents, run: RunBlock) -> Tensor:
@@ -133,7 +138,8 @@ def loss_of(hidden_TD: Tensor, head_VD: Tensor, batch: PackedBatch) -> tuple[Ten
 
 
 class CausalLM(nn.Module):
-    """The decoder with its head. `vocabulary_size` is the number of embedding rows."""
+    """The decoder with its head. `vocabulary_size` is the number of embedding rows, `linear` how the blocks
+    multiply by their weights."""
 
     def __init__(
         self,
@@ -142,9 +148,10 @@ class CausalLM(nn.Module):
         *,
         rope_dtype: torch.dtype = torch.float32,
         attend: Attend = attend,
+        linear: type[nn.Linear] = nn.Linear,
     ) -> None:
         super().__init__()
-        self.model = Decoder(arch, vocabulary_size, rope_dtype, attend)
+        self.model = Decoder(arch, vocabulary_size, rope_dtype, attend, linear)
         # How blocks can run; blocks.py knows more ways.
         self.runs: Mapping[RecomputeMode, RunBlock] = {"none": run_block}
         if not arch.tied_embeddings:

@@ -14,7 +14,7 @@ import torch
 
 from trainer.events import Events
 from trainer.failure import StageError
-from trainer.sft import fabric, machines
+from trainer.sft import fabric, fp8, machines
 from trainer.sft.fabric import Fabric
 from trainer.sft.ranks import Ranks
 from trainer.sft.together import together
@@ -56,6 +56,8 @@ def check(job: Job, ranks: Ranks, events: Events) -> None:
     # Before anything is allocated that a full device has no room for.
     free = [part for part in together(lambda: machines.free_memory_bytes(device)) if part is not None]
     _raise(memory_refusal(hosts, free, spec.expected))
+    if spec.recipe.training.compute == "fp8-rowwise":
+        _raise(next(filter(None, together(lambda: fp8.refusal(_capability(device)))), None))
     fabrics = together(fabric.look)
     _warn(events, hosts, fabrics)
     gemm = together(lambda: machines.gemm_flops_per_second(device))
@@ -80,12 +82,16 @@ def check(job: Job, ranks: Ranks, events: Events) -> None:
         _raise(rates_refusal(rates, spec.floors, spec.expected, devices_per_node=per_node))
 
 
+def _capability(device: torch.device) -> tuple[int, int] | None:
+    return torch.cuda.get_device_capability(device) if device.type == "cuda" else None
+
+
 def block_bytes(spec: JobSpec) -> int:
     """Bytes of one block's weights in the compute type: what training gathers at a time."""
     arch: Architecture = spec.recipe.model.architecture
     heads = 2 * (arch.query_heads + arch.key_value_heads) * arch.head_size
     weights = arch.hidden_size * (heads + 3 * arch.feed_forward_size)
-    return weights * (2 if spec.recipe.training.compute == "bf16" else 4)
+    return weights * (4 if spec.recipe.training.compute == "fp32" else 2)
 
 
 def memory_refusal(hosts: Sequence[str], free: Sequence[int], expected: Expected) -> str | None:

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import torch
+from torch import nn
 
 from trainer import manifest
 from trainer.events import Events, last_reported_step
@@ -20,6 +21,7 @@ from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_files import folder_of
 from trainer.sft.checkpoint_state import Trained, start_moments
 from trainer.sft.deterministic import as_asked
+from trainer.sft.fp8 import Fp8Linear
 from trainer.sft.layout import Layout, lay_out
 from trainer.sft.meter import Meter
 from trainer.sft.model import CausalLM
@@ -85,8 +87,9 @@ def build(job: Job, vocabulary_size: int, ranks: Ranks, *, attend: Attend = atte
     """The sharded model, its weights not set yet, and its optimizer."""
     training, arch = job.spec.recipe.training, job.spec.recipe.model.architecture
     rope_dtype = torch.bfloat16 if training.as_published else torch.float32
+    linear = Fp8Linear if training.compute == "fp8-rowwise" else nn.Linear
     with torch.device("meta"):
-        model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype, attend=attend)
+        model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype, attend=attend, linear=linear)
     parallelize(model, job.spec, ranks)
     model.to_empty(device=ranks.device)
     trained = Trained(model=model, optimizer=optim.adamw(model, training.optimizer))
@@ -150,10 +153,10 @@ def _rate(run: Run, row: plan.Row) -> float:
 
 def _report(run: Run, row: plan.Row, layout: Layout, figures: Figures) -> None:
     spec, seconds = run.job.spec, sum(figures.seconds.values())
-    arch, lengths = spec.recipe.model.architecture, layout.lengths
+    arch, training, lengths = spec.recipe.model.architecture, spec.recipe.training, layout.lengths
     needed = flops.model_flops(arch, run.data.figures["vocabularySize"], lengths)
     done = needed + flops.recomputed_flops(
-        arch, lengths, layout.recompute, compiled=spec.recipe.training.compile
+        arch, lengths, layout.recompute, compiled=training.compile, fp8=training.compute == "fp8-rowwise"
     )
     available = flops.available(seconds, devices=spec.world.size, peak_tflops=spec.peak_tflops)
     run.events.step(

@@ -22,8 +22,8 @@ from trainer.sft.attention import Documents, attend, documents
 from trainer.spec import RecomputeMode
 
 PARTS = [
-    *("Environment", "Attention", "Blocks", "Loss", "Update", "Memory", "Tiles", "Steps", "Storage"),
-    *("Another trainer", "Whole run"),
+    *("Environment", "Attention", "Blocks", "FP8", "Loss", "Update", "Memory", "Tiles", "Steps"),
+    *("Storage", "Another trainer", "Whole run"),
 ]
 PLAN = load_plan()
 CPU = torch.device("cpu")
