@@ -60,7 +60,7 @@ function unjudged(
 /** What a control is said to do is worth what it did: of a Wait that found nothing to suppress nothing follows. */
 function notObeyed(who: string, evaluations: readonly EvaluationRow[]): readonly string[] {
   return evaluations.flatMap((evaluation) => {
-    const { n, samples, ignored, impossible } = evaluation;
+    const { n, samples, ignored, impossible, countedOut } = evaluation;
     const [method, answers] = [METHODS[evaluation.control], n * samples];
     const where = `${controlLabel(evaluation)} on ${evaluation.benchmark}`;
     const of = samples === 1 ? `${n} questions` : `${answers} answers`;
@@ -70,6 +70,11 @@ function notObeyed(who: string, evaluations: readonly EvaluationRow[]): readonly
       ...(ignored && !isTold ? [`${who}: the engine ignored ${where} for ${ignored} of ${of}`] : []),
       ...(isTold && (ignored ?? 0) / answers >= NOTABLE_SHARE
         ? [`${who}: the model did not do as it was told by ${where} for ${ignored} of ${of}`]
+        : []),
+      ...((countedOut ?? 0) / answers >= NOTABLE_SHARE
+        ? [
+            `${who}: under ${where} thinking was ended because no step was left for ${countedOut} of ${of}: that they kept to their steps was not the model’s doing`,
+          ]
         : []),
       ...(evaluation.control === 'wait' && notable
         ? [

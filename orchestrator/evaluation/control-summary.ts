@@ -38,6 +38,8 @@ export interface ControlSummary extends ControlName {
   /** With `rejection`: how often thinking was drawn for an answer, and tokens of all that was drawn; else null. */
   readonly meanTries: number | null;
   readonly meanDrawnTokens: number | null;
+  /** With `step`: answers whose thinking was ended because no step was left; else null. */
+  readonly countedOut: number | null;
   /** Answers that ended in a loop; null where they were not counted. */
   readonly looped: number | null;
 }
@@ -82,6 +84,7 @@ export function summariseControl(result: ControlResult): ControlSummary {
     cutShare: result.cut === undefined ? null : result.cut / answers,
     meanTries: result.tries === undefined ? null : mean(result.tries) / samples,
     meanDrawnTokens: result.drawnTokens === undefined ? null : mean(result.drawnTokens) / samples,
+    countedOut: result.countedOut?.reduce((sum, each) => sum + each, 0) ?? null,
     looped: result.looped ?? null,
   };
 }

@@ -69,7 +69,10 @@ const ControlSchema = z.discriminatedUnion('kind', [
     tokens: z.int().positive(),
     maxThinkingTokens: z.int().positive(),
   }),
-  /** Tell it to think for up to `steps`, which a model that was trained to counts down; at none left the answer is asked for. */
+  /**
+   * Tell it to think for up to `steps`, which a model that was trained to counts down. At none left the answer is asked for, as in s1's
+   * harness: whether the model would have gone on is then not known, and the result counts these answers (`countedOut`).
+   */
   z.strictObject({
     kind: z.literal('step'),
     steps: z.int().positive(),

@@ -10,6 +10,9 @@ export const AnswerRowSchema = z.object({
   /** With `rejection`: how often thinking was drawn, and the tokens of all that was drawn. */
   tries: z.int().positive().optional(),
   drawnTokens: z.int().nonnegative().optional(),
+  /** With `step`: steps that were counted down, and whether thinking was ended because none was left. */
+  steps: z.int().nonnegative().optional(),
+  countedOut: z.int().min(0).max(1).optional(),
   question: z.string(),
   reference: z.string(),
   thinking: z.string(),

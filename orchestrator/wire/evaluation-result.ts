@@ -41,6 +41,12 @@ const ControlResultSchema = z.object({
   /** With `rejection`, of all answers to a question: how often thinking was drawn, and the tokens of all that was drawn. */
   tries: z.array(z.int().positive()).optional(),
   drawnTokens: z.array(z.int().nonnegative()).optional(),
+  /**
+   * With `step`, of all answers to a question: steps that were counted down, and in how many of them thinking was ended because none was
+   * left, so that keeping to them was not the model's doing. Results of old have none.
+   */
+  steps: z.array(z.int().nonnegative()).optional(),
+  countedOut: z.array(z.int().nonnegative()).optional(),
   /** Answers to each question; results of old have one. */
   samples: z.int().positive().optional(),
   /** How many of its answers are right, one entry a question, in the benchmark's order. */

@@ -51,6 +51,7 @@ test('keeps to the names that other programs read', () => {
     looped: null,
     meanTries: null,
     meanDrawnTokens: null,
+    countedOut: null,
   });
 });
 

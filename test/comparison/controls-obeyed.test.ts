@@ -12,6 +12,7 @@ interface Counts {
   readonly impossible: number | null;
   readonly control?: EvaluationRow['control'];
   readonly asked?: number;
+  readonly countedOut?: number;
 }
 
 /** What is said of the first arm's first evaluation, of 240 questions, with these counts. */
@@ -47,6 +48,15 @@ test('a model that does not do as it is told, and a limit that no try kept, are 
   expect(of('rejection', 64, 0, 30)).toContain(
     'with up to 64 tries within 4 on running-digit no try ended within the limit for 30 of 240 questions',
   );
+});
+
+test('steps that were kept because the count ended the thinking are not taken for a model that heeds them', () => {
+  const of = (countedOut: number) =>
+    told({ control: 'step', asked: 4, times: 0, ignored: 0, impossible: 0, countedOut });
+  expect(of(60)).toContain(
+    'under budget 4, told up to 4 steps on running-digit thinking was ended because no step was left for 60 of 240 questions',
+  );
+  expect(of(11)).not.toContain('no step was left');
 });
 
 test('nothing is said of a few, of plain budgets, and of what was not counted', () => {

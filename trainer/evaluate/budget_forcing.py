@@ -13,8 +13,9 @@ from itertools import count
 
 from tokenizers import Tokenizer
 
+from trainer.evaluate.ask import Reply
 from trainer.evaluate.engine import Engine
-from trainer.evaluate.forcing import Forcing, Label, Reply, Rules, Tokens, begin
+from trainer.evaluate.forcing import Forcing, Label, Rules, Tokens, begin
 from trainer.evaluate.loops import Loop, loop_of
 from trainer.evaluate.seeds import seed_of
 from trainer.evaluate.settings import Control
@@ -46,7 +47,9 @@ class Outcome:
     """How often thinking was drawn, and tokens of all that was drawn."""
     num_drawn_tokens: int = 0
     steps: int = 0
-    """That the model has counted down."""
+    """That the model has counted down, in thinking by steps."""
+    counted_out: bool = False
+    """At none left its thinking was ended: it had not begun to answer by itself."""
 
 
 class BudgetForcing:
@@ -136,6 +139,7 @@ class BudgetForcing:
             tries=drawn.tries,
             num_drawn_tokens=drawn.rejected_tokens + forcing.thought,
             steps=forcing.steps,
+            counted_out=forcing.counted_out,
         )
 
     def _encode(self, text: str) -> Tokens:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from trainer.evaluate.ask import Ask, Reply
 from trainer.evaluate.endpoint import Endpoint
-from trainer.evaluate.forcing import Ask, Reply
 from trainer.failure import StageError
 
 # Slower than this a server is taken for dead.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from trainer.evaluate.forcing import Ask, Reply
+from trainer.evaluate.ask import Ask, Reply
 
 
 class Engine(Protocol):

@@ -12,36 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from trainer.evaluate.ask import Ask, Reply, as_asked
 from trainer.evaluate.text_end import TextEnd, Tokens
 
 Accounting = Literal["shared", "restart"]
 Label = Literal["obeyed", "impossible", "ignored"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A continuation that is wanted of an engine."""
-
-    sequence: Tokens
-    max_tokens: int
-    """At least 1; a stop token counts."""
-    stops: frozenset[int]
-    not_first: frozenset[int] = frozenset()
-    """Tokens that it may not begin with: none, the stops, or others where one token is asked for."""
-    seed: int = 0
-    """Of what is drawn, where an engine draws."""
-    text_end: TextEnd | None = None
-    """A text that ends it, too. Its tokens come with the reply."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    tokens: Tokens
-    """Without the token that ended it."""
-    stop: int | None
-    """That token; None where a limit ended it, or a text."""
-    at_text: bool = False
-    """The text that ends it is whole by the last of its tokens."""
+# Behind the sign that sets off steps: one of them, that none is left, the answer, or something else.
+Written = Literal["step", "none left", "answer", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +39,7 @@ class Rules:
     max_answer_tokens: int
     positions: int | None = None
     """Most tokens of a whole sequence, where there is such a limit."""
-    read_step: Callable[[Tokens], Literal["step", "end", "other"]] | None = None
+    read_step: Callable[[Tokens], Written] | None = None
     """For thinking by steps, which `step_start` sets off: what a model has written behind it."""
     step_start: int | None = None
     text_end: TextEnd | None = None
@@ -96,6 +73,8 @@ class Forcing:
     """Thinking ended because the sequence may not be longer, before its budget did."""
     steps: int = 0
     """That were counted down, in thinking by steps."""
+    counted_out: bool = False
+    """None were left, which ended the thinking: the model had not begun to answer."""
     thought: int = 0
     """Tokens of thinking, those included that were cut off at the end."""
     _round: int = 0
@@ -141,14 +120,14 @@ class Forcing:
         ask = self.ask()
         assert ask is not None, "nothing was asked"
         said = self.thinking[self._round :]
-        reply, kept = _as_asked(reply, ask, said)
+        reply, kept = as_asked(reply, ask, said)
         after = replace(self, ignored=self.ignored or not kept)
         if self.phase == "answering":
             return replace(after, answer=reply.tokens, cut=reply.stop is None, phase="done")
         written = None if self.rules.read_step is None else self.rules.read_step(reply.tokens)
-        if written == "end":
-            # What is behind it is answer already, or no step any more: it is asked for as after any thinking.
-            return after._end(ended=True)
+        if written in ("none left", "answer"):
+            # What is behind it is no step any more: the answer is asked for as after any thinking.
+            return replace(after, counted_out=written == "none left")._end(ended=True)
         thought = replace(after, thinking=(*self.thinking, *reply.tokens))
         if written is not None:
             return thought._next_step(reply, written == "step")
@@ -225,26 +204,3 @@ class Forcing:
         rules = self.rules
         head = () if self.phase == "thinking" else rules.answer(self.thinking, self.forced)
         return (*self.prompt, *rules.think, *self.thinking, *head)
-
-
-def _as_asked(reply: Reply, ask: Ask, said: Tokens) -> tuple[Reply, bool]:
-    """Of the reply what may be used, and whether that is all of it; `said`: what it goes on from."""
-    tokens, stop = reply.tokens, reply.stop
-    kept = stop is None or stop in ask.stops
-    inside = next((i for i, token in enumerate(tokens) if token in ask.stops), None)
-    if inside is not None:
-        tokens, stop, kept = tokens[:inside], tokens[inside], False
-    if len(tokens) + (stop is not None) > ask.max_tokens:
-        tokens, stop, kept = tokens[: ask.max_tokens], None, False
-    found = None if ask.text_end is None else ask.text_end.find((*said, *tokens))
-    if found is not None:
-        before, whole = (place - len(said) for place in found)
-        # Of one that began in an earlier reply the engine could know nothing.
-        kept = kept and (before < 0 or (whole == len(tokens) and stop is None))
-        tokens, stop = tokens[:whole], None
-    first = tokens[0] if tokens else stop
-    too_short = stop is None and found is None and len(tokens) < ask.max_tokens
-    if first in ask.not_first or too_short:
-        # It ended where it might not, or for a limit of its own.
-        kept = False
-    return Reply(tokens, stop, at_text=found is not None), kept

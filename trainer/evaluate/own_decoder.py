@@ -7,7 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from trainer.evaluate.forcing import Ask, Reply
+from trainer.evaluate.ask import Ask, Reply
 
 
 class Decoder(Protocol):

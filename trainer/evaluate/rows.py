@@ -21,11 +21,16 @@ def row_of(
     found = grade(
         benchmark.grader, text=outcome.answer, reference=question.reference, cut=outcome.cut, math=math
     )
-    drawn = {"tries": outcome.tries, "drawnTokens": outcome.num_drawn_tokens}
+    more = {
+        "tries": outcome.tries,
+        "drawnTokens": outcome.num_drawn_tokens,
+        "steps": outcome.steps,
+        "countedOut": int(outcome.counted_out),
+    }
     return {
         "benchmark": benchmark.name,
         **_named(control),
-        **{key: drawn[key] for key in _drawn(control)},
+        **{key: more[key] for key in _more(control)},
         "question": question.text,
         "reference": question.reference,
         "prompt": outcome.prompt,
@@ -68,7 +73,7 @@ def result_of(
     }
     if with_judge:
         result["judge"] = counts_of(rows)
-    for key in _drawn(control):
+    for key in _more(control):
         result[key] = [sum(row[key] for row in of) for of in by_question]
     if result["samples"] == 1:
         return result
@@ -87,10 +92,12 @@ def _named(control: Control) -> dict[str, int | str]:
     }
 
 
-def _drawn(control: Control) -> tuple[str, ...]:
-    """Fields of what was thought beside what counts: tries that were rejected, and what was cut off."""
+def _more(control: Control) -> tuple[str, ...]:
+    """Fields beside those of all: tries that were rejected, what was cut off, and steps."""
     if control.kind == "rejection":
         return ("tries", "drawnTokens")
+    if control.kind == "step":
+        return ("steps", "countedOut")
     return ("drawnTokens",) if control.accounting == "restart" else ()
 
 

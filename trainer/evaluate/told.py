@@ -5,8 +5,8 @@ for models that count their steps down, as "<|im_start|>7 steps left".
 """
 
 import re
-from typing import Literal
 
+from trainer.evaluate.forcing import Written
 from trainer.evaluate.settings import Control
 from trainer.sft.conditions import up_to
 
@@ -31,12 +31,12 @@ def instruction(control: Control) -> str:
     return ""
 
 
-def read_step(text: str) -> Literal["step", "end", "other"]:
-    """What follows "<|im_start|>" in thinking by steps: one of them, or the end of them."""
+def read_step(text: str) -> Written:
+    """What follows "<|im_start|>" in thinking by steps."""
     found = _STEP.match(text)
     if found is not None:
-        return "end" if int(found[1]) == 0 else "step"
-    return "end" if _ANSWER.match(text) else "other"
+        return "none left" if int(found[1]) == 0 else "step"
+    return "answer" if _ANSWER.match(text) else "other"
 
 
 def is_kept(control: Control, *, thinking_tokens: int, steps: int, unsteered_tokens: int | None) -> bool:

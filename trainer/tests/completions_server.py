@@ -15,8 +15,8 @@ from typing import Any
 
 import torch
 
+from trainer.evaluate.ask import Ask, Reply
 from trainer.evaluate.cached_decoder import CachedDecoder
-from trainer.evaluate.forcing import Ask, Reply
 from trainer.evaluate.load_model import load_model
 from trainer.evaluate.own_decoder import generate
 from trainer.evaluate.text_end import text_end

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from trainer.evaluate import cached_decoder
+from trainer.evaluate.ask import Ask
 from trainer.evaluate.cached_decoder import CachedDecoder, grouped
-from trainer.evaluate.forcing import Ask
 from trainer.evaluate.own_decoder import generate
 from trainer.sft.attention import documents
 from trainer.sft.model import CausalLM

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
+from trainer.evaluate.ask import Ask, Reply
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
 from trainer.evaluate.completions import CompletionsEngine, Way, reply_of, request_of, way_of
 from trainer.evaluate.completions_host import CompletionsHost
 from trainer.evaluate.endpoint import Endpoint
 from trainer.evaluate.engine import Recalling
-from trainer.evaluate.forcing import Ask, Reply
 from trainer.evaluate.retry import LONGEST_PAUSE_SECONDS, TRIES, pause_before
 from trainer.evaluate.settings import Control
 from trainer.failure import StageError

@@ -60,7 +60,7 @@ def test_steps_are_counted_down_from_the_power_of_two_that_holds_them(tokenizer:
 def test_an_evaluation_reads_every_step_that_was_trained_on(tokenizer: Tokenizer, steps: list[str]) -> None:
     [after] = conditioned([record("\n\n".join(steps))], "step", tokenizer)
     parts = render(after, None)[1].split(START)[1:]
-    assert [read_step(part) for part in parts] == ["step"] * len(steps) + ["end"]
+    assert [read_step(part) for part in parts] == ["step"] * len(steps) + ["answer"]
     assert len(steps) <= after.told_steps < 2 * len(steps) + 1
 
 

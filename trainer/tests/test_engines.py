@@ -13,13 +13,13 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from trainer.evaluate.ask import Ask, Reply
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
 from trainer.evaluate.cached_decoder import CachedDecoder
 from trainer.evaluate.capacity import longest_prompt
 from trainer.evaluate.completions_host import CompletionsHost
 from trainer.evaluate.endpoint import Endpoint
 from trainer.evaluate.engine import Engine, Host, Recalling
-from trainer.evaluate.forcing import Ask, Reply
 from trainer.evaluate.load_model import load_model
 from trainer.evaluate.memory import Room
 from trainer.evaluate.own_decoder import generate

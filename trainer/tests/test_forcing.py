@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from trainer.evaluate.forcing import Accounting, Ask, Forcing, Reply, Rules, begin
+from trainer.evaluate.ask import Ask, Reply
+from trainer.evaluate.forcing import Accounting, Forcing, Rules, begin
 from trainer.evaluate.text_end import TextEnd, Tokens
 
 STOP, END, THINK, ANSWER, FORCED, WAIT = range(6)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, Qwen2Config, Qwen2ForCausalLM
 
+from trainer.evaluate.ask import Ask
 from trainer.evaluate.cached_decoder import CachedDecoder
-from trainer.evaluate.forcing import Ask
 from trainer.evaluate.load_model import load_model
 from trainer.evaluate.own_decoder import generate
 from trainer.failure import StageError

@@ -2,7 +2,8 @@
 
 import pytest
 
-from trainer.evaluate.forcing import Reply, begin
+from trainer.evaluate.ask import Reply
+from trainer.evaluate.forcing import begin
 from trainer.tests.test_forcing import END, SAID, WAIT, ending, rules
 
 TAG = ending("</t>")

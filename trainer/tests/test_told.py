@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +11,11 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from trainer.evaluate.__main__ import evaluate
+from trainer.evaluate.ask import Reply
 from trainer.evaluate.budget_forcing import BudgetForcing, Outcome
 from trainer.evaluate.capacity import capacity
 from trainer.evaluate.engine import Recalling
-from trainer.evaluate.forcing import Reply, begin
+from trainer.evaluate.forcing import Written, begin
 from trainer.evaluate.own_decoder import OwnEngine
 from trainer.evaluate.settings import Control, parse_settings
 from trainer.evaluate.told import LONG, SHORT, instruction, is_kept, read_step
@@ -110,10 +110,9 @@ def test_a_limit_that_is_never_kept_ends_and_says_so(tokenizer: Tokenizer) -> No
     assert [(each.tries, each.label, each.num_drawn_tokens) for each in column] == [(7, "impossible", 21)] * 4
 
 
-def kind_of(tokens: tuple[int, ...]) -> Literal["step", "end", "other"]:
-    if tokens[:1] == (STEP,):
-        return "step"
-    return "end" if tokens[:1] in ((NONE_LEFT,), (BEGINS_TO_ANSWER,)) else "other"
+def kind_of(tokens: tuple[int, ...]) -> Written:
+    kinds: dict[int, Written] = {STEP: "step", NONE_LEFT: "none left", BEGINS_TO_ANSWER: "answer"}
+    return kinds.get(tokens[0], "other") if tokens else "other"
 
 
 def test_steps_are_counted_and_end_at_none_left_within_the_budget_over_random_streams() -> None:
@@ -126,7 +125,7 @@ def test_steps_are_counted_and_end_at_none_left_within_the_budget_over_random_st
             step_start=STOP,
             read_step=kind_of,
         )
-        now, steps = begin(by_steps, (WORDS[0],) * 3), 0
+        now, steps, last = begin(by_steps, (WORDS[0],) * 3), 0, ""
         while (ask := now.ask()) is not None:
             length = draw.randint(1, ask.max_tokens)
             head = draw.choice([STEP, STEP, STEP, NONE_LEFT, BEGINS_TO_ANSWER, WORDS[0]])
@@ -134,16 +133,18 @@ def test_steps_are_counted_and_end_at_none_left_within_the_budget_over_random_st
             stop = None if length == ask.max_tokens else draw.choice(sorted(ask.stops))
             if now.phase == "thinking":
                 steps += head == STEP
-                seen.add(kind_of(tokens))
+                seen.add(last := kind_of(tokens))
                 assert ask.sequence == (*now.prompt, STOP, *now.thinking)
             now = now.take(Reply(tokens, stop))
         assert now.steps == steps
+        # Who ended the thinking is told: the model by answering, or the count.
+        assert now.counted_out == (last == "none left")
         assert len(now.thinking) <= by_steps.budget
         assert now.thinking[-1:] != (STOP,)
         assert now.tokens[4:][: len(now.thinking)] == now.thinking
         assert not {NONE_LEFT, BEGINS_TO_ANSWER, END}.intersection(now.thinking)
         seen.add(f"{now.forced} {now.label}")
-    assert seen == {"step", "end", "other", "False obeyed", "True obeyed", "True impossible"}
+    assert seen == {"step", "none left", "answer", "other", "False obeyed", "True obeyed", "True impossible"}
 
 
 @pytest.mark.parametrize(
@@ -151,8 +152,8 @@ def test_steps_are_counted_and_end_at_none_left_within_the_budget_over_random_st
     [
         ("7 steps left\nSo", "step"),
         ("1 step left\n", "step"),
-        ("0 steps left\n", "end"),
-        ("answer\nAnswer: 4", "end"),
+        ("0 steps left\n", "none left"),
+        ("answer\nAnswer: 4", "answer"),
         ("think\nLet me", "other"),
         ("answering", "other"),
         ("", "other"),
@@ -188,7 +189,10 @@ def test_a_run_is_evaluated_under_every_control(run: Path) -> None:
     assert all(1 <= tries <= 3 for tries in rejection["tries"])
     pairs = zip(rejection["drawnTokens"], rejection["thinkingTokens"], strict=True)
     assert all(drawn >= thought for drawn, thought in pairs)
+    by_steps = found["step", 2]
+    assert len(by_steps["steps"]) == len(by_steps["countedOut"]) == 20
     rows = samples_of(of)
+    assert {row["control"] for row in rows if "countedOut" in row} == {"step"}
     assert all("Think for up to 4 tokens." in row["prompt"] for row in rows if row["control"] == "token")
     assert {row["control"] for row in rows if "tries" in row} == {"rejection"}
 
