@@ -3,8 +3,10 @@ import type { PublishedCurve } from '../../evaluation/published-curves.ts';
 import type { ComparedArm, Comparison, EvaluationRow, UntouchedModel } from '../comparison.ts';
 import { armScale, type Chart, type ChartSpec, SHAPES } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
-import { sideBySide } from './side-by-side.ts';
+import type { PanelSize } from './place-badges.ts';
+import { panelSize, sideBySide } from './side-by-side.ts';
 import { tokenDomain, tokenTicks } from './token-axis.ts';
+import { withBadges } from './wait-badges.ts';
 
 type Point = Pick<
   EvaluationRow,
@@ -13,11 +15,12 @@ type Point = Pick<
 type Row = Point & { readonly arm: string; readonly label: string; readonly isMeasured: boolean };
 
 const X = 'meanThinkingTokens';
+const HEIGHTS = { alone: 320, beside: 240 } as const;
 const CAPTION =
   'Each point is one evaluation: its mean thinking tokens a question, and the share of questions ' +
   'answered right with its 95% interval.';
 const WAIT_CAPTION =
-  'Hollow points suppressed the end of thinking and appended “Wait”, as often as their number says.';
+  'Hollow points suppressed the end of thinking and appended “Wait”, as often as their number says. Numbers that would cover other marks stand beside theirs.';
 const PUBLISHED_CAPTION =
   'The dashed curve was not measured here: it is Figure 1 of the s1 paper, with the intervals that follow from its number of questions.';
 
@@ -47,6 +50,7 @@ export function accuracyChart(
         untouched: untouched.map(({ name }) => name),
         published: [...new Set(published.map(({ name }) => name))],
       },
+      panelSize(benchmarks.length, HEIGHTS),
       palette,
     ),
   }));
@@ -60,7 +64,7 @@ export function accuracyChart(
     title: 'Accuracy over thinking',
     caption: captions.join(' '),
     alternative: `Accuracy over mean thinking tokens. ${descriptions.join('; ')}.`,
-    spec: sideBySide(panels, { alone: 320, beside: 240 }, palette),
+    spec: sideBySide(panels, HEIGHTS, palette),
   };
 }
 
@@ -90,7 +94,12 @@ interface Names {
   readonly published: readonly string[];
 }
 
-function panel(rows: readonly Row[], { arms, untouched, published }: Names, palette: Palette): ChartSpec {
+function panel(
+  rows: readonly Row[],
+  { arms, untouched, published }: Names,
+  size: PanelSize,
+  palette: Palette,
+): ChartSpec {
   const names = [...arms, ...untouched, ...published];
   const colours = [
     ...arms.map((_, index) => seriesColour(palette, index)),
@@ -108,17 +117,17 @@ function panel(rows: readonly Row[], { arms, untouched, published }: Names, pale
   };
   const tokens = rows.map((row) => row.meanThinkingTokens);
   const isBudget = "datum.control === 'budget'";
-  const isWait = "datum.control === 'wait'";
+  const x = {
+    field: X,
+    type: 'quantitative',
+    title: 'Mean thinking tokens a question (log scale)',
+    scale: { type: 'log', base: 2, nice: false, domain: tokenDomain(tokens) },
+    axis: { ...tokenTicks(tokens), format: ',~r' },
+  };
   return {
-    data: { values: rows },
+    data: { values: withBadges(rows, { tokens: tokenDomain(tokens), accuracy: y.scale.domain }, size) },
     encoding: {
-      x: {
-        field: X,
-        type: 'quantitative',
-        title: 'Mean thinking tokens a question (log scale)',
-        scale: { type: 'log', base: 2, nice: false, domain: tokenDomain(tokens) },
-        axis: { ...tokenTicks(tokens), format: ',~r' },
-      },
+      x,
       color: colour,
     },
     layer: [
@@ -141,18 +150,43 @@ function panel(rows: readonly Row[], { arms, untouched, published }: Names, pale
         mark: { type: 'point', filled: true, size: 75, opacity: 1 },
         encoding: { y, shape },
       },
-      {
-        transform: [{ filter: isWait }],
-        mark: { type: 'point', filled: false, fill: palette.surface, size: 200, strokeWidth: 2, opacity: 1 },
-        encoding: { y, shape },
-      },
-      {
-        transform: [{ filter: isWait }],
-        mark: { type: 'text', fontSize: 10, dy: 0.5 },
-        encoding: { y, text: { field: 'label' }, color: { value: palette.ink } },
-      },
+      ...waitLayers({ x, y, shape }, palette),
     ],
   };
+}
+
+type Channels = Readonly<Record<'x' | 'y' | 'shape', ChartSpec>>;
+
+/** A “Wait” is a number in its arm's shape; where that has moved aside, a line leads to it from a dot. */
+function waitLayers({ x, y, shape }: Channels, palette: Palette): readonly ChartSpec[] {
+  const isWait = "datum.control === 'wait'";
+  return [
+    {
+      transform: [{ filter: `${isWait} && datum.isMoved` }],
+      mark: { type: 'rule', strokeWidth: 1 },
+      encoding: { y, x2: { field: 'badgeTokens' }, y2: { field: 'badgeAccuracy' } },
+    },
+    {
+      transform: [{ filter: `${isWait} && datum.isMoved` }],
+      mark: { type: 'point', filled: false, fill: palette.surface, size: 40, strokeWidth: 2, opacity: 1 },
+      encoding: { y, shape },
+    },
+    {
+      transform: [{ filter: isWait }],
+      mark: { type: 'point', filled: false, fill: palette.surface, size: 200, strokeWidth: 2, opacity: 1 },
+      encoding: { x: { ...x, field: 'badgeTokens' }, y: { ...y, field: 'badgeAccuracy' }, shape },
+    },
+    {
+      transform: [{ filter: isWait }],
+      mark: { type: 'text', fontSize: 10, dy: 0.5 },
+      encoding: {
+        x: { ...x, field: 'badgeTokens' },
+        y: { ...y, field: 'badgeAccuracy' },
+        text: { field: 'label' },
+        color: { value: palette.ink },
+      },
+    },
+  ];
 }
 
 /** From 0 to 1 where the points use much of it; otherwise close enough around them to see differences. */
