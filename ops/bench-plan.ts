@@ -59,7 +59,7 @@ export async function benchPlanText(): Promise<string> {
     longestSample: Math.max(...sizing.lengths.kept),
     stepFlops: plan.flops.perEpoch / (plan.steps / recipe.training.epochs),
     gpuHoursOfSteps: (plan.steps * plan.duration.stepSeconds * sizing.layout.world) / 3600,
-    attentionEfficiency: efficiencyOf(profile.device.kind, recipe.training.compile).attention,
+    attentionEfficiency: efficiencyOf(profile.device.kind, recipe.training.compile).attention.cudnn,
     contention: efficiencyOf(profile.device.kind, recipe.training.compile).contention,
     tailSeconds: efficiencyOf(profile.device.kind, recipe.training.compile).tail,
     savedElementsPerToken: eachMode((mode) =>
@@ -83,11 +83,12 @@ export async function benchPlanText(): Promise<string> {
 
 /** What the plan expects of a step whose slowest group has samples of these lengths. */
 function caseOf(recipe: FineTune, profile: ClusterProfile, sizing: Sizing, lengths: readonly number[]) {
-  const { layout, size, recomputeLimits } = sizing;
+  const { layout, size, recomputeLimits, longestSamples } = sizing;
+  const longest = Math.max(...longestSamples);
   const load = loadOf(lengths);
   const tokens = tokensPerRank(load, layout);
   const secondsOn = (on: ClusterProfile, mode: Recompute) =>
-    stepTimeModel(recipe, size, on, layout, [{ mode, upToTokens: null }])([load]).compute;
+    stepTimeModel(recipe, size, on, layout, [{ mode, upToTokens: null }], longest)([load]).compute;
   // An exchange on a network without limit takes no time, so the difference is what the exchange takes.
   const endless = { ...profile, network: { ...profile.network, nodeGBps: Number.POSITIVE_INFINITY } };
   return {

@@ -1,3 +1,5 @@
+import type { AttentionKernel } from './attention-kernel.ts';
+
 /**
  * The constants of the time model, each with where it comes from. They stand for measurements: a measured figure of
  * one's own cluster belongs here in its place.
@@ -8,8 +10,8 @@ export interface Efficiency {
   readonly gemm: number;
   /** Share of the peak of FP8 that products reach whose operands have a scale for each row; the casts are counted apart. */
   readonly fp8: number;
-  /** Share of the peak that the attention kernel reaches. */
-  readonly attention: number;
+  /** Share of the peak that attention reaches, by its kernel. */
+  readonly attention: Readonly<Record<AttentionKernel, number>>;
   /** Time of norms, rotations, activations and copies, as a share of the time of matrix products and attention. */
   readonly pointwise: number;
   /** What overlapped collectives take from the compute units, as a share of compute time. */
@@ -34,10 +36,18 @@ export const CAST_BYTES_PER_SECOND = 2.5e12;
  * H100 class. GEMM: 58-60% of peak eager (LLM Foundry's 57-59% hardware utilisation at 30B on 16-32 H100), 66-68% with
  * compiled blocks (torchtitan: compile adds 16% at 8B). Attention by cuDNN, which torch prefers there: 484-529 TFLOP/s causal
  * forward at head size 128 and 2K to 8K tokens (FlashAttention 3 paper, figure 5), and less backward, whose five products are
- * counted as four; FlashAttention 2, 298-333 forward, is below it. Contention 6-8%. Tail: 0.12 s with what embedding and head,
+ * counted as four. FlashAttention 2, which is taken where cuDNN's workspace would be too large: 298-333 forward and no more
+ * backward, so six of seven products' time are counted, 271 of 989. Contention 6-8%. Tail: 0.12 s with what embedding and head,
  * in one group, left exposed of a 32B model on 16 devices; 0.026 s of that are counted by the bytes that travel.
  */
-const GPU = { fp8: FP8_SHARE, attention: 0.35, pointwise: 0.08, contention: 0.07, tail: 0.094, perBlock: 0 };
+const GPU = {
+  fp8: FP8_SHARE,
+  attention: { cudnn: 0.35, flash: 0.27 },
+  pointwise: 0.08,
+  contention: 0.07,
+  tail: 0.094,
+  perBlock: 0,
+};
 
 /**
  * Processors, fp32, one thread a rank: small matrices reach a quarter of the peak; gloo's latency counts per block. The
@@ -47,7 +57,7 @@ const GPU = { fp8: FP8_SHARE, attention: 0.35, pointwise: 0.08, contention: 0.07
 const CPU = {
   gemm: 0.25,
   fp8: 0.11,
-  attention: 0.1,
+  attention: { cudnn: 0.1, flash: 0.1 },
   pointwise: 0.3,
   contention: 0,
   tail: 0.006,

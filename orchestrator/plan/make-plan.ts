@@ -201,10 +201,11 @@ function simulate({ training }: FineTune, { lengths, layout, cost }: Sizing): St
 function meanStepTime(
   recipe: FineTune,
   profile: ClusterProfile,
-  { size, layout, recomputeLimits }: Sizing,
+  { size, layout, recomputeLimits, longestSamples }: Sizing,
   loads: readonly StepLoads[],
 ): StepTime {
-  const timeOf = stepTimeModel(recipe, size, profile, layout, recomputeLimits);
+  const longest = Math.max(...longestSamples);
+  const timeOf = stepTimeModel(recipe, size, profile, layout, recomputeLimits, longest);
   const times = loads.map(timeOf);
   const mean = (of: (time: StepTime) => number) =>
     times.length === 0 ? 0 : times.reduce((sum, time) => sum + of(time), 0) / times.length;

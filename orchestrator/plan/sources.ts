@@ -40,7 +40,7 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'checkpoints.stateBytes': '12 B a parameter: weights and both moments in fp32',
   'checkpoints.lastBytes': 'the weights in the compute type: all that export reads',
   'duration.computeSeconds':
-    'FLOPs of the slowest group, those recomputed counted, at the device’s expected rates, and its exchanges; with fp8-rowwise the blocks’ products at 54% of device.peakFp8Tflops and each of their operands read twice and written once, along both axes, at 2.5 TB/s (published runs of 8B and 70B: test/plan/published-steps.test.ts)',
+    'FLOPs of the slowest group, those recomputed counted, at the device’s expected rates, and its exchanges; attention at 35% of the peak by cuDNN and at 27% by FlashAttention, which a step takes whose workspace for cuDNN would exceed 2 GiB (FlashAttention 3 paper, figure 5); with fp8-rowwise the blocks’ products at 54% of device.peakFp8Tflops and each of their operands read twice and written once, along both axes, at 2.5 TB/s (published runs of 8B and 70B: test/plan/published-steps.test.ts)',
   'duration.networkSeconds':
     '(ranks - 1) / ranks of the parameters gathered twice and their gradients scattered once, over the ring; hybrid: inside the node, while 2 (nodes - 1) / nodes of the gradients cross between nodes, the slower of the two',
   'duration.ringSeconds':

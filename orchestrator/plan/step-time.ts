@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Recompute, RecomputeLimit } from '../wire/job-spec.ts';
+import { attentionKernel } from './attention-kernel.ts';
 import { computeBytes, reductionBytes } from './device-memory.ts';
 import { efficiencyOf } from './efficiency.ts';
 import { filledUp } from './filler.ts';
@@ -21,18 +22,22 @@ export interface StepTime {
   readonly ring: number;
 }
 
-/** Seconds of a step from its groups' loads: the slowest group, or the network where that takes longer. */
+/**
+ * Seconds of a step from its groups' loads: the slowest group, or the network where that takes longer. `longest`: tokens of the
+ * run's longest sample.
+ */
 export function stepTimeModel(
   recipe: FineTune,
   size: ModelSize,
   profile: ClusterProfile,
   layout: Layout,
   limits: readonly RecomputeLimit[],
+  longest: number,
 ): (groups: readonly Load[]) => StepTime {
   const { architecture } = recipe.model;
   const efficiency = efficiencyOf(profile.device.kind, recipe.training.compile);
   const products = productSeconds(recipe, size, profile);
-  const attentionRate = efficiency.attention * profile.device.peakTflops * 1e12 * layout.sequenceParallel;
+  const peak = profile.device.peakTflops * 1e12 * layout.sequenceParallel;
   const overhead = (1 + efficiency.pointwise) * (layout.world > 1 ? 1 + efficiency.contention : 1);
   const all = {
     gathered: gatheredBytes(architecture, size, { computeBytes: computeBytes(recipe) }),
@@ -47,7 +52,9 @@ export function stepTimeModel(
     const tokens = filled.tokens / layout.sequenceParallel;
     const recompute = recomputeOf(limits, tokens);
     const { attention } = modelFlops(architecture, size, filled);
-    const attending = (attention * (1 + REPEATED_ATTENTION[recompute] / 3)) / attentionRate;
+    const kernel = attentionKernel(architecture, layout, { documents: filled.samples, longest });
+    const attending =
+      (attention * (1 + REPEATED_ATTENTION[recompute] / 3)) / (efficiency.attention[kernel] * peak);
     return (
       (products(tokens, recompute) + attending) * overhead +
       exchangeSeconds(recipe, profile, layout, tokens, recompute)

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { attentionKernel } from '../../orchestrator/plan/attention-kernel.ts';
 import { filledUp } from '../../orchestrator/plan/filler.ts';
 import { modelSize } from '../../orchestrator/plan/model-size.ts';
 import type { Layout } from '../../orchestrator/plan/parallelism.ts';
@@ -28,7 +30,8 @@ const on = (network: Partial<typeof h100.network>) => ({
   network: { ...FREE.network, ...network },
 });
 const LIMITS = [{ mode: 'selective', upToTokens: null }] as const;
-const time = (layout: Layout, where = FREE) => stepTimeModel(s1, size, where, layout, LIMITS);
+const time = (layout: Layout, where = FREE, longest = 9_000) =>
+  stepTimeModel(s1, size, where, layout, LIMITS, longest);
 
 describe('a group’s load', () => {
   it('is filled up to whole multiples on each rank by documents of their own, and a full one by nothing', () => {
@@ -109,5 +112,34 @@ describe('a device alone', () => {
     const alone: Layout = { ...LAYOUT, nodes: 1, world: 1, sequenceParallel: 1, groups: 1, shards: 1 };
     const many = { ...alone, world: 2 };
     expect(time(many)([load]).compute / time(alone)([load]).compute).toBeCloseTo(1.07, 9);
+  });
+});
+
+describe('attention', () => {
+  const squares = 8 * 8_000 ** 2;
+  const load = (samples: number) => ({ samples, tokens: 64_000, squares });
+  const kernelOf = (documents: number, longest: number, shared = 8) =>
+    attentionKernel(architecture, { ...LAYOUT, sequenceParallel: shared }, { documents, longest });
+
+  it('is by cuDNN while its sums over documents as long as the longest take at most 2 GiB on a rank, else by FlashAttention', () => {
+    // 12 B x 640 query elements a rank: the 0.8 GB of s1K and the 2.5 GB of s1K-1.1 that decision 0057 names.
+    expect(12 * 640 * 12 * 9_109).toBeCloseTo(0.84e9, -8);
+    const trainer = readFileSync('trainer/sft/attention.py', 'utf8');
+    expect(trainer).toContain('\nMOST_WORKSPACE_BYTES = 2 << 30\n');
+    expect(trainer).toContain(
+      'return 3 * 4 * (len(docs.cu_seqlens) - 1) * docs.at_most * num_heads * head_size',
+    );
+    expect(kernelOf(12, 9_109)).toBe('cudnn');
+    expect(kernelOf(12, 27_000)).toBe('flash');
+    expect(kernelOf(12, 9_109, 1)).toBe('flash');
+    // Never told less than a whole multiple of tokens.
+    const most = Math.floor(2 ** 31 / (12 * 640 * 1_024));
+    expect([kernelOf(most, 1), kernelOf(most + 1, 1)]).toEqual(['cudnn', 'flash']);
+  });
+
+  it('takes longer by FlashAttention: 35% of the peak becomes 27%', () => {
+    const [cudnn, flash] = [9_000, 40_000].map((longest) => time(LAYOUT, FREE, longest)([load(8)]).compute);
+    const attending = (6 * architecture.layers * 5_120 * squares) / (989.4e12 * 8);
+    expect((flash ?? 0) - (cudnn ?? 0)).toBeCloseTo(attending * (1 / 0.27 - 1 / 0.35) * 1.08 * 1.07, 4);
   });
 });
