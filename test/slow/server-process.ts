@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeServer } from '../../orchestrator/api/make-server.ts';
 import { servedOver } from '../../orchestrator/api/served-over.ts';
 import { OWNER } from '../../orchestrator/contract/caller.ts';
+import { runManifests } from '../../orchestrator/controller/run-manifests.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
 import { priceOn } from '../../orchestrator/ledger/price-on.ts';
 import { NO_LOG } from '../../orchestrator/logging/open-log.ts';
@@ -21,6 +22,7 @@ const workplace = {
   random: Math.random,
   priceOf: (time) => priceOn(null, time),
   workFolder: ({ id }) => join(home, 'runs', id),
+  manifests: runManifests(({ id }) => join(home, 'runs', id)),
   log: NO_LOG,
   owner: `server-${process.pid}`,
   pid: process.pid,
