@@ -20,7 +20,11 @@ export function durationFacts(plan: Plan): readonly Fact[] {
 const LINES: readonly (readonly [part: DurationPart, label: string, what: (plan: Plan) => string])[] = [
   ['startup', 'start-up', () => 'from a bound pod until its processes run'],
   ['preflight', 'preflight', () => 'products, ring and disk are measured'],
-  ['load', 'load', () => 'weights are read'],
+  [
+    'load',
+    'load',
+    () => 'weights are read, from while torch is imported on, as fast as the work volume gives them',
+  ],
   ['compile', 'compile', () => 'blocks, once for each way to recompute, what the load does not hide'],
   [
     'steps',
@@ -33,6 +37,6 @@ const LINES: readonly (readonly [part: DurationPart, label: string, what: (plan:
     ({ checkpoints }) =>
       checkpoints === undefined
         ? 'what training waits for'
-        : `what training waits for; the last one holds ${formatBytes(checkpoints.lastBytes)} of weights`,
+        : `what training waits for; the last one holds ${formatBytes(checkpoints.lastBytes)} of weights, written as fast as the work volume takes them`,
   ],
 ];

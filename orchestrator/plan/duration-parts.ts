@@ -28,6 +28,11 @@ const HALVES: Readonly<Record<Recompute, readonly string[]>> = {
 const COMPILE_BOUNDS = { low: 0.2, high: 2 } as const;
 /** Published weights lie in bf16. */
 const FILE_BYTES_PER_PARAMETER = 2;
+/**
+ * Of the load, what is over before a process has imported torch and what trains, 3.1 s of a core: its slices are read meanwhile
+ * (trainer/sft/read_ahead.py). Joining the ranks and building the model take longer, by how much nobody has measured on GPUs.
+ */
+const READ_AHEAD_SECONDS = 3;
 /** Who writes what is agreed on, files are synced, the folder is renamed. */
 const SAVE_SECONDS = 1;
 /** All ranks of a node copy their shards into its memory at once. */
@@ -83,12 +88,12 @@ function preflightSeconds({ device, floors }: ClusterProfile): number {
   return device.kind === 'gpu' || floors !== undefined ? PREFLIGHT_SECONDS[device.kind] : 0;
 }
 
-/** Each rank reads its own shards: the ranks of all nodes share the files, or those of a node where each has a replica. */
+/** Beyond start-up. Each rank reads its own shards: the ranks of all nodes share the files, or those of a node where each has a replica. */
 function loadSeconds({ model }: FineTune, profile: ClusterProfile, { size, layout }: Sizing): number {
   if (model.kind === 'scratch') return 0;
   const replicas = layout.world / layout.shards;
   const bytes = FILE_BYTES_PER_PARAMETER * size.parameters * replicas;
-  return bytes / (profile.nodes * volumeRate(profile));
+  return Math.max(0, bytes / (profile.nodes * volumeRate(profile)) - READ_AHEAD_SECONDS);
 }
 
 /** Those of the ways that steps take, on the first rows that take them. */

@@ -30,7 +30,7 @@ export const PLAN_SOURCES: Readonly<Record<string, string>> = {
   'duration.parts.preflight':
     '8 s on GPUs, 2 s on processors where the profile has floors: products, a ring, a disk, each of which ends after 4 s',
   'duration.parts.load':
-    '2 B a parameter of published weights, once for each replica / (nodes x floors.diskMBps, or 400 MB/s without)',
+    '2 B a parameter of published weights, once for each replica / (nodes x floors.diskMBps, or 400 MB/s without), less the 3 s of start-up in which torch is imported and they are read already',
   'duration.parts.compile':
     'what compiling takes longer than the load beside it: 12.5 s for each half of a block, before and after attention, in the ways to recompute that steps take, where training.compile is set (an assumption)',
   'duration.parts.steps': 'steps x mean step seconds',

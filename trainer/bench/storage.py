@@ -26,6 +26,7 @@ from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_state import Content, Trained
 from trainer.sft.model import CausalLM
 from trainer.sft.ranks import Ranks
+from trainer.sft.read_ahead import READERS
 from trainer.sft.train import build
 from trainer.spec import Job, JobSpec
 
@@ -109,7 +110,7 @@ def _filled(model: CausalLM, folder: Path, ranks: Ranks, before: Callable[[], ob
     synchronize(ranks.device)
     started = time.perf_counter()
     rows = weights.from_folder(folder)
-    weights.fill(model, rows, shard_index=0, num_shards=1, readers=weights.READERS)
+    weights.fill(model, rows, shard_index=0, num_shards=1, readers=READERS)
     synchronize(ranks.device)
     return time.perf_counter() - started
 

@@ -4,6 +4,7 @@ import json
 import os
 
 from trainer import manifest
+from trainer.sft.read_ahead import read_ahead
 from trainer.spec import Job
 from trainer.stage import Outcome, run
 from trainer.supervise.heartbeat import STARTUP_SECONDS, Heartbeat
@@ -31,9 +32,10 @@ def _train(job: Job) -> Outcome:
     if job.spec.recipe.training.compile:
         # Ranks and later attempts find what was compiled; torch keeps it by code, release, device and shape.
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(job.work / "compiled"))
+    ahead = read_ahead(job, rank=int(os.environ.get("RANK", "0")))
     from trainer.sft.train import train
 
-    return train(job)
+    return train(job, ahead)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ would take.
 import os
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +18,7 @@ from trainer.failure import StageError
 from trainer.sft import fabric, fp8, machines
 from trainer.sft.fabric import Fabric
 from trainer.sft.ranks import Ranks
+from trainer.sft.read_ahead import ReadAhead
 from trainer.sft.together import together
 from trainer.spec import Architecture, Expected, Floors, Job, JobSpec
 
@@ -42,8 +44,8 @@ class Rates:
     """What NCCL took to reach other nodes; None: unknown, or not NCCL."""
 
 
-def check(job: Job, ranks: Ranks, events: Events) -> None:
-    """Measures, and tells it in an event; all ranks call it together.
+def check(job: Job, ranks: Ranks, events: Events, ahead: ReadAhead | None = None) -> None:
+    """Measures, and tells it in an event; all ranks call it together. `ahead` pauses where it would disturb.
 
     Always on CUDA; on processors only where the profile has floors. Raises StageError `unfit`, the
     same on all ranks, when a device's memory is held by another process or a rate is below its floor.
@@ -61,9 +63,11 @@ def check(job: Job, ranks: Ranks, events: Events) -> None:
     fabrics = together(fabric.look)
     _warn(events, hosts, fabrics)
     gemm = together(lambda: machines.gemm_flops_per_second(device))
-    ring = machines.ring_bytes_per_second(device, block_bytes(spec))
     writes = ranks.rank % per_node == 0
-    disk = together(lambda: machines.disk_bytes_per_second(job.work, device) if writes else 0.0)
+    # Weights that are read meanwhile would share the disk, and the network where the volume is behind it.
+    with ahead.paused() if ahead is not None else nullcontext():
+        ring = machines.ring_bytes_per_second(device, block_bytes(spec))
+        disk = together(lambda: machines.disk_bytes_per_second(job.work, device) if writes else 0.0)
     if device.type == "cuda":
         torch.cuda.empty_cache()  # Training's own blocks would not fit into those that were measured with.
     transport, *_ = together(lambda: fabric.taken(os.environ, os.getpid()) if device.type == "cuda" else None)

@@ -47,6 +47,20 @@ def read_header(path: Path) -> dict[str, TensorHeader]:
     return _checked(path, content, begin=8 + length, size=size)
 
 
+def places(folder: Path) -> dict[str, Path]:
+    """The file of each tensor of a Hugging Face model folder. Raises StageError `missing-input`."""
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        weight_map: dict[str, str] = json.loads(index.read_text())["weight_map"]
+        return {name: folder / file for name, file in weight_map.items()}
+    single = folder / "model.safetensors"
+    if not single.is_file():
+        raise StageError(
+            "missing-input", f"{folder} holds neither model.safetensors nor an index of several files."
+        )
+    return dict.fromkeys(read_header(single), single)
+
+
 def damaged(path: Path, what: str, todo: str = "Fetch the model again.") -> StageError:
     return StageError("data", f"{path} {what}. {todo}")
 

@@ -28,6 +28,7 @@ from trainer.sft.model import CausalLM
 from trainer.sft.parallelize import parallelize
 from trainer.sft.prepared_data import PreparedData, read_prepared
 from trainer.sft.ranks import Ranks, join_ranks, shorten_timeouts
+from trainer.sft.read_ahead import READERS, ReadAhead
 from trainer.sft.step import Figures, Loop, take_step
 from trainer.sft.step_profile import StepProfile
 from trainer.sft.together import together
@@ -53,13 +54,16 @@ class Run:
     watch: Watch
 
 
-def train(job: Job) -> Outcome:
-    """Trains to the last step, or to a stop request; returns the last checkpoint. Raises StageError."""
+def train(job: Job, ahead: ReadAhead | None = None) -> Outcome:
+    """Trains to the last step, or to a stop request; returns the last checkpoint. Raises StageError.
+
+    `ahead`: what is read of the weights already.
+    """
     with as_asked(job.spec.recipe.training):
-        return _train(job)
+        return _train(job, ahead or ReadAhead())
 
 
-def _train(job: Job) -> Outcome:
+def _train(job: Job, ahead: ReadAhead) -> Outcome:
     pulse = Pulse(job.spec, Heartbeat())
     pulse.loading()
     ranks = join_ranks(job.spec)
@@ -67,16 +71,17 @@ def _train(job: Job) -> Outcome:
     job = replace(job, reached_step=max(job.reached_step, last_reported_step(job)))
     events = Events(job, speaks=ranks.rank % job.spec.world.devices_per_node == 0)
     events.phase("loading")
-    preflight.check(job, ranks, events)
+    preflight.check(job, ranks, events, ahead)
     data = read_prepared(job)
     trained = build(job, data.figures["vocabularySize"], ranks)
     pulse.loading(num_parameters=trained.num_parameters)
     checkpoints = Checkpoints(trained, job, rows=data.figures["rows"], events=events)
     reached, steps = checkpoints.resume(), len(data.rows)
     if reached == 0:
-        _load(trained, job, ranks, data)
+        _load(trained, job, ranks, data, ahead)
     else:
         events.note(f"Goes on from the checkpoint of step {reached}.")
+    ahead.close()
     run = Run(job, data, trained, ranks, checkpoints, events, pulse, Watch(job.spec, events))
     _train_rows(run, data.rows[reached:])
     digest = checkpoints.finish() or manifest.sha256(folder_of(job, steps) / manifest.NAME)
@@ -178,17 +183,17 @@ def _report(run: Run, row: plan.Row, layout: Layout, figures: Figures) -> None:
     run.watch.see(mfu=needed / available, seconds=figures.seconds)
 
 
-def fill(trained: Trained, job: Job, ranks: Ranks) -> None:
+def fill(trained: Trained, job: Job, ranks: Ranks, ahead: ReadAhead | None = None) -> None:
     """Sets the weights that training begins with."""
-    rows, readers = _start(job)
+    rows, readers = _start(job, ahead)
     shard_index, num_shards = ranks.shard_index, ranks.num_shards
     weights.fill(trained.model, rows, shard_index=shard_index, num_shards=num_shards, readers=readers)
 
 
-def _load(trained: Trained, job: Job, ranks: Ranks, data: PreparedData) -> None:
+def _load(trained: Trained, job: Job, ranks: Ranks, data: PreparedData, ahead: ReadAhead) -> None:
     """The weights that training begins with; blocks that are compiled are compiled meanwhile."""
     with ThreadPoolExecutor(1, "load") as reader:
-        reading = reader.submit(fill, trained, job, ranks)
+        reading = reader.submit(fill, trained, job, ranks, ahead)
         if job.spec.recipe.training.compile:
             loop = Loop(job.spec, trained, ranks, Meter(ranks.device), save_failed=lambda: False)
             warm_up(loop, (lay_out(row, data.store, job.spec) for row in data.rows), data.store)
@@ -196,11 +201,11 @@ def _load(trained: Trained, job: Job, ranks: Ranks, data: PreparedData) -> None:
         together(reading.result)
 
 
-def _start(job: Job) -> tuple[weights.Rows, int]:
+def _start(job: Job, ahead: ReadAhead | None) -> tuple[weights.Rows, int]:
     """Where the weights come from, and how many may read there at once: chance is drawn in one order."""
     model = job.spec.recipe.model
     if model.kind != "scratch":
-        return weights.from_folder(model_folder(job.spec, job.work)), weights.READERS
+        return weights.from_folder(model_folder(job.spec, job.work), ahead), READERS
     assert model.initializer_range is not None
     seed = job.spec.recipe.training.seed
     return weights.from_scratch(initializer_range=model.initializer_range, seed=seed), 1

@@ -1,6 +1,5 @@
 """The weights a run starts from, put straight into each rank's shards: no process holds a whole model."""
 
-import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,10 +13,9 @@ from torch.distributed.tensor import DTensor
 
 from trainer.failure import StageError
 from trainer.sft.model import CausalLM
-from trainer.sft.safetensors_header import TensorHeader, damaged, read_header
+from trainer.sft.read_ahead import ReadAhead, Slice
+from trainer.sft.safetensors_header import TensorHeader, damaged, places, read_header
 
-# So many reads of a network volume are on their way at once.
-READERS = 2
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
 # name, number of rows in all, first row, end row -> those rows
@@ -71,14 +69,15 @@ def from_scratch(*, initializer_range: float, seed: int) -> Rows:
     return rows
 
 
-def from_folder(folder: Path) -> Rows:
+def from_folder(folder: Path, ahead: ReadAhead | None = None) -> Rows:
     """Rows of the safetensors files of a Hugging Face model folder, of which no other byte is read.
 
     Not through memory maps: they read ahead of each slice, ten times the bytes that 24 slices of 2.6 MB have.
-    The rows may be asked for by several threads at once. Raises StageError `missing-input` (no such file or
-    tensor), `configuration` (another shape than the recipe's) or `data` (a damaged file, NaN or infinity).
+    The rows may be asked for by several threads at once; what `ahead` has read is not read again. Raises
+    StageError `missing-input` (no such file or tensor), `configuration` (another shape than the recipe's) or
+    `data` (a damaged file, NaN or infinity).
     """
-    place = _places(folder)
+    place = places(folder)
     headers = {path: read_header(path) for path in sorted(set(place.values()))}
 
     def rows(name: str, shape: torch.Size, start: int, end: int) -> Tensor:
@@ -92,14 +91,16 @@ def from_folder(folder: Path) -> Rows:
                 f"{list(shape)}. Copy the architecture from the model's config.json."
             )
             raise StageError("configuration", message)
-        found = _read_rows(path, name, tensor, start, end)
+        found = _read_rows(path, name, tensor, start, end, ahead)
         require_finite(found, name, path)
         return found
 
     return rows
 
 
-def _read_rows(path: Path, name: str, tensor: TensorHeader, start: int, end: int) -> Tensor:
+def _read_rows(
+    path: Path, name: str, tensor: TensorHeader, start: int, end: int, ahead: ReadAhead | None
+) -> Tensor:
     dtype = DTYPES.get(tensor.data_type)
     if dtype is None:
         raise StageError(
@@ -111,13 +112,17 @@ def _read_rows(path: Path, name: str, tensor: TensorHeader, start: int, end: int
     if found.numel() == 0:
         return found
     row_bytes = found[0].nbytes
+    first = tensor.start + start * row_bytes
+    ready = ahead.take(Slice(path, first, found.nbytes)) if ahead is not None else None
+    if ready is not None:
+        return torch.frombuffer(ready, dtype=dtype).view(found.shape)
     room = found.view(torch.uint8).numpy().data.cast("B")
     descriptor = os.open(path, os.O_RDONLY)
     try:
         read = 0
         while read < len(room):
             # Of a large read the system gives what it likes, 2 GB at most.
-            got = os.preadv(descriptor, [room[read:]], tensor.start + start * row_bytes + read)
+            got = os.preadv(descriptor, [room[read:]], first + read)
             if got == 0:
                 raise damaged(path, "became shorter while it was read")
             read += got
@@ -135,17 +140,3 @@ def require_finite(weight: Tensor, name: str, path: Path) -> None:
     raise StageError(
         "data", f"{path}: {name} holds {kind}, so the model says nothing. Fetch the model again."
     )
-
-
-def _places(folder: Path) -> dict[str, Path]:
-    """The file of each tensor."""
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        weight_map: dict[str, str] = json.loads(index.read_text())["weight_map"]
-        return {name: folder / file for name, file in weight_map.items()}
-    single = folder / "model.safetensors"
-    if not single.is_file():
-        raise StageError(
-            "missing-input", f"{folder} holds neither model.safetensors nor an index of several files."
-        )
-    return dict.fromkeys(read_header(single), single)

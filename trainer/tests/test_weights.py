@@ -11,7 +11,8 @@ from trainer.generate import tokenizer as own_tokenizer
 from trainer.sft.end_tokens import token_ids
 from trainer.sft.export import export
 from trainer.sft.model import CausalLM
-from trainer.sft.weights import READERS, fill, from_folder
+from trainer.sft.read_ahead import READERS
+from trainer.sft.weights import fill, from_folder
 from trainer.spec import Job
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import ARCHITECTURE, job, prepared_job
