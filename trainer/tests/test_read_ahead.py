@@ -13,11 +13,13 @@ import torch
 import torch.distributed as dist
 
 from trainer.failure import StageError
+from trainer.sft import __main__ as command
 from trainer.sft import read_ahead as reading
 from trainer.sft.read_ahead import READERS, ReadAhead, Slice, read_ahead
 from trainer.sft.train import train
 from trainer.sft.weights import from_folder
 from trainer.spec import Job
+from trainer.stage import Outcome
 from trainer.tests.dist import run_ranks
 from trainer.tests.jobs import job, prepared_job
 from trainer.tests.test_weights import from_files, pretrained
@@ -128,6 +130,20 @@ def test_nothing_is_read_for_a_run_that_goes_on_from_a_checkpoint_or_begins_from
     (of.work / "checkpoints" / "step-00000002").mkdir(parents=True)
     assert not read_ahead(of, rank=0)._reads
     assert not read_ahead(job(tmp_path, "train"), rank=0)._reads
+
+
+def test_the_command_hands_over_what_it_has_begun_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, given = job(tmp_path, "train", pretrained(tmp_path)), []
+
+    def told(_: Job, ahead: ReadAhead) -> Outcome:
+        given.append({each.path.name for each in all_read(ahead)._reads})
+        return Outcome("trained")
+
+    monkeypatch.setattr("trainer.sft.train.train", told)
+    command.main(of)
+    assert given == [{path.name for path in (tmp_path / "hub").glob("*.safetensors")}]
 
 
 def test_it_needs_no_torch() -> None:

@@ -131,7 +131,7 @@ def test_what_is_compiled_is_kept_for_later_attempts_unless_the_user_has_a_place
     monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR")
     seen: list[str | None] = []
 
-    def told(_: Job) -> Outcome:
+    def told(*_: object) -> Outcome:
         seen.append(os.environ.get("TORCHINDUCTOR_CACHE_DIR"))
         return Outcome("trained")
 
