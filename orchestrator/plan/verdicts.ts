@@ -80,7 +80,7 @@ export function withinPositions(recipe: FineTune): Verdict {
 /** A batch that does not divide is an input error before any verdict; this one says how it divides. */
 export function worldMatchesBatch(recipe: FineTune, { layout }: Sizing): Verdict {
   const { globalBatch } = recipe.training;
-  const message = `a batch of ${globalBatch} is shared by ${counted(layout.groups, 'group')} of ${counted(layout.sequenceParallel, 'rank')}, ${globalBatch / layout.groups} samples a group on average`;
+  const message = `a batch of ${globalBatch} is shared by ${counted(layout.groups, 'group')} of ${counted(layout.sequenceParallel, 'rank')}, ${counted(globalBatch / layout.groups, 'sample')} a group on average`;
   return { name: 'world-matches-batch', ok: true, refuses: true, message };
 }
 

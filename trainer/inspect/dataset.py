@@ -7,7 +7,7 @@ from itertools import chain, islice
 from tokenizers import Tokenizer
 
 from trainer.delimiters import delimiter_in
-from trainer.inspect.guess import Guess, guess_fields
+from trainer.inspect.guess import Guess, guess_fields, left_out
 from trainer.inspect.request import DatasetRequest, Request
 from trainer.rows.read import BrokenRow, Row
 from trainer.rows.records import KEPT_ERRORS, Reading, read_records
@@ -43,8 +43,10 @@ def read_dataset(request: DatasetRequest, source: FoundSource) -> tuple[Reading,
     first = list(islice(rows, GUESSED_FROM))
     columns: dict[str, None] = {}
     given = request.fields
-    guess = guess_fields([row.value for row in first if isinstance(row, Row)])
-    named = guess if given is None else Guess(given.question, given.trace, given.answer, [])
+    values = [row.value for row in first if isinstance(row, Row)]
+    guess = guess_fields(values)
+    hints = [] if given is None else left_out(values, given.question)
+    named = guess if given is None else Guess(given.question, given.trace, given.answer, hints)
     noted = _noting(chain(first, rows), columns)
     if named.question is None or named.trace is None or named.answer is None:
         reading = Reading()

@@ -52,10 +52,7 @@ def guess_fields(rows: Sequence[Any]) -> Guess:
     if trace is None and turns and _mostly(objects, turns, lambda value: of_turns(value, "trace")):
         # The answer that came with the trace, whatever other answers there are.
         question, trace, answer = question or turns, turns, turns
-        if any(_has_system(row.get(turns)) for row in objects):
-            hints.append(
-                f"System turns in `{turns}` are left out: dataset.systemPrompt is what begins each sample."
-            )
+        hints += left_out(rows, turns)
     elif trace is None and (
         holder := next(
             (name for name in with_text if _mostly(objects, name, lambda text: of_text(text, "trace"))), None
@@ -75,6 +72,13 @@ def guess_fields(rows: Sequence[Any]) -> Guess:
     if missing:
         hints.append(f"No field was found for {' and '.join(missing)}: name it in dataset.fields.")
     return Guess(question, trace, answer, hints)
+
+
+def left_out(rows: Sequence[Any], name: str) -> list[str]:
+    """What a field of conversations holds that no sample begins with, in a sentence."""
+    if not any(isinstance(row, dict) and _has_system(row.get(name)) for row in rows):
+        return []
+    return [f"System turns in `{name}` are left out: dataset.systemPrompt is what begins each sample."]
 
 
 def _fields_with_text(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

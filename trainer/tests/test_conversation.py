@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.inspect.guess import guess_fields
+from trainer.inspect.guess import guess_fields, left_out
 from trainer.rows.conversation import SOLUTIONS, TAGS, of_text
 from trainer.rows.read import Row
 from trainer.rows.records import Reading, read_records
@@ -107,6 +107,10 @@ def test_a_conversation_that_is_no_sample_is_one_broken_row_that_says_why(
 def test_system_turns_are_said_to_be_left_out() -> None:
     guess = guess_fields([{"messages": turns("a", "<think>b</think>c", before=(SYSTEM,))}])
     assert "System turns in `messages` are left out" in guess.hints[0]
+    assert (
+        left_out([{"messages": turns("a", "<think>b</think>c")}, None, {"messages": "text"}], "messages")
+        == []
+    )
 
 
 def test_one_field_for_the_trace_alone_keeps_its_text_as_it_is() -> None:
