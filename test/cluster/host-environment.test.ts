@@ -23,6 +23,11 @@ describe('the environment of a local pod', () => {
     expect(hostEnvironment()).toMatchObject(given);
   });
 
+  it('knows where vLLM is, which is in an environment of its own', () => {
+    vi.stubEnv('STINT_VLLM_PYTHON', '/opt/vllm/bin/python');
+    expect(hostEnvironment()).toMatchObject({ STINT_VLLM_PYTHON: '/opt/vllm/bin/python' });
+  });
+
   it('has nothing else of the shell that could make two runs differ', () => {
     vi.stubEnv('OMP_NUM_THREADS', '7');
     vi.stubEnv('STINT_STORE', 'postgres://secret');

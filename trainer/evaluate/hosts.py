@@ -87,7 +87,8 @@ def _vllm(
     arch, device = read_architecture(folder), job.spec.device
     devices = torch.cuda.device_count() if device == "cuda" else 1
     lies = spread(devices, arch.query_heads, arch.key_value_heads, arch.feed_forward_size)
-    options = vllm_options(lies, device=device, tokens=tokens, at_once=settings.batch)
+    cached = 2 * arch.layers * arch.key_value_heads * arch.head_size * (2 if device == "cuda" else 4)
+    options = vllm_options(lies, device=device, tokens=tokens, at_once=settings.batch, token_bytes=cached)
     log = job.work / "logs" / f"vllm-a{job.attempt}-{folder.name}.log"
     events.note(f"vLLM serves {folder}: {' '.join(options)}. Its log is {log}.")
     with (

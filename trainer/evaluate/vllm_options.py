@@ -9,6 +9,8 @@ from typing import Literal
 # Of each device's memory, weights, cached keys and values and all else together. vLLM's own default, said
 # here because the plan rests on it.
 MEMORY_SHARE = 0.9
+# Tokens whose keys and values lie together on processors: no sequence has less.
+CPU_BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,12 @@ def spread(devices: int, query_heads: int, key_value_heads: int, feed_forward_si
     return Spread(shared, devices // shared)
 
 
-def vllm_options(lies: Spread, *, device: Literal["cpu", "cuda"], tokens: int, at_once: int) -> list[str]:
+def vllm_options(
+    lies: Spread, *, device: Literal["cpu", "cuda"], tokens: int, at_once: int, token_bytes: int
+) -> list[str]:
     """Beside folder and address: in bf16 on GPUs, where it is fast; in fp32 on processors, as the trainer is.
 
-    `tokens`: most of a sequence. `at_once`: most sequences together.
+    `tokens`: most of a sequence. `at_once`: most sequences together. `token_bytes`: keys and values of one.
     """
     options = ["--dtype", "bfloat16" if device == "cuda" else "float32", "--max-model-len", str(tokens)]
     options += ["--max-num-seqs", str(at_once), "--seed", "0"]
@@ -48,4 +52,6 @@ def vllm_options(lies: Spread, *, device: Literal["cpu", "cuda"], tokens: int, a
     options += ["--enable-prefix-caching", "--generation-config", "vllm"]
     if device == "cuda":
         return [*options, "--gpu-memory-utilization", str(MEMORY_SHARE)]
-    return [*options, "--enforce-eager"]
+    # Else it takes nearly all memory of the machine, and does not start where that is not free.
+    blocks = at_once * (-(-tokens // CPU_BLOCK) + 1)
+    return [*options, "--enforce-eager", "--kv-cache-memory-bytes", str(blocks * CPU_BLOCK * token_bytes)]

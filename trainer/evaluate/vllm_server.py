@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx2
 
+from trainer.evaluate.socket_folder import socket_folder
 from trainer.failure import StageError
 from trainer.stage import die_with_parent
 
@@ -60,10 +61,21 @@ def vllm_server(folder: Path, *, log: Path, options: list[str]) -> Iterator[Vllm
     environment["VLLM_USE_FLASHINFER_SAMPLER"] = "0"
     # The trainer's own packages are not vLLM's.
     environment.pop("PYTHONPATH", None)
+    with socket_folder() as sockets:
+        process = _start(command, {**environment, "VLLM_RPC_BASE_PATH": str(sockets)}, log)
+        server = VllmServer(process, f"http://127.0.0.1:{port}/v1", log)
+        try:
+            _wait_until_ready(server, f"http://127.0.0.1:{port}/health")
+            yield server
+        finally:
+            _end(process)
+
+
+def _start(command: list[str], environment: dict[str, str], log: Path) -> "subprocess.Popen[bytes]":
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         try:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -76,12 +88,6 @@ def vllm_server(folder: Path, *, log: Path, options: list[str]) -> Iterator[Vllm
                 f"Cannot run {command[0]}: {error.strerror}. Name a Python with vLLM as {PYTHON_VARIABLE}."
             )
             raise StageError("configuration", message) from error
-    server = VllmServer(process, f"http://127.0.0.1:{port}/v1", log)
-    try:
-        _wait_until_ready(server, f"http://127.0.0.1:{port}/health")
-        yield server
-    finally:
-        _end(process)
 
 
 def _wait_until_ready(server: VllmServer, health: str) -> None:

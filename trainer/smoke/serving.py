@@ -30,7 +30,7 @@ print(vllm.__version__, asked.tensor_parallel_size, asked.data_parallel_size, as
 
 def main() -> int:
     # As on a node of eight devices whose model has heads for four.
-    options = vllm_options(Spread(4, 2), device="cuda", tokens=32768, at_once=128)
+    options = vllm_options(Spread(4, 2), device="cuda", tokens=32768, at_once=128, token_bytes=2)
     command = [serving_python(), "-c", ASK, "--model", "checkpoint", *options]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)

@@ -38,7 +38,7 @@ def test_no_device_is_left_over_and_every_part_is_whole(
 
 
 def test_on_gpus_it_is_started_over_all_of_them_with_the_share_of_memory_that_plans_count_with() -> None:
-    command = " ".join(vllm_options(Spread(4, 2), device="cuda", tokens=32768, at_once=128))
+    command = " ".join(vllm_options(Spread(4, 2), device="cuda", tokens=32768, at_once=128, token_bytes=1))
     assert command == (
         "--dtype bfloat16 --max-model-len 32768 --max-num-seqs 128 --seed 0 --tensor-parallel-size 4 "
         "--data-parallel-size 2 --enable-prefix-caching --generation-config vllm "
@@ -47,7 +47,9 @@ def test_on_gpus_it_is_started_over_all_of_them_with_the_share_of_memory_that_pl
 
 
 def test_on_processors_it_is_one_copy_in_fp32_that_compiles_nothing() -> None:
-    options = vllm_options(Spread(1, 1), device="cpu", tokens=512, at_once=4)
+    options = vllm_options(Spread(1, 1), device="cpu", tokens=500, at_once=4, token_bytes=1024)
     assert options[:2] == ["--dtype", "float32"]
     assert "--enforce-eager" in options
+    # Four blocks of 128 for each sequence, and one to spare.
+    assert options[-2:] == ["--kv-cache-memory-bytes", str(4 * 5 * 128 * 1024)]
     assert not {"--data-parallel-size", "--gpu-memory-utilization"} & set(options)
