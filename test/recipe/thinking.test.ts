@@ -5,6 +5,7 @@ import { EvaluationSchema } from '../../orchestrator/recipe/evaluation-recipe.ts
 import { type FineTune, FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import { parseDocument } from '../../orchestrator/recipe/parse-document.ts';
 import { delimiterTokens, type Thinking, ThinkingSchema } from '../../orchestrator/recipe/thinking.ts';
+import { readmeSection } from '../end-to-end/readme-section.ts';
 
 const TAGS = { start: '<think>\n', end: '</think>', answerStart: '</think>\n\n' };
 const S1: Thinking = {
@@ -95,4 +96,10 @@ test('as many positions are planned for them as they have bytes, which is never 
   expect(delimiterTokens(undefined)).toBeUndefined();
   expect(delimiterTokens(ThinkingSchema.parse(TAGS))).toBe(8 + 10 + 13);
   expect(delimiterTokens(ThinkingSchema.parse({ start: '‹', end: '›' }))).toBe(3 + 3 + 13);
+});
+
+test('what README shows is what a recipe takes', async () => {
+  const { yaml } = await readmeSection('Your own model and data');
+  const written = yaml.find(({ content }) => content.includes('thinking:'))?.content ?? '';
+  expect(ThinkingSchema.parse((parse(written) as { thinking: unknown }).thinking)).toMatchObject(TAGS);
 });
