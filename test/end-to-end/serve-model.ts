@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 
 /** Of OpenAI's completions protocol, as the trainer's own tests have it, until its standard input ends. */
@@ -18,13 +20,14 @@ export interface ServedModel {
 /** Serves the model of a folder. @throws Error where it does not begin to. */
 export async function serveModel(folder: string, positions: number): Promise<ServedModel> {
   const server = execa('.venv/bin/python', ['-c', SERVE, folder, `${positions}`], { reject: false });
-  for await (const line of server)
-    return {
-      url: line,
-      stop: async () => {
-        server.stdin.end();
-        await server;
-      },
-    };
-  throw new Error(`no server: ${(await server).stderr}`);
+  // Whoever leaves a loop over the lines of a process waits for its end.
+  const first = await Promise.race([once(createInterface({ input: server.stdout }), 'line'), server]);
+  if (!Array.isArray(first)) throw new Error(`no server: ${first.stderr}`);
+  return {
+    url: String(first[0]),
+    stop: async () => {
+      server.stdin.end();
+      await server;
+    },
+  };
 }
