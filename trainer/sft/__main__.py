@@ -33,9 +33,13 @@ def _train(job: Job) -> Outcome:
         # Ranks and later attempts find what was compiled; torch keeps it by code, release, device and shape.
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(job.work / "compiled"))
     ahead = read_ahead(job, rank=int(os.environ.get("RANK", "0")))
-    from trainer.sft.train import train
+    try:
+        from trainer.sft.train import train
 
-    return train(job, ahead)
+        return train(job, ahead)
+    finally:
+        # A process that ends waits for its threads: what is still to be read would hold the devices.
+        ahead.close()
 
 
 if __name__ == "__main__":

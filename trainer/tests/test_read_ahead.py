@@ -146,6 +146,22 @@ def test_the_command_hands_over_what_it_has_begun_to_read(
     assert given == [{path.name for path in (tmp_path / "hub").glob("*.safetensors")}]
 
 
+def test_a_command_that_fails_does_not_read_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of, given = job(tmp_path, "train", pretrained(tmp_path)), []
+
+    def refused(_: Job, ahead: ReadAhead) -> Outcome:
+        given.append(ahead)
+        raise StageError("unfit", "its disk is slow")
+
+    monkeypatch.setattr("trainer.sft.train.train", refused)
+    with pytest.raises(StageError, match="its disk is slow"):
+        command._train(of)
+    [ahead] = given
+    assert not ahead._reads
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        ahead._pool.submit(print)
+
+
 def test_it_needs_no_torch() -> None:
     script = (
         "import sys, trainer.sft.__main__; assert 'torch' not in sys.modules and 'numpy' not in sys.modules"
