@@ -103,6 +103,11 @@ class Training:
     profile: Profiled | None = None
     deterministic: bool = False
 
+    @property
+    def fp8(self) -> bool:
+        """Whether the blocks' products round their operands to FP8."""
+        return self.compute == "fp8-rowwise"
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

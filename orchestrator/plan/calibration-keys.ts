@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import { isFp8 } from './device-memory.ts';
 
 /** Equal for recipes whose steps cost alike for equal tokens. */
 export const modelKey = ({ model }: Pick<FineTune, 'model'>): string => canonicalJson(model.architecture);
@@ -20,5 +21,5 @@ export const placeKey = (
     compile: training.compile,
     // Left out where it is not asked for, so that what earlier runs have taught stays.
     ...(training.deterministic === true ? { deterministic: true } : {}),
-    ...(training.compute === 'fp8-rowwise' ? { compute: training.compute } : {}),
+    ...(isFp8({ training }) ? { compute: training.compute } : {}),
   });

@@ -23,7 +23,8 @@ export function computeBytes(recipe: FineTune): number {
 }
 
 /** Whether the blocks' products round their operands to FP8. */
-export const isFp8 = ({ training }: FineTune): boolean => training.compute === 'fp8-rowwise';
+export const isFp8 = ({ training }: Pick<FineTune, 'training'>): boolean =>
+  training.compute === 'fp8-rowwise';
 
 /** Bytes of a gradient while it is reduced. */
 export function reductionBytes(recipe: FineTune): number {

@@ -12,7 +12,7 @@ from trainer.evaluate.completions_host import CompletionsHost
 from trainer.evaluate.endpoint import Endpoint
 from trainer.evaluate.engine import Host, Identity
 from trainer.evaluate.load_model import load_model, usable_bytes
-from trainer.evaluate.memory import Room, room
+from trainer.evaluate.memory import Room, cached_bytes, room
 from trainer.evaluate.own_host import OwnHost
 from trainer.evaluate.settings import Settings
 from trainer.evaluate.vllm_options import spread, vllm_options
@@ -87,7 +87,7 @@ def _vllm(
     arch, device = read_architecture(folder), job.spec.device
     devices = torch.cuda.device_count() if device == "cuda" else 1
     lies = spread(devices, arch.query_heads, arch.key_value_heads, arch.feed_forward_size)
-    cached = 2 * arch.layers * arch.key_value_heads * arch.head_size * (2 if device == "cuda" else 4)
+    cached = cached_bytes(arch, "bf16" if device == "cuda" else "fp32")
     options = vllm_options(lies, device=device, tokens=tokens, at_once=settings.batch, token_bytes=cached)
     log = job.work / "logs" / f"vllm-a{job.attempt}-{folder.name}.log"
     events.note(f"vLLM serves {folder}: {' '.join(options)}. Its log is {log}.")

@@ -47,9 +47,13 @@ def weight_bytes(arch: Architecture, dtype: Dtype) -> int:
 
 def row_bytes(arch: Architecture, tokens: int, dtype: Dtype) -> int:
     """What one question of so many tokens holds beside the weights."""
-    kept = arch.layers * 2 * arch.key_value_heads * arch.head_size
     gathered = 2 * arch.query_heads * arch.head_size * 2
-    return tokens * (kept + gathered) * BYTES_OF[dtype]
+    return tokens * (cached_bytes(arch, dtype) + gathered * BYTES_OF[dtype])
+
+
+def cached_bytes(arch: Architecture, dtype: Dtype) -> int:
+    """Keys and values of one token in all layers."""
+    return arch.layers * 2 * arch.key_value_heads * arch.head_size * BYTES_OF[dtype]
 
 
 def room(arch: Architecture, *, tokens: int, batch: int, device: Literal["cpu", "cuda"], usable: int) -> Room:

@@ -71,16 +71,15 @@ def measure(
 ) -> Measured:
     """Raises StageError as trainer.sft.template.tokenize."""
     measured, records, controls = Measured(), reading.records, control_tokens(tokenizer)
+    thinking = request.dataset.thinking
     for start in range(0, len(records), BATCH):
         batch = records[start : start + BATCH]
         told = conditioned(batch, request.dataset.condition, tokenizer)
-        thinking = request.dataset.thinking
         tokenized = tokenize(told, request.dataset.system_prompt, tokenizer, thinking)
         for index, record in enumerate(batch):
             if (delimiter := delimiter_in(record, thinking, controls)) is not None:
-                file, _, line = reading.places[start + index].rpartition(":")
                 what = f"has {delimiter}, a delimiter of dataset.thinking, in its trace"
-                reading.add_broken(BrokenRow(file, int(line), what))
+                reading.add_broken(_row_at(reading.places[start + index], what))
         traces = tokenizer.encode_batch([record.trace.strip() for record in batch], add_special_tokens=False)
         measured.trace_lengths += [len(trace.ids) for trace in traces]
         for sample in tokenized.samples:
@@ -88,10 +87,15 @@ def measure(
         for index, tokens in tokenized.held.items():
             measured.num_held += 1
             if len(measured.held) < KEPT_ERRORS:
-                file, _, line = reading.places[start + index].rpartition(":")
-                measured.held.append(BrokenRow(file, int(line), f"holds {', '.join(tokens)}"))
+                what = f"holds {', '.join(tokens)}"
+                measured.held.append(_row_at(reading.places[start + index], what))
         progress(start + len(batch), len(records))
     return measured
+
+
+def _row_at(place: str, what: str) -> BrokenRow:
+    file, _, line = place.rpartition(":")
+    return BrokenRow(file, int(line), what)
 
 
 def _add(measured: Measured, sample: Sample, request: Request) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.rows.conversation import SYSTEMS, is_turns, of_text, of_turns
+from trainer.rows.conversation import has_system, is_turns, of_text, of_turns
+from trainer.rows.text import joined
 
 # As public datasets name them; the first that holds text counts. Of an answer and a whole solution beside a
 # trace, s1 trains on what the trace's own model answered (its `attempt`).
@@ -76,7 +77,7 @@ def guess_fields(rows: Sequence[Any]) -> Guess:
 
 def left_out(rows: Sequence[Any], name: str) -> list[str]:
     """What a field of conversations holds that no sample begins with, in a sentence."""
-    if not any(isinstance(row, dict) and _has_system(row.get(name)) for row in rows):
+    if not any(isinstance(row, dict) and has_system(row.get(name)) for row in rows):
         return []
     return [f"System turns in `{name}` are left out: dataset.systemPrompt is what begins each sample."]
 
@@ -86,14 +87,10 @@ def _fields_with_text(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]
     found: dict[str, list[str]] = {}
     for row in rows:
         for name, value in row.items():
-            text = "\n".join(value) if _is_texts(value) else value
+            text = joined(value)
             if isinstance(text, str) and text.strip():
                 found.setdefault(name, []).append(text)
     return {name: texts for name, texts in found.items() if len(texts) >= ENOUGH * len(rows)}
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(part, str) for part in value)
 
 
 def _first(names: Sequence[str], found: Mapping[str, Any], taken: Sequence[str | None]) -> str | None:
@@ -113,9 +110,3 @@ def _is_there(value: Any, part: Callable[[Any], str]) -> bool:
         return bool(part(value).strip())
     except ValueError:
         return False
-
-
-def _has_system(turns: Any) -> bool:
-    return is_turns(turns) and any(
-        str(turn.get("role", turn.get("from"))).lower() in SYSTEMS for turn in turns
-    )

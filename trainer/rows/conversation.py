@@ -36,6 +36,11 @@ def is_turns(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(_speaker(turn) is not None for turn in value)
 
 
+def has_system(value: Any) -> bool:
+    """Whether a field holds a conversation with a system turn."""
+    return is_turns(value) and any(_speaker(turn) in SYSTEMS for turn in value)
+
+
 def of_turns(turns: Sequence[Mapping[str, Any]], part: Part) -> str:
     """A part of a conversation of one question and one answer. A system turn before it is left out.
 

@@ -7,7 +7,7 @@ from typing import Any
 from trainer.failure import StageError
 from trainer.rows.conversation import Part, is_turns, of_text, of_turns
 from trainer.rows.read import BrokenRow, Row
-from trainer.rows.text import field_text, malformed
+from trainer.rows.text import field_text, joined, malformed
 from trainer.sft.template import Record
 from trainer.spec import Fields
 
@@ -93,10 +93,7 @@ def _told_apart(row: dict[str, Any], name: str, part: Part, fields: Fields) -> d
             return {**row, name: of_text(value, part)}
     except ValueError as error:
         raise ValueError(f'field "{name}" {error}') from error
-    # s1K keeps a trace as a list of texts and joins them.
-    if part == "trace" and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-        return {**row, name: "\n".join(value)}
-    return row
+    return {**row, name: joined(value)} if part == "trace" and name in row else row
 
 
 def _id(value: Any, place: str) -> str:

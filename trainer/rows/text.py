@@ -27,6 +27,13 @@ def field_text(row: Mapping[str, Any], field: str, *, numbers: bool = False) -> 
     return value
 
 
+def joined(value: Any) -> Any:
+    """A list of texts as one, as s1K keeps a trace; whatever else it is as it is."""
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        return "\n".join(value)
+    return value
+
+
 def malformed(text: str) -> str | None:
     r"""Why a text cannot be written as UTF-8; None when it can.
 

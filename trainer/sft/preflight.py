@@ -58,7 +58,7 @@ def check(job: Job, ranks: Ranks, events: Events, ahead: ReadAhead | None = None
     # Before anything is allocated that a full device has no room for.
     free = [part for part in together(lambda: machines.free_memory_bytes(device)) if part is not None]
     _raise(memory_refusal(hosts, free, spec.expected))
-    if spec.recipe.training.compute == "fp8-rowwise":
+    if spec.recipe.training.fp8:
         _raise(next(filter(None, together(lambda: fp8.refusal(_capability(device)))), None))
     fabrics = together(fabric.look)
     _warn(events, hosts, fabrics)

@@ -123,12 +123,18 @@ def read_ahead(job: Job, *, rank: int) -> ReadAhead:
 
 
 def shard_of(path: Path, tensor: TensorHeader, *, shard_index: int, num_shards: int) -> Slice:
-    """A shard's rows: FSDP shards the first axis as torch.chunk does, in blocks of ceil(rows / shards)."""
+    """A shard's bytes of a tensor."""
     rows = tensor.shape[0]
-    block = -(-rows // num_shards)
-    first, end = (min(index * block, rows) for index in (shard_index, shard_index + 1))
+    first, end = shard_rows(rows, shard_index=shard_index, num_shards=num_shards)
     row_bytes = (tensor.end - tensor.start) // max(rows, 1)
     return Slice(path, tensor.start + first * row_bytes, (end - first) * row_bytes)
+
+
+def shard_rows(rows: int, *, shard_index: int, num_shards: int) -> tuple[int, int]:
+    """First row and end of a shard: FSDP shards the first axis as torch.chunk does, in blocks of
+    ceil(rows / shards), the last ones short."""
+    block = -(-rows // num_shards)
+    return min(shard_index * block, rows), min((shard_index + 1) * block, rows)
 
 
 def _first(slices: Iterable[Slice], most_bytes: int) -> Iterator[Slice]:

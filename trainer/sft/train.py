@@ -92,7 +92,7 @@ def build(job: Job, vocabulary_size: int, ranks: Ranks, *, attend: Attend = atte
     """The sharded model, its weights not set yet, and its optimizer."""
     training, arch = job.spec.recipe.training, job.spec.recipe.model.architecture
     rope_dtype = torch.bfloat16 if training.as_published else torch.float32
-    linear = Fp8Linear if training.compute == "fp8-rowwise" else nn.Linear
+    linear = Fp8Linear if training.fp8 else nn.Linear
     with torch.device("meta"):
         model = CausalLM(arch, vocabulary_size, rope_dtype=rope_dtype, attend=attend, linear=linear)
     parallelize(model, job.spec, ranks)
@@ -161,7 +161,7 @@ def _report(run: Run, row: plan.Row, layout: Layout, figures: Figures) -> None:
     arch, training, lengths = spec.recipe.model.architecture, spec.recipe.training, layout.lengths
     needed = flops.model_flops(arch, run.data.figures["vocabularySize"], lengths)
     done = needed + flops.recomputed_flops(
-        arch, lengths, layout.recompute, compiled=training.compile, fp8=training.compute == "fp8-rowwise"
+        arch, lengths, layout.recompute, compiled=training.compile, fp8=training.fp8
     )
     available = flops.available(seconds, devices=spec.world.size, peak_tflops=spec.peak_tflops)
     run.events.step(

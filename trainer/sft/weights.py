@@ -13,7 +13,7 @@ from torch.distributed.tensor import DTensor
 
 from trainer.failure import StageError
 from trainer.sft.model import CausalLM
-from trainer.sft.read_ahead import ReadAhead, Slice
+from trainer.sft.read_ahead import ReadAhead, Slice, shard_rows
 from trainer.sft.safetensors_header import TensorHeader, damaged, places, read_header
 
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
@@ -32,13 +32,10 @@ def fill(model: CausalLM, rows: Rows, *, shard_index: int, num_shards: int, read
     asked: list[Callable[[], Tensor]] = []
     for name, parameter in model.named_parameters():
         local = parameter.to_local() if isinstance(parameter, DTensor) else parameter
-        # FSDP shards the first axis as torch.chunk does: blocks of ceil(size / shards), the last ones short.
-        size = parameter.shape[0]
-        block = -(-size // num_shards)
-        start = min(shard_index * block, size)
-        assert local.shape[0] == min(block, size - start), name
+        start, end = shard_rows(parameter.shape[0], shard_index=shard_index, num_shards=num_shards)
+        assert local.shape[0] == end - start, name
         shards.append(local)
-        asked.append(partial(rows, name, parameter.shape, start, start + local.shape[0]))
+        asked.append(partial(rows, name, parameter.shape, start, end))
     for local, found in zip(shards, _ahead(asked, readers), strict=True):
         local.copy_(found)
 
