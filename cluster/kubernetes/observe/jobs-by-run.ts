@@ -2,7 +2,7 @@ import { FINALIZER, LABEL } from '../../../orchestrator/render/keys.ts';
 import type { JsonObject } from '../api/client.ts';
 import { isFinished, ownerObjectOf } from '../objects/job-state.ts';
 import { ByKey } from './by-key.ts';
-import { type ObjectChange, ObjectsByUid, uidOf, type WatchedSet } from './objects-by-uid.ts';
+import { ObjectsByUid, sidesOf, uidOf, type WatchedSet } from './objects-by-uid.ts';
 
 /** The jobs of a namespace, and whose they are. */
 export class JobsByRun {
@@ -16,7 +16,7 @@ export class JobsByRun {
     const changes = this.#all.take(set);
     for (const { before } of changes) if (before !== undefined) this.#drop(before);
     for (const { after } of changes) if (after !== undefined) this.#put(after);
-    return new Set(changes.flatMap(runsOf));
+    return new Set(changes.flatMap(sidesOf).flatMap(runOf));
   }
 
   all(): readonly JsonObject[] {
@@ -74,9 +74,6 @@ const runOf = (job: JsonObject): readonly string[] => {
   const run = ownerObjectOf(job).metadata.labels[LABEL.run];
   return run === undefined ? [] : [run];
 };
-
-const runsOf = ({ before, after }: ObjectChange): readonly string[] =>
-  [before, after].flatMap((job) => (job === undefined ? [] : runOf(job)));
 
 function hasFinished(job: JsonObject): boolean {
   const { metadata, status } = ownerObjectOf(job);

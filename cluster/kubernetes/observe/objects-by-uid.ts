@@ -26,13 +26,11 @@ export class ObjectsByUid {
   }
 
   /** What a list does not name is gone; a change says itself what is. */
-  take({ objects, vanished, touched, kind = 'synced' }: WatchedSet): readonly ObjectChange[] {
-    const isChange = kind === 'changed' && touched !== undefined;
-    const present = isChange ? touched : objects;
-    const gone = isChange ? vanished.map(uidOf) : this.#missingIn(objects);
+  take(set: WatchedSet): readonly ObjectChange[] {
+    const gone = set.kind === 'changed' ? set.vanished.map(uidOf) : this.#missingIn(set.objects);
     return [
       ...gone.map((uid) => this.#put(uid, undefined)),
-      ...present.map((object) => this.#put(uidOf(object), object)),
+      ...toldIn(set).map((object) => this.#put(uidOf(object), object)),
     ].filter(({ before, after }) => before !== after);
   }
 
@@ -48,6 +46,14 @@ export class ObjectsByUid {
     return { before, after };
   }
 }
+
+/** As it was, and as it is. */
+export const sidesOf = ({ before, after }: ObjectChange): readonly JsonObject[] =>
+  [before, after].filter((object) => object !== undefined);
+
+/** What may be new: of a change what it touched, of a list all of it. */
+export const toldIn = ({ objects, touched = objects, kind }: WatchedSet): readonly JsonObject[] =>
+  kind === 'changed' ? touched : objects;
 
 export const uidOf = (object: JsonObject): string =>
   (object as { readonly metadata: { readonly uid: string } }).metadata.uid;

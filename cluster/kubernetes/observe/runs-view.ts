@@ -43,7 +43,7 @@ export class RunsView {
   readonly #options: ViewOptions;
   readonly #sets: NamespaceSets;
   readonly #synced = new Set<Part>();
-  readonly #blindness = new Blindness(() => this.#wake());
+  readonly #blindness = new Blindness(() => this.#changes.tell());
   readonly #changes = new Changes();
   readonly #missing = new Map<string, 'asked for' | 'gone'>();
   #watching: AbortController | undefined;
@@ -125,7 +125,7 @@ export class RunsView {
       await pause(ASK_AGAIN_MS, signal);
       this.#missing.delete(job);
     }
-    this.#wake([run]);
+    this.#changes.tell([run]);
   }
 
   #enter(): void {
@@ -177,7 +177,7 @@ export class RunsView {
           this.#options.say(sight.what);
           this.#blindness.lost(part, sight);
         } else this.#blindness.sees(part);
-        if (sight.kind === 'degraded' || sight.kind === 'restored') this.#wake();
+        if (sight.kind === 'degraded' || sight.kind === 'restored') this.#changes.tell();
         else {
           if (part === 'jobs') await this.#catchUp(sight.touched, signal);
           this.#take(part, sight);
@@ -188,7 +188,7 @@ export class RunsView {
       // What may not even be listed comes first: nothing will ever be known of it.
       if (this.#failure === undefined || !this.#synced.has(part))
         this.#failure = { part, error: error instanceof Error ? error : new Error(String(error)) };
-      this.#wake();
+      this.#changes.tell();
     }
   }
 
@@ -197,7 +197,7 @@ export class RunsView {
     try {
       for await (const sight of listWatch(this.#client, { ...watched, signal })) {
         if (sight.kind === 'degraded' || sight.kind === 'restored') continue;
-        this.#wake(this.#sets.takeRefusals(sight));
+        this.#changes.tell(this.#sets.takeRefusals(sight));
       }
     } catch (error) {
       if (!signal.aborted) this.#options.say(`why no pods come will not be told: ${String(error)}`);
@@ -228,11 +228,6 @@ export class RunsView {
       for (const job of this.#missing.keys()) if (this.#sets.hasJob(job)) this.#missing.delete(job);
     if (part === 'pods') for (const pod of this.#sets.neverBound()) this.#options.onNeverBound(pod);
     // A list may say of pods that another look has told of, and this watch never did, that they are gone.
-    this.#wake(isFirst || set.kind !== 'changed' ? undefined : runs);
-  }
-
-  /** @param runs - Of which something is new; default: whoever looks has to look again. */
-  #wake(runs?: Iterable<string>): void {
-    this.#changes.tell(runs);
+    this.#changes.tell(isFirst || set.kind !== 'changed' ? undefined : runs);
   }
 }

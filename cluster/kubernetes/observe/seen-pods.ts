@@ -2,7 +2,7 @@ import type { PodFacts } from '../../../orchestrator/run/pod-facts.ts';
 import type { JsonObject } from '../api/client.ts';
 import { podOf } from '../objects/pod.ts';
 import { podFacts } from '../objects/pod-facts.ts';
-import { uidOf, type WatchedSet } from './objects-by-uid.ts';
+import { toldIn, uidOf, type WatchedSet } from './objects-by-uid.ts';
 
 /**
  * A full set of pods as it was seen, and which facts it is full for: those of a run, or of a job. A list is newer than all that was
@@ -31,7 +31,7 @@ export class SeenPods {
 
   take(set: PodSnapshot): void {
     const { vanished, covers, kind = 'synced' } = set;
-    const told = kind === 'changed' && set.touched !== undefined ? set.touched : set.objects;
+    const told = toldIn(set);
     for (const object of [...vanished, ...told]) {
       if (this.#taken.has(object)) continue;
       this.#taken.add(object);

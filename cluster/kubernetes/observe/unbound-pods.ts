@@ -1,7 +1,7 @@
 import { FINALIZER, LABEL } from '../../../orchestrator/render/keys.ts';
 import { type Pod, podOf } from '../objects/pod.ts';
 import { ByKey } from './by-key.ts';
-import { type ObjectChange, ObjectsByUid, type WatchedSet } from './objects-by-uid.ts';
+import { ObjectsByUid, sidesOf, type WatchedSet } from './objects-by-uid.ts';
 
 /** Pods that no node has taken, by their jobs. */
 export class UnboundPods {
@@ -14,7 +14,7 @@ export class UnboundPods {
     const changes = this.#all.take(set);
     for (const { before } of changes) if (before !== undefined) this.#drop(podOf(before));
     for (const { after } of changes) if (after !== undefined) this.#put(podOf(after));
-    return new Set(changes.flatMap(runsOf));
+    return new Set(changes.flatMap(sidesOf).flatMap((pod) => podOf(pod).metadata.labels[LABEL.run] ?? []));
   }
 
   of(job: string): readonly Pod[] {
@@ -39,6 +39,3 @@ export class UnboundPods {
     this.#leaving.delete(metadata.uid);
   }
 }
-
-const runsOf = ({ before, after }: ObjectChange): readonly string[] =>
-  [before, after].flatMap((pod) => (pod === undefined ? [] : (podOf(pod).metadata.labels[LABEL.run] ?? [])));
