@@ -33,14 +33,9 @@ const ON_EVERY_VERSION = [
 /** The cluster's own tests on another version of Kubernetes, which is built where it is not there. */
 function onKubernetes(version: string): SlowPart {
   const part = `kubernetes-${version}`;
-  const { command, args, ...step } = vitest(
-    'cluster',
-    part,
-    `tests on Kubernetes ${version} (vitest)`,
-    ON_EVERY_VERSION,
-  );
+  const step = vitest('cluster', part, `tests on Kubernetes ${version} (vitest)`, ON_EVERY_VERSION);
   return {
-    step: { ...step, command: 'env', args: [`STINT_TEST_KUBERNETES=${version}`, command, ...args] },
+    step: { ...step, env: { STINT_TEST_KUBERNETES: version } },
     shows: `Whole runs, the adapter's contract, ends, interference and doctor on Kubernetes ${version}.`,
     packages: {},
     kubernetes: version,

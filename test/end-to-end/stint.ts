@@ -110,6 +110,17 @@ export interface ShownRun {
 
 export const showRun = (home: string, run: string): Promise<ShownRun> => stintJson(home, 'runs', 'show', run);
 
+/** What a run on this machine has answered, a row for each answer. */
+export async function samplesOf<Row>(home: string, run: string): Promise<readonly Row[]> {
+  const file = join(home, 'local', 'volumes', 'work', 'runs', run, 'evaluation', 'samples.jsonl');
+  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Row);
+}
+
+/** The id that a launch has printed of its only checkpoint. */
+export const checkpointIn = (printed: string): string =>
+  /^checkpoint of .*: (c-[0-9a-f]{12})$/m.exec(printed)?.[1] ?? '';
+
 /** Highest optimizer step that is in the events of a run's training pods. */
 export async function stepReached(home: string): Promise<number> {
   const runs = join(home, 'local', 'volumes', 'work', 'runs');

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ServedModel, serveModel } from './serve-model.ts';
-import { newHome, RECIPES, stint, stintJson } from './stint.ts';
+import { checkpointIn, newHome, RECIPES, samplesOf, stint, stintJson } from './stint.ts';
 
 const POSITIONS = 256;
 const ARCHITECTURE =
@@ -41,11 +41,6 @@ describe('a model that thinks between <think> and </think>', () => {
   let checkpoint: string;
   const of: Record<'again' | 'there' | 's1', string> = { again: '', there: '', s1: '' };
   const at = (name: string) => join(home, name);
-  const samples = async (id: string): Promise<Sample[]> =>
-    (await readFile(at(`local/volumes/work/runs/${id}/evaluation/samples.jsonl`), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
   const partings = (one: string, other: string) =>
     stintJson<Partings>(home, 'compare', one, other, '--tokens');
 
@@ -63,7 +58,7 @@ describe('a model that thinks between <think> and </think>', () => {
     await writeFile(at('again.yaml'), `kind: Evaluation\nname: again\n${ASKED}`);
     const launched = await stint(home, 'launch', at('trained.yaml'), '--cluster', 'laptop', '--wait');
     if (launched.code !== 0) throw new Error(launched.stderr);
-    checkpoint = /^checkpoint of .*: (c-[0-9a-f]{12})$/m.exec(launched.stdout)?.[1] ?? '';
+    checkpoint = checkpointIn(launched.stdout);
     const [only] = (await stintJson<{ runs: { id: string }[] }>(home, 'runs', 'ls')).runs;
     run = only?.id ?? '';
     served = await serveModel(at(`local/volumes/work/runs/${run}/model`), POSITIONS);
@@ -83,7 +78,7 @@ describe('a model that thinks between <think> and </think>', () => {
   }
 
   it('is trained to end its thinking there, is cut at the maximum, and goes on behind a Wait', async () => {
-    const rows = await samples(run);
+    const rows = await samplesOf<Sample>(home, run);
     expect(rows).toHaveLength(3 * 24);
     expect(rows.every(({ label }) => label === 'obeyed' || label === 'impossible')).toBe(true);
     for (const { thinking, answer, forced } of rows) {

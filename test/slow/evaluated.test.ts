@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installLocked } from '../../ops/install-locked.ts';
-import { newHome, RECIPES, stint, stintJson } from '../end-to-end/stint.ts';
+import { checkpointIn, newHome, RECIPES, samplesOf, stint, stintJson } from '../end-to-end/stint.ts';
 
 /** vLLM has kernels for heads of 64. */
 const ARCHITECTURE =
@@ -95,7 +95,7 @@ describe.each([
     await writeFile(at('trained.yaml'), recipe);
     const launched = await stint(home, 'launch', at('trained.yaml'), '--cluster', 'laptop', '--wait');
     if (launched.code !== 0) throw new Error(launched.stderr);
-    checkpoint = /^checkpoint of .*: (c-[0-9a-f]{12})$/m.exec(launched.stdout)?.[1] ?? '';
+    checkpoint = checkpointIn(launched.stdout);
   });
 
   async function evaluated(
@@ -109,17 +109,11 @@ describe.each([
     return (await stintJson<{ run: string }>(home, ...asked)).run;
   }
 
-  const samples = async (run: string): Promise<readonly Sample[]> =>
-    (await readFile(at(`local/volumes/work/runs/${run}/evaluation/samples.jsonl`), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
-
   it('comes to the same tokens through vLLM and through the trainer’s own decoder', async () => {
     const [own, other] = [await evaluated(GREEDY, 0, 'trainer'), await evaluated(GREEDY, 0, 'vllm')];
     const found = await stintJson<Partings>(home, 'compare', own, other, '--tokens');
     expect(found).toMatchObject({ answers: QUESTIONS * GREEDY.length, partings: [] });
-    const rows = await samples(other);
+    const rows = await samplesOf<Sample>(home, other);
     const [forced, byItself] = [true, false].map((is) => rows.filter((row) => row.forced === is).length);
     expect(forced).toBeGreaterThan(QUESTIONS / 2);
     expect(byItself).toBeGreaterThan(QUESTIONS);
@@ -131,7 +125,7 @@ describe.each([
   });
 
   it('draws through vLLM until a thought keeps to its limit, and no oftener than it may', async () => {
-    const rows = await samples(await evaluated(DRAWN, 1, 'vllm'));
+    const rows = await samplesOf<Sample>(home, await evaluated(DRAWN, 1, 'vllm'));
     const drawn = rows.filter(({ control }) => control === 'rejection');
     expect(drawn).toHaveLength(QUESTIONS);
     for (const { label, forced, tries = 0, thinkingTokens, drawnTokens = 0 } of drawn) {

@@ -1,7 +1,6 @@
-import { execa } from 'execa';
 import { afterAll } from 'vitest';
-import { PRINTED } from '../../../orchestrator/contract/printed.ts';
-import { BIN, inEnvironment, stint, until } from '../../end-to-end/stint.ts';
+import { startServe } from '../../end-to-end/serve-home.ts';
+import { inEnvironment, stint } from '../../end-to-end/stint.ts';
 import { findPostgres, type PostgresServer, startPostgres } from '../../store/postgres-server.ts';
 import { type DisturbedServers, disturbedServers, type ServerProcess } from './disturbed-servers.ts';
 import { openFront } from './front.ts';
@@ -39,35 +38,14 @@ export async function serveDisturbed(
 
 /** From now on the commands of this home ask `stint serve`: two of them, over one PostgreSQL. */
 export async function serveHome(home: string): Promise<void> {
-  const address = await sharedStore();
+  const store = await sharedStore();
   let token: string | null = null;
   const port = await serveDisturbed(home, async () => {
-    const { server, first } = await startServe(home, address);
+    const { server, url, token: first } = await startServe(home, { store });
     token ??= first;
-    return server;
+    return { port: Number(new URL(url).port), kill: (signal) => void server.kill(signal) };
   });
   inEnvironment(home, { STINT_SERVER: `http://127.0.0.1:${port}`, STINT_TOKEN: token ?? '' });
-}
-
-/** @returns the token that it made, too, where there was none. */
-async function startServe(home: string, address: string) {
-  const args = ['--home', home, '--store', address, 'serve', '--listen', '127.0.0.1:0', '--json'];
-  const child = execa(process.execPath, [BIN, ...args], {
-    reject: false,
-    stdin: 'ignore',
-    stderr: 'inherit',
-    buffer: false,
-    env: { STINT_STORE: '', STINT_HOME: '', STINT_SERVER: '' },
-  });
-  let printed = '';
-  child.stdout.on('data', (chunk: Buffer) => void (printed += chunk.toString()));
-  await until('it serves', async () => printed.includes('\n}'));
-  const { url, token } = PRINTED.serve.parse(JSON.parse(printed));
-  const server: ServerProcess = {
-    port: Number(new URL(url).port),
-    kill: (signal) => void child.kill(signal),
-  };
-  return { server, first: token };
 }
 
 /** Ends what attends, and the PostgreSQL. @throws Error for a ledger that does not add up, and where nothing was disturbed. */
