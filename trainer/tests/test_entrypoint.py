@@ -55,8 +55,8 @@ def test_sigterm_saves_and_the_next_attempt_goes_on_and_dies_with_its_entrypoint
 
 
 def test_sigterm_before_training_is_an_interruption_too(tmp_path: Path) -> None:
-    container = start(tmp_path, "prepare", ["sleep", "60"])
-    time.sleep(1)
+    container = start(tmp_path, "prepare", ["bash", "-c", "echo begun; exec sleep 60"])
+    container.wait_for(lambda: "begun" in container.log())
     container.process.terminate()
     assert container.end(timeout=10)["exitClass"] == "interrupted"
 
