@@ -1,18 +1,7 @@
 import { counted, listed } from '../units/counted.ts';
 import { formatDeviceTime, formatDuration } from '../units/format.ts';
 import { type Check, ok, warning } from './check.ts';
-import { type Inventory, type PodUse, runOf } from './node-use.ts';
-
-/** Quota that a queue holds for a job. */
-export interface QuotaReservation {
-  /** Of the queue's workload. */
-  readonly name: string;
-  readonly namespace: string;
-  readonly run: string;
-  readonly devices: number;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-}
+import { type Inventory, type PodUse, type QuotaReservation, runOf } from './node-use.ts';
 
 /** A run of this store, as far as it decides whether what it holds is a leak. */
 export interface RunUse {

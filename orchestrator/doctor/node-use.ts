@@ -1,6 +1,5 @@
 import type { Run } from '../run/state.ts';
 import type { NodeFinding } from './cluster-findings.ts';
-import type { QuotaReservation } from './leaks.ts';
 import type { ClusterNeeds } from './needs.ts';
 import { hasLabels, taintText } from './node-room.ts';
 
@@ -17,6 +16,17 @@ export interface PodUse {
   readonly project: string | undefined;
   readonly devices: number;
   readonly terminating: boolean;
+}
+
+/** Quota that a queue holds for a job. */
+export interface QuotaReservation {
+  /** Of the queue's workload. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly run: string;
+  readonly devices: number;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
 }
 
 export interface Inventory {

@@ -1,6 +1,6 @@
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import { formatInteger } from '../units/format.ts';
-import type { AnsweringFacts, AnsweringPlan } from './answering.ts';
+import type { AnsweringFacts, AnsweringPlan } from './answering-plan.ts';
 import { type BenchmarkLoad, whatIsAsked } from './asked.ts';
 import { beyondPositions, canBeEvaluated, questionsIn } from './can-be-evaluated.ts';
 import { STARTUP_BOUNDS } from './efficiency.ts';

@@ -1,5 +1,6 @@
 import { smallestToldBy } from '../evaluation/sampled-power.ts';
-import { type AnsweringFacts, hoursOf } from './answering.ts';
+import { hoursOf } from './answering.ts';
+import type { AnsweringFacts } from './answering-plan.ts';
 import { knownQuestions } from './evaluation-load.ts';
 import type { BenchmarkPower } from './plan.ts';
 

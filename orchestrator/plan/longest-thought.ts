@@ -1,4 +1,4 @@
-import type { Control } from '../recipe/evaluation.ts';
+import type { Control } from '../recipe/control.ts';
 
 /** Most tokens of thinking that a sequence holds under any of the controls. Each token of a text stands for a byte at least. */
 export const longestThought = (controls: readonly Control[]): number =>

@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
-import { type AnsweringFacts, planAnswering } from './answering.ts';
+import { planAnswering } from './answering.ts';
+import type { AnsweringFacts } from './answering-plan.ts';
 import { idleShare, type StepLoads, simulateSteps } from './balance.ts';
 import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import { NOTHING_EVALUATED } from './can-be-evaluated.ts';

@@ -1,4 +1,4 @@
-import type { AnsweringFacts, AnsweringPlan } from './answering.ts';
+import type { AnsweringFacts, AnsweringPlan } from './answering-plan.ts';
 import { canBeDecoded } from './can-be-evaluated.ts';
 import { evaluateStage } from './evaluate-stage.ts';
 import { fittedLoad } from './evaluation-fit.ts';

@@ -1,4 +1,4 @@
-import type { Control } from '../recipe/evaluation.ts';
+import type { Control } from '../recipe/control.ts';
 
 /** A sentence behind the question that tells the model how long to think. */
 const TOLD_TOKENS = 64;

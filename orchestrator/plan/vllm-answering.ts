@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration, formatInteger } from '../units/format.ts';
-import type { AnsweringFacts, AnsweringPlan } from './answering.ts';
+import type { AnsweringFacts, AnsweringPlan } from './answering-plan.ts';
 import { type BenchmarkLoad, whatIsAsked } from './asked.ts';
 import { beyondPositions, canBeEvaluated, questionsIn } from './can-be-evaluated.ts';
 import { fileRate } from './checkpoint-size.ts';

@@ -1,5 +1,5 @@
+import type { Clash } from './clash.ts';
 import type { KubernetesBackend } from './kubernetes-backend.ts';
-import type { Clash } from './pod-clashes.ts';
 import { CODE_FOLDER, claimVolume, TEMPLATE_MOUNTS, TEMPLATE_VOLUMES } from './pod-template-parts.ts';
 
 interface Mount {

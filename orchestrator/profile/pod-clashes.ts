@@ -1,4 +1,4 @@
-import type { ClusterProfile } from './cluster-profile.ts';
+import type { Clash } from './clash.ts';
 import type { KubernetesBackend } from './kubernetes-backend.ts';
 import { mountClashes } from './mount-clashes.ts';
 import type { PodOverlay } from './pod-overlay.ts';
@@ -10,14 +10,18 @@ import {
   TEMPLATE_VOLUMES,
 } from './pod-template-parts.ts';
 
-/** A field that cannot stand beside another, or beside what the job template itself gives a pod. */
-export interface Clash {
-  readonly path: readonly (string | number)[];
-  readonly expected: string;
+/** What of a profile gives its pods their variables, resources, volumes and containers. */
+interface PodSources {
+  readonly backend: KubernetesBackend | { readonly kind: 'local' };
+  readonly device: { readonly kind: 'gpu' | 'cpu'; readonly resource?: string | undefined };
+  readonly network: {
+    readonly env: Readonly<Record<string, unknown>>;
+    readonly resources: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** All that the API server would refuse, or silently let win, in the pods of a profile whose every field is well-formed. */
-export function podClashes(profile: ClusterProfile): readonly Clash[] {
+export function podClashes(profile: PodSources): readonly Clash[] {
   const { backend } = profile;
   if (backend.kind === 'local') return variableClashes(profile, []);
   const at = (path: Clash['path'], clashes: readonly Clash[]) =>
@@ -32,10 +36,7 @@ export function podClashes(profile: ClusterProfile): readonly Clash[] {
 
 const TAKEN = 'a variable that the job template does not set itself';
 
-function variableClashes(
-  { network }: ClusterProfile,
-  secrets: KubernetesBackend['secrets'],
-): readonly Clash[] {
+function variableClashes({ network }: PodSources, secrets: KubernetesBackend['secrets']): readonly Clash[] {
   const plain = Object.keys(network.env);
   return [
     ...plain.filter(isOfTheContract).map((name) => ({ path: ['network', 'env', name], expected: TAKEN })),
@@ -52,7 +53,7 @@ function variableClashes(
   ];
 }
 
-function resourceClashes({ device, network }: ClusterProfile): readonly Clash[] {
+function resourceClashes({ device, network }: PodSources): readonly Clash[] {
   const clashes: Clash[] = [];
   if (device.kind === 'gpu' && device.resource === undefined)
     clashes.push({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Control } from './evaluation.ts';
+import type { Control } from './control.ts';
 
 const Delimiter = z
   .string()

@@ -128,6 +128,16 @@ const CASES: readonly Case[] = [
     says: 'no-cycle',
   },
   {
+    what: 'files that take types from each other',
+    gate: GATES.lint,
+    clean: ONE,
+    seeded: {
+      'orchestrator/a.ts': `import type { B } from './b.ts';\nexport interface A {\n  readonly b: B;\n}\n`,
+      'orchestrator/b.ts': `import type { A } from './a.ts';\nexport interface B {\n  readonly a: A | null;\n}\n`,
+    },
+    says: 'no-cycle',
+  },
+  {
     what: 'an export that nobody uses',
     gate: GATES.unused,
     clean: { ...ONE, ...RUNNING },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { checkLeaks, type QuotaReservation, type RunUse } from '../../orchestrator/doctor/leaks.ts';
-import type { PodUse } from '../../orchestrator/doctor/node-use.ts';
+import { checkLeaks, type RunUse } from '../../orchestrator/doctor/leaks.ts';
+import type { PodUse, QuotaReservation } from '../../orchestrator/doctor/node-use.ts';
 
 const NOW = 10 * 3_600_000;
 const HOUR = 3_600_000;

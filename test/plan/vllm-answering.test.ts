@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AnsweringFacts, planAnswering } from '../../orchestrator/plan/answering.ts';
+import { planAnswering } from '../../orchestrator/plan/answering.ts';
+import type { AnsweringFacts } from '../../orchestrator/plan/answering-plan.ts';
 import { whatIsAsked } from '../../orchestrator/plan/asked.ts';
 import { modelSize } from '../../orchestrator/plan/model-size.ts';
 import { servedMemory } from '../../orchestrator/plan/vllm-memory.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Found } from '../../../orchestrator/doctor/found.ts';
-import type { QuotaReservation } from '../../../orchestrator/doctor/leaks.ts';
+import type { QuotaReservation } from '../../../orchestrator/doctor/node-use.ts';
 import { kubernetesQuantity } from '../../../orchestrator/units/kubernetes-quantity.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { ApiClient, JsonObject } from '../api/client.ts';
