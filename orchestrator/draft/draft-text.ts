@@ -1,5 +1,6 @@
 import type { LengthSummary } from '../plan/length-summary.ts';
 import type { Architecture } from '../recipe/model.ts';
+import type { Thinking } from '../recipe/thinking.ts';
 import { formatInteger } from '../units/format.ts';
 import type { DraftSettings } from './choose-settings.ts';
 import { yamlScalar } from './yaml-scalar.ts';
@@ -21,6 +22,8 @@ export interface Draft {
   readonly fields: { readonly question: string; readonly trace: string; readonly answer: string };
   /** Null: no system turn. */
   readonly systemPrompt: string | null;
+  /** Left out: s1's delimiters. */
+  readonly thinking?: Thinking;
   /** Rows whose text holds a control token. */
   readonly controlTokens: number;
   readonly summary: LengthSummary;
@@ -66,7 +69,7 @@ ${where}
 ${fields.join('\n')}`;
 }
 
-function dataset({ source, fields, systemPrompt, controlTokens, settings }: Draft): string {
+function dataset({ source, fields, systemPrompt, thinking, controlTokens, settings }: Draft): string {
   const { question, trace, answer } = fields;
   const prompt =
     systemPrompt === null
@@ -92,8 +95,19 @@ ${sourceText(source)}
   # Which columns are question, reasoning and answer.${apart}
   fields: { question: ${yamlScalar(question)}, trace: ${yamlScalar(trace)}, answer: ${yamlScalar(answer)} }
 ${prompt}
-${control}
+${delimiters(thinking)}${control}
 ${over}`;
+}
+
+function delimiters(thinking: Thinking | undefined): string {
+  if (thinking === undefined) return '';
+  const { start, end, answerStart = end } = thinking;
+  const values = Object.entries({ start, end, answerStart }).map(
+    ([name, text]) => `${name}: ${yamlScalar(text)}`,
+  );
+  return `  # The tokens that the model has for its thinking; without this line, s1's delimiters.
+  thinking: { ${values.join(', ')} }
+`;
 }
 
 const rows = (count: number): string => `${formatInteger(count)} ${count === 1 ? 'row' : 'rows'}`;

@@ -103,6 +103,37 @@ describe.skipIf(traces === null)('a model and data of somebody’s own', () => {
     expect(lengths[0]).toBeGreaterThan(lengths[1] ?? 0);
   });
 
+  it('are trained between the tokens that the model has for its thinking, and measured so', async () => {
+    await cp(at('my-model'), at('thinking-model'), { recursive: true });
+    const tokenizer = at('thinking-model/tokenizer.json');
+    const content = JSON.parse(await readFile(tokenizer, 'utf8')) as { added_tokens: { id: number }[] };
+    const added = ['<think>', '</think>'].map((text, index) => ({
+      ...content.added_tokens.at(-1),
+      id: 151_665 + index,
+      content: text,
+      special: false,
+    }));
+    await writeFile(
+      tokenizer,
+      JSON.stringify({ ...content, added_tokens: [...content.added_tokens, ...added] }),
+    );
+    const [data, file] = [at('traces.jsonl'), at('recipes/thinking.yaml')];
+    const model = ['--model', at('thinking-model')];
+    const made = await stintJson<{ data: DataReport }>(home, 'init', ...model, '--data', data, '-o', file);
+    expect((await loadRecipe(file)).arms[0]?.recipe.dataset.thinking).toEqual({
+      start: '<think>\n',
+      end: '</think>',
+      answerStart: '</think>\n\n',
+      finalAnswer: 'Final Answer:',
+    });
+    const seen = await stintJson<DataReport>(home, 'data', 'inspect', data, ...model);
+    const planned = await stintJson<DataReport>(home, 'data', 'inspect', file);
+    expect([seen.lengths, planned.lengths]).toEqual([made.data.lengths, made.data.lengths]);
+    // One token begins it and one ends it, where s1's delimiters take two each.
+    const s1 = await stintJson<DataReport>(home, 'data', 'inspect', data, '--model', at('my-model'));
+    expect(seen.lengths?.median).toBe((s1.lengths?.median ?? 0) - 2);
+  });
+
   it('have their broken rows named by file and line, and are refused before anything starts', async () => {
     const good = await readFile(at('traces.jsonl'), 'utf8');
     await writeFile(at('broken.jsonl'), `${good}{"problem": "x"}\nnot JSON\n`);

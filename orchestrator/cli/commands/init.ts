@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { inspectKept } from '../../controller/inspect-kept.ts';
 import { defaultSystemPrompt } from '../../documents/default-system-prompt.ts';
+import { ownThinking } from '../../documents/own-thinking.ts';
 import { writeText } from '../../documents/write-text.ts';
 import { chooseSettings } from '../../draft/choose-settings.ts';
 import { type Draft, draftText } from '../../draft/draft-text.ts';
@@ -47,11 +48,15 @@ export async function init(options: InitOptions, context: CliContext): Promise<n
     dataHere(dirname(resolve(file)), dataPath, '--data', options),
     pricedProfile(options.cluster, home, Date.now()),
   ]);
-  const systemPrompt = await defaultSystemPrompt(model.folder);
+  const [systemPrompt, thinking] = await Promise.all([
+    defaultSystemPrompt(model.folder),
+    ownThinking(model.folder),
+  ]);
+  const asked = { systemPrompt, ...(thinking !== undefined && { thinking }) };
   const onRead = showReading(output, Date.now);
   const ask = (request: InspectionRequest) => inspectKept(dataReader, home, request, onRead);
-  const inspection = await ask(await requestOf(model, data, dataPath, systemPrompt, options, ask));
-  const draft = draftOf({ options, model, data, dataPath, systemPrompt, inspection, profile });
+  const inspection = await ask(await requestOf(model, data, dataPath, asked, options, ask));
+  const draft = draftOf({ options, model, data, dataPath, asked, inspection, profile });
   await writeText(file, draftText(draft));
   const report = dataReport(inspection, draft.settings.sequenceLength);
   const { whole, plans } = await planHere(await loadToPlan(file, {}, context), profile, context);
@@ -94,29 +99,32 @@ async function requestOf(
   { folder }: ModelHere,
   data: DataHere,
   path: string,
-  systemPrompt: string | null,
+  asked: Asked,
   named: NamedFields,
   ask: (request: InspectionRequest) => Promise<Inspection>,
 ): Promise<InspectionRequest> {
   const source = data.kind === 'file' ? { kind: 'file', path } : data;
   const files = data.kind === 'file' ? [...data.files] : null;
-  const dataset = { source, files, fields: null, systemPrompt };
+  const dataset = { source, files, fields: null, ...asked };
   const guess = await ask({ model: null, dataset, sequenceLength: null });
   const fields = requireFields(guess, named, path);
   return { model: { folder }, dataset: { ...dataset, fields }, sequenceLength: null };
 }
+
+/** As the model's own files say that it is asked. */
+type Asked = Pick<Draft, 'systemPrompt' | 'thinking'>;
 
 interface Found {
   readonly options: InitOptions;
   readonly model: ModelHere;
   readonly data: DataHere;
   readonly dataPath: string;
-  readonly systemPrompt: string | null;
+  readonly asked: Asked;
   readonly inspection: Inspection;
   readonly profile: ClusterProfile;
 }
 
-function draftOf({ options, model, data, dataPath, systemPrompt, inspection, profile }: Found): Draft {
+function draftOf({ options, model, data, dataPath, asked, inspection, profile }: Found): Draft {
   const report = dataReport(inspection, null);
   const { question, trace, answer } = report.fields;
   if (question === null || trace === null || answer === null) throw new Error('columns were required');
@@ -136,7 +144,7 @@ function draftOf({ options, model, data, dataPath, systemPrompt, inspection, pro
     source:
       data.kind === 'file' ? { kind: 'file', path: dataPath } : { ...data, config: data.config ?? null },
     fields: { question, trace, answer },
-    systemPrompt,
+    ...asked,
     controlTokens: inspection.controlTokens,
     summary,
     samples: lengths.length,
