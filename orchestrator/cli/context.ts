@@ -32,7 +32,7 @@ export interface ServerAccess {
   readonly sendFile: (file: { readonly path: string; readonly sha256: string }) => Promise<void>;
 }
 
-/** What commands work with; `main.ts` makes it. */
+/** What commands work with; `composition/open-context.ts` makes it. */
 export interface CliContext extends Surveyor {
   readonly output: Output;
   /** Folder of runs, ledger and checkpoints. */

@@ -9,7 +9,7 @@ import type { RunRecord } from '../run/run-record.ts';
 import type { Clock } from './clock.ts';
 import type { RunManifests } from './run-manifests.ts';
 
-/** All that the controller works with. `main.ts` composes it; tests compose their own. */
+/** All that the controller works with. `composition/compose-workplace.ts` composes it; tests compose their own. */
 export interface Workplace extends Clock {
   readonly store: Store;
   readonly clusterFor: (profile: ClusterProfile) => Promise<Cluster>;

@@ -46,6 +46,7 @@ export const FLOORS = [
   { name: 'operations', rooms: ['orchestrator/operations'] },
   { name: 'api', rooms: ['orchestrator/api'] },
   { name: 'faces', rooms: ['orchestrator/cli'] },
+  { name: 'composition', rooms: ['orchestrator/composition'] },
   { name: 'root', rooms: ['orchestrator/main'] },
 ] as const satisfies readonly { name: string; rooms: readonly string[] }[];
 
