@@ -2,14 +2,14 @@
 
 A run that trains has a JobSpec, one that only evaluates an EvaluationSpec: nothing in it says how to train.
 
-Every default is written out in the file, so there are none here. Fields that Python does not read are not
-checked.
+Every default is written out in the file, so there are none here. Fields that are not read are not checked.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from trainer.family import ModelType
 from trainer.inputs import Inputs
 from trainer.thinking import S1, Thinking
 
@@ -28,6 +28,7 @@ class Architecture:
     max_positions: int
     vocabulary_size: int | None = None
     """Rows of the embedding; None: as many as the tokenizer has entries."""
+    model_type: ModelType = "qwen2"
 
 
 @dataclass(frozen=True, slots=True)

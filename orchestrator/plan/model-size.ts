@@ -1,6 +1,7 @@
+import { familyOf } from '../recipe/family.ts';
 import type { Architecture } from '../recipe/model.ts';
 
-/** Parameter counts of a Qwen2-family decoder. */
+/** Parameter counts of a decoder. */
 export interface ModelSize {
   /** All parameters. */
   readonly parameters: number;
@@ -15,14 +16,16 @@ export interface ModelSize {
 }
 
 /**
- * Counted from the layers' shapes: q, k and v have biases; a block has two RMSNorms. Qwen2.5-32B has 32.764 G
+ * Counted from the layers' shapes: a block has two RMSNorms, and what its family adds to q, k and v. Qwen2.5-32B has 32.764 G
  * parameters, 31.984 G of them in matrix products.
  */
 export function modelSize(architecture: Architecture, vocabulary: number): ModelSize {
-  const { layers, hiddenSize, feedForwardSize, tiedEmbeddings } = architecture;
+  const { layers, hiddenSize, feedForwardSize, headSize, tiedEmbeddings } = architecture;
+  const { biases, headNorms } = familyOf(architecture.modelType);
   const { query, keyValue } = headWidths(architecture);
   const projections = 2 * hiddenSize * query + 2 * hiddenSize * keyValue + 3 * hiddenSize * feedForwardSize;
-  const block = projections + query + 2 * keyValue + 2 * hiddenSize;
+  const added = (biases ? query + 2 * keyValue : 0) + (headNorms ? 2 * headSize : 0);
+  const block = projections + added + 2 * hiddenSize;
   const embedding = vocabulary * hiddenSize;
   return {
     parameters: layers * block + hiddenSize + embedding * (tiedEmbeddings ? 1 : 2),

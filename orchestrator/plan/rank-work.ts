@@ -1,10 +1,11 @@
+import { familyOf } from '../recipe/family.ts';
 import type { Architecture } from '../recipe/model.ts';
 import type { Recompute, Sharding } from '../wire/job-spec.ts';
 import { headWidths, type ModelSize } from './model-size.ts';
 
 /**
  * Weights of a block whose products its backward pass does again. The last product of what is repeated is left out where
- * nothing needs its result: attention's own inputs in compiled blocks; the way down, but for `full` in compiled blocks, and for
+ * nothing needs its result: attention's own inputs in compiled blocks, but for what heads' norms need; the way down, but for `full` in compiled blocks, and for
  * blocks that are not compiled in FP8, whose products hand over what they keep when they are done.
  */
 export function repeatedWeights(
@@ -17,9 +18,10 @@ export function repeatedWeights(
   const heads = hiddenSize * (query + 2 * keyValue);
   const matrix = hiddenSize * feedForwardSize;
   const needless = heads + (fp8 ? matrix : 0);
+  const normed = familyOf(architecture.modelType).headNorms ? hiddenSize * (query + keyValue) : 0;
   if (recompute === 'none') return 0;
-  if (recompute === 'gate') return matrix + (compile ? 0 : needless);
-  if (recompute === 'selective') return 2 * matrix + (compile ? 0 : needless);
+  if (recompute === 'gate') return matrix + (compile ? normed : needless);
+  if (recompute === 'selective') return 2 * matrix + (compile ? normed : needless);
   return heads + hiddenSize * query + 2 * matrix + (compile || fp8 ? matrix : 0);
 }
 

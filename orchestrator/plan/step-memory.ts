@@ -1,7 +1,8 @@
+import { familyOf } from '../recipe/family.ts';
 import type { Architecture } from '../recipe/model.ts';
 import type { Recompute } from '../wire/job-spec.ts';
 import { type BlockForm, normElements, savedElementsPerToken } from './activations.ts';
-import type { ModelSize } from './model-size.ts';
+import { headWidths, type ModelSize } from './model-size.ts';
 
 /** Tokens whose logits the loss holds at a time; the trainer never makes the whole logits (59.8 GB at 32,768 tokens). */
 const LOSS_CHUNK_TOKENS = 1024;
@@ -110,6 +111,12 @@ function blockMoments(shape: StepShape, done: number): Moment[] {
       reducing: reducing(2 * matrix),
     },
     { ...entered, working: Math.max(0, ofGate + casts), reducing: reducing(3 * matrix) },
+    ...turnedAgain(shape).map((working) => ({
+      ...common,
+      saved: saved(layers - done - 1),
+      working,
+      reducing: reducing(3 * matrix + hiddenSize * headWidths(architecture).query),
+    })),
     // The first norm's six tensors in fp32, and the block's gradient in and out.
     {
       ...common,
@@ -118,6 +125,24 @@ function blockMoments(shape: StepShape, done: number): Moment[] {
       reducing: reducing(size.block),
     },
   ];
+}
+
+/**
+ * Bytes that a block holds while its queries are rotated again, where `gate` or `selective` computes norms of heads again and is not
+ * compiled. Of queries: their gradient, projection, what their norm keeps and gives, what is turned, and three tensors in fp32; of
+ * keys and values gradients and projections, a little more than which attention's backward pass leaves; of the hidden state itself,
+ * its gradient and what its norm keeps. Without norms of heads it is less than the feed-forward part holds.
+ */
+function turnedAgain({ architecture, compile, recompute, computeBytes, tokens }: StepShape): number[] {
+  const again = recompute === 'gate' || recompute === 'selective';
+  if (compile || !again || !familyOf(architecture.modelType).headNorms) return [];
+  const { query, keyValue } = headWidths(architecture);
+  const wide = FP32_BYTES / computeBytes;
+  const normed = (wide > 1 ? wide : 0) + 2;
+  const elements =
+    (2 + normed + 1 + 3 * wide) * query + 5 * keyValue + (2 + normed) * architecture.hiddenSize;
+  const scales = FP32_BYTES * (architecture.queryHeads + architecture.keyValueHeads);
+  return [tokens * (computeBytes * elements + scales)];
 }
 
 /**

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { ModelTypeSchema } from './family.ts';
 
-/** The numbers of a Qwen2-family decoder, named as the training code needs them (Hugging Face `config.json`). */
-export const ArchitectureSchema = z.strictObject({
+const ArchitectureFields = z.strictObject({
+  /** The family: `model_type` in `config.json`. Left out: `qwen2`. */
+  modelType: ModelTypeSchema.optional(),
   layers: z.int().positive(),
   hiddenSize: z.int().positive(),
   queryHeads: z.int().positive(),
@@ -15,6 +17,14 @@ export const ArchitectureSchema = z.strictObject({
   rmsNormEpsilon: z.number().positive().default(1e-6),
   maxPositions: z.int().positive().default(32_768),
 });
+
+/**
+ * A decoder's numbers, named as the training code needs them (Hugging Face `config.json`). Written out or left out, Qwen2 is left out
+ * of what is parsed: recipes keep the digests that they had before there was a choice.
+ */
+export const ArchitectureSchema = ArchitectureFields.overwrite(({ modelType, ...numbers }) =>
+  modelType === undefined || modelType === 'qwen2' ? numbers : { modelType, ...numbers },
+);
 export type Architecture = z.infer<typeof ArchitectureSchema>;
 
 export const PretrainedModelSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { familyOf, ModelTypeSchema } from '../recipe/family.ts';
 import type { DataType } from './safetensors-header.ts';
 
 const DATA_TYPE = { float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as const satisfies Record<
@@ -8,9 +9,9 @@ const DATA_TYPE = { float32: 'F32', bfloat16: 'BF16', float16: 'F16' } as const 
 
 const TorchType = z.enum(['float32', 'bfloat16', 'float16']);
 
-/** What of a Hugging Face `config.json` decides names, shapes and types of a Qwen2 model's tensors. */
+/** What of a Hugging Face `config.json` decides names, shapes and types of a model's tensors. */
 const ConfigSchema = z.object({
-  model_type: z.literal('qwen2'),
+  model_type: ModelTypeSchema,
   hidden_size: z.int().positive(),
   intermediate_size: z.int().positive(),
   num_hidden_layers: z.int().positive(),
@@ -31,7 +32,7 @@ export interface ExpectedTensors {
 
 /**
  * Names, shapes and type of the tensors that a model of this configuration loads (transformers,
- * `models/qwen2/modeling_qwen2.py`: biases on queries, keys and values only; no `lm_head` where embeddings are tied).
+ * `models/qwen2/modeling_qwen2.py` and its like: biases on queries, keys and values only; no `lm_head` where embeddings are tied).
  *
  * @returns What is expected, or a sentence that says why the configuration cannot be used.
  */
@@ -45,6 +46,7 @@ export function expectedTensors(config: unknown): ExpectedTensors | string {
   const headSize = rest.head_dim ?? hidden / rest.num_attention_heads;
   if (!Number.isInteger(headSize))
     return `hidden_size: ${hidden} is no multiple of ${rest.num_attention_heads} heads`;
+  const { biases, headNorms } = familyOf(rest.model_type);
   const queries = rest.num_attention_heads * headSize;
   const keys = rest.num_key_value_heads * headSize;
 
@@ -57,11 +59,17 @@ export function expectedTensors(config: unknown): ExpectedTensors | string {
     const of = (name: string, ...shape: number[]) => shapes.set(`model.layers.${layer}.${name}`, shape);
     of('input_layernorm.weight', hidden);
     of('self_attn.q_proj.weight', queries, hidden);
-    of('self_attn.q_proj.bias', queries);
     of('self_attn.k_proj.weight', keys, hidden);
-    of('self_attn.k_proj.bias', keys);
     of('self_attn.v_proj.weight', keys, hidden);
-    of('self_attn.v_proj.bias', keys);
+    if (biases) {
+      of('self_attn.q_proj.bias', queries);
+      of('self_attn.k_proj.bias', keys);
+      of('self_attn.v_proj.bias', keys);
+    }
+    if (headNorms) {
+      of('self_attn.q_norm.weight', headSize);
+      of('self_attn.k_norm.weight', headSize);
+    }
     of('self_attn.o_proj.weight', hidden, queries);
     of('post_attention_layernorm.weight', hidden);
     of('mlp.gate_proj.weight', inner, hidden);

@@ -9,6 +9,35 @@ const on = (nodes: number) => ({ ...profile('h100-16'), nodes });
 /** A host that has no room for a replica of the states on its node. */
 const shared = (nodes: number) => ({ ...on(nodes), node: { ...on(nodes).node, memory: 1 } });
 
+describe('what norms of queries and keys keep', () => {
+  const { architecture } = recipe('s1-32b').model;
+  const more = (
+    recompute: 'none' | 'gate' | 'selective' | 'full',
+    compile: boolean,
+    computeBytes: number,
+  ) => {
+    const form = { sequenceParallel: 2, compile, computeBytes };
+    const of = (modelType: 'qwen3' | 'llama') =>
+      savedElementsPerToken({ ...architecture, modelType }, recompute, form);
+    return of('qwen3') - of('llama');
+  };
+  const WIDTH = (40 + 8) * 128;
+
+  it.each([
+    ['none', false, 2, 3 * WIDTH + 2 * 48],
+    ['none', false, 4, 2 * WIDTH + 48],
+    ['none', true, 2, WIDTH + 2 * 48],
+    ['gate', false, 2, 0],
+    ['selective', true, 2, 0],
+    ['full', false, 2, 0],
+  ] as const)(
+    'recomputing %s, compiled %s, in %i bytes: %i elements',
+    (recompute, compile, bytes, elements) => {
+      expect(more(recompute, compile, bytes)).toBe(elements);
+    },
+  );
+});
+
 describe('memory of a device', () => {
   it('is the sum of its named parts', () => {
     for (const [of, where] of [

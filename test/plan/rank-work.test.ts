@@ -36,6 +36,19 @@ describe('what a backward pass does again', () => {
     expect(repeatedWeights(TINY, recompute, { compile, fp8: false })).toBe(weights);
   });
 
+  it.each([
+    ['gate', true, 128 + 64 + 32],
+    ['selective', true, 2 * 128 + 64 + 32],
+    ['selective', false, 2 * 128 + 64 + 2 * 32],
+    ['full', true, 64 + 2 * 32 + 64 + 3 * 128],
+  ] as const)(
+    'recomputing %s, compiled %s, where heads have norms: products of %i weights',
+    (recompute, compile, weights) => {
+      const normed = { ...TINY, modelType: 'qwen3' as const };
+      expect(repeatedWeights(normed, recompute, { compile, fp8: false })).toBe(weights);
+    },
+  );
+
   it('in FP8 is the same in compiled blocks, and in others the way down, too', () => {
     for (const recompute of ['none', 'gate', 'selective', 'full'] as const) {
       const weights = (compile: boolean, fp8: boolean) => repeatedWeights(TINY, recompute, { compile, fp8 });

@@ -96,6 +96,30 @@ describe('what a rank’s tensors hold at each moment of a step', () => {
     ]);
   });
 
+  it('has one moment more in blocks that are not compiled and compute norms of heads again', () => {
+    const normed = { ...SHAPE, architecture: { ...TINY, modelType: 'qwen3' as const } };
+    const moments = (shape: Partial<StepShape>) => rows({ ...normed, ...shape });
+    const eager = moments({ compile: false });
+    expect(eager).toHaveLength(rows(SHAPE).length + 3);
+    // 13 of queries, 5 of keys, 6 of the hidden state, in two bytes; and the scales of three heads.
+    expect(eager[4]).toEqual([
+      'backward',
+      264,
+      1216,
+      1216,
+      2 * (3 * 128 + 8 * 8) + 4 * 264,
+      491_520,
+      2_048 * (2 * (13 * 8 + 5 * 4 + 6 * 8) + 4 * 3),
+      0,
+    ]);
+    for (const shape of [
+      {},
+      { compile: false, recompute: 'full' },
+      { compile: false, recompute: 'none' },
+    ] as const)
+      expect(moments(shape)).toHaveLength(rows(SHAPE).length);
+  });
+
   it('is looked at for the two blocks at either end, between which each block adds the same', () => {
     const architecture = { ...TINY, layers: 9 };
     const shape = { ...SHAPE, architecture, size: modelSize(architecture, 32) };

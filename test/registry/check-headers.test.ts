@@ -33,6 +33,28 @@ test('a head that is missing, and one that would be ignored, are found', () => {
   expect(check(tensorsOf(UNTIED), CONFIG)).toEqual([['extra-tensor', 'lm_head.weight']]);
 });
 
+const QWEN3 = { ...CONFIG, model_type: 'qwen3', head_dim: 4 };
+const LLAMA = { ...CONFIG, model_type: 'llama' };
+
+test('each family has the biases and the norms of its own, and lacks none of them', () => {
+  const own = (config: object) =>
+    tensorsOf(config)
+      .map(({ name, shape }) => [name.replace('model.layers.1.self_attn.', ''), shape])
+      .filter(([name]) => /^[qk]_norm|^[qkv]_proj.bias/.test(String(name)));
+  expect(own(CONFIG).map(([name]) => name)).toEqual(['q_proj.bias', 'k_proj.bias', 'v_proj.bias']);
+  expect(own(QWEN3)).toEqual([
+    ['q_norm.weight', [4]],
+    ['k_norm.weight', [4]],
+  ]);
+  expect(own(LLAMA)).toEqual([]);
+  for (const config of [QWEN3, LLAMA, { ...LLAMA, model_type: 'mistral' }])
+    expect(check(tensorsOf(config), config)).toEqual([]);
+  const norm = 'model.layers.0.self_attn.q_norm.weight';
+  const lacking = tensorsOf(QWEN3).filter(({ name }) => name !== norm);
+  expect(check(lacking, QWEN3)).toEqual([['missing-tensor', norm]]);
+  expect(check(tensorsOf(QWEN3), { ...LLAMA, head_dim: 4 })).toHaveLength(4);
+});
+
 test('a tensor of another shape, type or name is found', () => {
   const change = (name: string, to: Partial<WrittenTensor>) =>
     check(tensorsOf(CONFIG).map((one) => (one.name === name ? { ...one, ...to } : one)));
@@ -49,7 +71,7 @@ test('a configuration that cannot be used says which field is why', () => {
   const message = (config: unknown) =>
     checkHeaders({ config, index: undefined, tensors: new Map() }).map((finding) => finding.message)[0];
   expect(message(undefined)).toContain('not there');
-  expect(message({ ...CONFIG, model_type: 'llama' })).toContain('model_type');
+  expect(message({ ...CONFIG, model_type: 'qwen3_moe' })).toContain('model_type');
   expect(message({ ...CONFIG, dtype: undefined })).toContain('dtype');
   expect(message({ ...CONFIG, torch_dtype: 'int8' })).toContain('torch_dtype');
   expect(message({ ...CONFIG, hidden_size: 9 })).toContain('no multiple of 4 heads');

@@ -13,6 +13,7 @@ from torch import Tensor
 from trainer.bench.clock import Repeats
 from trainer.bench.our_steps import RATE
 from trainer.bench.step_clock import StepClock, Steps
+from trainer.family import FAMILIES
 from trainer.sft.data import TokenStore
 from trainer.sft.loss import IGNORED
 from trainer.spec import Architecture
@@ -65,7 +66,7 @@ def take_their_steps(
             "remove_unused_columns": False,
             "dataloader_pin_memory": False,
         }
-        trainer = _trainer(_model(arch, start, device), arguments, store)
+        trainer = _trainer(their_model(arch, start, device), arguments, store)
         trainer.add_callback(_callback(clock))
         # Standard output is for the tables.
         trainer.remove_callback(PrinterCallback)
@@ -74,26 +75,30 @@ def take_their_steps(
     return clock.read(first_loss=float(first_loss))
 
 
-def _model(arch: Architecture, start: dict[str, Tensor], device: torch.device) -> Any:
-    from transformers import Qwen2Config, Qwen2ForCausalLM
+def their_model(arch: Architecture, start: dict[str, Tensor], device: torch.device) -> Any:
+    """transformers' own model of this architecture, with these weights."""
+    from transformers import AutoConfig, AutoModelForCausalLM
 
-    config = Qwen2Config(
+    config = AutoConfig.for_model(
+        arch.model_type,
         vocab_size=arch.vocabulary_size or 0,
         hidden_size=arch.hidden_size,
         intermediate_size=arch.feed_forward_size,
         num_hidden_layers=arch.layers,
         num_attention_heads=arch.query_heads,
         num_key_value_heads=arch.key_value_heads,
+        head_dim=arch.head_size,
         max_position_embeddings=arch.max_positions,
         rms_norm_eps=arch.rms_norm_epsilon,
         rope_parameters={"rope_type": "default", "rope_theta": arch.rope_theta},
         tie_word_embeddings=arch.tied_embeddings,
         use_cache=False,
+        **FAMILIES[arch.model_type].settings,
     )
     # As a field and not an argument: transformers takes it either way, its annotations only so.
     config._attn_implementation = "sdpa"
     with device:
-        model = Qwen2ForCausalLM(config)
+        model = AutoModelForCausalLM.from_config(config)
     missing, unexpected = model.load_state_dict(start, strict=False)
     assert not unexpected and set(missing) <= {"lm_head.weight"}, (missing, unexpected)
     model.tie_weights()

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from trainer.evaluate.memory import SCORE_BYTES
-from trainer.sft.model import Attention, Block, CausalLM, rope_angles, rotate
+from trainer.sft.model import Attention, Block, CausalLM, rope_angles
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +108,12 @@ class CachedDecoder:
         self, layer: int, attention: Attention, x_TD: Tensor, rope: tuple[Tensor, Tensor], step: _Step
     ) -> Tensor:
         keys, values = self._keys[layer], self._values[layer]
-        q_TNH, k_TKH, v_TKH = (
-            projection(x_TD).unflatten(-1, (-1, attention.head_size))
-            for projection in (attention.q_proj, attention.k_proj, attention.v_proj)
-        )
-        keys[step.rows_T, step.positions_T] = rotate(k_TKH, rope)
+        q_TNH, k_TKH, v_TKH = attention.heads(x_TD, rope)
+        keys[step.rows_T, step.positions_T] = k_TKH
         values[step.rows_T, step.positions_T] = v_TKH
         num_cached = step.visible_RLC.shape[-1]
         q_RLNH = q_TNH.new_zeros(len(step.rows_R) * step.longest, *q_TNH.shape[1:])
-        q_RLNH = q_RLNH.index_copy(0, step.padded_T, rotate(q_TNH, rope)).unflatten(0, (-1, step.longest))
+        q_RLNH = q_RLNH.index_copy(0, step.padded_T, q_TNH).unflatten(0, (-1, step.longest))
         out_RNLH = F.scaled_dot_product_attention(
             q_RLNH.transpose(1, 2),
             keys[step.rows_R, :num_cached].transpose(1, 2),

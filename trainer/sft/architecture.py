@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from trainer.failure import StageError
+from trainer.family import FAMILIES, Family
 from trainer.spec import Architecture
 
 # Field of model.architecture, attribute, and key of config.json.
 FIELDS = (
+    ("modelType", "model_type", "model_type"),
     ("layers", "layers", "num_hidden_layers"),
     ("hiddenSize", "hidden_size", "hidden_size"),
     ("queryHeads", "query_heads", "num_attention_heads"),
@@ -26,15 +28,16 @@ FIELDS = (
     ("rmsNormEpsilon", "rms_norm_epsilon", "rms_norm_eps"),
     ("maxPositions", "max_positions", "max_position_embeddings"),
 )
-# What trainer.sft.model computes; a config that is silent means the same (transformers' Qwen2Config).
-COMPUTED = {"model_type": "qwen2", "hidden_act": "silu", "attention_dropout": 0, "use_sliding_window": False}
+# What trainer.sft.model computes of every family; a config that is silent means the same to transformers.
+COMPUTED = {"hidden_act": "silu", "attention_dropout": 0}
+FULL = "full_attention"
 
 
 def read_architecture(folder: Path) -> Architecture:
     """The architecture of a Hugging Face model folder.
 
-    Raises StageError `missing-input` (no config.json), `data` (not readable) or `configuration` (not a Qwen2
-    that this trainer computes).
+    Raises StageError `missing-input` (no config.json), `data` (not readable) or `configuration` (a model
+    that this trainer does not compute).
     """
     path = folder / "config.json"
     try:
@@ -44,14 +47,17 @@ def read_architecture(folder: Path) -> Architecture:
         raise StageError("missing-input", message) from error
     except ValueError as error:
         raise StageError("data", f"{path} is not JSON ({error}). Fetch the model again.") from error
-    if "model_type" not in config:
-        raise _unsupported(path, "names no model_type")
-    for key, expected in COMPUTED.items():
+    family = _family(config, path)
+    for key, expected in {**COMPUTED, **family.settings}.items():
         if config.get(key, expected) != expected:
             raise _unsupported(path, f"has {key} {config[key]!r}, not {expected!r}")
+    others = sorted({str(kind) for kind in config.get("layer_types") or ()} - {FULL})
+    if others:
+        raise _unsupported(path, f"has layer_types {', '.join(others)}, not {FULL} alone")
     values = {**config, **_rotation(config, path)}
     values.setdefault("tie_word_embeddings", False)
-    missing = [key for _, _, key in FIELDS if key != "head_dim" and key not in values]
+    missing = [key for _, _, key in FIELDS if key != "head_dim" and values.get(key) is None]
+    missing += [key for key in family.said if key not in config]
     if missing:
         raise _unsupported(path, f"lacks {', '.join(missing)}")
     if values.get("head_dim") is None:
@@ -75,6 +81,15 @@ def require_same(planned: Architecture, found: Architecture, folder: Path) -> No
         raise StageError("configuration", message)
 
 
+def _family(config: dict[str, Any], path: Path) -> Family:
+    if "model_type" not in config:
+        raise _unsupported(path, "names no model_type")
+    family = FAMILIES.get(config["model_type"])
+    if family is None:
+        raise _unsupported(path, f"has model_type {config['model_type']!r}, not {' or '.join(FAMILIES)}")
+    return family
+
+
 def _rotation(config: dict[str, Any], path: Path) -> dict[str, Any]:
     """The rotary base, in transformers 5 a part of `rope_parameters`.
 
@@ -88,5 +103,8 @@ def _rotation(config: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _unsupported(path: Path, what: str) -> StageError:
-    todo = "This trainer computes Qwen2 as Qwen2.5 publishes it; name such a model in the recipe."
+    todo = (
+        "This trainer computes models like Qwen2.5, Qwen3 and SmolLM2: dense, all tokens attended to, rotary "
+        "positions not scaled; name such a model in the recipe."
+    )
     return StageError("configuration", f"{path} {what}. {todo}")

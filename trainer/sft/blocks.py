@@ -6,7 +6,8 @@
     full        the block's input
 
 What is not kept is computed again. `selective` repeats the norms and two of the three feed-forward products
-(when not compiled, those of q, k and v too), but neither attention nor an exchange between ranks. It keeps
+(when not compiled, those of q, k and v too; when compiled, those of q and k behind which heads' norms stand),
+but neither attention nor an exchange between ranks. It keeps
 2 D + 2 Q + 2 KV elements of a token (Q, KV: all query heads, all key heads), and another Q where ranks
 exchange heads: attention's output before its exchange. `gate` repeats one of the three products and, where
 ranks exchange heads, the exchange of attention's output; it keeps F - Q elements more.

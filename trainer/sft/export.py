@@ -19,6 +19,7 @@ from torch import Tensor
 from trainer import manifest
 from trainer.events import Events
 from trainer.failure import StageError
+from trainer.family import FAMILIES
 from trainer.model_files import model_folder
 from trainer.sft import served
 from trainer.sft.checkpoint_files import folder_of
@@ -107,11 +108,12 @@ def _config(job: Job, vocabulary_size: int, dtype: torch.dtype) -> dict[str, Any
         config: dict[str, Any] = json.loads((model_folder(job.spec, job.work) / "config.json").read_bytes())
         # transformers 5 writes `dtype` where 4 wrote `torch_dtype`, and reads both.
         return {**config, "dtype" if "dtype" in config else "torch_dtype": name}
-    arch = model.architecture
+    arch, family = model.architecture, FAMILIES[model.architecture.model_type]
     ids = _token_ids(job.work / "data" / "tokenizer" / "tokenizer.json")
     return {
-        "architectures": ["Qwen2ForCausalLM"],
-        "model_type": "qwen2",
+        "architectures": [family.class_name],
+        "model_type": arch.model_type,
+        **family.settings,
         "attention_dropout": 0.0,
         "bos_token_id": ids["<|endoftext|>"],
         "eos_token_id": ids["<|im_end|>"],
@@ -128,7 +130,6 @@ def _config(job: Job, vocabulary_size: int, dtype: torch.dtype) -> dict[str, Any
         "rope_theta": arch.rope_theta,
         "tie_word_embeddings": arch.tied_embeddings,
         "torch_dtype": name,
-        "use_sliding_window": False,
         "vocab_size": vocabulary_size,
     }
 

@@ -5,6 +5,7 @@ MFU counts what the model needs, HFU also what is computed twice to save memory.
 
 from collections.abc import Sequence
 
+from trainer.family import FAMILIES
 from trainer.spec import Architecture, RecomputeMode
 
 
@@ -28,18 +29,20 @@ def recomputed_flops(
 
     Nothing in the backward pass needs the last product of what is repeated. Blocks that are not compiled stop
     before down_proj, but for `fp8`, whose products hand over what they keep when they are done; a compiled
-    half runs to its end, but `gate` and `selective` leave q, k and v, and down_proj, out of it.
+    half runs to its end, but `gate` and `selective` leave down_proj out of it, and of q, k and v those that
+    no norm stands behind.
     """
     query, key_value, feed_forward = _widths(arch)
     projections, gates = query + 2 * key_value, 2 * feed_forward
     needless = projections + (feed_forward if fp8 else 0)
+    normed = query + key_value if FAMILIES[arch.model_type].qk_norms else 0
     match mode:
         case "none":
             return 0
         case "gate":
-            weights, attention = feed_forward + (0 if compiled else needless), 0
+            weights, attention = feed_forward + (normed if compiled else needless), 0
         case "selective":
-            weights, attention = gates + (0 if compiled else needless), 0
+            weights, attention = gates + (normed if compiled else needless), 0
         case "full":
             weights = projections + query + gates + (feed_forward if compiled or fp8 else 0)
             attention = 2 * query

@@ -1,8 +1,8 @@
-"""Qwen2: the decoder of Qwen2.5, with parameters named as in Hugging Face checkpoints.
+"""The decoder, with parameters named as in Hugging Face checkpoints.
 
-Pre-norm blocks; rotary positions; grouped-query attention whose q, k and v have biases; SwiGLU. A tied model
-has no `lm_head`: the embedding is the head, as in its checkpoint files. The model knows nothing of
-distribution.
+Pre-norm blocks; rotary positions; grouped-query attention; SwiGLU. Whether q, k and v have biases, and each
+head's q and k a norm, is its family's (trainer.family). A tied model has no `lm_head`: the embedding is the
+head, as in its checkpoint files. The model knows nothing of distribution.
 
 Shape suffixes: T packed tokens, D hidden size, N query heads, K key/value heads, H head size, F feed-forward
 size, V vocabulary.
@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from trainer.family import FAMILIES
 from trainer.sft.attention import Attend, Documents, attend
 from trainer.sft.loss import weighted_cross_entropy
 from trainer.sft.pack import PackedBatch
@@ -37,11 +38,15 @@ class Attention(nn.Module):
     def __init__(self, arch: Architecture, attend: Attend, linear: type[nn.Linear]) -> None:
         super().__init__()
         query, key_value = arch.query_heads * arch.head_size, arch.key_value_heads * arch.head_size
+        family = FAMILIES[arch.model_type]
+        biases, norms = family.qkv_biases, family.qk_norms
         self.head_size = arch.head_size
-        self.q_proj = linear(arch.hidden_size, query)
-        self.k_proj = linear(arch.hidden_size, key_value)
-        self.v_proj = linear(arch.hidden_size, key_value)
+        self.q_proj = linear(arch.hidden_size, query, bias=biases)
+        self.k_proj = linear(arch.hidden_size, key_value, bias=biases)
+        self.v_proj = linear(arch.hidden_size, key_value, bias=biases)
         self.o_proj = linear(query, arch.hidden_size, bias=False)
+        self.q_norm = RMSNorm(arch.head_size, arch.rms_norm_epsilon) if norms else nn.Identity()
+        self.k_norm = RMSNorm(arch.head_size, arch.rms_norm_epsilon) if norms else nn.Identity()
         self.attend = attend
 
     def heads(self, x_TD: Tensor, rope: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
@@ -50,7 +55,7 @@ class Attention(nn.Module):
             projection(x_TD).unflatten(-1, (-1, self.head_size))
             for projection in (self.q_proj, self.k_proj, self.v_proj)
         )
-        return rotate(q_TNH, rope), rotate(k_TKH, rope), v_TKH
+        return rotate(self.q_norm(q_TNH), rope), rotate(self.k_norm(k_TKH), rope), v_TKH
 
 
 class MLP(nn.Module):

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from trainer.family import FAMILIES
 from trainer.sft.safetensors_header import LFS_POINTER, TensorHeader, damaged, read_header
 from trainer.spec import Architecture
 
@@ -47,6 +48,7 @@ def expected_shapes(arch: Architecture) -> dict[str, tuple[int, ...]]:
     assert arch.vocabulary_size is not None, "a model's config.json always has it"
     hidden, inner = arch.hidden_size, arch.feed_forward_size
     query, key_value = arch.query_heads * arch.head_size, arch.key_value_heads * arch.head_size
+    family = FAMILIES[arch.model_type]
     shapes: dict[str, tuple[int, ...]] = {
         EMBEDDING: (arch.vocabulary_size, hidden),
         "model.norm.weight": (hidden,),
@@ -62,7 +64,10 @@ def expected_shapes(arch: Architecture) -> dict[str, tuple[int, ...]]:
         }
         for name, size in (("q", query), ("k", key_value), ("v", key_value)):
             block[f"self_attn.{name}_proj.weight"] = (size, hidden)
-            block[f"self_attn.{name}_proj.bias"] = (size,)
+            if family.qkv_biases:
+                block[f"self_attn.{name}_proj.bias"] = (size,)
+        if family.qk_norms:
+            block |= {f"self_attn.{name}_norm.weight": (arch.head_size,) for name in ("q", "k")}
         shapes.update({f"model.layers.{layer}.{name}": shape for name, shape in block.items()})
     if not arch.tied_embeddings:
         shapes[HEAD] = (arch.vocabulary_size, hidden)

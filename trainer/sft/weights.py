@@ -53,7 +53,7 @@ def _ahead(asked: Iterable[Callable[[], Tensor]], readers: int) -> Iterator[Tens
 
 
 def from_scratch(*, initializer_range: float, seed: int) -> Rows:
-    """Qwen2's start: normal matrices, biases 0, norms 1; the same on any number of ranks."""
+    """The families' start: normal matrices, biases 0, norms 1; the same on any number of ranks."""
     generator = torch.Generator().manual_seed(seed)
 
     def rows(name: str, shape: torch.Size, start: int, end: int) -> Tensor:
@@ -80,7 +80,9 @@ def from_folder(folder: Path, ahead: ReadAhead | None = None) -> Rows:
     def rows(name: str, shape: torch.Size, start: int, end: int) -> Tensor:
         path = place.get(name)
         if path is None or name not in headers[path]:
-            raise StageError("missing-input", f"{folder} holds no tensor {name}; is it a Qwen2 checkpoint?")
+            raise StageError(
+                "missing-input", f"{folder} holds no tensor {name}, which the recipe's model has."
+            )
         tensor = headers[path][name]
         if tensor.shape != tuple(shape):
             message = (

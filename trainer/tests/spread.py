@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from trainer.family import ModelType
 from trainer.parse import parse
 from trainer.sft.model import CausalLM
 from trainer.sft.template import Sample
@@ -25,9 +26,11 @@ class Way:
     hybrid: bool = False
     recompute: RecomputeMode = "none"
     compiled: bool = False
+    model_type: ModelType = "qwen2"
 
     def spec(self, *, tied: bool) -> JobSpec:
         architecture = {
+            "modelType": self.model_type,
             "layers": 3,
             "hiddenSize": 64,
             "queryHeads": 8,

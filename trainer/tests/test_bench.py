@@ -18,7 +18,13 @@ from trainer.bench.derive import interpolate, measured_run, planned_run
 from trainer.bench.plan_data import load_plan
 from trainer.bench.report import Check, Failure, Part, Table, attempt
 from trainer.bench.shape import MODES, as_planned, tiny
+from trainer.bench.their_steps import their_model
+from trainer.family import FAMILIES, ModelType
 from trainer.sft.attention import Documents, attend, documents
+from trainer.sft.data import store_of
+from trainer.sft.model import CausalLM
+from trainer.sft.pack import pack
+from trainer.sft.template import Sample
 from trainer.spec import RecomputeMode
 
 PARTS = [
@@ -40,6 +46,17 @@ def test_the_whole_command_runs_on_a_cpu_and_ends_with_0(tmp_path: Path) -> None
     text = (tmp_path / "bench.md").read_text()
     assert "did not run" not in text
     assert text.strip() in ended.stdout
+
+
+@pytest.mark.parametrize("model_type", FAMILIES)
+def test_the_other_trainers_model_computes_what_ours_does(model_type: ModelType) -> None:
+    arch = replace(tiny(PLAN).small_arch, model_type=model_type)
+    ours = CausalLM(arch, tiny(PLAN).vocabulary_size)
+    theirs = their_model(arch, ours.state_dict(), CPU)
+    batch = pack(store_of([Sample(list(range(30)), 1)]), [0], global_batch=1, device=CPU)
+    with torch.no_grad():
+        logits = theirs(input_ids=batch.ids_T[None]).logits[0]
+        torch.testing.assert_close(ours.logits(batch), logits, rtol=1e-5, atol=1e-5)
 
 
 def test_attention_that_looks_into_other_documents_is_found_wrong() -> None:

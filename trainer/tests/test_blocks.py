@@ -13,6 +13,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from trainer.family import FAMILIES, ModelType
 from trainer.sft.attention import Attend, attend, documents
 from trainer.sft.blocks import FORMS, compile_blocks, num_graphs, recompute
 from trainer.sft.model import CausalLM, rope_angles
@@ -29,9 +30,9 @@ LAYOUTS = [[41, 7, 130], [3, 9], [300], [20] * 8, [5, 6, 7, 8, 600], [64, 64]]
 MODES: tuple[RecomputeMode, ...] = get_args(RecomputeMode)
 
 
-def model(layers: int = 2, attend: Attend = attend) -> CausalLM:
+def model(layers: int = 2, attend: Attend = attend, model_type: ModelType = "qwen2") -> CausalLM:
     torch.manual_seed(0)
-    model = CausalLM(replace(ARCHITECTURE, layers=layers), VOCABULARY, attend=attend)
+    model = CausalLM(replace(ARCHITECTURE, layers=layers, model_type=model_type), VOCABULARY, attend=attend)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return model
@@ -59,11 +60,12 @@ def learnt(model: CausalLM, batch: PackedBatch, mode: RecomputeMode = "none") ->
     return [loss.detach(), *(grad.clone() for grad in whole)]
 
 
+@pytest.mark.parametrize("model_type", FAMILIES)
 @pytest.mark.parametrize("lengths", LAYOUTS[:2])
-def test_every_mode_learns_the_same_to_the_bit(lengths: list[int]) -> None:
-    plain = learnt(model(), batch(lengths))
+def test_every_mode_learns_the_same_to_the_bit(lengths: list[int], model_type: ModelType) -> None:
+    plain = learnt(model(model_type=model_type), batch(lengths))
     for mode in MODES:
-        prepared = model()
+        prepared = model(model_type=model_type)
         recompute(prepared, MODES)
         for found, expected in zip(learnt(prepared, batch(lengths), mode), plain, strict=True):
             assert torch.equal(found, expected), mode
@@ -154,33 +156,51 @@ def kept(function: Callable[[], Tensor], besides: list[Tensor]) -> int:
     return sum(tensor.untyped_storage().nbytes() for place, tensor in found.items() if place not in known)
 
 
-@pytest.mark.parametrize("compiled", [False, True])
-def test_kept_elements_of_a_token_are_what_the_plan_counts(compiled: bool) -> None:
-    """orchestrator/plan/activations.ts; what the reference keeps beside q, k and v is measured."""
+def kept_elements(modes: tuple[RecomputeMode, ...], model_type: ModelType, *, compiled: bool) -> list[float]:
+    """Of a token, in one block, by mode."""
     num_tokens = 600
-    prepared = model(layers=1)
-    recompute(prepared, ["full", "gate", "selective"])
+    prepared = model(layers=1, model_type=model_type)
+    recompute(prepared, modes)
     if compiled:
         compile_blocks(prepared)
     [block] = prepared.model.layers
     docs = documents([num_tokens], CPU)
     rope = rope_angles(torch.arange(num_tokens), 8, 1e6)
     x_TD = torch.randn(num_tokens, HIDDEN, requires_grad=True)
-    heads = [torch.randn(num_tokens, n, 8, requires_grad=True) for n in (8, 4, 4)]
-    by_attention = kept(lambda: attend(heads[0], heads[1], heads[2], docs), heads)
 
     def elements(mode: RecomputeMode) -> float:
         run = prepared.runs[mode]
         num_bytes = kept(lambda: block(x_TD, rope, docs, run), [*prepared.parameters(), *rope])
         return num_bytes / 4 / num_tokens
 
-    assert elements("full") == pytest.approx(HIDDEN, abs=0.1)
+    return [elements(mode) for mode in modes]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_kept_elements_of_a_token_are_what_the_plan_counts(compiled: bool) -> None:
+    """orchestrator/plan/activations.ts; what the reference keeps beside q, k and v is measured."""
+    num_tokens = 600
+    docs = documents([num_tokens], CPU)
+    heads = [torch.randn(num_tokens, n, 8, requires_grad=True) for n in (8, 4, 4)]
+    by_attention = kept(lambda: attend(heads[0], heads[1], heads[2], docs), heads)
+    full, gate, selective = kept_elements(("full", "gate", "selective"), "qwen2", compiled=compiled)
+    assert full == pytest.approx(HIDDEN, abs=0.1)
     # Its output, which the reference copies for the projection that follows, and each score's log-sum-exp.
     beside = by_attention / 4 / num_tokens
     assert beside == pytest.approx(QUERY + 8)
     expected = 2 * HIDDEN + 2 * QUERY + 2 * KEY_VALUE + beside
-    assert elements("selective") == pytest.approx(expected, abs=0.1)
-    assert elements("gate") == pytest.approx(expected + FEED_FORWARD, abs=0.1)
+    assert selective == pytest.approx(expected, abs=0.1)
+    assert gate == pytest.approx(expected + FEED_FORWARD, abs=0.1)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_norms_of_queries_and_keys_keep_only_where_nothing_is_computed_again(compiled: bool) -> None:
+    """As the plan counts: projections, heads' scales and, where they are not compiled, what was scaled."""
+    modes: tuple[RecomputeMode, ...] = ("none", "gate", "selective")
+    normed, plain = (kept_elements(modes, family, compiled=compiled) for family in ("qwen3", "llama"))
+    more = [one - other for one, other in zip(normed, plain, strict=True)]
+    by_heads = (1 if compiled else 2) * (QUERY + KEY_VALUE) + 8 + 4
+    assert more == pytest.approx([by_heads, 0, 0], abs=0.1)
 
 
 def compiled_on_rank() -> list[tuple[str, float, int]]:

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from trainer import manifest
 from trainer.events import Events
 from trainer.failure import StageError
 from trainer.sft import export as export_stage
+from trainer.sft.architecture import read_architecture
 from trainer.sft.checkpoint import Checkpoints
 from trainer.sft.checkpoint_state import Content
 from trainer.sft.export import export, file_plan
@@ -34,17 +36,29 @@ def trained(folder: Path, changes: dict[str, Any]) -> Job:
     return job(folder, "export", changes)
 
 
-@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize(
+    ("tied", "model_type"),
+    [(False, "qwen2"), (True, "qwen2"), (False, "qwen3"), (True, "llama"), (False, "mistral")],
+)
 def test_transformers_loads_it_with_the_trainers_own_logits(
-    tmp_path: Path, tied: bool, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tied: bool, model_type: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    of = trained(tmp_path, {TIED: tied})
+    of = trained(tmp_path, {TIED: tied, "recipe.model.architecture.modelType": model_type})
     # Small enough for several files, as large models have.
     monkeypatch.setattr(export_stage, "FILE_BYTES", 30_000)
     export(of)
-    model = AutoModelForCausalLM.from_pretrained(of.work / "model", attn_implementation="eager")
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
+        of.work / "model", attn_implementation="eager", output_loading_info=True
+    )
+    model, loading = loaded
+    assert not any(loading.values()), loading
+    config = json.loads((of.work / "model" / "config.json").read_text())
+    assert (config["model_type"], config["architectures"]) == (model_type, [type(model).__name__])
+    assert read_architecture(of.work / "model") == replace(
+        of.spec.recipe.model.architecture, vocabulary_size=model.config.vocab_size
+    )
     assert len(list((of.work / "model").glob("*.safetensors"))) > 1
     expected = final_weights(of)
     own = CausalLM(of.spec.recipe.model.architecture, model.config.vocab_size)

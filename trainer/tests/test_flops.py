@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
+from trainer.family import ModelType
 from trainer.sft import flops
 from trainer.sft.blocks import recompute
 from trainer.sft.data import store_of
@@ -42,10 +45,13 @@ def test_flops_of_samples_add_up_and_each_mode_repeats_more_than_the_one_before(
         assert 0 == none < selective < full < one_by_one / 3
 
 
+@pytest.mark.parametrize("model_type", ["qwen2", "qwen3"])
 @pytest.mark.parametrize("mode", MODES)
-def test_the_products_that_a_step_really_does_are_those_that_are_counted(mode: RecomputeMode) -> None:
+def test_the_products_that_a_step_really_does_are_those_that_are_counted(
+    mode: RecomputeMode, model_type: ModelType
+) -> None:
     lengths, vocabulary = [40, 30], 97
-    model = CausalLM(SMALL, vocabulary)
+    model = CausalLM(replace(SMALL, model_type=model_type), vocabulary)
     recompute(model, MODES)
     samples = [Sample([1] * length, 1) for length in lengths]
     batch = pack(store_of(samples), [0, 1], global_batch=2, device=torch.device("cpu"))
@@ -59,6 +65,17 @@ def test_the_products_that_a_step_really_does_are_those_that_are_counted(mode: R
     # A sample's last token has no target, so the head does no product for it.
     head = 6 * SMALL.hidden_size * vocabulary * len(lengths)
     assert done == needed - attention - repeated - head
+
+
+@pytest.mark.parametrize("mode", ["gate", "selective"])
+def test_compiled_blocks_multiply_again_for_the_norms_of_queries_and_keys(mode: RecomputeMode) -> None:
+    def repeated(arch: Architecture, compiled: bool) -> int:
+        return flops.recomputed_flops(arch, [10], mode, compiled=compiled)
+
+    normed = replace(SMALL, model_type="qwen3")
+    query_and_key = 2 * 10 * SMALL.layers * SMALL.hidden_size * (4 + 2) * SMALL.head_size
+    assert repeated(normed, True) == repeated(SMALL, True) + query_and_key
+    assert repeated(normed, False) == repeated(SMALL, False)
 
 
 def _linear(arch: Architecture, vocabulary: int, tokens: int) -> int:

@@ -11,8 +11,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 
 from trainer.failure import StageError
+from trainer.family import FAMILIES
 from trainer.sft.architecture import read_architecture
 from trainer.sft.model import CausalLM
 from trainer.sft.model_folder import HEAD, INDEX, SINGLE, check_model_folder, expected_shapes
@@ -63,6 +65,36 @@ def test_what_transformers_saves_is_whole(tmp_path: Path, tied: bool, files: int
     check(model_folder(tmp_path, tied=tied, files=files))
 
 
+def test_a_qwen3_without_a_norm_of_its_queries_or_with_biases_is_refused_by_their_names(
+    tmp_path: Path,
+) -> None:
+    norm, bias = "model.layers.1.self_attn.q_norm.weight", "model.layers.0.self_attn.k_proj.bias"
+    path = model_folder(tmp_path / "source", files=1) / SINGLE
+    tensors = load_file(path)
+    (tmp_path / "config.json").write_text((path.parent / "config.json").read_text().replace("qwen2", "qwen3"))
+    norms = {
+        f"model.layers.{layer}.self_attn.{name}_norm.weight": torch.ones(4)
+        for layer in (0, 1)
+        for name in ("q", "k")
+    }
+    plain = {name: tensor for name, tensor in tensors.items() if not name.endswith(".bias")}
+    arch = replace(read_architecture(path.parent), model_type="qwen3")
+
+    def refusal(of: dict[str, torch.Tensor]) -> str:
+        save_file(of, tmp_path / SINGLE)
+        with pytest.raises(StageError) as caught:
+            check_model_folder(tmp_path, arch)
+        return caught.value.message
+
+    save_file({**plain, **norms}, tmp_path / SINGLE)
+    check_model_folder(tmp_path, arch)
+    one_less = {name: tensor for name, tensor in norms.items() if name != norm}
+    assert f"holds no tensor {norm}" in refusal({**plain, **one_less})
+    assert f"holds {bias}, which config.json does not imply" in refusal(
+        {**plain, **norms, bias: tensors[bias]}
+    )
+
+
 @given(st.builds(
     Architecture,
     layers=st.integers(1, 3), hidden_size=st.integers(1, 4).map(lambda size: 8 * size),
@@ -70,6 +102,7 @@ def test_what_transformers_saves_is_whole(tmp_path: Path, tied: bool, files: int
     key_value_heads=st.sampled_from([1, 2]), head_size=st.sampled_from([4, 8]),
     feed_forward_size=st.integers(1, 30), tied_embeddings=st.booleans(), rope_theta=st.just(1e6),
     rms_norm_epsilon=st.just(1e-6), max_positions=st.just(64), vocabulary_size=st.integers(2, 40),
+    model_type=st.sampled_from([*FAMILIES]),
 ))  # fmt: skip
 @settings(max_examples=30)
 def test_the_tensors_that_are_expected_are_those_of_the_model(architecture: Architecture) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from trainer.failure import StageError
+from trainer.family import FAMILIES, ModelType
 from trainer.sft import optim
 from trainer.sft.checkpoint_state import Trained, start_moments
 from trainer.sft.model import CausalLM
@@ -48,8 +49,9 @@ def test_clipping_equals_that_of_torch(scale: float) -> None:
         torch.testing.assert_close(found, parameter.grad)
 
 
-def test_biases_and_norms_do_not_decay() -> None:
-    model = CausalLM(Architecture(1, 8, 2, 1, 4, 8, False, 1e4, 1e-6, 64), 11)
+@pytest.mark.parametrize("model_type", FAMILIES)
+def test_biases_and_norms_do_not_decay(model_type: ModelType) -> None:
+    model = CausalLM(Architecture(1, 8, 2, 1, 4, 8, False, 1e4, 1e-6, 64, model_type=model_type), 11)
     optimizer = optim.adamw(model, SETTINGS)
     spared = {id(parameter) for parameter in optimizer.param_groups[1]["params"]}
     for name, parameter in model.named_parameters():

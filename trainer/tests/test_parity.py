@@ -1,4 +1,4 @@
-"""Every way to spread a step against transformers' Qwen2, which sees one sample at a time: the oracle.
+"""Every way to spread a step against transformers' model, which sees one sample at a time: the oracle.
 
 docs/parity.md shows the figures: STINT_WRITE_DOCS=1 writes it.
 """
@@ -15,6 +15,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 from torch.distributed.tensor import DTensor
 
+from trainer.family import FAMILIES, ModelType
 from trainer.sft.data import store_of
 from trainer.sft.layout import lay_out, token_multiple
 from trainer.sft.model import CausalLM
@@ -46,26 +47,52 @@ WAYS = [
     Way("Ulysses 2, selective recompute", ranks=2, ulysses=2, recompute="selective"),
     Way("Ulysses 2, full recompute", ranks=2, ulysses=2, recompute="full"),
     Way("Ulysses 2, selective recompute, compiled", ranks=2, ulysses=2, recompute="selective", compiled=True),
+    Way("Qwen3: packed, 1 rank", model_type="qwen3"),
+    Way(
+        "Qwen3: Ulysses 2 x FSDP 4, gate recompute", ranks=4, ulysses=2, recompute="gate", model_type="qwen3"
+    ),
+    Way(
+        "Qwen3: FSDP 2 x 2 replicas, full recompute",
+        ranks=4,
+        nodes=2,
+        hybrid=True,
+        recompute="full",
+        model_type="qwen3",
+    ),
+    Way(
+        "Qwen3: Ulysses 2, selective recompute, compiled",
+        ranks=2,
+        ulysses=2,
+        recompute="selective",
+        compiled=True,
+        model_type="qwen3",
+    ),
+    Way("Llama: packed, 1 rank", model_type="llama"),
+    Way("Llama: Ulysses 2 x FSDP 4", ranks=4, ulysses=2, model_type="llama"),
+    Way("Mistral: packed, 1 rank", model_type="mistral"),
 ]
 
 
 def oracle(model: CausalLM) -> Any:
-    from transformers import Qwen2Config, Qwen2ForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM
 
     arch = model.model.arch
-    config = Qwen2Config(
+    config = AutoConfig.for_model(
+        arch.model_type,
         vocab_size=VOCABULARY,
         hidden_size=arch.hidden_size,
         intermediate_size=arch.feed_forward_size,
         num_hidden_layers=arch.layers,
         num_attention_heads=arch.query_heads,
         num_key_value_heads=arch.key_value_heads,
+        head_dim=arch.head_size,
         max_position_embeddings=512,
         rms_norm_eps=1e-6,
         rope_parameters={"rope_type": "default", "rope_theta": 1e6},
         tie_word_embeddings=arch.tied_embeddings,
+        **FAMILIES[arch.model_type].settings,
     )
-    reference = Qwen2ForCausalLM(config)
+    reference = AutoModelForCausalLM.from_config(config)
     reference.set_attn_implementation("eager")
     missing, unexpected = reference.load_state_dict(model.state_dict(), strict=False)
     assert missing == (["lm_head.weight"] if arch.tied_embeddings else []) and not unexpected
@@ -74,9 +101,9 @@ def oracle(model: CausalLM) -> Any:
 
 
 @cache
-def expected(tied: bool) -> dict[str, Tensor]:
+def expected(model_type: ModelType, tied: bool) -> dict[str, Tensor]:
     """Loss (mean over samples of each sample's token mean) and gradients."""
-    model = whole_model(WAYS[0].spec(tied=tied))
+    model = whole_model(Way("whole", model_type=model_type).spec(tied=tied))
     reference = oracle(model)
     losses = []
     for sample in samples():
@@ -137,7 +164,7 @@ def errors(way: Way) -> Iterator[tuple[float, float]]:
     by_rank = run_ranks(found_on_rank, way.ranks, way, timeout=400)
     for place, tied in enumerate((False, True)):
         ranks = [load(found[place]) for found in by_rank]
-        wanted = dict(expected(tied))
+        wanted = dict(expected(way.model_type, tied))
         loss = float(wanted.pop("loss"))
         worst = max(
             float((rank[name] - gradient).abs().max() / gradient.abs().max())
@@ -176,11 +203,11 @@ def document(rows: Table) -> str:
     lines = [
         "# Parity with transformers",
         "",
-        "The same 8 samples and weights went through `transformers`' Qwen2, one sample at a time with the",
-        "mean of their losses, and through Stint's trainer, packed and spread as each row says (fp32 on",
-        "processors, 3 layers, 8 query and 4 key/value heads). Errors are relative: a loss's to the loss, a",
-        "gradient's largest difference to the largest entry of its tensor, of the worst tensor; none may be",
-        f"above {BOUND:.0e}.",
+        "The same 8 samples and weights went through `transformers`' Qwen2, or the model that a row names,",
+        "one sample at a time with the mean of their losses, and through Stint's trainer, packed and spread",
+        "as each row says (fp32 on processors, 3 layers, 8 query and 4 key/value heads). Errors are",
+        "relative: a loss's to the loss, a gradient's largest difference to the largest entry of its tensor,",
+        f"of the worst tensor; none may be above {BOUND:.0e}.",
         "",
         "| spread as | loss, untied | gradients, untied | loss, tied | gradients, tied |",
         "| --- | --- | --- | --- | --- |",

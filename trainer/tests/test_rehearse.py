@@ -123,6 +123,14 @@ def test_so_is_what_is_rehearsed_of_products_in_fp8(mode: RecomputeMode, tmp_pat
     assert plain(rehearse(spec, VOCABULARY, LENGTHS, mode)) == first
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_so_is_what_is_rehearsed_of_norms_of_queries_and_keys(mode: RecomputeMode, tmp_path: Path) -> None:
+    family = {"recipe.model.architecture.modelType": "qwen3"}
+    spec = spread(specification(tmp_path, **family), nodes=1, devices=2, shared=2, sharding="full")
+    first, *_ = run_ranks(really, spec.world.size, spec, mode)
+    assert plain(rehearse(spec, VOCABULARY, LENGTHS, mode)) == first
+
+
 def test_the_only_wait_is_the_exchange_of_figures(tmp_path: Path) -> None:
     found = rehearse(specification(tmp_path), VOCABULARY, LENGTHS, "none")
     [(wait, numbers)] = found.waits.items()

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** Families of decoders that can be trained, by the `model_type` of their `config.json`. */
+export const ModelTypeSchema = z.enum(['qwen2', 'qwen3', 'llama', 'mistral']);
+export type ModelType = z.infer<typeof ModelTypeSchema>;
+
+/** What sets a family off from the others: in all else their blocks are alike (trainer/family.py). */
+export interface Family {
+  /** Projections to queries, keys and values have biases. */
+  readonly biases: boolean;
+  /** Each head's query and key is normed over the head's own entries. */
+  readonly headNorms: boolean;
+}
+
+const FAMILIES: Readonly<Record<ModelType, Family>> = {
+  qwen2: { biases: true, headNorms: false },
+  qwen3: { biases: false, headNorms: true },
+  llama: { biases: false, headNorms: false },
+  mistral: { biases: false, headNorms: false },
+};
+
+/** Recipes that are older than the choice say nothing. */
+export const familyOf = (modelType: ModelType = 'qwen2'): Family => FAMILIES[modelType];
