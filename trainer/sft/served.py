@@ -18,6 +18,10 @@ GENERATION = "generation_config.json"
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "top_h", "typical_p", "epsilon_cutoff", "eta_cutoff")
 # Never said by a model, so that padding cannot be taken for its end.
 PADS = ("<|endoftext|>", "<|fim_pad|>")
+# To transformers 5 a tokenizer's class says how text is cut, whatever tokenizer.json says, which was trained
+# with: SmolLM2's GPT2Tokenizer keeps "12" whole. The first cuts as the file does, the last asks the file.
+QWEN_CLASSES = ("Qwen2Tokenizer", "Qwen2TokenizerFast")
+CLASS_OF_THE_FILE = "PreTrainedTokenizerFast"
 
 
 def complete(folder: Path, *, source: Path | None, system_prompt: str | None) -> None:
@@ -78,6 +82,8 @@ def _write_tokenizer(folder: Path, pad: str, system_prompt: str | None) -> None:
         config["chat_template"] = [{"name": "default", "template": template}, *others]
     elif inside is not None or not template_file.is_file():
         config["chat_template"] = template
+    if config.get("tokenizer_class", CLASS_OF_THE_FILE) not in QWEN_CLASSES:
+        config["tokenizer_class"] = CLASS_OF_THE_FILE
     _write(path, {**config, "eos_token": TURN_END, "pad_token": pad})
     special = folder / "special_tokens_map.json"
     if special.is_file():

@@ -5,6 +5,7 @@ python -m trainer.tests.gguf_files FILE.gguf
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -18,6 +19,7 @@ CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 # Every byte has a token, so any text can be written.
 BYTES = sorted(pre_tokenizers.ByteLevel.alphabet())
 TOKENS = [*CONTROL, *BYTES, "Ġa", "in", "12"]
+MERGES = ["Ġ a", "i n", "1 2"]
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -48,6 +50,18 @@ def small_llama() -> LlamaForCausalLM:
     return model
 
 
+def metadata_like_smollm2() -> dict[str, Any]:
+    """What a file says of its tokenizer: digits stand alone, though "12" is an entry."""
+    return {
+        "tokenizer.ggml.tokens": TOKENS,
+        "tokenizer.ggml.token_type": [3] * len(CONTROL) + [1] * (len(TOKENS) - len(CONTROL)),
+        "tokenizer.ggml.merges": MERGES,
+        "tokenizer.ggml.bos_token_id": 1,
+        "tokenizer.ggml.eos_token_id": 2,
+        "llama.context_length": POSITIONS,
+    }
+
+
 def interleaved(weight: np.ndarray, num_heads: int) -> np.ndarray:
     """As llama.cpp's converter lays out the rows of q and k."""
     rows, hidden = weight.shape
@@ -69,7 +83,7 @@ def write_gguf(path: Path, model: LlamaForCausalLM, *, pre: str = "smollm", more
     writer.add_tokenizer_pre(pre)
     writer.add_token_list(TOKENS)
     writer.add_token_types([3] * len(CONTROL) + [1] * (len(TOKENS) - len(CONTROL)))
-    writer.add_token_merges(["Ġ a", "i n", "1 2"])
+    writer.add_token_merges(MERGES)
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_chat_template(TEMPLATE)

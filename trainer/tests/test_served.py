@@ -21,6 +21,7 @@ from trainer.generate.tokenizer import CHAT_TEMPLATE, build
 from trainer.sft.end_tokens import end_tokens, token_ids
 from trainer.sft.served import complete, generation
 from trainer.sft.template import Record, render
+from trainer.tests.chat_templates import BEGUN, THINKING
 
 QWEN = Path(__file__).parents[2] / "node_modules" / "@lenml" / "tokenizer-qwen2_5" / "models"
 QWEN_SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
@@ -173,7 +174,7 @@ SYSTEMS = [None, "Be brief.", 'Say "yes"\\n or\n{{ no }} {% raw %} é 😀', QWE
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-@pytest.mark.parametrize("kind", ["none", "own", "qwen", "named", "file", "broken"])
+@pytest.mark.parametrize("kind", ["none", "own", "qwen", "named", "file", "broken", "thinking", "begun"])
 def test_the_chat_template_asks_as_training_asked(tmp_path: Path, kind: str, system: str | None) -> None:
     build(tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "qwen2"}')
@@ -185,6 +186,8 @@ def test_the_chat_template_asks_as_training_asked(tmp_path: Path, kind: str, sys
             pytest.skip(f"{QWEN} is not there: npm ci")
         source = json.loads((QWEN / "tokenizer_config.json").read_text())["chat_template"]
     config["chat_template"] = source
+    if kind in ("thinking", "begun"):
+        config["chat_template"] = THINKING if kind == "thinking" else BEGUN
     if kind == "none":
         del config["chat_template"]
     if kind == "named":
@@ -200,6 +203,8 @@ def test_the_chat_template_asks_as_training_asked(tmp_path: Path, kind: str, sys
     question = "What is 2 + 2?"
     trained = render(Record(id="", question=question, trace="", answer=""), system)[0]
     assert prompt_outside(tmp_path, question) == trained
+    if kind == "thinking" and system is None:
+        assert json.loads(path.read_text())["chat_template"] == THINKING
     if kind == "qwen" and system == QWEN_SYSTEM:
         assert json.loads(path.read_text())["chat_template"] == source
 
