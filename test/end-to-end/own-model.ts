@@ -20,6 +20,34 @@ for name in ("tokenizer.json", "tokenizer_config.json"):
     shutil.copyfile(f"{tokenizer}/{name}", f"{folder}/{name}")
 `;
 
+/** Families that are no Qwen2, each beside a tokenizer as its models have it: its own splitting, pad and chat template. */
+export type Family = 'qwen3' | 'llama';
+
+const MAKE_FAMILY = `
+import json, sys
+from pathlib import Path
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+from trainer.convert.tokenizer import write_tokenizer
+from trainer.generate.tokenizer import build
+from trainer.tests.chat_templates import SMOLLM2, THINKING
+from trainer.tests.gguf_files import metadata_like_smollm2
+folder, family = Path(sys.argv[1]), sys.argv[2]
+torch.manual_seed(1)
+config = AutoConfig.for_model(family, vocab_size=512, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+    num_attention_heads=4, num_key_value_heads=2, head_dim=16, max_position_embeddings=1024,
+    tie_word_embeddings=family == "llama", bos_token_id=None, eos_token_id=None, initializer_range=0.3)
+AutoModelForCausalLM.from_config(config).to(torch.bfloat16).save_pretrained(folder)
+if family == "qwen3":
+    build(folder)
+    more = {"chat_template": THINKING}
+else:
+    write_tokenizer(metadata_like_smollm2(), folder)
+    more = {"chat_template": SMOLLM2, "tokenizer_class": "GPT2Tokenizer", "pad_token": "<|im_end|>"}
+path = folder / "tokenizer_config.json"
+path.write_text(json.dumps({**json.loads(path.read_text()), **more}))
+`;
+
 const MAKE_PARQUET = `
 import sys
 import pyarrow.json, pyarrow.parquet
@@ -27,6 +55,9 @@ pyarrow.parquet.write_table(pyarrow.json.read_json(sys.argv[1]), sys.argv[2])
 `;
 
 export const makeModel = (folder: string) => execa(PYTHON, ['-c', MAKE_MODEL, folder, TOKENIZER]);
+
+export const makeFamily = (folder: string, family: Family) =>
+  execa(PYTHON, ['-c', MAKE_FAMILY, folder, family]);
 
 export const makeParquet = (jsonLines: string, parquet: string) =>
   execa(PYTHON, ['-c', MAKE_PARQUET, jsonLines, parquet]);

@@ -1,4 +1,4 @@
-"""Chat templates as models that think between tags have them."""
+"""Chat templates as models have them that think between tags, or put a system turn of their own in."""
 
 from trainer.generate.tokenizer import CHAT_TEMPLATE
 
@@ -24,3 +24,10 @@ THINKING = """{%- set ns = namespace(last=messages|length - 1) %}
 {%- endif %}"""
 # As models that always think have it, which are not asked so in training.
 BEGUN = CHAT_TEMPLATE.replace("assistant\n{% endif %}", "assistant\n<think>\n{% endif %}")
+# SmolLM2 tells itself who it is.
+SMOLLM2 = (
+    "{% for message in messages %}{% if loop.first and message.role != 'system' %}<|im_start|>system\n"
+    "You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n{% endif %}"
+    "<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
