@@ -64,8 +64,8 @@ def load_tokenizer(folder: Path, *, name: str | None = None) -> Tokenizer:
     if missing:
         message = (
             f"{shown} lacks {' and '.join(missing)} as tokens of their own, which bound the turns, the "
-            "thinking and the answer. Use a model with ChatML's tokens, such as one of Qwen2.5, or add them "
-            "to its tokenizer and embedding."
+            "thinking and the answer. Use a model with ChatML's tokens, such as Qwen2.5, Qwen3 or SmolLM2, "
+            "or add them to its tokenizer and embedding."
         )
         raise StageError("data", message)
     return tokenizer
