@@ -38,6 +38,8 @@ def attended(inputs: tuple[Tensor, ...], attention: object = attend) -> list[lis
 
 def attended_on_rank() -> list[list[float]]:
     dist.init_process_group("gloo")
+    # Whoever is refused ends at once, and the last to connect would find nobody.
+    dist.barrier()
     own = slice_of_rank(sum(LENGTHS))
     assert dist.group.WORLD is not None
     parts = attended(tuple(x[own] for x in heads()), exchanged(attend, dist.group.WORLD))
