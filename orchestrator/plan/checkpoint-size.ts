@@ -72,17 +72,12 @@ export function diskFits(
   if (workCapacity === undefined) return null;
   const { everySteps, keep } = recipe.training.checkpoint;
   const [state, last] = [stateBytes(size), lastCheckpointBytes(recipe, size)];
-  // Where nothing is saved on the way there is at most what a stop has saved, until the last one is whole.
-  const [kept, left] = everySteps === null ? [1, 0] : [keep, keep - 1];
-  const moments = [
-    { bytes: everySteps === null ? state : (kept + 1) * state, what: states(kept + 1, state) },
-    { bytes: kept * state + last, what: `${states(kept, state)} and the last one of ${formatBytes(last)}` },
-    {
-      bytes: left * state + 2 * last,
-      what: `${left === 0 ? '' : `${states(left, state)}, `}the last one and the exported model of ${formatBytes(last)} each`,
-    },
-  ];
-  const most = moments.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  // Where nothing is saved on the way there is at most what a stop has saved, until the last one is whole; else one more than are
+  // kept. The last one and the exported model beside it are less than what they take the place of.
+  const most =
+    everySteps === null
+      ? { bytes: state + last, what: `${states(1, state)} and the last one of ${formatBytes(last)}` }
+      : { bytes: (keep + 1) * state, what: states(keep + 1, state) };
   const ok = most.bytes <= workCapacity;
   const figures = `${most.what} take ${formatBytes(most.bytes)} of the volume’s ${formatBytes(workCapacity)} for a run`;
   const todo =

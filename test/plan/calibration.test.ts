@@ -17,6 +17,18 @@ const runs = (...ratios: readonly number[]): readonly Measured[] =>
 const of = (known: readonly Measured[]) => calibrate(known, HERE.model, HERE.place);
 const ratio = fc.double({ min: 0.5, max: 2, noNaN: true });
 
+test('the quantile is Student’s', () => {
+  // Abramowitz and Stegun, table 26.10, at 0.9.
+  for (const [freedom, t] of [
+    [4, 1.533],
+    [5, 1.476],
+    [10, 1.372],
+    [30, 1.31],
+    [120, 1.289],
+  ] as const)
+    expect(Math.abs(upperQuantile(freedom) - t)).toBeLessThan(6e-4);
+});
+
 test('without runs a plan is the time model as it is, and so it is with runs of elsewhere', () => {
   expect(of([])).toEqual(UNCALIBRATED);
   expect(of(runs(2, 2).map((run) => ({ ...run, place: 'elsewhere' })))).toEqual(UNCALIBRATED);

@@ -1,10 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stepShape } from '../../orchestrator/plan/device-memory.ts';
+import { fillerLengths } from '../../orchestrator/plan/filler.ts';
+import { loadOf } from '../../orchestrator/plan/flops.ts';
 import { judgeRehearsal } from '../../orchestrator/plan/judge-rehearsal.ts';
+import { rankFlops } from '../../orchestrator/plan/rank-work.ts';
 import { type PlannedRow, plannedRows } from '../../orchestrator/plan/rehearsal.ts';
 import { sizeUp } from '../../orchestrator/plan/sizing.ts';
 import type { RehearsedRow } from '../../orchestrator/wire/rehearsal.ts';
-import { profile, recipe } from './fixtures.ts';
+import { profile, recipe, TINY, withTraining } from './fixtures.ts';
 
 const CAPACITY = 81_559 * 2 ** 20;
 const WAIT = { where: 'trainer/sft/step.py:103 _exchange', phase: 'update', numbers: 96 };
@@ -59,6 +63,21 @@ describe('the steps that are rehearsed', () => {
     ]);
     const [most, ...others] = rows.map(({ runPeakBytes }) => runPeakBytes);
     for (const other of others) expect(other).toBeLessThanOrEqual(most ?? 0);
+  });
+
+  it('are two where the longest takes the most memory, and count the tokens that have a next one', () => {
+    const s1 = withTraining(recipe('s1-32b'), { recompute: 'full', sequenceParallel: 1, globalBatch: 16 });
+    const [on, few] = [profile('h100-16'), { ...s1, model: { ...s1.model, architecture: TINY } }];
+    const sizing = sizeUp(few, on);
+    const rows = plannedRows(few, on, sizing);
+    expect(rows.map(({ name }) => name)).toEqual(['longest', 'mean']);
+    const [longest] = rows;
+    if (longest === undefined) throw new Error('there is a longest step');
+    const { lengths, tokensPerRank, flops } = longest;
+    const labels = lengths.reduce((sum, length) => sum + length - 1, 0);
+    const documents = [...lengths, ...fillerLengths(loadOf(lengths), sizing.layout)];
+    const shape = stepShape(few, sizing.size, sizing.layout, { tokens: tokensPerRank, recompute: 'full' });
+    expect(flops).toBe(rankFlops(TINY, sizing.size, { ...shape, compile: false, documents, labels }));
   });
 
   it('take of a device what the plan says its largest step takes', () => {
@@ -128,6 +147,11 @@ describe('a rehearsal', () => {
       collectives: Object.fromEntries(Object.entries(collectives).filter(([name]) => name !== 'all-to-all')),
     }));
     expect(less.rows[0]?.findings).toEqual([expect.stringContaining('bytes of all-to-all: 0 rehearsed')]);
+  });
+
+  it('says nothing of steps that nobody planned', () => {
+    const rehearsed = { rows: planned.map(asPlanned), seconds: 1, code: 'sha256:c' };
+    expect(judgeRehearsal(planned.slice(0, 1), rehearsed, CAPACITY).rows).toHaveLength(1);
   });
 
   it('finds a wait that is not the exchange of figures', () => {

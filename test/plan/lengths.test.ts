@@ -83,5 +83,15 @@ describe('lengths from a generator’s distribution', () => {
     const lengths = generatedLengths({ ...source, additions: few }, null);
     expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
     expect((lengths.at(-1) ?? 0) - (lengths[0] ?? 0)).toBe(2 * (40 - 2) + (40 - 20));
+    const first = (
+      ...more: Parameters<typeof generatedLengths> extends [infer _, ...infer Rest] ? Rest : never
+    ) => generatedLengths({ ...source, additions: few }, ...more)[0] ?? 0;
+    expect(first('Be brief.'.repeat(20))).toBeGreaterThan(first('Be brief.'));
+    expect(first('Be brief.')).toBeGreaterThan(first(null));
+    // A line break at a delimiter's end stands there anyway.
+    const tags = { start: '<a>', end: '</a>', finalAnswer: 'Final Answer:' };
+    const broken = { ...tags, start: '<a>\n', answerStart: '</a>\n\n' };
+    expect(first(null, broken)).toBe(first(null, tags));
+    expect(first(null, { ...tags, start: '<ab>' })).toBe(first(null, tags) + 1);
   });
 });

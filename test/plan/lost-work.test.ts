@@ -1,6 +1,8 @@
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stateBytes, stopCanBeSaved, writeSeconds } from '../../orchestrator/plan/checkpoint-size.ts';
+import { modelSize } from '../../orchestrator/plan/model-size.ts';
 import type { FineTune } from '../../orchestrator/recipe/fine-tune.ts';
 import { arms, plan, profile, recipe, verdict, withTraining } from './fixtures.ts';
 
@@ -23,6 +25,14 @@ describe('stop-can-be-saved', () => {
       /393 GB .* 6 min 49 s; a pod that is stopped has 5 min 00 s.*grace to 7 min 00 s/,
     );
     expect(verdict(plan(s1(), { ...short, grace: 420 }), 'stop-can-be-saved').ok).toBe(true);
+  });
+
+  it('holds where the checkpoint is whole in the very second of the end', () => {
+    const size = modelSize(s1().model.architecture, 152_064);
+    const on = profile('h100-16');
+    const seconds = 3 + writeSeconds(stateBytes(size), on);
+    const ofGrace = (grace: number) => stopCanBeSaved(s1(), size, { ...on, grace }, { seconds: 3 }).ok;
+    expect([ofGrace(seconds), ofGrace(seconds - 1e-6)]).toEqual([true, false]);
   });
 
   it('warns where checkpoints on the way bound what is lost', () => {

@@ -3,8 +3,10 @@ import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { makeEvaluationPlan } from '../../orchestrator/plan/make-evaluation-plan.ts';
 import { PlanSchema } from '../../orchestrator/plan/plan.ts';
 import { DEFAULT_PROMPT, SettledEvaluationSchema } from '../../orchestrator/recipe/evaluation-recipe.ts';
+import type { Thinking } from '../../orchestrator/recipe/thinking.ts';
 
 const LAPTOP = await loadProfile('laptop');
+const H100 = await loadProfile('h100-16');
 
 /** A small model under the controls and questions that are given. */
 const recipe = (changes: {
@@ -54,6 +56,31 @@ test('an evaluation is planned as one stage that holds devices, and trains nothi
   expect(plan.cost.expected).toBeCloseTo(plan.gpuHours.expected * LAPTOP.price.perDeviceHour, 12);
   expect(plan.gpuHours.expected).toBe(plan.stages?.[0]?.gpuHours.expected);
   expect(plan.verdicts.filter(({ ok }) => !ok)).toEqual([]);
+});
+
+test('what no ConfigMap carries to its pod is refused, as of training', () => {
+  const long = {
+    ...recipe({ questions: 30 }),
+    prompt: { ...DEFAULT_PROMPT, systemPrompt: 'x'.repeat(1_100_000) },
+  };
+  const onCluster = makeEvaluationPlan(long, 'd', H100);
+  expect(onCluster.verdicts.find(({ name }) => name === 'spec-fits')).toMatchObject({
+    ok: false,
+    refuses: true,
+  });
+  expect(makeEvaluationPlan(long, 'd', LAPTOP).verdicts.map(({ name }) => name)).not.toContain('spec-fits');
+});
+
+test('longer delimiters take of its positions what they may have in tokens', () => {
+  const positions = (thinking?: Thinking) => {
+    const asked = { ...recipe({ questions: 30 }), prompt: { ...DEFAULT_PROMPT, thinking } };
+    const said = makeEvaluationPlan(asked, 'd', LAPTOP).verdicts.find(
+      ({ name }) => name === 'can-be-evaluated',
+    );
+    return Number(/([\d,]+) tokens/.exec(said?.message ?? '')?.[1]);
+  };
+  const tags = { start: `<${'a'.repeat(40)}>`, end: '</a>', finalAnswer: 'Final Answer:' };
+  expect(positions(tags) - positions()).toBe(42 + 4 + 'Final Answer:'.length - 8);
 });
 
 test('it says what it can tell of as many questions as the recipe or their count says, and of no guess', () => {

@@ -139,6 +139,17 @@ describe('what would make a run fit', () => {
     expect(small.memory.remedies).toHaveLength(4);
   });
 
+  it('says of a shorter sequence how many samples exceed it, and of a batch only smaller ones', () => {
+    const small = { ...on(1), device: { ...on(1).device, memory: 80e9 } };
+    const found = findRemedies(recipe('s1.1-32b'), small).join('\n');
+    expect(found).toMatch(/training\.sequenceLength to [\d,]+, which [\d.]+% of the samples exceed/);
+    const { lengths: _, ...dataset } = recipe('s1-32b').dataset;
+    const unknown = findRemedies({ ...recipe('s1-32b'), dataset }, small).join('\n');
+    expect(unknown).toMatch(/training\.sequenceLength to [\d,]+ \(/);
+    for (const [, batch] of `${found}\n${unknown}`.matchAll(/globalBatch to (\d+)/g))
+      expect(Number(batch)).toBeLessThan(recipe('s1-32b').training.globalBatch);
+  });
+
   it('names the knob of the recipe where the recipe is to blame', () => {
     const wide = withTraining(recipe('s1-32b'), { recompute: 'none' });
     expect(findRemedies(wide, on(2))[0]).toContain('training.recompute to auto');

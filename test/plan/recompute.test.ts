@@ -71,6 +71,15 @@ describe('what a step recomputes', () => {
   });
 });
 
+it('a step of which nothing is said recomputes all', () => {
+  expect(recomputeOf([], 5)).toBe('full');
+  expect(recomputeOf([{ mode: 'gate', upToTokens: 4 }], 5)).toBe('full');
+});
+
+it('what fits always has a number that can be counted to', () => {
+  expect(Number.isSafeInteger(mostTokens(() => true))).toBe(true);
+});
+
 it('the most tokens that fit are found, whatever their number', () => {
   fc.assert(
     fc.property(fc.nat(10_000_000), (most) => {

@@ -28,6 +28,12 @@ test.each<[ServerSeen, string | undefined, boolean, boolean, string]>([
   expect(verdict.message).toContain(URL);
 });
 
+test('a judge’s key has a name of its own, and models that are served are listed', () => {
+  const of = { field: 'evaluation.judge', url: URL, model: 'c' } as const;
+  expect(serverAnswers(of, { kind: 'refused', status: 403 }).message).toContain('STINT_JUDGE_KEY');
+  expect(serverAnswers(of, serves('a', 'b')).message).toContain('serves a, b, and c is expected');
+});
+
 test('each server that recipes name is asked once', () => {
   const evaluation = EvaluationSettingsSchema.parse({
     benchmarks: [{ name: 'sums', source: { kind: 'file', path: 'sums.jsonl' } }],
@@ -39,4 +45,8 @@ test('each server that recipes name is asked once', () => {
     { field: 'evaluation.engine', url: URL, model: undefined },
     { field: 'evaluation.judge', url: URL, model: 'big' },
   ]);
+  const { judge: _, engine: __, ...alone } = evaluation;
+  expect(serversOf([{ evaluation: alone }, { evaluation: { ...alone, engine: { kind: 'vllm' } } }])).toEqual(
+    [],
+  );
 });

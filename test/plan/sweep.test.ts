@@ -141,6 +141,8 @@ describe('a plan of several arms', () => {
   it('reads what its arms read where that is the same', () => {
     expect(whole(arm('a', {}, read('1')), arm('b', {}, read('1'))).inputs).toEqual(read('1'));
     expect(whole(arm('a', {}, read('1')), arm('b', {}, read('2'))).inputs).toBeNull();
+    const three = [arm('a', {}, read('1')), arm('b', {}, read('1')), arm('c', {}, read('2'))];
+    expect(whole(...three).inputs).toBeNull();
     expect(makeAblationPlan({ name: 'n', factor: 'f' }, DIGEST, [], on).inputs).toBeNull();
   });
 });

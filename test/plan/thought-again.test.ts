@@ -21,7 +21,12 @@ test('only a plain budget begins as another one did', () => {
   });
   expect(thoughtAgain([], half)).toEqual({ expected: 0, most: 0 });
   expect(toldTokens([{ kind: 'budget', maxThinkingTokens: 1 }])).toBe(0);
-  expect(toldTokens([{ kind: 'class', length: 'long', maxThinkingTokens: 1 }])).toBeGreaterThan(40);
+  for (const told of [
+    { kind: 'class', length: 'long', maxThinkingTokens: 1 },
+    { kind: 'token', tokens: 8, maxThinkingTokens: 8 },
+    { kind: 'step', steps: 8, maxThinkingTokens: 8 },
+  ] as const)
+    expect(toldTokens([told])).toBeGreaterThan(40);
 });
 
 const settings = (controls: readonly object[], more: object = {}) =>

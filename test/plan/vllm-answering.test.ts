@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planAnswering } from '../../orchestrator/plan/answering.ts';
 import type { AnsweringFacts } from '../../orchestrator/plan/answering-plan.ts';
 import { whatIsAsked } from '../../orchestrator/plan/asked.ts';
+import { PROCESSOR_BOUNDS } from '../../orchestrator/plan/evaluate-stage.ts';
 import { modelSize } from '../../orchestrator/plan/model-size.ts';
 import { servedMemory } from '../../orchestrator/plan/vllm-memory.ts';
 import { answerSeconds, stepSeconds, together } from '../../orchestrator/plan/vllm-time.ts';
@@ -124,6 +125,85 @@ describe('a model of 32 billion, served by vLLM on one node of eight H100', () =
     );
     expect(seconds({ untouched: true })).toBeGreaterThan(1.9 * (seconds() - H100.startup));
     expect(seconds({ batch: 16 })).toBeGreaterThan(2 * seconds({ batch: 128 }));
+  });
+});
+
+describe('a model whose copies are several', () => {
+  // Six devices do not divide its eight key/value heads: vLLM runs three copies over two devices each.
+  const six = { ...H100, devicesPerNode: 6 };
+
+  it('says over how many devices each lies, and asks all of them together', () => {
+    const { stage, verdicts, parts } = planAnswering(facts({ batch: 12 }, six));
+    const { tensorParallel = 0, replicas = 0, together: asked, working } = stage.decoding ?? {};
+    expect(replicas).toBeGreaterThan(1);
+    expect([working, asked]).toEqual([tensorParallel * replicas, Math.ceil(12 / replicas) * replicas]);
+    expect(verdicts.map(({ message }) => message).join()).toContain(
+      `all devices of the node decode: ${replicas} copies of the model over ${tensorParallel} devices`,
+    );
+    expect(parts[0]?.formula).toContain(`/ ${tensorParallel} `);
+  });
+
+  it('answers in as many times fewer steps as there are copies', () => {
+    const memory = servedMemory(s1, size, six);
+    const { replicas, tensorParallel } = memory.spread;
+    const of = (copies: number) => {
+      const spread = { tensorParallel, replicas: copies };
+      const serving = { recipe: s1, size, profile: six, memory: { ...memory, spread } };
+      // As many for each copy.
+      return answerSeconds(serving, { units: 600, tailTokens: 0 }, 5_000, 200, 32_068, 30 * copies);
+    };
+    expect(of(1) / of(replicas)).toBeCloseTo(replicas, 9);
+  });
+
+  it('sums over no devices where each holds a copy', () => {
+    const alone = { ...servedMemory(s1, size, H100), spread: { tensorParallel: 1, replicas: 8 } };
+    const slow = { ...H100, network: { ...H100.network, nodeGBps: 1e-3 } };
+    const of = (on: ClusterProfile) => stepSeconds({ recipe: s1, size, profile: on, memory: alone }, 8, 100);
+    expect(of(slow)).toBe(of(H100));
+  });
+});
+
+describe('a model on the processors of a machine', () => {
+  const laptop = profile('laptop');
+
+  it('is computed in fp32, over one process that has the memory of all', () => {
+    const memory = servedMemory(s1, size, laptop);
+    expect(memory).toMatchObject({ elementBytes: 4, spread: { tensorParallel: 1, replicas: 1 } });
+    expect(memory.capacity).toBe(laptop.device.memory * laptop.devicesPerNode);
+    const short = { controls: [{ kind: 'budget', maxThinkingTokens: 200 } as const], maxAnswerTokens: 50 };
+    const large = { ...laptop, device: { ...laptop.device, memory: 1e12 } };
+    const [verdict] = judged(short, large);
+    expect(verdict?.message).toContain('in fp32');
+    expect(judged()[0]?.message).toContain('in bf16');
+  });
+});
+
+describe('the time of loading', () => {
+  it.each([{ kind: 'vllm' }, { kind: 'trainer' }] as const)(
+    'is surer than what is answered: twice as long moves the bounds by its own ones: %o',
+    (engine) => {
+      const small = { controls: [{ kind: 'budget', maxThinkingTokens: 200 } as const], maxAnswerTokens: 50 };
+      const of = (storedBytes: number) =>
+        planAnswering({ ...facts({ ...small, engine }), storedBytes }).stage.duration;
+      const [once, twice] = [of(2), of(4)];
+      const more = twice.expectedSeconds - once.expectedSeconds;
+      expect(more).toBeGreaterThan(100);
+      expect((twice.lowSeconds - once.lowSeconds) / more).toBeCloseTo(PROCESSOR_BOUNDS.low, 6);
+      expect((twice.highSeconds - once.highSeconds) / more).toBeCloseTo(PROCESSOR_BOUNDS.high, 6);
+    },
+  );
+});
+
+describe('who judges', () => {
+  const judge = { url: 'http://judge.example/v1', answers: 'all' } as const;
+
+  it('is named by its model, or as the only one', () => {
+    const said = (model?: string) =>
+      judged({ judge: { ...judge, ...(model !== undefined && { model }) } }).find(
+        ({ name }) => name === 'judged-by',
+      )?.message;
+    expect(said('big')).toContain('sent to big at http://judge.example/v1');
+    expect(said()).toContain('sent to the only model that is served at http://judge.example/v1');
   });
 });
 
