@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { inspectKept } from '../../controller/inspect-kept.ts';
-import { defaultSystemPrompt } from '../../documents/default-system-prompt.ts';
-import { ownThinking } from '../../documents/own-thinking.ts';
+import { type AskedAs, askedAs } from '../../documents/asked-as.ts';
 import { writeText } from '../../documents/write-text.ts';
 import { chooseSettings } from '../../draft/choose-settings.ts';
 import { type Draft, draftText } from '../../draft/draft-text.ts';
@@ -48,11 +47,7 @@ export async function init(options: InitOptions, context: CliContext): Promise<n
     dataHere(dirname(resolve(file)), dataPath, '--data', options),
     pricedProfile(options.cluster, home, Date.now()),
   ]);
-  const [systemPrompt, thinking] = await Promise.all([
-    defaultSystemPrompt(model.folder),
-    ownThinking(model.folder),
-  ]);
-  const asked = { systemPrompt, ...(thinking !== undefined && { thinking }) };
+  const asked = await askedAs(model.folder);
   const onRead = showReading(output, Date.now);
   const ask = (request: InspectionRequest) => inspectKept(dataReader, home, request, onRead);
   const inspection = await ask(await requestOf(model, data, dataPath, asked, options, ask));
@@ -99,7 +94,7 @@ async function requestOf(
   { folder }: ModelHere,
   data: DataHere,
   path: string,
-  asked: Asked,
+  asked: AskedAs,
   named: NamedFields,
   ask: (request: InspectionRequest) => Promise<Inspection>,
 ): Promise<InspectionRequest> {
@@ -111,15 +106,12 @@ async function requestOf(
   return { model: { folder }, dataset: { ...dataset, fields }, sequenceLength: null };
 }
 
-/** As the model's own files say that it is asked. */
-type Asked = Pick<Draft, 'systemPrompt' | 'thinking'>;
-
 interface Found {
   readonly options: InitOptions;
   readonly model: ModelHere;
   readonly data: DataHere;
   readonly dataPath: string;
-  readonly asked: Asked;
+  readonly asked: AskedAs;
   readonly inspection: Inspection;
   readonly profile: ClusterProfile;
 }

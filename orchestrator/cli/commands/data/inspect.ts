@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readableHere } from '../../../controller/evidence-here.ts';
 import { inspectKept } from '../../../controller/inspect-kept.ts';
-import { defaultSystemPrompt } from '../../../documents/default-system-prompt.ts';
+import { askedAs } from '../../../documents/asked-as.ts';
 import { type LoadedArm, loadRecipe } from '../../../documents/load-recipe.ts';
-import { ownThinking } from '../../../documents/own-thinking.ts';
 import { writeText } from '../../../documents/write-text.ts';
 import { StintError } from '../../../errors/stint-error.ts';
 import { requestOf } from '../../../inspection/request-of.ts';
@@ -154,13 +153,10 @@ async function ofData(data: string, options: InspectOptions): Promise<Asked> {
   const model = options.model === undefined ? null : { folder: (await modelHere(options.model)).folder };
   const source = found.kind === 'file' ? { kind: 'file', path: data } : found;
   // As `stint init` would write it: what the model's own chat template begins a conversation with, and its tokens for thinking.
-  const systemPrompt =
-    model === null
-      ? DatasetSchema.pick({ systemPrompt: true }).parse({}).systemPrompt
-      : await defaultSystemPrompt(model.folder);
-  const thinking = model === null ? undefined : await ownThinking(model.folder);
+  const asked =
+    model === null ? DatasetSchema.pick({ systemPrompt: true }).parse({}) : await askedAs(model.folder);
   const files = found.kind === 'file' ? [...found.files] : null;
-  const dataset = { source, files, fields: null, systemPrompt, ...(thinking !== undefined && { thinking }) };
+  const dataset = { source, files, fields: null, ...asked };
   return { request: { model, dataset, sequenceLength: null }, arms: [], sequenceLength: null };
 }
 
