@@ -46,7 +46,7 @@ function headNormElements(
   architecture: Architecture,
   { compile, computeBytes }: Pick<BlockForm, 'compile' | 'computeBytes'>,
 ): number {
-  if (!familyOf(architecture.modelType).headNorms) return 0;
+  if (!familyOf(architecture.modelType).qkNorms) return 0;
   const { query, keyValue } = headWidths(architecture);
   const each = compile ? 1 : computeBytes < 4 ? 4 / computeBytes + 1 : 2;
   const scales = (4 / computeBytes) * (architecture.queryHeads + architecture.keyValueHeads);

@@ -21,10 +21,10 @@ export interface ModelSize {
  */
 export function modelSize(architecture: Architecture, vocabulary: number): ModelSize {
   const { layers, hiddenSize, feedForwardSize, headSize, tiedEmbeddings } = architecture;
-  const { biases, headNorms } = familyOf(architecture.modelType);
+  const { qkvBiases, qkNorms } = familyOf(architecture.modelType);
   const { query, keyValue } = headWidths(architecture);
   const projections = 2 * hiddenSize * query + 2 * hiddenSize * keyValue + 3 * hiddenSize * feedForwardSize;
-  const added = (biases ? query + 2 * keyValue : 0) + (headNorms ? 2 * headSize : 0);
+  const added = (qkvBiases ? query + 2 * keyValue : 0) + (qkNorms ? 2 * headSize : 0);
   const block = projections + added + 2 * hiddenSize;
   const embedding = vocabulary * hiddenSize;
   return {

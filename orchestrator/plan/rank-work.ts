@@ -18,7 +18,7 @@ export function repeatedWeights(
   const heads = hiddenSize * (query + 2 * keyValue);
   const matrix = hiddenSize * feedForwardSize;
   const needless = heads + (fp8 ? matrix : 0);
-  const normed = familyOf(architecture.modelType).headNorms ? hiddenSize * (query + keyValue) : 0;
+  const normed = familyOf(architecture.modelType).qkNorms ? hiddenSize * (query + keyValue) : 0;
   if (recompute === 'none') return 0;
   if (recompute === 'gate') return matrix + (compile ? normed : needless);
   if (recompute === 'selective') return 2 * matrix + (compile ? normed : needless);

@@ -135,7 +135,7 @@ function blockMoments(shape: StepShape, done: number): Moment[] {
  */
 function turnedAgain({ architecture, compile, recompute, computeBytes, tokens }: StepShape): number[] {
   const again = recompute === 'gate' || recompute === 'selective';
-  if (compile || !again || !familyOf(architecture.modelType).headNorms) return [];
+  if (compile || !again || !familyOf(architecture.modelType).qkNorms) return [];
   const { query, keyValue } = headWidths(architecture);
   const wide = FP32_BYTES / computeBytes;
   const normed = (wide > 1 ? wide : 0) + 2;

@@ -7,16 +7,16 @@ export type ModelType = z.infer<typeof ModelTypeSchema>;
 /** What sets a family off from the others: in all else their blocks are alike (trainer/family.py). */
 export interface Family {
   /** Projections to queries, keys and values have biases. */
-  readonly biases: boolean;
+  readonly qkvBiases: boolean;
   /** Each head's query and key is normed over the head's own entries. */
-  readonly headNorms: boolean;
+  readonly qkNorms: boolean;
 }
 
 const FAMILIES: Readonly<Record<ModelType, Family>> = {
-  qwen2: { biases: true, headNorms: false },
-  qwen3: { biases: false, headNorms: true },
-  llama: { biases: false, headNorms: false },
-  mistral: { biases: false, headNorms: false },
+  qwen2: { qkvBiases: true, qkNorms: false },
+  qwen3: { qkvBiases: false, qkNorms: true },
+  llama: { qkvBiases: false, qkNorms: false },
+  mistral: { qkvBiases: false, qkNorms: false },
 };
 
 /** Recipes that are older than the choice say nothing. */

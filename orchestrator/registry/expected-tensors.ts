@@ -46,7 +46,7 @@ export function expectedTensors(config: unknown): ExpectedTensors | string {
   const headSize = rest.head_dim ?? hidden / rest.num_attention_heads;
   if (!Number.isInteger(headSize))
     return `hidden_size: ${hidden} is no multiple of ${rest.num_attention_heads} heads`;
-  const { biases, headNorms } = familyOf(rest.model_type);
+  const { qkvBiases, qkNorms } = familyOf(rest.model_type);
   const queries = rest.num_attention_heads * headSize;
   const keys = rest.num_key_value_heads * headSize;
 
@@ -61,12 +61,12 @@ export function expectedTensors(config: unknown): ExpectedTensors | string {
     of('self_attn.q_proj.weight', queries, hidden);
     of('self_attn.k_proj.weight', keys, hidden);
     of('self_attn.v_proj.weight', keys, hidden);
-    if (biases) {
+    if (qkvBiases) {
       of('self_attn.q_proj.bias', queries);
       of('self_attn.k_proj.bias', keys);
       of('self_attn.v_proj.bias', keys);
     }
-    if (headNorms) {
+    if (qkNorms) {
       of('self_attn.q_norm.weight', headSize);
       of('self_attn.k_norm.weight', headSize);
     }
