@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
-import { compareServed, type Family, makeFamily } from './own-model.ts';
+import { compareServed, type Family, initOf, makeFamily } from './own-model.ts';
 import { checkpointIn, newHome, samplesOf, showRun, stint, stintJson } from './stint.ts';
 
 const row = (number: number) => ({
@@ -41,16 +41,7 @@ describe.each([
     await writeFile(at('traces.jsonl'), rows(100, 116));
     await writeFile(at('held-out.jsonl'), rows(200, 204));
     recipe = at('mine.yaml');
-    const made = await stint(
-      home,
-      'init',
-      '--model',
-      at('my-model'),
-      '--data',
-      at('traces.jsonl'),
-      '-o',
-      recipe,
-    );
+    const made = await stint(home, ...initOf(at('my-model'), at('traces.jsonl'), recipe));
     if (made.code !== 0) throw new Error(made.stderr);
     await writeFile(recipe, (await readFile(recipe, 'utf8')).replace(/epochs: \d+/, 'epochs: 1') + ASKED);
     const launched = await stint(home, 'launch', recipe, '--cluster', 'laptop', '--wait');

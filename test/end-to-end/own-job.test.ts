@@ -5,7 +5,7 @@ import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import type { DataReport } from '../../orchestrator/plan/data-report.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import type { Prepared } from '../../orchestrator/wire/prepared.ts';
-import { makeModel, makeParquet, realTraces } from './own-model.ts';
+import { initOf, makeModel, makeParquet, realTraces } from './own-model.ts';
 import { newHome, RECIPES, showRun, stint, stintJson } from './stint.ts';
 
 const traces = await realTraces();
@@ -27,16 +27,7 @@ describe.skipIf(traces === null)('a model and data of somebody’s own', () => {
     const rows = (traces ?? []).slice(0, SAMPLES).map((row) => `${JSON.stringify(row)}\n`);
     await writeFile(at('traces.jsonl'), rows.join(''));
     await Promise.all([makeModel(at('my-model')), makeParquet(at('traces.jsonl'), at('traces.parquet'))]);
-    const made = await stint(
-      home,
-      'init',
-      '--model',
-      at('my-model'),
-      '--data',
-      at('traces.jsonl'),
-      '-o',
-      recipe,
-    );
+    const made = await stint(home, ...initOf(at('my-model'), at('traces.jsonl'), recipe));
     if (made.code !== 0) throw new Error(made.stderr);
     told = made.stdout;
   });
@@ -50,16 +41,7 @@ describe.skipIf(traces === null)('a model and data of somebody’s own', () => {
       training: { compute: 'fp32', epochs: 5 },
     });
     expect(await readFile(recipe, 'utf8')).toContain('# s1 passed five times');
-    const again = await stint(
-      home,
-      'init',
-      '--model',
-      at('my-model'),
-      '--data',
-      at('traces.jsonl'),
-      '-o',
-      recipe,
-    );
+    const again = await stint(home, ...initOf(at('my-model'), at('traces.jsonl'), recipe));
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is there already') });
   });
 
@@ -84,16 +66,7 @@ describe.skipIf(traces === null)('a model and data of somebody’s own', () => {
     const lengths = await Promise.all(
       ['my-model', 'plain-model'].map(async (name) => {
         const file = at(`recipes/of-${name}.yaml`);
-        const made = await stintJson<{ data: DataReport }>(
-          home,
-          'init',
-          '--model',
-          at(name),
-          '--data',
-          data,
-          '-o',
-          file,
-        );
+        const made = await stintJson<{ data: DataReport }>(home, ...initOf(at(name), data, file));
         const seen = await stintJson<DataReport>(home, 'data', 'inspect', data, '--model', at(name));
         expect(seen.lengths).toEqual(made.data.lengths);
         return seen.lengths?.median ?? 0;
@@ -119,7 +92,7 @@ describe.skipIf(traces === null)('a model and data of somebody’s own', () => {
     );
     const [data, file] = [at('traces.jsonl'), at('recipes/thinking.yaml')];
     const model = ['--model', at('thinking-model')];
-    const made = await stintJson<{ data: DataReport }>(home, 'init', ...model, '--data', data, '-o', file);
+    const made = await stintJson<{ data: DataReport }>(home, ...initOf(at('thinking-model'), data, file));
     expect((await loadRecipe(file)).arms[0]?.recipe.dataset.thinking).toEqual({
       start: '<think>\n',
       end: '</think>',

@@ -54,6 +54,17 @@ import pyarrow.json, pyarrow.parquet
 pyarrow.parquet.write_table(pyarrow.json.read_json(sys.argv[1]), sys.argv[2])
 `;
 
+/** The words of `stint init` for a model's folder and data. */
+export const initOf = (model: string, data: string, recipe: string): string[] => [
+  'init',
+  '--model',
+  model,
+  '--data',
+  data,
+  '-o',
+  recipe,
+];
+
 export const makeModel = (folder: string) => execa(PYTHON, ['-c', MAKE_MODEL, folder, TOKENIZER]);
 
 export const makeFamily = (folder: string, family: Family) =>

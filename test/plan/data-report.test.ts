@@ -1,30 +1,15 @@
 import { expect, test } from 'vitest';
 import { dataReport } from '../../orchestrator/plan/data-report.ts';
 import { histogramOf } from '../../orchestrator/plan/histogram-of.ts';
-import { InspectionSchema } from '../../orchestrator/wire/inspection.ts';
+import { inspection } from './inspected.ts';
 
 const LENGTHS = [10, 20, 21, 900];
-const INSPECTION = InspectionSchema.parse({
+const INSPECTION = inspection({
   rows: 5,
-  columns: ['a'],
-  fields: { question: 'a', trace: 'b', answer: 'c' },
-  guessed: true,
-  hints: [],
+  brokenRows: 1,
   lengths: LENGTHS,
   traceLengths: [5, 10, 10, 800],
   labels: [6, 12, 12, 850],
-  questionAnswerTokens: 4,
-  overLength: 0,
-  unlabelled: 0,
-  duplicates: 0,
-  controlTokens: 0,
-  controlTokenRows: [],
-  broken: [],
-  brokenRows: 1,
-  tokenizer: null,
-  architecture: null,
-  benchmarks: [],
-  inputs: { model: null, dataset: { name: 'd', sha256: null }, benchmarks: [] },
 });
 
 test('a sample is too long where it has more tokens than the sequence', () => {

@@ -2,35 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { dataLengths } from '../../orchestrator/plan/lengths.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import type { FineTune } from '../../orchestrator/recipe/fine-tune.ts';
-import { type Inspection, InspectionSchema } from '../../orchestrator/wire/inspection.ts';
+import type { Inspection } from '../../orchestrator/wire/inspection.ts';
 import { DIGEST, profile, recipe, refusals, trainedOnly, verdict, withTraining } from './fixtures.ts';
-
-const TOKENIZER = `sha256:${'b'.repeat(64)}`;
-
-const inspection = (changes: Partial<Inspection> = {}): Inspection =>
-  InspectionSchema.parse({
-    rows: 3,
-    columns: ['q', 't', 'a'],
-    fields: { question: 'q', trace: 't', answer: 'a' },
-    guessed: false,
-    hints: [],
-    lengths: [100, 400, 250],
-    traceLengths: [60, 300, 150],
-    labels: [80, 350, 200],
-    questionAnswerTokens: 80,
-    overLength: 0,
-    unlabelled: 0,
-    duplicates: 0,
-    controlTokens: 0,
-    controlTokenRows: [],
-    broken: [],
-    brokenRows: 0,
-    tokenizer: { sha256: TOKENIZER, vocabularySize: 151_665 },
-    architecture: null,
-    benchmarks: [],
-    inputs: { model: null, dataset: { name: 'a.jsonl', sha256: DIGEST }, benchmarks: [] },
-    ...changes,
-  });
+import { inspection, TOKENIZER } from './inspected.ts';
 
 const of = (sequenceLength: number, dataset: Partial<FineTune['dataset']> = {}): FineTune => {
   const base = withTraining(trainedOnly('s1-32b'), { sequenceLength });

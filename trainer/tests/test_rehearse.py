@@ -116,17 +116,16 @@ def test_what_is_rehearsed_is_what_a_real_rank_holds_computes_and_sends(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_so_is_what_is_rehearsed_of_products_in_fp8(mode: RecomputeMode, tmp_path: Path) -> None:
-    compute = {"recipe.training.compute": "fp8-rowwise"}
-    spec = spread(specification(tmp_path, **compute), nodes=1, devices=2, shared=2, sharding="full")
-    first, *_ = run_ranks(really, spec.world.size, spec, mode)
-    assert plain(rehearse(spec, VOCABULARY, LENGTHS, mode)) == first
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_so_is_what_is_rehearsed_of_norms_of_queries_and_keys(mode: RecomputeMode, tmp_path: Path) -> None:
-    family = {"recipe.model.architecture.modelType": "qwen3"}
-    spec = spread(specification(tmp_path, **family), nodes=1, devices=2, shared=2, sharding="full")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("training.compute", "fp8-rowwise"), ("model.architecture.modelType", "qwen3")],
+    ids=["products in FP8", "norms of queries and keys"],
+)
+def test_so_is_what_is_rehearsed_of_other_blocks(
+    field: str, value: str, mode: RecomputeMode, tmp_path: Path
+) -> None:
+    other = specification(tmp_path, **{f"recipe.{field}": value})
+    spec = spread(other, nodes=1, devices=2, shared=2, sharding="full")
     first, *_ = run_ranks(really, spec.world.size, spec, mode)
     assert plain(rehearse(spec, VOCABULARY, LENGTHS, mode)) == first
 
