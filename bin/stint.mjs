@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import * as module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { mainModule } from './bundle.mjs';
 import { endWithStarter, standIn } from './stand-in.mjs';
 
 /** @param {string} path */
@@ -25,5 +26,5 @@ if (!existsSync(inClone('node_modules/.package-lock.json')) || !(isEnough || exi
 } else {
   endWithStarter();
   module.enableCompileCache?.(inClone('.cache/compiled'));
-  await import('../orchestrator/main.ts');
+  await import(mainModule());
 }

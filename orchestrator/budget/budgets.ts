@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Name } from '../recipe/name.ts';
-import { GpuHours } from '../units/gpu-hours.ts';
+import { GpuHours } from '../units/gpu-hours-limit.ts';
 import { MoneySchema } from '../units/money.ts';
 
 export const BudgetSchema = z

@@ -1,8 +1,8 @@
 import type { HeldTime } from '../ledger/statement.ts';
-import type { Phase } from '../wire/trainer-event.ts';
+import type { Phase } from '../wire/phase.ts';
 
 /** Phases in the order a run goes through them, those that only go wrong last. */
-export const PHASES: readonly Phase[] = [
+export const PHASES_AS_SHOWN: readonly Phase[] = [
   'training',
   'evaluating',
   'preparing',
@@ -17,7 +17,7 @@ export const PHASES: readonly Phase[] = [
 
 /** Phases with any time, with their milliseconds. */
 export function heldPhases(held: HeldTime): readonly (readonly [phase: Phase, milliseconds: number])[] {
-  return PHASES.flatMap((phase) => {
+  return PHASES_AS_SHOWN.flatMap((phase) => {
     const milliseconds = held[phase] ?? 0;
     return milliseconds > 0 ? [[phase, milliseconds] as const] : [];
   });

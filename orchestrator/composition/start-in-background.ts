@@ -5,7 +5,7 @@ import type { Background } from '../cli/context.ts';
 import { KINDS } from '../errors/catalogue.ts';
 import { CHECKOUT } from './checkout.ts';
 
-const MAIN = join(CHECKOUT, 'orchestrator', 'main.ts');
+const STINT = join(CHECKOUT, 'bin', 'stint.mjs');
 
 /** A stint of its own session, so that closing this terminal does not end it. */
 export function startInBackground(
@@ -16,7 +16,7 @@ export function startInBackground(
   mkdirSync(join(home, 'logs'), { recursive: true });
   const log = join(home, 'logs', `${new Date().toISOString().replaceAll(':', '-')}.log`);
   const file = openSync(log, 'a');
-  const command = [MAIN, '--home', home, ...args];
+  const command = [STINT, '--home', home, ...args];
   // By the environment: everybody can read a command line, and the address may hold a password.
   const env = { ...process.env, STINT_STORE: store ?? '' };
   const child = spawn(process.execPath, command, { detached: true, stdio: ['ignore', file, file], env });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AblationPlanSchema, PlanSchema } from '../plan/plan.ts';
 import { SweepSchema } from '../plan/sweep.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import { GpuHours } from '../units/gpu-hours.ts';
+import { GpuHours } from '../units/gpu-hours-limit.ts';
 import { MoneyAmount } from '../units/money.ts';
 import type { Exchange } from './exchange.ts';
 import { Sha256, SubmissionSchema, SubmittedSweepSchema } from './submission.ts';

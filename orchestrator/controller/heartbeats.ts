@@ -2,8 +2,8 @@ import type { Plan } from '../plan/plan.ts';
 import type { Heartbeat } from '../run/obstacle.ts';
 import type { PodFacts } from '../run/pod-facts.ts';
 import type { ActiveState } from '../run/state.ts';
+import type { Phase } from '../wire/phase.ts';
 import { takesSteps } from '../wire/stage-traits.ts';
-import type { Phase } from '../wire/trainer-event.ts';
 import type { IndexedEvent } from './follow-events.ts';
 
 /** The longest step, of which the plan knows the mean; and the time in which a pod ends itself and tells where it stood. */

@@ -1,6 +1,5 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { digestOf } from '../documents/digest.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { RunHistory } from '../ports/store.ts';
@@ -118,7 +117,12 @@ const entriesOf = (folder: string) =>
 const filesIn = async (folder: string): Promise<readonly string[]> =>
   (await entriesOf(folder)).map(({ name }) => name).toSorted();
 
-const EnvelopeSchema = z.object({ format: z.literal(FORMAT), sha256: z.string(), content: z.unknown() });
+interface Envelope<T> {
+  readonly format: number;
+  /** Of `content`. */
+  readonly sha256: string;
+  readonly content: T;
+}
 
 async function readRecord(file: string, id: string, unreadable: string[]): Promise<RunRecord | null> {
   const record = await contentOf<RunRecord>(file, unreadable);
@@ -135,8 +139,8 @@ async function readHistory(file: string, unreadable: string[]): Promise<readonly
 /** What `write` has written, as its digest proves; null where it is not there, or is something else. */
 async function contentOf<T>(file: string, unreadable: string[]): Promise<T | null> {
   try {
-    const { sha256, content } = EnvelopeSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-    if (digestOf(content) === sha256) return content as T;
+    const written = JSON.parse(await readFile(file, 'utf8')) as Envelope<T>;
+    if (written.format === FORMAT && digestOf(written.content) === written.sha256) return written.content;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
   }

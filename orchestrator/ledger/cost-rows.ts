@@ -1,4 +1,4 @@
-import { type Phase, PhaseSchema } from '../wire/trainer-event.ts';
+import { PHASES, type Phase } from '../wire/phase.ts';
 import { checkConservation } from './conservation.ts';
 import { type Amount, amountOf, type Price } from './price.ts';
 import type { Priced } from './price-on.ts';
@@ -93,7 +93,7 @@ interface Part extends Pick<CostRow, 'gpuMilliseconds' | 'doubtfulMilliseconds' 
 function partsOf(sum: UsageSum, by: readonly CostDimension[]): readonly Part[] {
   const { gpuMilliseconds, doubtfulMilliseconds, uses, phases } = sum;
   if (!by.includes('phase')) return [{ phase: null, gpuMilliseconds, doubtfulMilliseconds, uses }];
-  return PhaseSchema.options.map((phase) => ({
+  return PHASES.map((phase) => ({
     phase,
     gpuMilliseconds: phases[phase] ?? 0,
     doubtfulMilliseconds: 0,

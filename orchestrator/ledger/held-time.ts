@@ -1,4 +1,4 @@
-import { type Phase, PhaseSchema } from '../wire/trainer-event.ts';
+import { PHASES, type Phase } from '../wire/phase.ts';
 import type { HeldTime, PodStatement } from './statement.ts';
 
 /** Work that was asked for; in every other phase a held device only costs. */
@@ -8,7 +8,7 @@ const PRODUCTIVE: ReadonlySet<Phase> = new Set(['training', 'evaluating']);
 export function heldByPhase(pods: readonly PodStatement[]): HeldTime {
   const held: Partial<Record<Phase, number>> = {};
   for (const { phases } of pods)
-    for (const phase of PhaseSchema.options) {
+    for (const phase of PHASES) {
       const time = phases[phase];
       if (time !== undefined) held[phase] = (held[phase] ?? 0) + time;
     }
@@ -19,7 +19,7 @@ export function heldByPhase(pods: readonly PodStatement[]): HeldTime {
 export function goodput(held: HeldTime): number | null {
   let productive = 0;
   let total = 0;
-  for (const phase of PhaseSchema.options) {
+  for (const phase of PHASES) {
     total += held[phase] ?? 0;
     if (PRODUCTIVE.has(phase)) productive += held[phase] ?? 0;
   }

@@ -1,4 +1,4 @@
-import type { Phase } from '../wire/trainer-event.ts';
+import type { Phase } from '../wire/phase.ts';
 import { compareText } from './compare-text.ts';
 import type { BoundFact, EndedFact, KeptFact, LedgerFact, PhaseFact } from './fact.ts';
 

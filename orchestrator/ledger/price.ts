@@ -1,5 +1,6 @@
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
-import { MONEY_DECIMALS as DECIMALS, type Money } from '../units/money.ts';
+import type { Money } from '../units/money.ts';
+import { MONEY_DECIMALS as DECIMALS } from '../units/money-decimals.ts';
 import { nearestWhole } from '../units/nearest-whole.ts';
 
 /** What an hour of one device costs, exactly: a whole number of billionths of the currency's unit. */

@@ -1,6 +1,6 @@
 import type { CapacityType } from '../profile/capacity.ts';
 import type { Stage } from '../wire/job-spec.ts';
-import type { Phase } from '../wire/trainer-event.ts';
+import type { Phase } from '../wire/phase.ts';
 import { attemptContexts, attemptKey } from './attempt-context.ts';
 import { compareText } from './compare-text.ts';
 import { checkConservation } from './conservation.ts';

@@ -1,4 +1,4 @@
-import type { Phase } from '../wire/trainer-event.ts';
+import type { Phase } from '../wire/phase.ts';
 import type { PodLife } from './pod-life.ts';
 
 /** What held device time was good for: the work that was asked for, or the cause of its waste. */

@@ -1,4 +1,5 @@
-import pino from 'pino';
+import { createRequire } from 'node:module';
+import type { Logger } from 'pino';
 
 export interface Log {
   readonly info: (fields: object, message: string) => void;
@@ -7,9 +8,20 @@ export interface Log {
 
 /**
  * What the control plane does and why, one JSON line each, for whoever asks later what happened at night. Written at
- * once, so that a killed process leaves its last line.
+ * once, so that a killed process leaves its last line. Commands that look have nothing to write, and do not wait for what
+ * writes it.
  */
 export function openLog(file: string): Log {
+  let opened: Logger | undefined;
+  const log = () => (opened ??= open(file));
+  return {
+    info: (fields, message) => log().info(fields, message),
+    warn: (fields, message) => log().warn(fields, message),
+  };
+}
+
+function open(file: string): Logger {
+  const pino = createRequire(import.meta.url)('pino') as typeof import('pino');
   const destination = pino.destination({ dest: file, mkdir: true, sync: true });
   // On a full disk its lines are lost; what they tell of goes on.
   destination.on('error', () => undefined);

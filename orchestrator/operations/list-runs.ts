@@ -1,4 +1,4 @@
-import { cursorOf, positionOf } from '../contract/page.ts';
+import { cursorOf, positionOf } from '../contract/position.ts';
 import type { Answer, Question } from '../contract/routes.ts';
 import type { RunRow } from '../contract/runs.ts';
 import type { Looker } from '../controller/look-at-run.ts';

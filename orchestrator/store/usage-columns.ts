@@ -1,5 +1,5 @@
 import { USES, type Use } from '../ledger/use.ts';
-import { type Phase, PhaseSchema } from '../wire/trainer-event.ts';
+import { PHASES, type Phase } from '../wire/phase.ts';
 
 export type PhaseColumn = `phase_${Phase}`;
 export type UseColumn = `use_${Use}`;
@@ -9,13 +9,13 @@ export type UsageColumns = Record<PhaseColumn | UseColumn, number>;
 export const phaseColumn = (phase: Phase): PhaseColumn => `phase_${phase}`;
 export const useColumn = (use: Use): UseColumn => `use_${use}`;
 export const USAGE_COLUMNS: readonly (PhaseColumn | UseColumn)[] = [
-  ...PhaseSchema.options.map(phaseColumn),
+  ...PHASES.map(phaseColumn),
   ...USES.map(useColumn),
 ];
 
 /** What a row of sums says by phase; phases without time are left out. */
 export function phasesOf(row: UsageColumns): Readonly<Partial<Record<Phase, number>>> {
-  return present(PhaseSchema.options.map((phase) => [phase, row[phaseColumn(phase)]]));
+  return present(PHASES.map((phase) => [phase, row[phaseColumn(phase)]]));
 }
 
 export function usesOf(row: UsageColumns): Readonly<Partial<Record<Use, number>>> {

@@ -4,7 +4,7 @@ import type { UsageDay } from '../ledger/usage-day.ts';
 import type { UsageDimension, UsageSum } from '../ledger/usage-sum.ts';
 import { USES } from '../ledger/use.ts';
 import type { UsageQuery, UsageStore } from '../ports/store.ts';
-import { PhaseSchema } from '../wire/trainer-event.ts';
+import { PHASES } from '../wire/phase.ts';
 import { fromJson } from './json-column.ts';
 import type { Database } from './schema.ts';
 import { isUsageStale } from './stale-usage.ts';
@@ -114,7 +114,7 @@ function sumOf(row: SumRow, by: readonly UsageDimension[]): UsageSum {
   const key = Object.fromEntries(by.map((dimension) => [dimension, row[`by_${dimension}`] as string | null]));
   const where = `pods of ${Object.values(key).join(', ') || 'all runs'} on day ${row.day}`;
   checkConservation(
-    PhaseSchema.options.map((phase) => row[phaseColumn(phase)]),
+    PHASES.map((phase) => row[phaseColumn(phase)]),
     row.held,
     `${where} by phase`,
   );
@@ -161,7 +161,7 @@ function dayOfRow(row: Selectable<Database['usage_days']>): UsageDay {
 
 function rowOf(usage: UsageDay): Database['usage_days'] {
   const columns = [
-    ...PhaseSchema.options.map((phase) => [phaseColumn(phase), usage.phases[phase] ?? 0] as const),
+    ...PHASES.map((phase) => [phaseColumn(phase), usage.phases[phase] ?? 0] as const),
     ...USES.map((use) => [useColumn(use), usage.uses[use] ?? 0] as const),
   ];
   return {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatInteger } from './format.ts';
-import { MONEY_DECIMALS } from './money.ts';
+import { MONEY_DECIMALS } from './money-decimals.ts';
 import { nearestWhole } from './nearest-whole.ts';
 
 const MOST = 1e9;

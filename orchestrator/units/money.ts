@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { Currency } from './currency.ts';
 import { formatInteger } from './format.ts';
-
-/** Places in which money is counted. */
-export const MONEY_DECIMALS = 9;
+import { MONEY_DECIMALS } from './money-decimals.ts';
 
 const LEAST = 1e-9;
 const MOST = 1e15;

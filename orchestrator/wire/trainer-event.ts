@@ -1,24 +1,10 @@
 import { z } from 'zod';
 import { RecomputeSchema } from './job-spec.ts';
-
-/** What a held device is doing. The trainer reports the first eight; `hung` and `terminating` are seen from outside. */
-export const PhaseSchema = z.enum([
-  'starting',
-  'loading',
-  'training',
-  'checkpointing',
-  'recomputing',
-  'preparing',
-  'exporting',
-  'evaluating',
-  'hung',
-  'terminating',
-]);
-export type Phase = z.infer<typeof PhaseSchema>;
+import { PHASES } from './phase.ts';
 
 const at = z.int().nonnegative().meta({ description: 'Milliseconds since 1970-01-01T00:00:00Z' });
 
-const PhaseEvent = z.object({ event: z.literal('phase'), at, phase: PhaseSchema });
+const PhaseEvent = z.object({ event: z.literal('phase'), at, phase: z.enum(PHASES) });
 
 /** One optimizer step, reported by rank 0. */
 const StepEvent = z.object({

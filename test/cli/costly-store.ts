@@ -4,7 +4,7 @@ import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import type { Store } from '../../orchestrator/ports/store.ts';
 import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
-import type { Phase } from '../../orchestrator/wire/trainer-event.ts';
+import type { Phase } from '../../orchestrator/wire/phase.ts';
 import { runRecord } from '../store/fixtures.ts';
 
 const HOUR = 3_600_000;

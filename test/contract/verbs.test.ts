@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { openApi } from '../../orchestrator/contract/open-api.ts';
-import { cursorOf, positionOf } from '../../orchestrator/contract/page.ts';
+import { cursorOf, positionOf } from '../../orchestrator/contract/position.ts';
 import { mayDo } from '../../orchestrator/contract/roles.ts';
 import { EXCHANGES } from '../../orchestrator/contract/routes.ts';
 import { fieldsOfPath, VERB_NAMES, VERBS } from '../../orchestrator/contract/verbs.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Heartbeats } from '../../orchestrator/controller/heartbeats.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
-import type { Phase, TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
+import type { Phase } from '../../orchestrator/wire/phase.ts';
+import type { TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
 import { pod, running } from '../run/fixtures.ts';
 
 /** Only the length of a step matters here. */

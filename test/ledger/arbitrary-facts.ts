@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
-import { PhaseSchema } from '../../orchestrator/wire/trainer-event.ts';
+import { PHASES } from '../../orchestrator/wire/phase.ts';
 
 const time = fc.integer({ min: 0, max: 10_000 });
 const places = { stage: 'train', attempt: 1, deviceModel: 'H100' } as const;
@@ -33,7 +33,7 @@ function podFacts(pod: string): fc.Arbitrary<readonly LedgerFact[]> {
       key: `${pod}:end:${fact.at}:${fact.seen}:${fact.succeeded}`,
     }),
   );
-  const phases = fc.array(fc.record({ at: time, phase: fc.constantFrom(...PhaseSchema.options) }), {
+  const phases = fc.array(fc.record({ at: time, phase: fc.constantFrom(...PHASES) }), {
     maxLength: 8,
   });
   const signs = fc.array(

@@ -6,7 +6,7 @@ import { amountOf, makePrice } from '../../orchestrator/ledger/price.ts';
 import { roundRows } from '../../orchestrator/ledger/round-rows.ts';
 import type { UsageSum } from '../../orchestrator/ledger/usage-sum.ts';
 import { USES } from '../../orchestrator/ledger/use.ts';
-import { PhaseSchema } from '../../orchestrator/wire/trainer-event.ts';
+import { PHASES } from '../../orchestrator/wire/phase.ts';
 
 const PRICES = {
   H100: makePrice('USD', 2.69),
@@ -53,7 +53,7 @@ const usageSum: fc.Arbitrary<UsageSum> = fc
       listedPrice: null,
       gpuMilliseconds,
       doubtfulMilliseconds: Math.min(7, gpuMilliseconds),
-      phases: names(PhaseSchema.options),
+      phases: names(PHASES),
       uses: names(USES),
     };
   });

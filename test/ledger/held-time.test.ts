@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { goodput, heldByPhase } from '../../orchestrator/ledger/held-time.ts';
 import type { PodStatement } from '../../orchestrator/ledger/statement.ts';
-import { PhaseSchema } from '../../orchestrator/wire/trainer-event.ts';
+import { PHASES } from '../../orchestrator/wire/phase.ts';
 
 const pods = (...phases: readonly PodStatement['phases'][]) =>
   phases.map((each) => ({ phases: each }) as PodStatement);
@@ -18,8 +18,8 @@ it('adds up phase by phase over pods, and names no phase that took no time', () 
 it('goodput is the share of training and evaluating, and unknown where nothing was held', () => {
   expect(goodput({})).toBeNull();
   expect(goodput({ starting: 1, training: 2, evaluating: 4, checkpointing: 1 })).toBe(0.75);
-  const each = PhaseSchema.options.map((phase) => [phase, goodput({ [phase]: 3 })]);
+  const each = PHASES.map((phase) => [phase, goodput({ [phase]: 3 })]);
   const productive = each.filter(([, share]) => share === 1).map(([phase]) => phase);
   expect(new Set(productive)).toEqual(new Set(['evaluating', 'training']));
-  expect(each.filter(([, share]) => share === 0)).toHaveLength(PhaseSchema.options.length - 2);
+  expect(each.filter(([, share]) => share === 0)).toHaveLength(PHASES.length - 2);
 });

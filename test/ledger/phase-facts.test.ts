@@ -7,7 +7,8 @@ import {
   terminatingFacts,
 } from '../../orchestrator/ledger/phase-facts.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
-import type { Phase, TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
+import type { Phase } from '../../orchestrator/wire/phase.ts';
+import type { TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
 import { pod } from '../run/fixtures.ts';
 import { watchedTo } from './watched-to.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { checkConservation } from '../../orchestrator/ledger/conservation.ts';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
-import type { Phase } from '../../orchestrator/wire/trainer-event.ts';
+import type { Phase } from '../../orchestrator/wire/phase.ts';
 import { facts } from './arbitrary-facts.ts';
 import { unwatched, watchedTo } from './watched-to.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { LedgerFact } from '../../orchestrator/ledger/fact.ts';
 import { statement } from '../../orchestrator/ledger/statement.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
-import type { Phase } from '../../orchestrator/wire/trainer-event.ts';
+import type { Phase } from '../../orchestrator/wire/phase.ts';
 import { facts } from './arbitrary-facts.ts';
 import { watchedTo } from './watched-to.ts';
 

@@ -1,6 +1,6 @@
+import type { Phase } from '../../orchestrator/wire/phase.ts';
 import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { EXIT_CODE_OF_CLASS } from '../../orchestrator/wire/termination.ts';
-import type { Phase } from '../../orchestrator/wire/trainer-event.ts';
 import type { End, Pod } from './records.ts';
 import { checkpointLine, phaseLine, stepLine } from './trainer-lines.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,5 @@
-import type { Phase, TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
+import type { Phase } from '../../orchestrator/wire/phase.ts';
+import type { TrainerEvent } from '../../orchestrator/wire/trainer-event.ts';
 
 const text = (event: TrainerEvent): string => JSON.stringify(event);
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GpuHours, gpuMillisecondsOf } from '../../orchestrator/units/gpu-hours.ts';
+import { gpuMillisecondsOf } from '../../orchestrator/units/gpu-hours.ts';
+import { GpuHours } from '../../orchestrator/units/gpu-hours-limit.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,4 +1,4 @@
-import type { Phase } from '../../wire/trainer-event.ts';
+import type { Phase } from '../../wire/phase.ts';
 
 /** Colours of the report and its charts. Every role keeps its meaning in light and dark. */
 export interface Palette {

@@ -1,6 +1,6 @@
 import { formatFigure, formatPercent } from '../../units/format.ts';
 import type { Comparison } from '../comparison.ts';
-import { heldMilliseconds, heldPhases, PHASES } from '../held-time.ts';
+import { heldMilliseconds, heldPhases, PHASES_AS_SHOWN } from '../held-time.ts';
 import { type Chart, chartConfig } from './chart.ts';
 import type { Palette } from './palette.ts';
 
@@ -13,11 +13,11 @@ export function phaseChart({ arms }: Comparison, palette: Palette): Chart | null
     heldPhases(arm.gpuMilliseconds).map(([phase, milliseconds]) => ({
       arm: arm.name,
       phase,
-      order: PHASES.indexOf(phase),
+      order: PHASES_AS_SHOWN.indexOf(phase),
       time: milliseconds / unit.milliseconds,
     })),
   );
-  const used = PHASES.filter((phase) => rows.some((row) => row.phase === phase));
+  const used = PHASES_AS_SHOWN.filter((phase) => rows.some((row) => row.phase === phase));
   return {
     id: 'phases',
     title: 'Held time',

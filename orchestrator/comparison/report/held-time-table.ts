@@ -1,12 +1,12 @@
 import { costDecimals, formatDuration, formatPercent } from '../../units/format.ts';
 import type { ComparedArm, Comparison } from '../comparison.ts';
-import { heldMilliseconds, PHASES } from '../held-time.ts';
+import { heldMilliseconds, PHASES_AS_SHOWN } from '../held-time.ts';
 import { armHeading } from './arm-glyph.ts';
 import { type Html, html } from './html-template.ts';
 
 /** Device time and cost by phase. A run has one price, so its cost divides as its time does. */
 export function heldTimeTable({ arms }: Comparison): Html {
-  const used = PHASES.filter((phase) => arms.some((arm) => (arm.gpuMilliseconds[phase] ?? 0) > 0));
+  const used = PHASES_AS_SHOWN.filter((phase) => arms.some((arm) => (arm.gpuMilliseconds[phase] ?? 0) > 0));
   const heads = arms.map(
     (arm, index) => html`<th scope="col">${armHeading(arm.name, index)}</th>
 <th scope="col">share</th><th scope="col">${arm.currency}</th>`,

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { USES } from '../../ledger/use.ts';
-import { PhaseSchema } from '../../wire/trainer-event.ts';
+import { PHASES } from '../../wire/phase.ts';
 import { fromJson, toJson } from '../json-column.ts';
 import type { Database } from '../schema.ts';
 import { phaseColumn, useColumn } from '../usage-columns.ts';
@@ -51,7 +51,7 @@ export async function usage(db: Kysely<Database>): Promise<void> {
     .addColumn('to_at', 'bigint', (column) => column.notNull())
     .addColumn('held', 'bigint', (column) => column.notNull())
     .addColumn('doubtful', 'bigint', (column) => column.notNull());
-  for (const column of [...PhaseSchema.options.map(phaseColumn), ...USES.map(useColumn)])
+  for (const column of [...PHASES.map(phaseColumn), ...USES.map(useColumn)])
     table = table.addColumn(column, 'bigint', (each) => each.notNull());
   await table.addPrimaryKeyConstraint('usage_days_key', ['run', 'pod', 'day']).execute();
   await db.schema.createIndex('usage_days_by_day').on('usage_days').column('day').execute();

@@ -4,7 +4,7 @@ import { type BudgetRaise, requeueRuns } from '../../../controller/requeue-runs.
 import { StintError } from '../../../errors/stint-error.ts';
 import { findRuns } from '../../../operations/find-runs.ts';
 import { nothingToResume } from '../../../operations/resume-runs.ts';
-import { GpuHours } from '../../../units/gpu-hours.ts';
+import { GpuHours } from '../../../units/gpu-hours-limit.ts';
 import { MoneyAmount } from '../../../units/money.ts';
 import type { CliContext } from '../../context.ts';
 import { followAtServer } from '../../follow-at-server.ts';

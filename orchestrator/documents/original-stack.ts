@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PLACE = /(file:\/\/[^\s()]+|\/[^\s()]+\.js):(\d+):(\d+)/g;
+
+/** A stack with the places of the sources, where it has those of files that set-up made of them. */
+export function originalStack(stack: string): string {
+  return stack.replace(PLACE, (place: string, at: string, line: string, column: string) => {
+    try {
+      const file = at.startsWith('file:') ? fileURLToPath(at) : at;
+      const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
+      const found = map.findOrigin(Number(line), Number(column));
+      return 'fileName' in found
+        ? `${resolve(dirname(file), found.fileName)}:${found.lineNumber}:${found.columnNumber}`
+        : place;
+    } catch {
+      // Nothing stands beside it: it is a source itself, or a package's.
+      return place;
+    }
+  });
+}

@@ -1,0 +1,2 @@
+/** Places in which money is counted. */
+export const MONEY_DECIMALS = 9;
