@@ -1,4 +1,4 @@
-import { expressionBuilder, type Kysely, sql } from 'kysely';
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import {
   type BudgetBook,
   covers,
@@ -9,12 +9,15 @@ import {
 } from '../budget/book.ts';
 import type { Budget } from '../budget/budgets.ts';
 import { StintError } from '../errors/stint-error.ts';
-import { pricingOf } from '../ledger/pricing.ts';
 import type { BudgetStore } from '../ports/store.ts';
 import { fromJson, toJson } from './json-column.ts';
-import { appendEvents, insertRuns, profileOf } from './run-store.ts';
+import { ownersOf } from './reservation-owners.ts';
+import { appendEvents, insertRuns } from './run-store.ts';
 import type { Database } from './schema.ts';
 import { isUsageStale } from './stale-usage.ts';
+
+/** Below the 32,766 and 65,535 values that SQLite and PostgreSQL bind. */
+const RUNS_AT_ONCE = 1_000;
 
 export function makeBudgetStore(db: Kysely<Database>): BudgetStore {
   return {
@@ -51,14 +54,17 @@ export function makeBudgetStore(db: Kysely<Database>): BudgetStore {
   };
 }
 
-/** Call it in a transaction. */
+/** Call it in a transaction, after the run is recorded. */
 export async function reserveFor(
   db: Kysely<Database>,
   run: string,
   gpuMilliseconds: number,
   at: number,
 ): Promise<void> {
-  const row = { gpu_ms: gpuMilliseconds, at, ended_at: null };
+  const owner = (await ownersOf(db, [run])).get(run);
+  if (owner === undefined) throw new Error(`${run} reserves before it is recorded`);
+  const { pricing, ...scope } = owner;
+  const row = { gpu_ms: gpuMilliseconds, at, ended_at: null, ...scope, pricing: toJson(pricing) };
   await db
     .insertInto('reservations')
     .values({ run, ...row })
@@ -107,67 +113,99 @@ const runs = expressionBuilder<Database, 'runs'>();
 const isCovered = ({ team, project = '' }: Budget) =>
   team === undefined ? runs('runs.project', '=', project) : runs('runs.team', '=', team);
 
-/** Of the runs that one of the budgets covers. */
+/**
+ * Of the runs that one of the budgets covers: of those that go on, and of those at rest whose usage is not summed up. One
+ * statement reads both, so that a run which comes to rest meanwhile is in one of them.
+ */
 async function readReservations(
   db: Kysely<Database>,
   budgets: readonly Budget[],
 ): Promise<readonly Reservation[]> {
+  const columns = ['reservations.run', 'gpu_ms', 'team', 'project', 'pricing'] as const;
   const rows = await db
     .selectFrom('reservations')
-    .innerJoin('runs', 'runs.id', 'reservations.run')
-    .leftJoin('ledger_heads', 'ledger_heads.run', 'reservations.run')
-    .leftJoin('usage_heads', 'usage_heads.run', 'reservations.run')
-    .select(['runs.id', 'gpu_ms', 'team', 'project', 'profile'])
-    .where((is) =>
-      is.or([is('ended_at', 'is', null), is.and([is('ledger_heads.version', 'is not', null), isUsageStale])]),
+    .select(columns)
+    .where('ended_at', 'is', null)
+    .unionAll(
+      db
+        .selectFrom('ledger_heads')
+        .innerJoin('reservations', 'reservations.run', 'ledger_heads.run')
+        .select(columns)
+        .where(isUsageStale)
+        .where('ended_at', 'is not', null),
     )
-    .where(runs.or(budgets.map(isCovered)))
-    .orderBy('runs.id')
     .execute();
-  return rows.map(({ id, gpu_ms, team, project, profile }) => ({
-    run: id,
-    team,
-    project,
-    gpuMilliseconds: gpu_ms,
-    ...pricingOf(profileOf(profile)),
-  }));
+  // An earlier Stint that ends its work beside this one does not write who answers for what it reserves.
+  const owners = await ownersOf(
+    db,
+    rows.flatMap(({ run, pricing }) => (pricing === null ? [run] : [])),
+  );
+  return rows
+    .map(({ run, gpu_ms, pricing, ...scope }) => {
+      const owner = owners.get(run) ?? { ...scope, pricing: pricing === null ? null : fromJson(pricing) };
+      if (owner.pricing === null) throw new Error(`the reservation of ${run} belongs to no run`);
+      const { team, project } = owner;
+      return { run, team, project, gpuMilliseconds: gpu_ms, ...owner.pricing };
+    })
+    .filter((reservation) => budgets.some((budget) => covers(budget, reservation)))
+    .toSorted((a, b) => (a.run < b.run ? -1 : 1));
 }
 
-/** Since the period of each budget began; of runs with a reservation all, because it is for all that they hold. */
+/**
+ * Since the period of each budget began; of runs with a reservation all, because it is for all that they hold. What changes
+ * between two reads counts as the later one found it.
+ */
 async function readUses(
   db: Kysely<Database>,
   budgets: readonly Budget[],
   reservations: readonly Reservation[],
   now: number,
 ): Promise<readonly DayUse[]> {
-  const groups = [
-    'usage_days.run',
-    'team',
-    'project',
-    'device_model',
-    'capacity',
-    'region',
-    'day',
-    'price',
-  ] as const;
-  const open = reservations.map(({ run }) => run);
-  const rows = await db
+  const read = new Map<string, DayUse>();
+  const keep = (uses: readonly DayUse[]) => {
+    for (const { gpuMilliseconds, ...of } of uses) read.set(JSON.stringify(of), { ...of, gpuMilliseconds });
+  };
+  for (let start = 0; start < reservations.length; start += RUNS_AT_ONCE) {
+    const open = reservations.slice(start, start + RUNS_AT_ONCE).map(({ run }) => run);
+    keep(await usesWhere(db, usageDays('run', 'in', open)));
+  }
+  for (const budget of budgets) {
+    const period = periodOf(budget, now);
+    if (period === null) continue;
+    const since = usageDays('day', '>=', period.since);
+    const covered = db.selectFrom('runs').select('id').where(isCovered(budget));
+    // The shorter way: from the days of a month to their runs, or from the runs of a whole history to their days.
+    const uses =
+      period.since > 0
+        ? await usesWhere(db, since, isCovered(budget))
+        : await usesWhere(db, usageDays('run', 'in', covered));
+    keep(uses);
+  }
+  return [...read.values()];
+}
+
+const usageDays = expressionBuilder<Database, 'usage_days'>();
+
+async function usesWhere(
+  db: Kysely<Database>,
+  these: Expression<SqlBool>,
+  ofRuns?: Expression<SqlBool>,
+): Promise<readonly DayUse[]> {
+  const groups = ['run', 'device_model', 'capacity', 'region', 'day'] as const;
+  // Summed up before runs are joined, so that each is looked up once.
+  const sums = db
     .selectFrom('usage_days')
-    .innerJoin('runs', 'runs.id', 'usage_days.run')
     .select(groups)
     .select(sql<number>`cast(sum(held) as bigint)`.as('held'))
-    .where((is) =>
-      is.or([
-        ...(open.length === 0 ? [] : [is('usage_days.run', 'in', open)]),
-        ...budgets.flatMap((budget) => {
-          const period = periodOf(budget, now);
-          if (period === null) return [];
-          return [is.and([isCovered(budget), is('day', '>=', period.since)])];
-        }),
-      ]),
-    )
+    .where(these)
     .groupBy(groups)
-    .execute();
+    .as('sums');
+  let query = db
+    .selectFrom(sums)
+    .innerJoin('runs', 'runs.id', 'sums.run')
+    .select(['sums.run', 'team', 'project', 'device_model', 'capacity', 'region', 'day', 'price', 'held']);
+  if (ofRuns !== undefined) query = query.where(ofRuns);
+  const rows = await query.execute();
   return rows.map(({ run, team, project, device_model, capacity, region, day, price, held }) => ({
     run,
     team,

@@ -13,6 +13,7 @@ import { attendants } from './migrations/0010-attendants.ts';
 import { answers } from './migrations/0011-answers.ts';
 import { changes } from './migrations/0012-changes.ts';
 import { reports } from './migrations/0013-reports.ts';
+import { indexedAdmission } from './migrations/0014-indexed-admission.ts';
 import type { Database } from './schema.ts';
 
 type Migration = (db: Kysely<Database>) => Promise<void>;
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly Migration[] = [
   answers,
   changes,
   reports,
+  indexedAdmission,
 ];
 
 type Versions = { readonly schema_versions: { version: number } };

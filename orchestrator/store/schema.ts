@@ -1,7 +1,9 @@
+import type { Generated } from 'kysely';
 import type { Budget } from '../budget/budgets.ts';
 import type { Role } from '../contract/roles.ts';
 import type { TrainerStatus } from '../contract/trainer-status.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
+import type { Priced } from '../ledger/price-on.ts';
 import type { PodStatement } from '../ledger/statement.ts';
 import type { RequestKind } from '../ports/store.ts';
 import type { CapacityType } from '../profile/capacity.ts';
@@ -52,9 +54,12 @@ export interface Database {
   };
   readonly run_events: { run: string; seq: number; at: number; body: Json<RunEvent> };
   readonly ledger_facts: { key: string; run: string; at: number; body: Json<LedgerFact> };
-  /** Goes up with every new fact of the run. */
-  readonly ledger_heads: { run: string; version: number };
-  /** The version whose facts its usage follows from; `open`: of a pod that goes on, so it is out of date at once. */
+  /**
+   * `version` goes up with every new fact of the run; `summed`: the one whose facts its usage follows from, 0 while a pod goes on,
+   * because that is out of date at once.
+   */
+  readonly ledger_heads: { run: string; version: number; summed: Generated<number> };
+  /** What `summed` was before it. */
   readonly usage_heads: { run: string; version: number; open: number };
   readonly usage_days: UsageColumns & {
     run: string;
@@ -107,7 +112,16 @@ export interface Database {
     applied_at: number;
   };
   /** The most that a run may hold in all; `ended_at`: since when it is at rest, null while it goes on. */
-  readonly reservations: { run: string; gpu_ms: number; at: number; ended_at: number | null };
+  readonly reservations: {
+    run: string;
+    gpu_ms: number;
+    at: number;
+    ended_at: number | null;
+    team: string | null;
+    project: string | null;
+    /** Null where an earlier Stint has written it. */
+    pricing: Json<Omit<Priced, 'day'>> | null;
+  };
   readonly tokens: {
     name: string;
     hash: string;

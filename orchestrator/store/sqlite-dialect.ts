@@ -5,6 +5,7 @@ import { explainSqlite, isBusy } from './store-error.ts';
 /** How long a statement waits for another process's transaction; ours last milliseconds. */
 const BUSY_MILLISECONDS = 10_000;
 const RETRY_MILLISECONDS = 20;
+const STATEMENTS_KEPT = 200;
 
 /**
  * Kysely's SQLite dialect over `node:sqlite`. An acknowledged transaction survives a crash and a power cut
@@ -20,9 +21,24 @@ export function sqliteDialect(file: string): SqliteDialect {
   return new SqliteDialect({
     database: {
       close: () => database.close(),
-      prepare: (text) => explained(file, () => statement(database, text, file)),
+      prepare: keptStatements((text) => explained(file, () => statement(database, text, file))),
     },
   });
+}
+
+/** The same few hundred are asked again and again, and some are texts of thousands of characters. */
+function keptStatements(prepare: (text: string) => SqliteStatement): (text: string) => SqliteStatement {
+  const kept = new Map<string, SqliteStatement>();
+  return (text) => {
+    const known = kept.get(text) ?? prepare(text);
+    kept.delete(text);
+    kept.set(text, known);
+    for (const [oldest] of kept) {
+      if (kept.size <= STATEMENTS_KEPT) break;
+      kept.delete(oldest);
+    }
+    return known;
+  };
 }
 
 /**
@@ -46,14 +62,16 @@ function statement(database: DatabaseSync, text: string, file: string): SqliteSt
   // A deferred transaction that turns from reading to writing fails at once when another one wrote in between
   // (SQLITE_BUSY_SNAPSHOT); one that says from the start that it writes waits its turn.
   const prepared = database.prepare(text === 'begin' ? 'begin immediate' : text);
-  // A full disk rolls back by itself; a second rollback would fail and hide why.
-  const isDone = text === 'rollback' && !database.isTransaction;
   return {
     reader: prepared.columns().length > 0,
     all: (values: readonly SQLInputValue[]) => explained(file, () => prepared.all(...values)),
     run: (values: readonly SQLInputValue[]) =>
-      isDone ? { changes: 0, lastInsertRowid: 0 } : explained(file, () => prepared.run(...values)),
-    iterate: (values: readonly SQLInputValue[]) => prepared.iterate(...values),
+      // A full disk rolls back by itself; a second rollback would fail and hide why.
+      text === 'rollback' && !database.isTransaction
+        ? { changes: 0, lastInsertRowid: 0 }
+        : explained(file, () => prepared.run(...values)),
+    // Rows that are read one by one keep their statement busy, so it is none that others may be given.
+    iterate: (values: readonly SQLInputValue[]) => database.prepare(text).iterate(...values),
   };
 }
 

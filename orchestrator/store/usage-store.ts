@@ -35,17 +35,16 @@ export function makeUsageStore(db: Kysely<Database>): UsageStore {
     async stale() {
       return db
         .selectFrom('ledger_heads')
-        .leftJoin('usage_heads', 'usage_heads.run', 'ledger_heads.run')
-        .select(['ledger_heads.run', 'ledger_heads.version'])
+        .select(['run', 'version'])
         .where(isUsageStale)
-        .orderBy('ledger_heads.run')
+        .orderBy('run')
         .execute();
     },
 
     async replace(usage) {
       await db.transaction().execute(async (transaction) => {
         for (const { run, version, days } of usage) {
-          const open = days.some(({ end }) => end === 'open') ? 1 : 0;
+          const goesOn = days.some(({ end }) => end === 'open');
           await transaction.deleteFrom('usage_days').where('run', '=', run).execute();
           for (let start = 0; start < days.length; start += ROWS_PER_INSERT)
             await transaction
@@ -53,9 +52,9 @@ export function makeUsageStore(db: Kysely<Database>): UsageStore {
               .values(days.slice(start, start + ROWS_PER_INSERT).map(rowOf))
               .execute();
           await transaction
-            .insertInto('usage_heads')
-            .values({ run, version, open })
-            .onConflict((known) => known.column('run').doUpdateSet({ version, open }))
+            .updateTable('ledger_heads')
+            .set({ summed: goesOn ? 0 : version })
+            .where('run', '=', run)
             .execute();
         }
       });

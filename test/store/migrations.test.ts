@@ -9,10 +9,33 @@ import { budgets } from '../../orchestrator/store/migrations/0003-budgets.ts';
 import { hosts } from '../../orchestrator/store/migrations/0004-hosts.ts';
 import { closedRuns } from '../../orchestrator/store/migrations/0005-closed-runs.ts';
 import { doubtBeside } from '../../orchestrator/store/migrations/0006-doubt-beside.ts';
+import { runStates } from '../../orchestrator/store/migrations/0007-run-states.ts';
+import { evaluatedCheckpoints } from '../../orchestrator/store/migrations/0008-evaluated-checkpoints.ts';
+import { tokens } from '../../orchestrator/store/migrations/0009-tokens.ts';
+import { attendants } from '../../orchestrator/store/migrations/0010-attendants.ts';
+import { answers } from '../../orchestrator/store/migrations/0011-answers.ts';
+import { changes } from '../../orchestrator/store/migrations/0012-changes.ts';
+import { reports } from '../../orchestrator/store/migrations/0013-reports.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import type { Database } from '../../orchestrator/store/schema.ts';
 import { sqliteDialect } from '../../orchestrator/store/sqlite-dialect.ts';
 import { runRecord, temporaryFolder } from './fixtures.ts';
+
+const BEFORE_OWNERS = [
+  initial,
+  usage,
+  budgets,
+  hosts,
+  closedRuns,
+  doubtBeside,
+  runStates,
+  evaluatedCheckpoints,
+  tokens,
+  attendants,
+  answers,
+  changes,
+  reports,
+];
 
 test('runs that go on when budgets come get a reservation for their plans, those at rest none', async () => {
   const file = join(temporaryFolder(), 'stint.db');
@@ -117,3 +140,69 @@ test('what an earlier Stint made of events in another way is made again', async 
   expect(summary).toMatchObject({ seq: 3, run: { attempt: 3 } });
   await store.close();
 });
+
+test('who answers for a reservation, and whose usage is to be summed up, is known of all that an earlier Stint has recorded', async () => {
+  const file = join(temporaryFolder(), 'stint.db');
+  const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
+  await migrate(db, file, { migrations: BEFORE_OWNERS });
+  const price = { currency: 'USD', perDeviceHour: 2, source: 'list' };
+  const { name, arm, recipeDigest, createdAt, recipe, plan, profile } = runRecord();
+  for (const [id, endedAt, summed, open] of [
+    ['r-goes-on', null, 1, 1],
+    ['r-summed-up', 5, 2, 0],
+    ['r-to-sum-up', 5, 1, 0],
+  ] as const) {
+    const names = { id, name, arm, ablation_id: null, ablation_name: null, factor: null, factor_value: null };
+    const asked = {
+      recipe: toJson(recipe),
+      profile: toJson({ ...profile, price }),
+      plan: toJson(plan),
+      price: toJson(price),
+    };
+    const owner = { team: 'red', project: id, cost_center: null, host: null, closed: 0, cluster: 'h' };
+    const row = { ...names, ...asked, ...owner, recipe_digest: recipeDigest, created_at: createdAt };
+    await db.insertInto('runs').values(row).execute();
+    await db.insertInto('ledger_heads').values({ run: id, version: 2 }).execute();
+    await db.insertInto('usage_heads').values({ run: id, version: summed, open }).execute();
+    await reserveAsBefore(db, id, endedAt);
+  }
+  await db.destroy();
+
+  const store = await openStore(file);
+  await store.budgets.apply([{ name: 'red', team: 'red', period: 'total', gpuHours: 9 }], 1);
+  expect((await store.usage.stale()).map(({ run }) => run)).toEqual(['r-goes-on', 'r-to-sum-up']);
+  const owned = (run: string) => ({
+    run,
+    team: 'red',
+    project: run,
+    deviceModel: 'H100',
+    listedPrice: price,
+  });
+  expect((await store.budgets.book(5_000)).reservations).toMatchObject([
+    owned('r-goes-on'),
+    owned('r-to-sum-up'),
+  ]);
+  await store.close();
+});
+
+test('a reservation that an earlier Stint makes beside this one is known by its run', async () => {
+  const file = join(temporaryFolder(), 'stint.db');
+  const store = await openStore(file);
+  await store.runs.create([runRecord({ id: 'r-1', recipe: { ...runRecord().recipe, team: 'red' } })]);
+  const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
+  await reserveAsBefore(db, 'r-1', null);
+  await db.destroy();
+  await store.budgets.apply([{ name: 'red', team: 'red', period: 'total', gpuHours: 9 }], 1);
+  const { reservations } = await store.budgets.book(5_000);
+  expect(reservations).toMatchObject([
+    { run: 'r-1', team: 'red', project: null, gpuMilliseconds: 7, deviceModel: 'H100' },
+  ]);
+  await store.budgets.apply([{ name: 'blue', team: 'blue', period: 'total', gpuHours: 9 }], 1);
+  expect((await store.budgets.book(5_000)).reservations).toEqual([]);
+  await store.close();
+});
+
+async function reserveAsBefore(db: Kysely<Database>, run: string, endedAt: number | null): Promise<void> {
+  const columns = { run, gpu_ms: 7, at: 1, ended_at: endedAt };
+  await db.insertInto('reservations').values(columns).execute();
+}
