@@ -2,7 +2,7 @@
 // and three times by default, on the test cluster (`npm run cluster -- up`). Both are asked for the same objects, in turns, and
 // measured until every training pod runs; most of the half hour goes into removing them. The last line is JSON:
 // [{name, value, goal, unit, ok}].
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,10 @@ const AT_ONCE = 8;
 const LOOK_EVERY_MS = 250;
 const GOAL = 1.1;
 
+if (!existsSync(KUBECONFIG)) {
+  console.error('error: the test cluster is not up\n  to do: npm run cluster -- up');
+  process.exit(2);
+}
 const [runs = 200, times = 3] = process.argv.slice(2).map(Number);
 const { file, arms } = await loadRecipe(
   fileURLToPath(new URL('../recipes/quickstart.yaml', import.meta.url)),

@@ -13,7 +13,7 @@ const LOOK_MILLISECONDS = 250;
 export async function sqliteFeed(db: Kysely<Database>): Promise<StoreFeed> {
   const subscribers = new Subscribers();
   let version = await dataVersion(db);
-  let last = (await changedSince(db, 0)).at(-1)?.number ?? 0;
+  let last = await lastChange(db);
   let isLooking = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -57,6 +57,14 @@ export async function sqliteFeed(db: Kysely<Database>): Promise<StoreFeed> {
 async function dataVersion(db: Kysely<Database>): Promise<number> {
   const { rows } = await sql<{ readonly data_version: number }>`pragma data_version`.execute(db);
   return rows[0]?.data_version ?? 0;
+}
+
+async function lastChange(db: Kysely<Database>): Promise<number> {
+  const { last } = await db
+    .selectFrom('changes')
+    .select(({ fn }) => fn.max('number').as('last'))
+    .executeTakeFirstOrThrow();
+  return last ?? 0;
 }
 
 const changedSince = (db: Kysely<Database>, number: number) =>
