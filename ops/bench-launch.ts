@@ -2,7 +2,7 @@
 // and three times by default, on the test cluster (`npm run cluster -- up`). Both are asked for the same objects, in turns, and
 // measured until every training pod runs; most of the half hour goes into removing them. The last line is JSON:
 // [{name, value, goal, unit, ok}].
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ import { announced } from './announced.ts';
 import { benchNodes } from './bench-nodes.ts';
 import { benchProfile } from './bench-profile.ts';
 import { printMeasures } from './print-measures.ts';
+import { status } from './test-cluster/cluster.ts';
 import { KUBECONFIG, workOf } from './test-cluster/layout.ts';
 
 const STINT = fileURLToPath(new URL('../bin/stint.mjs', import.meta.url));
@@ -31,7 +32,7 @@ const AT_ONCE = 8;
 const LOOK_EVERY_MS = 250;
 const GOAL = 1.1;
 
-if (!existsSync(KUBECONFIG)) {
+if (!status().controlPlane.every(([, runs]) => runs)) {
   console.error('error: the test cluster is not up\n  to do: npm run cluster -- up');
   process.exit(2);
 }
