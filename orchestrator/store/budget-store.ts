@@ -10,6 +10,7 @@ import {
 import type { Budget } from '../budget/budgets.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { BudgetStore } from '../ports/store.ts';
+import type { RunRecord } from '../run/run-record.ts';
 import { fromJson, sharedJson, toJson } from './json-column.ts';
 import { ownersOf, type ReservationOwner } from './reservation-owners.ts';
 import { appendEvents, insertRuns } from './run-store.ts';
@@ -17,6 +18,7 @@ import type { Database } from './schema.ts';
 import { isUsageStale } from './stale-usage.ts';
 
 /** Many runs are priced alike. */
+const priceIn = sharedJson<NonNullable<RunRecord['profile']['price']>>(1_000);
 const pricingIn = sharedJson<ReservationOwner['pricing']>(1_000);
 
 /** Always as many, so that all are asked for by one statement, which stays prepared. */
@@ -166,7 +168,10 @@ async function readUses(
 ): Promise<readonly DayUse[]> {
   const read = new Map<string, DayUse>();
   const keep = (uses: readonly DayUse[]) => {
-    for (const { gpuMilliseconds, ...of } of uses) read.set(JSON.stringify(of), { ...of, gpuMilliseconds });
+    for (const use of uses) {
+      const { run, day, deviceModel, capacity, region } = use;
+      read.set(`${run} ${day} ${deviceModel} ${capacity} ${region}`, use);
+    }
   };
   for (let start = 0; start < reservations.length; start += RUNS_AT_ONCE) {
     const open = Array.from({ length: RUNS_AT_ONCE }, (_, index) => reservations[start + index]?.run ?? '');
@@ -217,7 +222,7 @@ async function usesWhere(
     capacity,
     region,
     day,
-    listedPrice: price === null ? null : (fromJson(price) ?? null),
+    listedPrice: price === null ? null : (priceIn(price) ?? null),
     gpuMilliseconds: held,
   }));
 }
