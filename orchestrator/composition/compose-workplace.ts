@@ -1,5 +1,13 @@
 import { join } from 'node:path';
+import { realClock } from '../controller/clock.ts';
+import { runManifests } from '../controller/run-manifests.ts';
 import type { Workplace } from '../controller/workplace.ts';
+import { codeVersion } from '../documents/code-version.ts';
+import { keptLogs } from '../documents/kept-logs.ts';
+import { loadPriceBook } from '../documents/load-price-book.ts';
+import { isProcessAlive, processIdentity } from '../documents/process-identity.ts';
+import { priceOn } from '../ledger/price-on.ts';
+import { NO_LOG, openLog } from '../logging/open-log.ts';
 import { CHECKOUT } from './checkout.ts';
 import { clusters } from './clusters.ts';
 import type { HostProcess } from './host-process.ts';
@@ -11,25 +19,6 @@ export async function composeWorkplace(
   { store, host, isSnapshot }: OpenedStore,
   { output: { tell } }: HostProcess,
 ): Promise<Workplace> {
-  const [
-    { codeVersion },
-    identity,
-    { openLog, NO_LOG },
-    { keptLogs },
-    { loadPriceBook },
-    { priceOn },
-    { realClock },
-    { runManifests },
-  ] = await Promise.all([
-    import('../documents/code-version.ts'),
-    import('../documents/process-identity.ts'),
-    import('../logging/open-log.ts'),
-    import('../documents/kept-logs.ts'),
-    import('../documents/load-price-book.ts'),
-    import('../ledger/price-on.ts'),
-    import('../controller/clock.ts'),
-    import('../controller/run-manifests.ts'),
-  ]);
   const prices = await loadPriceBook(undefined, home);
   const root = join(home, 'local');
   // Read once, for however many runs.
@@ -52,9 +41,9 @@ export async function composeWorkplace(
     keptLogs: keptLogs(join(home, 'logs', 'runs')),
     ...realClock,
     random: Math.random,
-    owner: identity.processIdentity(),
+    owner: processIdentity(),
     pid: process.pid,
     host,
-    isAlive: (lease) => identity.isProcessAlive(lease.owner),
+    isAlive: (lease) => isProcessAlive(lease.owner),
   };
 }

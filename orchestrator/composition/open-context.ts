@@ -10,7 +10,6 @@ import { VERSION } from './checkout.ts';
 import type { HostProcess } from './host-process.ts';
 import type { OpenedStore } from './open-store-for.ts';
 import { surveyor } from './surveyor.ts';
-import { tellWhatWasLeft } from './tell-what-was-left.ts';
 
 /** What commands work with, from what the command line says of the place; nothing is opened before it is asked for. */
 export function openContext(named: Place, host: HostProcess): CliContext & { close: () => Promise<void> } {
@@ -19,6 +18,8 @@ export function openContext(named: Place, host: HostProcess): CliContext & { clo
   let opened: OpenedStore | null = null;
   let workplace: Workplace | undefined;
   let hasReconciled = false;
+  const tellLeft = async (here: Workplace, acts: boolean) =>
+    (await import('./tell-what-was-left.ts')).tellWhatWasLeft(here, output, acts);
   return {
     output,
     version: VERSION,
@@ -33,7 +34,7 @@ export function openContext(named: Place, host: HostProcess): CliContext & { clo
       const acts = how === 'make' || how === 'act';
       // A command may look first and work later.
       if (workplace) {
-        if (acts && !hasReconciled) await tellWhatWasLeft(workplace, output, acts);
+        if (acts && !hasReconciled) await tellLeft(workplace, acts);
         hasReconciled ||= acts;
         return workplace;
       }
@@ -48,7 +49,7 @@ export function openContext(named: Place, host: HostProcess): CliContext & { clo
       workplace = await composeWorkplace(home, opened, host);
       host.handleSignals();
       if (opened.isSnapshot) output.tell(SNAPSHOT);
-      else if (how !== 'serve') await tellWhatWasLeft(workplace, output, acts);
+      else if (how !== 'serve') await tellLeft(workplace, acts);
       hasReconciled = acts;
       return workplace;
     },

@@ -4,6 +4,7 @@ import type { Opening } from '../cli/context.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { STORE_FILE } from '../documents/find-home.ts';
 import { isStintError } from '../errors/stint-error.ts';
+import { openStore } from '../store/open-store.ts';
 
 export interface OpenedStore extends Pick<Workplace, 'store' | 'host'> {
   /** Where it is, for people to read. */
@@ -15,7 +16,6 @@ export interface OpenedStore extends Pick<Workplace, 'store' | 'host'> {
 /** The home's own, or a copy of it in memory where it can be read alone and is opened to look. */
 export async function openOwn(home: string, how: Opening | undefined): Promise<OpenedStore> {
   const file = join(home, STORE_FILE);
-  const { openStore } = await import('../store/open-store.ts');
   try {
     return { store: await openStore(file), host: null, place: home, isSnapshot: false };
   } catch (error) {

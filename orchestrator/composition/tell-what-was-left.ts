@@ -1,13 +1,11 @@
 import type { Output } from '../cli/output.ts';
 import { whatWasLeft } from '../cli/what-was-left.ts';
+import { machineOf } from '../controller/elsewhere.ts';
+import { findLeft, reconcile } from '../controller/reconcile.ts';
 import type { Workplace } from '../controller/workplace.ts';
 
 /** Says what a person may have to see to; whoever works on runs brings to rest what can be first, and whoever looks changes nothing. */
 export async function tellWhatWasLeft(workplace: Workplace, { tell }: Output, acts: boolean): Promise<void> {
-  const [{ findLeft, reconcile }, { machineOf }] = await Promise.all([
-    import('../controller/reconcile.ts'),
-    import('../controller/elsewhere.ts'),
-  ]);
   if (acts) {
     for (const line of whatWasLeft(await reconcile(workplace), machineOf)) tell(line);
     return;
