@@ -1,9 +1,9 @@
 import { keepDefect } from '../documents/keep-defect.ts';
-import { originalStack } from '../documents/original-stack.ts';
 import { KINDS } from '../errors/catalogue.ts';
 import { problemDocument } from '../errors/problem-document.ts';
 import { isStintError, type Problem } from '../errors/stint-error.ts';
 import { explainSystemError } from '../errors/system-error.ts';
+import { stackOf } from '../logging/stack-of.ts';
 import { type Output, printJson } from './output.ts';
 import { printProblems } from './print-problems.ts';
 
@@ -29,7 +29,7 @@ export function tellFailure(error: unknown, circumstances: Circumstances): numbe
 
 /** Nobody can cause it and nobody but its authors can fix it. */
 function defect(error: unknown, { home, version, argv }: Circumstances): Problem {
-  const stack = originalStack(error instanceof Error ? (error.stack ?? String(error)) : String(error));
+  const stack = stackOf(error);
   // By the environment, never by the command line, may a password come: arguments can be kept.
   const text = `stint ${version}, Node ${process.version}, ${process.platform} ${process.arch}\nstint ${argv.join(' ')}\n\n${stack}\n`;
   const file = keepDefect(home, text, new Date());

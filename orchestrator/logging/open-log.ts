@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Logger } from 'pino';
+import { stackOf } from './stack-of.ts';
 
 export interface Log {
   readonly info: (fields: object, message: string) => void;
@@ -25,7 +26,15 @@ function open(file: string): Logger {
   const destination = pino.destination({ dest: file, mkdir: true, sync: true });
   // On a full disk its lines are lost; what they tell of goes on.
   destination.on('error', () => undefined);
-  return pino({ timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  return pino({ timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: told } }, destination);
+}
+
+/** An error has its message and its stack where JSON does not look. */
+function told(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const causes = error.cause === undefined ? {} : { cause: told(error.cause) };
+  const { name: type, message } = error;
+  return { ...Object.fromEntries(Object.entries(error)), type, message, ...causes, stack: stackOf(error) };
 }
 
 /** Where nothing can be written. */

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { originalStack } from '../../orchestrator/documents/original-stack.ts';
+import { stackOf } from '../../orchestrator/logging/stack-of.ts';
 
 let clone: string;
 const at = (path: string) => join(clone, path);
@@ -58,7 +58,9 @@ it('starts from what set-up made of the sources, which stand where they stood', 
   expect(second.stack).toContain(`/.cache/bundles/${bundles()[0]}/main.js:`);
   expect(second.at).toBe(pathToFileURL(at('orchestrator/main.ts')).href);
   expect(second.at).toBe(first.at);
-  expect(originalStack(second.stack).split('\n')[1]).toContain(at('orchestrator/deep/fail.ts:3:'));
+  expect(stackOf(Object.assign(new Error(), { stack: second.stack })).split('\n')[1]).toContain(
+    at('orchestrator/deep/fail.ts:3:'),
+  );
 });
 
 it.each([

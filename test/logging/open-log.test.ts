@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { openLog } from '../../orchestrator/logging/open-log.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 
@@ -20,4 +21,28 @@ it('makes its file with the first line, and has each line in it when it was give
   expect(lines().slice(1)).toEqual([expect.objectContaining({ level: 40, run: 'r-2', msg: 'odd' })]);
   openLog(file).info({}, 'again');
   expect(lines()).toHaveLength(3);
+});
+
+it('says what an error is, where it comes from, and by what', () => {
+  const file = join(temporaryFolder(), 'stint.jsonl');
+  const cause = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
+  const error = new StintError({ code: 'conflict', what: 'it has changed', todo: 'look' }, { cause });
+  openLog(file).warn({ run: 'r-1', error, count: 2 }, 'launch failed');
+  openLog(file).warn({ error: 'a text' }, 'odd');
+  const [line, text] = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((each) => JSON.parse(each));
+  expect(line).toMatchObject({
+    run: 'r-1',
+    count: 2,
+    error: {
+      type: 'StintError',
+      message: error.message,
+      problems: [{ code: 'conflict', what: 'it has changed' }],
+      stack: expect.stringContaining('open-log.test.ts:'),
+      cause: { type: 'Error', message: 'connection refused', code: 'ECONNREFUSED' },
+    },
+  });
+  expect(text.error).toBe('a text');
 });

@@ -7,6 +7,7 @@ import { keepDefect } from '../../documents/keep-defect.ts';
 import { readDocument } from '../../documents/read-document.ts';
 import { isStintError, StintError } from '../../errors/stint-error.ts';
 import { tokenVerifier } from '../../identity/token-verifier.ts';
+import { stackOf } from '../../logging/stack-of.ts';
 import { callerOfBearer, type TrustedProvider } from '../../operations/caller-of-bearer.ts';
 import { createToken } from '../../operations/create-token.ts';
 import { ProgressHub } from '../../operations/progress-hub.ts';
@@ -39,7 +40,7 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
     attended: () => attendedBy(workplace),
     audit: (line) => workplace.log.info({ audit: line }, 'audit'),
     defect: (error, reference) => {
-      const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+      const stack = stackOf(error);
       workplace.log.warn({ reference, stack }, 'defect');
       keepDefect(context.home, `${reference}\n\n${stack}\n`, new Date());
     },

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const PLACE = /(file:\/\/[^\s()]+|\/[^\s()]+\.js):(\d+):(\d+)/g;
 
-/** A stack with the places of the sources, where it has those of files that set-up made of them. */
-export function originalStack(stack: string): string {
+/** Where an error comes from, for its authors: in the sources, also where set-up has put these into other files. */
+export function stackOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   return stack.replace(PLACE, (place: string, at: string, line: string, column: string) => {
     try {
       const file = at.startsWith('file:') ? fileURLToPath(at) : at;
