@@ -34,7 +34,7 @@ const settingsOf = (room: string, report: string, { percent }: Sample) => ({
   tsconfigFile: 'none.json',
   // A busy machine is no endless loop.
   timeoutMS: 30_000,
-  concurrency: Math.max(1, availableParallelism() - 1),
+  concurrency: availableParallelism(),
   tempDirName: join(FOLDER, 'sandbox'),
   ignorePatterns: ['.cache', '.venv', '.stint'],
   reporters: ['json', 'progress-append-only'],
