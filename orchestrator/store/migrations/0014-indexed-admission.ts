@@ -24,31 +24,29 @@ export async function indexedAdmission(db: Kysely<Database>): Promise<void> {
     )`.execute(db);
   await sql`create index ledger_heads_stale on ledger_heads (run) where summed <> version`.execute(db);
 
-  for (const column of ['team', 'project', 'pricing'])
-    await db.schema.alterTable('reservations').addColumn(column, 'text').execute();
-  await nameOwners(db);
-
   await db.schema.dropIndex('runs_by_team').execute();
   await db.schema.dropIndex('runs_by_project').execute();
-  const owner = ['team', 'project', 'price'] as const;
-  await db.schema
-    .createIndex('runs_by_team')
-    .on('runs')
-    .columns(['team', 'project', 'price', 'id'])
-    .execute();
-  await db.schema
-    .createIndex('runs_by_project')
-    .on('runs')
-    .columns(['project', 'team', 'price', 'id'])
-    .execute();
-  await db.schema
-    .createIndex('runs_with_owner')
-    .on('runs')
-    .columns(['id', ...owner])
-    .execute();
+  for (const [name, columns] of [
+    ['runs_by_team', ['team', 'project', 'price', 'id']],
+    ['runs_by_project', ['project', 'team', 'price', 'id']],
+    ['runs_with_owner', ['id', 'team', 'project', 'price']],
+  ] as const)
+    await db.schema
+      .createIndex(name)
+      .on('runs')
+      .columns([...columns])
+      .execute();
+
+  for (const column of ['team', 'project', 'pricing'])
+    await db.schema.alterTable('reservations').addColumn(column, 'text').execute();
+  await sql`
+    update reservations set
+      team = (select team from runs where runs.id = reservations.run),
+      project = (select project from runs where runs.id = reservations.run)`.execute(db);
+  await priceReservations(db);
 }
 
-async function nameOwners(db: Kysely<Database>): Promise<void> {
+async function priceReservations(db: Kysely<Database>): Promise<void> {
   for (let after = ''; ; ) {
     const rows = await db
       .selectFrom('reservations')
@@ -60,11 +58,16 @@ async function nameOwners(db: Kysely<Database>): Promise<void> {
     const runs = rows.map(({ run }) => run);
     const last = runs.at(-1);
     if (last === undefined) return;
-    for (const [run, { pricing, ...scope }] of await ownersOf(db, runs))
+    const alike = Map.groupBy(await ownersOf(db, runs), ([, { pricing }]) => toJson(pricing));
+    for (const [pricing, owners] of alike)
       await db
         .updateTable('reservations')
-        .set({ ...scope, pricing: toJson(pricing) })
-        .where('run', '=', run)
+        .set({ pricing })
+        .where(
+          'run',
+          'in',
+          owners.map(([run]) => run),
+        )
         .execute();
     after = last;
   }
