@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
@@ -66,6 +67,10 @@ it('goes on with what was left, and answers a client to the byte as the command 
 
   serving.server.kill('SIGTERM');
   expect((await serving.server).exitCode).toBe(0);
+  const log = (await readFile(join(home, 'logs', 'stint.jsonl'), 'utf8')).trimEnd().split('\n');
+  expect(log.at(-1)).toContain('"msg":"serves no more"');
+  const begun = log.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'serves');
+  expect(begun).toMatchObject({ url: serving.url, store: home, version: expect.stringMatching(/^\d/) });
   const gone = await asClient(serving, 'runs', 'ls');
   expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('the server does not answer') });
   // The token is there, so none is made a second time.
