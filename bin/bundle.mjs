@@ -40,6 +40,7 @@ function filesUnder(folder) {
 
 /** @param {string} path */
 function stateOf(path) {
-  const { size, mtimeMs } = statSync(path);
-  return `${path} ${size} ${mtimeMs}`;
+  // A copy may have no more than what runs.
+  const found = statSync(path, { throwIfNoEntry: false });
+  return `${path} ${found?.size} ${found?.mtimeMs}`;
 }

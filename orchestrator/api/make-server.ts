@@ -9,6 +9,7 @@ import { addStreams } from './add-streams.ts';
 import { asRefusal, callerOf, headerText, pathOf, refuse, routeOf } from './answering.ts';
 import { auditedText } from './audited-text.ts';
 import { askOnce, keyOf } from './keyed.ts';
+import { letHear } from './let-hear.ts';
 import { readQuestion } from './read-question.ts';
 import { noSuchRoute, requireVerb, wrongRequest } from './refusals.ts';
 import type { Served } from './served.ts';
@@ -24,12 +25,14 @@ export function makeServer(served: Served): FastifyInstance {
   const server = fastify({
     // Who ends the server waits for answers under way, and not for connections that are kept open.
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, _, reply) => {
+    frameworkErrors: (error, request, reply) => {
+      letHear(request.raw);
       refuse(reply.header(VERSION_HEADER, String(CONTRACT_VERSION)), wrongRequest(error.message));
     },
   });
   const description = openApi(served.version);
-  server.addHook('onSend', async (_, reply) => {
+  server.addHook('onSend', async (request, reply) => {
+    letHear(request.raw);
     reply.header(VERSION_HEADER, String(CONTRACT_VERSION));
   });
   server.setErrorHandler((error, _, reply) => refuse(reply, asRefusal(error, served)));

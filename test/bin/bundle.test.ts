@@ -79,6 +79,11 @@ it.each([
   expect(bundles()).toHaveLength(2);
 });
 
+it('starts from the sources in a copy that has nothing else', () => {
+  rmSync(at('ops'), { recursive: true });
+  expect(stint().stack).toContain('/orchestrator/deep/fail.ts:3:');
+});
+
 it('of many the oldest go when another is made, and none that is young', () => {
   makeBundle();
   const [made = ''] = bundles();
