@@ -21,8 +21,9 @@ import { submissionOf } from '../test/operations/submission-of.ts';
 import { announced } from './announced.ts';
 import { benchNodes } from './bench-nodes.ts';
 import { benchProfile } from './bench-profile.ts';
+import { inLanes } from './in-lanes.ts';
 import { printMeasures } from './print-measures.ts';
-import { status } from './test-cluster/cluster.ts';
+import { allRun, status } from './test-cluster/cluster.ts';
 import { KUBECONFIG, workOf } from './test-cluster/layout.ts';
 
 const STINT = fileURLToPath(new URL('../bin/stint.mjs', import.meta.url));
@@ -32,7 +33,7 @@ const AT_ONCE = 8;
 const LOOK_EVERY_MS = 250;
 const GOAL = 1.1;
 
-if (!status().controlPlane.every(([, runs]) => runs)) {
+if (!allRun(status().controlPlane)) {
   console.error('error: the test cluster is not up\n  to do: npm run cluster -- up');
   process.exit(2);
 }
@@ -126,11 +127,7 @@ async function served(): Promise<number> {
 async function launchThem(url: string, token: string): Promise<void> {
   const own = { file, recipe, arms: [{ ...arm, recipe }] } as unknown as Parameters<typeof submissionOf>[0];
   const body = JSON.stringify(submissionOf(own, asFile));
-  const left = Array.from({ length: runs }, (_each, index) => index);
-  const launchAll = async () => {
-    while (left.pop() !== undefined) await launch(url, token, body);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, launchAll));
+  await inLanes(AT_ONCE, runs, () => launch(url, token, body));
 }
 
 async function launch(url: string, token: string, body: string): Promise<void> {

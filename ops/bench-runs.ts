@@ -18,6 +18,7 @@ import { openStore } from '../orchestrator/store/open-store.ts';
 import { NO_INPUTS } from '../orchestrator/wire/inputs.ts';
 import { announced } from './announced.ts';
 import { benchedAt, benchedId, benchedRuns, START } from './benched-runs.ts';
+import { inLanes } from './in-lanes.ts';
 import { type Measure, printMeasures } from './print-measures.ts';
 
 interface Measured extends Omit<Measure, 'ok'> {
@@ -132,11 +133,7 @@ async function launchesPerSecond(
     manifests: runManifests(({ id }) => join(dirname(file), 'runs', id)),
   };
   const begun = performance.now();
-  let launched = 0;
-  const launchAll = async () => {
-    while (launched++ < LAUNCHES) await launch();
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, launchAll));
+  await inLanes(AT_ONCE, LAUNCHES, launch);
   const seconds = (performance.now() - begun) / 1_000;
   await store.close();
   return LAUNCHES / seconds;

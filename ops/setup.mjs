@@ -44,7 +44,7 @@ async function install() {
   }
 }
 
-/** So that commands start at once. Without it they start from their sources, a fifth of a second later. */
+/** So that commands start at once. Without it they start from their sources, a tenth of a second later. */
 function makeBundleOfSources() {
   if (existsSync(bundleFolder())) return;
   const { status } = spawnSync(pinnedNode(root), [join(root, 'ops/setup/make-bundle.mjs')], {

@@ -1,4 +1,4 @@
-// Puts Stint's sources, and the packages that every command reads, into few files. Starts under the pinned Node:
+// Puts Stint's sources, and the packages that most commands read, into few files. Starts under the pinned Node:
 //
 //   node ops/setup/make-bundle.mjs
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { BUNDLES, bundleFolder } from '../../bin/bundle.mjs';
 
 const MAIN = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url));
 
-/** Of hundreds of files each. All others are read by few commands, and stay as they were installed. */
+/** What most commands read. All others are read by few, and stay as they were installed. */
 const INLINED = new Set(['commander', 'eventsource-parser', 'execa', 'kysely', 'yaml', 'zod']);
 
 /** A server goes on to read from its bundle for as long as it runs; those that come after it are few. */

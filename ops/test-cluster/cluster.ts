@@ -73,6 +73,8 @@ export function status(): { readonly controlPlane: Running; readonly node: Runni
 }
 type Running = readonly (readonly [name: string, runs: boolean])[];
 
+export const allRun = (named: Running): boolean => named.every(([, runs]) => runs);
+
 function prepareFolders(): void {
   for (const folder of [LOGS, join(ETC, 'kueue', 'metrics')]) mkdirSync(folder, { recursive: true });
   for (const file of ['passwd', 'group', 'resolv.conf', 'machine-id', 'os-release'])

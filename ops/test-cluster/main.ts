@@ -2,7 +2,7 @@
 import { endWithStarter } from '../../bin/stand-in.mjs';
 import { SetupFault } from '../setup/tool.mjs';
 import { build, builtFolder } from './build.ts';
-import { down, status, up } from './cluster.ts';
+import { allRun, down, status, up } from './cluster.ts';
 import { KUBECONFIG, LOGS } from './layout.ts';
 import { kubectl } from './manifests.ts';
 
@@ -32,7 +32,7 @@ async function tellStatus(): Promise<void> {
   for (const [name, runs] of [...controlPlane, ...node])
     console.log(`${name.padEnd(24)} ${runs ? 'running' : 'not running'}`);
   console.log(`logs in ${LOGS}`);
-  if (bin === undefined || !controlPlane.every(([, runs]) => runs)) return;
+  if (bin === undefined || !allRun(controlPlane)) return;
   for (const kind of ['nodes', 'clusterqueues'])
     console.log(`\n${(await kubectl(bin, ['get', kind])).stdout}`);
   console.log(`\nexport KUBECONFIG=${KUBECONFIG}`);

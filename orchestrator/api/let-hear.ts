@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Whoever goes on to send for longer has a link on which it would not hear an answer soon. */
 const LONGEST_MILLISECONDS = 5_000;
@@ -8,7 +8,7 @@ const LONGEST_MILLISECONDS = 5_000;
  * is closed with something unread in it is reset, which takes away on its way what the other end has not read yet (RFC 9112, 9.6): a
  * file that is sent with a token that has expired would end as a broken connection. So the rest is read and forgotten first.
  */
-export function letHear(request: IncomingMessage): void {
+export function letHear(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete) return;
   const { socket } = request;
   const close = socket.destroySoon.bind(socket);
@@ -21,4 +21,6 @@ export function letHear(request: IncomingMessage): void {
     socket.end();
     request.resume();
   };
+  // A connection that is kept has other requests after it. Node's own listener comes before this one.
+  response.once('finish', () => Reflect.deleteProperty(socket, 'destroySoon'));
 }

@@ -26,13 +26,13 @@ export function makeServer(served: Served): FastifyInstance {
     // Who ends the server waits for answers under way, and not for connections that are kept open.
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
-      letHear(request.raw);
+      letHear(request.raw, reply.raw);
       refuse(reply.header(VERSION_HEADER, String(CONTRACT_VERSION)), wrongRequest(error.message));
     },
   });
   const description = openApi(served.version);
   server.addHook('onSend', async (request, reply) => {
-    letHear(request.raw);
+    letHear(request.raw, reply.raw);
     reply.header(VERSION_HEADER, String(CONTRACT_VERSION));
   });
   server.setErrorHandler((error, _, reply) => refuse(reply, asRefusal(error, served)));

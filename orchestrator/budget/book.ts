@@ -1,4 +1,5 @@
 import type { Priced } from '../ledger/price-on.ts';
+import type { Pricing } from '../ledger/pricing.ts';
 import { dayOf } from '../ledger/usage-day.ts';
 import type { Budget } from './budgets.ts';
 
@@ -15,7 +16,7 @@ export interface DayUse extends Scope, Priced {
 }
 
 /** The most that a run which goes on may hold in all, what it has held already included; GPU-milliseconds. */
-export interface Reservation extends Scope, Omit<Priced, 'day'> {
+export interface Reservation extends Scope, Pricing {
   readonly run: string;
   readonly gpuMilliseconds: number;
 }

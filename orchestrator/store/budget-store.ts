@@ -112,11 +112,11 @@ async function readBook(db: Kysely<Database>, now: number, scope?: Scope): Promi
   return { budgets, reservations, uses: await readUses(db, budgets, reservations, now) };
 }
 
-const runs = expressionBuilder<Database, 'runs'>();
+const rowsOf = expressionBuilder<Database, 'runs' | 'reservations'>();
 
 /** `covers`, asked of rows. */
-const isCovered = ({ team, project = '' }: Budget) =>
-  team === undefined ? runs('runs.project', '=', project) : runs('runs.team', '=', team);
+const isCovered = (table: 'runs' | 'reservations', { team, project = '' }: Budget) =>
+  team === undefined ? rowsOf(`${table}.project`, '=', project) : rowsOf(`${table}.team`, '=', team);
 
 /**
  * Of the runs that one of the budgets covers: of those that go on, and of those at rest whose usage is not summed up. One
@@ -127,33 +127,39 @@ async function readReservations(
   budgets: readonly Budget[],
 ): Promise<readonly Reservation[]> {
   const columns = ['reservations.run', 'gpu_ms', 'team', 'project', 'pricing'] as const;
+  // An earlier Stint that ends its work beside this one does not write who answers for what it reserves.
+  const mayCount = rowsOf.or([
+    rowsOf('pricing', 'is', null),
+    ...budgets.map((budget) => isCovered('reservations', budget)),
+  ]);
   const rows = await db
     .selectFrom('reservations')
     .select(columns)
     .where('ended_at', 'is', null)
+    .where(mayCount)
     .unionAll(
       db
         .selectFrom('ledger_heads')
         .innerJoin('reservations', 'reservations.run', 'ledger_heads.run')
         .select(columns)
         .where(isUsageStale)
-        .where('ended_at', 'is not', null),
+        .where('ended_at', 'is not', null)
+        .where(mayCount),
     )
+    .orderBy('run')
     .execute();
-  // An earlier Stint that ends its work beside this one does not write who answers for what it reserves.
   const owners = await ownersOf(
     db,
     rows.flatMap(({ run, pricing }) => (pricing === null ? [run] : [])),
   );
   return rows
     .map(({ run, gpu_ms, pricing, ...scope }) => {
-      const owner = owners.get(run) ?? { ...scope, pricing: pricing === null ? null : pricingIn(pricing) };
-      if (owner.pricing === null) throw new Error(`the reservation of ${run} belongs to no run`);
+      const owner = pricing === null ? owners.get(run) : { ...scope, pricing: pricingIn(pricing) };
+      if (owner === undefined) throw new Error(`the reservation of ${run} belongs to no run`);
       const { team, project } = owner;
       return { run, team, project, gpuMilliseconds: gpu_ms, ...owner.pricing };
     })
-    .filter((reservation) => budgets.some((budget) => covers(budget, reservation)))
-    .toSorted((a, b) => (a.run < b.run ? -1 : 1));
+    .filter((reservation) => budgets.some((budget) => covers(budget, reservation)));
 }
 
 /**
@@ -181,11 +187,11 @@ async function readUses(
     const period = periodOf(budget, now);
     if (period === null) continue;
     const since = usageDays('day', '>=', period.since);
-    const covered = db.selectFrom('runs').select('id').where(isCovered(budget));
+    const covered = db.selectFrom('runs').select('id').where(isCovered('runs', budget));
     // The shorter way: from the days of a month to their runs, or from the runs of a whole history to their days.
     const uses =
       period.since > 0
-        ? await usesWhere(db, since, isCovered(budget))
+        ? await usesWhere(db, since, isCovered('runs', budget))
         : await usesWhere(db, usageDays('run', 'in', covered));
     keep(uses);
   }

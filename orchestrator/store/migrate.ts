@@ -19,7 +19,7 @@ import type { Database } from './schema.ts';
 type Migration = (db: Kysely<Database>) => Promise<void>;
 
 /** Version n is what the first n of these made. Never change one that was released: add another. */
-const MIGRATIONS: readonly Migration[] = [
+export const MIGRATIONS: readonly Migration[] = [
   initial,
   usage,
   budgets,

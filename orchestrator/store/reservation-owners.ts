@@ -1,12 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { Scope } from '../budget/book.ts';
-import type { Priced } from '../ledger/price-on.ts';
-import { pricingOf } from '../ledger/pricing.ts';
+import { type Pricing, pricingOf } from '../ledger/pricing.ts';
 import { profileOf } from './run-store.ts';
 import type { Database } from './schema.ts';
 
 export interface ReservationOwner extends Scope {
-  readonly pricing: Omit<Priced, 'day'>;
+  readonly pricing: Pricing;
 }
 
 /** Who answers for what runs hold, and by what it is priced. */

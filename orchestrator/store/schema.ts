@@ -3,7 +3,7 @@ import type { Budget } from '../budget/budgets.ts';
 import type { Role } from '../contract/roles.ts';
 import type { TrainerStatus } from '../contract/trainer-status.ts';
 import type { LedgerFact } from '../ledger/fact.ts';
-import type { Priced } from '../ledger/price-on.ts';
+import type { Pricing } from '../ledger/pricing.ts';
 import type { PodStatement } from '../ledger/statement.ts';
 import type { RequestKind } from '../ports/store.ts';
 import type { CapacityType } from '../profile/capacity.ts';
@@ -120,7 +120,7 @@ export interface Database {
     team: string | null;
     project: string | null;
     /** Null where an earlier Stint has written it. */
-    pricing: Json<Omit<Priced, 'day'>> | null;
+    pricing: Json<Pricing> | null;
   };
   readonly tokens: {
     name: string;

@@ -6,6 +6,8 @@ import { explainSqlite, isBusy } from './store-error.ts';
 const BUSY_MILLISECONDS = 10_000;
 const RETRY_MILLISECONDS = 20;
 const STATEMENTS_KEPT = 200;
+/** In characters. */
+const LONGEST_KEPT = 4_000;
 
 /**
  * Kysely's SQLite dialect over `node:sqlite`. An acknowledged transaction survives a crash and a power cut
@@ -26,17 +28,16 @@ export function sqliteDialect(file: string): SqliteDialect {
   });
 }
 
-/** The same few hundred are asked again and again, and some are texts of thousands of characters. */
+/** The same few hundred are asked again and again. Longer ones insert many rows, as many as there just were. */
 function keptStatements(prepare: (text: string) => SqliteStatement): (text: string) => SqliteStatement {
   const kept = new Map<string, SqliteStatement>();
   return (text) => {
     const known = kept.get(text) ?? prepare(text);
+    if (text.length > LONGEST_KEPT) return known;
     kept.delete(text);
     kept.set(text, known);
-    for (const [oldest] of kept) {
-      if (kept.size <= STATEMENTS_KEPT) break;
-      kept.delete(oldest);
-    }
+    const [oldest = text] = kept.keys();
+    if (kept.size > STATEMENTS_KEPT) kept.delete(oldest);
     return known;
   };
 }

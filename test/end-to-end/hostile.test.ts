@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { inLanes } from '../../ops/in-lanes.ts';
 import { loadProfile } from '../../orchestrator/documents/load-profile.ts';
 import { type LoadedArm, loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { createToken } from '../../orchestrator/operations/create-token.ts';
@@ -160,24 +161,19 @@ test('10,000 hostile requests change nothing, and tell nobody whether a run is t
   const requests = Array.from({ length: PAIRS }, () => hostileRequest(random, bearers));
   const statuses = new Map<number, number>();
   const faults: string[] = [];
-  let next = 0;
-  async function ask(): Promise<void> {
-    for (let index = next++; index < requests.length; index = next++) {
-      const request = requests[index] as Hostile;
-      const [known, unknown] = [
-        await send(port, about(KNOWN, request)),
-        await send(port, about(UNKNOWN, request)),
-      ];
-      statuses.set(known.status, (statuses.get(known.status) ?? 0) + 1);
-      const told = withoutId(known, KNOWN);
-      if (told !== withoutId(unknown, UNKNOWN)) faults.push(`${request.drawn}\n${told}\n${unknown.body}`);
-      if (known.status >= 500 || /\bat .*\.(ts|js|mjs):\d/.test(told))
-        faults.push(`${request.drawn}\n${told}`);
-      const secret = [...SECRETS, home].find((each) => told.includes(each));
-      if (secret !== undefined) faults.push(`${request.drawn}\nholds ${secret}: ${told}`);
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, ask));
+  await inLanes(AT_ONCE, requests.length, async (index) => {
+    const request = requests[index] as Hostile;
+    const [known, unknown] = [
+      await send(port, about(KNOWN, request)),
+      await send(port, about(UNKNOWN, request)),
+    ];
+    statuses.set(known.status, (statuses.get(known.status) ?? 0) + 1);
+    const told = withoutId(known, KNOWN);
+    if (told !== withoutId(unknown, UNKNOWN)) faults.push(`${request.drawn}\n${told}\n${unknown.body}`);
+    if (known.status >= 500 || /\bat .*\.(ts|js|mjs):\d/.test(told)) faults.push(`${request.drawn}\n${told}`);
+    const secret = [...SECRETS, home].find((each) => told.includes(each));
+    if (secret !== undefined) faults.push(`${request.drawn}\nholds ${secret}: ${told}`);
+  });
   expect(faults.slice(0, 3)).toEqual([]);
   // Who is known and who is not, what is there and what is not, what can be read and what cannot: all were drawn.
   for (const status of [200, 400, 401, 403, 404]) expect(statuses.get(status) ?? 0).toBeGreaterThan(20);

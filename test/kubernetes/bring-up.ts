@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { builtFolder } from '../../ops/test-cluster/build.ts';
-import { down, status, up } from '../../ops/test-cluster/cluster.ts';
+import { allRun, down, status, up } from '../../ops/test-cluster/cluster.ts';
 import { KUBECONFIG, KUBERNETES } from '../../ops/test-cluster/layout.ts';
 import { whyNoNode } from '../../ops/test-cluster/why-no-node.ts';
 import { kubectl } from './kubectl.ts';
@@ -21,8 +21,8 @@ export default async function bringUp(project: TestProject): Promise<() => Promi
     throw new Error('the test cluster is not built; `npm run cluster -- up` does that (Go, minutes once)');
   process.env['KUBECONFIG'] = KUBECONFIG;
   const { controlPlane, node } = status();
-  const ran = controlPlane.every(([, runs]) => runs);
-  const nodeRan = node.every(([, runs]) => runs);
+  const ran = allRun(controlPlane);
+  const nodeRan = allRun(node);
   project.provide('whyNoNode', nodeRan ? '' : ((await whyNoNode()) ?? ''));
   if (ran) {
     const serves = await kubectl(['version', '--output=json']);

@@ -5,15 +5,17 @@ import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { openLog } from '../../orchestrator/logging/open-log.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 
+const linesOf = (file: string): readonly { readonly time: string; readonly error?: unknown }[] =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 it('makes its file with the first line, and has each line in it when it was given', () => {
   const file = join(temporaryFolder(), 'logs', 'stint.jsonl');
   const log = openLog(file);
   expect(existsSync(file)).toBe(false);
-  const lines = () =>
-    readFileSync(file, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { readonly time: string });
+  const lines = () => linesOf(file);
   log.info({ run: 'r-1' }, 'begun');
   expect(lines()).toEqual([expect.objectContaining({ level: 30, run: 'r-1', msg: 'begun' })]);
   expect(Date.now() - Date.parse(lines()[0]?.time ?? '')).toBeLessThan(60_000);
@@ -29,10 +31,7 @@ it('says what an error is, where it comes from, and by what', () => {
   const error = new StintError({ code: 'conflict', what: 'it has changed', todo: 'look' }, { cause });
   openLog(file).warn({ run: 'r-1', error, count: 2 }, 'launch failed');
   openLog(file).warn({ error: 'a text' }, 'odd');
-  const [line, text] = readFileSync(file, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((each) => JSON.parse(each));
+  const [line, text] = linesOf(file);
   expect(line).toMatchObject({
     run: 'r-1',
     count: 2,
@@ -44,5 +43,5 @@ it('says what an error is, where it comes from, and by what', () => {
       cause: { type: 'Error', message: 'connection refused', code: 'ECONNREFUSED' },
     },
   });
-  expect(text.error).toBe('a text');
+  expect(text?.error).toBe('a text');
 });

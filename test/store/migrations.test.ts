@@ -2,45 +2,16 @@ import { join } from 'node:path';
 import { Kysely } from 'kysely';
 import { expect, test } from 'vitest';
 import { toJson } from '../../orchestrator/store/json-column.ts';
-import { migrate } from '../../orchestrator/store/migrate.ts';
-import { initial } from '../../orchestrator/store/migrations/0001-initial.ts';
-import { usage } from '../../orchestrator/store/migrations/0002-usage.ts';
-import { budgets } from '../../orchestrator/store/migrations/0003-budgets.ts';
-import { hosts } from '../../orchestrator/store/migrations/0004-hosts.ts';
-import { closedRuns } from '../../orchestrator/store/migrations/0005-closed-runs.ts';
-import { doubtBeside } from '../../orchestrator/store/migrations/0006-doubt-beside.ts';
-import { runStates } from '../../orchestrator/store/migrations/0007-run-states.ts';
-import { evaluatedCheckpoints } from '../../orchestrator/store/migrations/0008-evaluated-checkpoints.ts';
-import { tokens } from '../../orchestrator/store/migrations/0009-tokens.ts';
-import { attendants } from '../../orchestrator/store/migrations/0010-attendants.ts';
-import { answers } from '../../orchestrator/store/migrations/0011-answers.ts';
-import { changes } from '../../orchestrator/store/migrations/0012-changes.ts';
-import { reports } from '../../orchestrator/store/migrations/0013-reports.ts';
+import { MIGRATIONS, migrate } from '../../orchestrator/store/migrate.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
 import type { Database } from '../../orchestrator/store/schema.ts';
 import { sqliteDialect } from '../../orchestrator/store/sqlite-dialect.ts';
 import { runRecord, temporaryFolder } from './fixtures.ts';
 
-const BEFORE_OWNERS = [
-  initial,
-  usage,
-  budgets,
-  hosts,
-  closedRuns,
-  doubtBeside,
-  runStates,
-  evaluatedCheckpoints,
-  tokens,
-  attendants,
-  answers,
-  changes,
-  reports,
-];
-
 test('runs that go on when budgets come get a reservation for their plans, those at rest none', async () => {
   const file = join(temporaryFolder(), 'stint.db');
   const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
-  await migrate(db, file, { migrations: [initial, usage] });
+  await migrate(db, file, { migrations: MIGRATIONS.slice(0, 2) });
   const asked = {
     recipe: { ...runRecord().recipe, team: 'red' },
     profile: { name: 'here', device: { model: 'H100' } },
@@ -87,7 +58,7 @@ async function storeOfVersionSix(
   histories: Readonly<Record<string, readonly object[]>>,
 ): Promise<void> {
   const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
-  await migrate(db, file, { migrations: [initial, usage, budgets, hosts, closedRuns, doubtBeside] });
+  await migrate(db, file, { migrations: MIGRATIONS.slice(0, 6) });
   for (const [id, events] of Object.entries(histories)) {
     const { name, arm, recipeDigest, createdAt, recipe, profile, plan } = runRecord();
     const names = { id, name, arm, ablation_id: null, ablation_name: null, factor: null, factor_value: null };
@@ -144,7 +115,7 @@ test('what an earlier Stint made of events in another way is made again', async 
 test('who answers for a reservation, and whose usage is to be summed up, is known of all that an earlier Stint has recorded', async () => {
   const file = join(temporaryFolder(), 'stint.db');
   const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
-  await migrate(db, file, { migrations: BEFORE_OWNERS });
+  await migrate(db, file, { migrations: MIGRATIONS.slice(0, 13) });
   const price = { currency: 'USD', perDeviceHour: 2, source: 'list' };
   const { name, arm, recipeDigest, createdAt, recipe, plan, profile } = runRecord();
   for (const [id, endedAt, summed, open] of [

@@ -49,8 +49,7 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
   const url = await server.listen(address).catch((error: unknown) => {
     throw cannotListen(options.listen, error);
   });
-  const { log } = workplace;
-  log.info({ url, version: context.version, store: context.store }, 'serves');
+  workplace.log.info({ url, version: context.version, store: context.store }, 'serves');
   // Whoever has a provider has an admin by its rules, and no need of a token that holds for ever.
   const token = trusted === undefined ? await firstToken(workplace) : null;
   if (options.json) printJson(output, { url, token });
@@ -68,7 +67,7 @@ export async function serve(options: ServeOptions, context: CliContext): Promise
     });
   } finally {
     await server.close();
-    log.info({ url }, 'serves no more');
+    workplace.log.info({ url }, 'serves no more');
   }
   return 0;
 }
