@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eachOnce } from '../recipe/each-once.ts';
 import { Name } from '../recipe/name.ts';
 import { GpuHours } from '../units/gpu-hours-limit.ts';
 import { MoneySchema } from '../units/money.ts';
@@ -28,8 +29,6 @@ export const BudgetsSchema = z.strictObject({
   kind: z.literal('Budgets'),
   budgets: z
     .array(BudgetSchema)
-    .refine((budgets) => new Set(budgets.map(({ name }) => name)).size === budgets.length, {
-      message: 'expected each name once',
-    }),
+    .check(eachOnce(({ name }) => name, 'expected a name that no other budget has', 'name')),
 });
 export type Budget = z.infer<typeof BudgetSchema>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonicalJson } from './canonical.ts';
 import { type Control, ControlSchema } from './control.ts';
 import { SourceSchema } from './dataset.ts';
+import { eachOnce } from './each-once.ts';
 import { Name } from './name.ts';
 
 /** How an answer is judged against the reference. */
@@ -75,9 +76,13 @@ export const EvaluationSettingsSchema = z
         }),
       )
       .min(1)
-      .refine((benchmarks) => new Set(benchmarks.map(({ name }) => name)).size === benchmarks.length, {
-        error: 'two benchmarks have one name; results are told apart by it',
-      }),
+      .check(
+        eachOnce(
+          ({ name }) => name,
+          'expected a name that no other benchmark has, because results are told apart by it',
+          'name',
+        ),
+      ),
     controls: z
       .array(ControlSchema)
       .min(1)
@@ -93,12 +98,15 @@ export const EvaluationSettingsSchema = z
           ),
         {
           error:
-            'a control of kind `class` is held against thinking that nobody steered: add one of kind `budget` with the same maxThinkingTokens',
+            'expected one of kind `budget` beside each of kind `class`, with the same maxThinkingTokens, because it is held against thinking that nobody steered',
         },
       )
-      .refine((controls) => new Set(controls.map(identity)).size === controls.length, {
-        error: 'two controls are the same; results are told apart by what they say',
-      }),
+      .check(
+        eachOnce(
+          identity,
+          'expected another control than those before it, because results are told apart by it',
+        ),
+      ),
     maxAnswerTokens: z.int().positive().default(512),
     temperature: z.number().min(0).default(0),
     /** Of all that is drawn at a temperature above 0. */
@@ -116,14 +124,14 @@ export const EvaluationSettingsSchema = z
   })
   .refine(({ samples, temperature }) => samples === undefined || samples === 1 || temperature > 0, {
     path: ['samples'],
-    error: 'at temperature 0 every answer is the same: set a temperature above 0, or samples to 1',
+    error: 'expected 1, because at temperature 0 every answer is the same, or a temperature above 0',
   })
   .refine(
     ({ controls, temperature }) => temperature > 0 || controls.every(({ kind }) => kind !== 'rejection'),
     {
       path: ['temperature'],
       error:
-        'at temperature 0 every try is the same, and a control of kind `rejection` draws again: set it above 0',
+        'expected a number above 0, because a control of kind `rejection` draws again, and at temperature 0 every try is the same',
     },
   );
 export type EvaluationSettings = z.infer<typeof EvaluationSettingsSchema>;

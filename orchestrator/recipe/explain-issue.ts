@@ -24,6 +24,8 @@ type Issue = z.core.$ZodIssue;
 /** Turns zod's issues over a document into what a person needs to fix it. */
 export function explainIssues(schema: z.ZodType, document: unknown, issues: readonly Issue[]): FieldIssue[] {
   const explained = issues.flatMap((issue) => explain(schema, document, issue, []));
+  const kind = explained.find(({ path, isMissing }) => formatPath(path) === 'kind' && !isMissing);
+  if (kind) return [ofAnotherKind(kind, document)];
   const meant = explained.map((issue) => issue.meant).filter((name) => name !== undefined);
   return explained.filter((issue) => !(issue.isMissing && meant.includes(formatPath(issue.path))));
 }
@@ -50,6 +52,14 @@ function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: Fie
       aboutKey: false,
     },
   ];
+}
+
+/** A document of another kind has the fields of that one and lacks those of this: only the kind is worth a word. */
+function ofAnotherKind(issue: FieldIssue, document: unknown): FieldIssue {
+  const [value, kind] = [valueAt(document, issue.path), /^"(\w+)"$/.exec(issue.expected)?.[1]];
+  if (kind === undefined || typeof value !== 'string') return issue;
+  const isMisspelt = didYouMean(value, [kind]) === kind;
+  return { ...issue, todo: isMisspelt ? `did you mean "${kind}"?` : 'name a file of that kind instead' };
 }
 
 /** Where a schema has made a list of one value, its only item is not in the document: the value itself is. */

@@ -59,8 +59,17 @@ test('an address holds no secret, for recipes are shown and kept', () => {
   }
 });
 
-test('two benchmarks of one name are refused, for results are told apart by it', () => {
-  const { benchmarks, ...rest } = settings(0);
-  const twice = EvaluationSettingsSchema.safeParse({ ...rest, benchmarks: [...benchmarks, ...benchmarks] });
-  expect(twice.error?.issues[0]).toMatchObject({ path: ['benchmarks'] });
+test('two benchmarks of one name are refused, and two controls that ask the same, at the second of them', () => {
+  const asked = settings(0);
+  const controls = [
+    { kind: 'wait', times: 1, maxThinkingTokens: 4 },
+    { kind: 'wait', times: 2, maxThinkingTokens: 4 },
+    { kind: 'wait', times: 1, maxThinkingTokens: 4, accounting: 'shared' },
+  ];
+  const benchmarks = [...asked.benchmarks, ...asked.benchmarks];
+  const twice = EvaluationSettingsSchema.safeParse({ ...asked, benchmarks, controls });
+  expect(twice.error?.issues.map(({ path }) => path)).toEqual([
+    ['benchmarks', 1, 'name'],
+    ['controls', 2],
+  ]);
 });

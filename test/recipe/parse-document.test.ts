@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BudgetsSchema } from '../../orchestrator/budget/budgets.ts';
 import { withoutPath, withValueAt } from '../../orchestrator/recipe/field-path.ts';
 import { parseDocument } from '../../orchestrator/recipe/parse-document.ts';
 import { RecipeSchema } from '../../orchestrator/recipe/recipe.ts';
@@ -22,6 +23,21 @@ describe('parseDocument', () => {
   it('says what an unknown field was meant as, once', () => {
     const misspelt = withValueAt(withoutPath(DOCUMENT, ['training', 'epochs']), ['training', 'epoch'], 2);
     expect(issuesOf(misspelt)).toEqual(['training has no field "epoch"; did you mean "epochs"?']);
+  });
+
+  it('says of a document of another kind only that', () => {
+    const budgets = (document: unknown) => {
+      const parsed = parseDocument(BudgetsSchema, document);
+      return parsed.ok
+        ? []
+        : parsed.issues.map(({ what, expected, todo }) => `${what}; ${expected}; ${todo}`);
+    };
+    expect(budgets(DOCUMENT)).toEqual(['kind is "FineTune"; "Budgets"; name a file of that kind instead']);
+    expect(budgets({ kind: 'budget', budgets: [{}] })).toEqual([
+      'kind is "budget"; "Budgets"; did you mean "Budgets"?',
+    ]);
+    expect(budgets({ kind: 1 })).toEqual(['kind is 1; "Budgets"; change it to that']);
+    expect(budgets({ budgets: 1 })).toHaveLength(2);
   });
 
   it('names the path and the value of a wrong field', () => {
