@@ -112,6 +112,21 @@ describe('stint data inspect', () => {
     expect(missing.broken[0]?.what).toContain('"nowhere" is missing');
   });
 
+  it('does not call rows usable of which nobody knows the columns, or where there are none', async () => {
+    await writeFile(at('odd.jsonl'), '{"q": "a"}\n{"q": "b"}\n');
+    expect((await look('odd.jsonl')).text).toMatch(
+      /odd\.jsonl: 2 rows\n[^]*No column was found for question/,
+    );
+    for (const [name, text] of [
+      ['empty.jsonl', ''],
+      ['header.csv', 'question,trace,answer\n'],
+      ['list.json', '[]'],
+    ] as const) {
+      await writeFile(at(name), text);
+      expect((await look(name)).text).toBe(`${at(name)}: 0 rows, and training needs at least one`);
+    }
+  });
+
   it('draws the lengths with the place where the sequence length cuts', async () => {
     await writeFile(
       at('long.yaml'),

@@ -71,7 +71,12 @@ def guess_fields(rows: Sequence[Any]) -> Guess:
         what for what, name in (("question", question), ("trace", trace), ("answer", answer)) if not name
     ]
     if missing:
-        hints.append(f"No field was found for {' and '.join(missing)}: name it in dataset.fields.")
+        *others, last = missing
+        parts = f"{', '.join(others)} and {last}" if others else last
+        hints.append(
+            f"No column was found for {parts}: name {'them' if others else 'it'} in a recipe's dataset.fields, "
+            f"or to `stint init` as {' '.join(f'--{part}' for part in missing)}."
+        )
     return Guess(question, trace, answer, hints)
 
 

@@ -139,6 +139,19 @@ def test_conversations_that_hold_no_thinking_are_told_with_what_to_do() -> None:
         assert guess.trace is None
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"q": "a"}, "question, trace and answer: name them in"),
+        ({"question": "a", "a": "b"}, "trace and answer: name them in"),
+        ({"question": "a", "trace": "b", "c": "d"}, "answer: name it in"),
+    ],
+)
+def test_columns_that_nobody_finds_are_told_with_where_to_name_them(row: dict[str, Any], told: str) -> None:
+    [hint] = guess_fields([row]).hints
+    assert hint.startswith(f"No column was found for {told} a recipe's dataset.fields")
+
+
 def test_published_traces_are_measured_with_the_model_s_own_tokenizer(tmp_path: Path) -> None:
     if not PUBLISHED.is_file() or not (QWEN / "tokenizer.json").is_file():
         pytest.skip(f"{PUBLISHED} or {QWEN} is not there")

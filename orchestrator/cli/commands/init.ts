@@ -102,6 +102,7 @@ async function requestOf(
   const files = data.kind === 'file' ? [...data.files] : null;
   const dataset = { source, files, fields: null, ...asked };
   const guess = await ask({ model: null, dataset, sequenceLength: null });
+  if (guess.rows === 0) throw noRows(path);
   const fields = requireFields(guess, named, path);
   return { model: { folder }, dataset: { ...dataset, fields }, sequenceLength: null };
 }
@@ -182,7 +183,7 @@ function requireFields(
   throw new StintError({
     code: 'fields-not-found',
     where: data,
-    what: `no column is known to hold the ${missing.join(' and the ')} of a sample; there are ${columns.join(', ')}`,
+    what: `no column is known to hold the ${missing.join(' and the ')} of a sample; the columns are ${columns.join(', ')}`,
     why: [
       'a sample is a question, the reasoning trace that leads to its answer, and the answer.',
       ...hints,
@@ -193,14 +194,15 @@ function requireFields(
 
 const SHOWN = 10;
 
+const noRows = (data: string): StintError =>
+  new StintError({
+    code: 'data-empty',
+    where: data,
+    what: `${data} holds no rows`,
+    todo: 'name data with at least one',
+  });
+
 function unusable({ rows, broken, brokenRows }: DataReport, { data }: InitOptions): StintError {
-  if (rows === 0)
-    return new StintError({
-      code: 'data-empty',
-      where: data,
-      what: `${data} holds no rows`,
-      todo: 'name data with at least one',
-    });
   const shown = broken.slice(0, SHOWN).map(({ file, line, what }) => `${file}:${line} ${what}`);
   return new StintError({
     code: 'rows-broken',

@@ -19,7 +19,7 @@ export function addRecipes(program: Command, add: Add): void {
     .requiredOption('--model <folder>', 'folder of a model, or a hub repository that lies in its cache')
     .requiredOption(
       '--data <file>',
-      'a file, a folder or a pattern of JSON Lines or Parquet; or a repository',
+      'a file, a folder or a pattern of JSON Lines, JSON, CSV or Parquet; or a repository',
     )
     .option(cluster[0], cluster[1], 'laptop')
     .option('-o, --output <file>', 'the recipe to write', 'recipe.yaml')
