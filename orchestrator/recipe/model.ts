@@ -1,22 +1,30 @@
 import { z } from 'zod';
 import { ModelTypeSchema } from './family.ts';
 
-const ArchitectureFields = z.strictObject({
-  /** The family: `model_type` in `config.json`. Left out: `qwen2`. */
-  modelType: ModelTypeSchema.optional(),
-  layers: z.int().positive(),
-  hiddenSize: z.int().positive(),
-  queryHeads: z.int().positive(),
-  keyValueHeads: z.int().positive(),
-  headSize: z.int().positive(),
-  feedForwardSize: z.int().positive(),
-  /** Rows of the embedding, which may exceed the tokenizer's own count. Omitted: as many as the tokenizer has. */
-  vocabularySize: z.int().positive().optional(),
-  tiedEmbeddings: z.boolean(),
-  ropeTheta: z.number().positive().default(1_000_000),
-  rmsNormEpsilon: z.number().positive().default(1e-6),
-  maxPositions: z.int().positive().default(32_768),
-});
+const ArchitectureFields = z.strictObject(
+  {
+    /** The family: `model_type` in `config.json`. Left out: `qwen2`. */
+    modelType: ModelTypeSchema.optional(),
+    layers: z.int().positive(),
+    hiddenSize: z.int().positive(),
+    queryHeads: z.int().positive(),
+    keyValueHeads: z.int().positive(),
+    headSize: z.int().positive(),
+    feedForwardSize: z.int().positive(),
+    /** Rows of the embedding, which may exceed the tokenizer's own count. Omitted: as many as the tokenizer has. */
+    vocabularySize: z.int().positive().optional(),
+    tiedEmbeddings: z.boolean(),
+    ropeTheta: z.number().positive().default(1_000_000),
+    rmsNormEpsilon: z.number().positive().default(1e-6),
+    maxPositions: z.int().positive().default(32_768),
+  },
+  {
+    error: ({ input }) =>
+      input === undefined
+        ? 'expected the numbers of the model, as a config.json has them and `stint init --model` writes them out'
+        : undefined,
+  },
+);
 
 /**
  * A decoder's numbers, named as the training code needs them (Hugging Face `config.json`). Written out or left out, Qwen2 is left out

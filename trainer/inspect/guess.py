@@ -72,10 +72,10 @@ def guess_fields(rows: Sequence[Any]) -> Guess:
     ]
     if missing:
         *others, last = missing
-        parts = f"{', '.join(others)} and {last}" if others else last
+        parts, them = (f"{', '.join(others)} and {last}", "them") if others else (last, "it")
         hints.append(
-            f"No column was found for {parts}: name {'them' if others else 'it'} in a recipe's dataset.fields, "
-            f"or to `stint init` as {' '.join(f'--{part}' for part in missing)}."
+            f"No column was found for {parts}: name {them} in a recipe's dataset.fields, or to "
+            f"`stint init` as {' '.join(f'--{part}' for part in missing)}."
         )
     return Guess(question, trace, answer, hints)
 
