@@ -22,6 +22,21 @@ export function askedHere(
   return { file, recipe: checkpoint === undefined ? named : { ...named, checkpoint }, ...found };
 }
 
+/** Who answers can be named where something is asked. @throws StintError `wrong-option`. */
+export function requireQuestions(
+  { recipe: { kind } }: Pick<LoadedRecipe, 'recipe'>,
+  { checkpoint, endpoint }: EvaluatedOptions,
+): void {
+  if (kind === 'Evaluation' || (checkpoint === undefined && endpoint === undefined)) return;
+  const option = checkpoint === undefined ? '--endpoint' : '--checkpoint';
+  throw new StintError({
+    code: 'wrong-option',
+    where: option,
+    what: `${option} names who answers an evaluation, and this is a recipe of kind ${kind}`,
+    todo: `leave ${option} out, or name a recipe of kind Evaluation`,
+  });
+}
+
 const oneAnswers = () =>
   new StintError({
     code: 'wrong-option',

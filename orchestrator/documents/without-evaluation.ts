@@ -5,10 +5,17 @@ import type { LoadedArm, LoadedRecipe } from './load-recipe.ts';
 /**
  * The recipe as if it asked for no evaluation: its runs end with their registered checkpoints.
  *
- * @throws StintError `evaluation-is-the-factor` for an ablation whose arms would then be the same.
+ * @throws StintError `evaluation-is-the-factor` for an ablation whose arms would then be the same, `wrong-option` for an evaluation.
  */
 export function withoutEvaluation(loaded: LoadedRecipe): LoadedRecipe {
   const { recipe, file } = loaded;
+  if (recipe.kind === 'Evaluation')
+    throw new StintError({
+      code: 'wrong-option',
+      where: '--without-evaluation',
+      what: `${file} is an evaluation and nothing else`,
+      todo: 'leave --without-evaluation out',
+    });
   if (recipe.kind === 'Ablation' && recipe.factor.split('.')[0] === 'evaluation')
     throw new StintError({
       code: 'evaluation-is-the-factor',

@@ -45,9 +45,16 @@ export const nothingToPlan = (file: string, kind: string): StintError =>
   new StintError({
     code: 'nothing-to-plan',
     where: `${file} kind`,
-    what: `a recipe of kind ${kind} has no plan yet`,
-    why: 'only FineTune, Ablation and Evaluation recipes can be planned and launched so far',
-    todo: 'name a recipe of one of these kinds',
+    ...(kind === 'Evaluation'
+      ? {
+          what: 'a recipe of kind Evaluation trains nothing, and this is about steps of training',
+          todo: 'name a FineTune or Ablation recipe; `stint plan` and `stint eval` take this one',
+        }
+      : {
+          what: `a recipe of kind ${kind} has no plan yet`,
+          why: 'only FineTune, Ablation and Evaluation recipes can be planned and launched so far',
+          todo: 'name a recipe of one of these kinds',
+        }),
   });
 
 /** The verdicts for which nothing may start. */

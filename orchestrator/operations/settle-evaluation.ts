@@ -119,7 +119,7 @@ const nobodyAnswers = (file: string) =>
     where: file,
     what: 'neither a checkpoint nor a model is named that could answer',
     why: 'an evaluation asks one model',
-    todo: 'name a registered checkpoint with --checkpoint (`stint checkpoints ls` lists them), or put `model` into the recipe',
+    todo: 'name a registered checkpoint with --checkpoint (`stint checkpoints ls` lists them), or put `checkpoint` or `model` into the recipe',
   });
 
 const onAnotherMachine = (checkpoint: string, machine: string) =>

@@ -7,6 +7,7 @@ interface Options {
   readonly cluster: string;
   readonly runtime?: boolean;
   readonly stage?: string;
+  readonly endpoint?: string;
 }
 
 async function text(recipe: string | undefined, options: Options): Promise<string> {
@@ -58,6 +59,19 @@ describe('stint render', () => {
       'ConfigMap r-preview-spec',
       'JobSet r-preview-train-a1',
     ]);
+  });
+
+  test('prints the one stage of an evaluation, with who answers named in the recipe or beside it', async () => {
+    const options = { cluster: 'h100-16', endpoint: 'http://inference.example/v1' };
+    const objects = await printed('recipes/evaluate/s1-32b.yaml', { cluster: 'h100-16' });
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'ConfigMap r-preview-spec',
+      'JobSet r-preview-evaluate-a1',
+    ]);
+    expect(await text('recipes/evaluate/s1-32b.yaml', { cluster: 'h100-16' })).not.toContain(
+      'inference.example',
+    );
+    expect(await text('recipes/evaluate/s1-32b.yaml', options)).toContain(options.endpoint);
   });
 
   test('prints the two runtimes of a profile, whatever carries its pods', async () => {

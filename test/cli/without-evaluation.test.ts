@@ -38,3 +38,11 @@ it('nothing of an evaluation is rendered without one', async () => {
   expect(text).not.toContain('trainer.evaluate');
   expect(text).not.toContain('maxThinkingTokens');
 });
+
+it('of an evaluation nothing else would be left', async () => {
+  const { context } = setUp();
+  const asked = { ...CLUSTER, withoutEvaluation: true };
+  await expect(plan('recipes/evaluate/s1-32b.yaml', asked, context)).rejects.toMatchObject({
+    problems: [{ code: 'wrong-option', where: '--without-evaluation' }],
+  });
+});

@@ -6,9 +6,10 @@ import type { RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
 import { planRunsOfFile } from '../plan-runs.ts';
 import { startRuns } from '../start-runs.ts';
+import type { EvaluatedOptions } from '../who-answers.ts';
 import { workOnRuns } from '../work-on-runs.ts';
 
-export interface LaunchOptions extends RecipeOptions {
+export interface LaunchOptions extends RecipeOptions, EvaluatedOptions {
   readonly cluster: string;
   readonly wait?: boolean;
   readonly json?: boolean;

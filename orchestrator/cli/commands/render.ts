@@ -1,10 +1,15 @@
 import { inputsOf } from '../../controller/stage-inputs.ts';
 import { loadProfile } from '../../documents/load-profile.ts';
+import type { LoadedArm } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
 import { printManifests } from '../../documents/print-manifests.ts';
 import { StintError } from '../../errors/stint-error.ts';
-import { planRecipe, refusals } from '../../operations/plan-recipe.ts';
+import { planEvaluation } from '../../operations/plan-evaluation.ts';
+import { planRecipe, type RecipePlan, refusals } from '../../operations/plan-recipe.ts';
+import { settleEvaluation } from '../../operations/settle-evaluation.ts';
+import type { ClusterProfile } from '../../profile/cluster-profile.ts';
 import { oneOf } from '../../recipe/one-of.ts';
+import type { RunRecipe } from '../../recipe/run-recipe.ts';
 import type { Manifest } from '../../render/manifest.ts';
 import { renderRuntime } from '../../render/render-owner.ts';
 import { renderStage } from '../../render/render-stage.ts';
@@ -14,13 +19,16 @@ import type { CliContext } from '../context.ts';
 import { loadWhole, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
 import { measureHere } from '../plan-here.ts';
+import { askedHere, type EvaluatedOptions } from '../who-answers.ts';
 
-export interface RenderOptions extends RecipeOptions {
+export interface RenderOptions extends RecipeOptions, EvaluatedOptions {
   readonly cluster: string;
   readonly runtime?: boolean;
   readonly stage?: string;
   readonly json?: boolean;
 }
+
+type RenderContext = Pick<CliContext, 'output' | 'home' | 'dataReader' | 'openWorkplace'>;
 
 /**
  * `stint render RECIPE --cluster PROFILE [--stage STAGE]`: every object that a launch would create, each once, as YAML; creates
@@ -30,7 +38,7 @@ export interface RenderOptions extends RecipeOptions {
 export async function render(
   recipeFile: string | undefined,
   options: RenderOptions,
-  context: Pick<CliContext, 'output' | 'home' | 'dataReader'>,
+  context: RenderContext,
 ): Promise<number> {
   const { output } = context;
   const parts = options.runtime
@@ -65,7 +73,7 @@ function printParts(parts: readonly Part[]): string {
 async function launchParts(
   recipeFile: string | undefined,
   options: RenderOptions,
-  context: Pick<CliContext, 'output' | 'home' | 'dataReader'>,
+  context: RenderContext,
 ): Promise<readonly Part[]> {
   const { stage: only } = options;
   if (recipeFile === undefined)
@@ -75,14 +83,11 @@ async function launchParts(
       what: 'there is no recipe to render',
       todo: 'name one, or ask for what a cluster needs to be installed once with --runtime',
     });
-  const [loaded, profile, templates] = await Promise.all([
-    loadWhole(recipeFile, options),
+  const [profile, templates] = await Promise.all([
     loadProfile(options.cluster, context.home),
     loadTemplates(),
   ]);
-  const recipes = loaded.arms.map(({ recipe }) => recipe);
-  const evidenceOf = await measureHere(loaded.file, recipes, context);
-  const { whole, plans } = planRecipe(loaded, profile, undefined, evidenceOf);
+  const { arms, whole, plans } = await plannedRuns(recipeFile, options, profile, context);
   for (const { name, message } of refusals(whole))
     context.output.tell(`\`stint launch\` would refuse this on ${profile.name}: ${name}: ${message}`);
   const first = { attempt: 1, reachedStep: 0, avoidNodes: [] };
@@ -91,10 +96,10 @@ async function launchParts(
     const name = `${kind} ${metadata.name}`;
     return !seen.has(name) && seen.add(name);
   };
-  return loaded.arms.flatMap((arm, index) => {
+  return arms.flatMap((arm, index) => {
     const plan = plans[index];
     if (plan === undefined) throw new Error('each arm has a plan');
-    const run = loaded.arms.length === 1 ? 'r-preview' : `r-preview-${index + 1}`;
+    const run = arms.length === 1 ? 'r-preview' : `r-preview-${index + 1}`;
     const stages = stagesOf(arm.recipe);
     const inputs = inputsOf(arm, profile);
     return wanted(stages, only).map((stage) => ({
@@ -104,6 +109,30 @@ async function launchParts(
       ),
     }));
   });
+}
+
+interface PlannedArms extends RecipePlan {
+  /** In the order of the plans. */
+  readonly arms: readonly LoadedArm<RunRecipe>[];
+}
+
+/** Nothing is pinned: what a recipe reads may be elsewhere. */
+async function plannedRuns(
+  file: string,
+  options: RenderOptions,
+  profile: ClusterProfile,
+  context: RenderContext,
+): Promise<PlannedArms> {
+  const loaded = await loadWhole(file, options);
+  const asked = askedHere(loaded, options);
+  if (asked !== undefined) {
+    const arm = await settleEvaluation(asked, () => context.openWorkplace());
+    return { arms: [arm], ...planEvaluation(arm, profile) };
+  }
+  const { arms } = loaded;
+  const recipes = arms.map(({ recipe }) => recipe);
+  const evidenceOf = await measureHere(loaded.file, recipes, context);
+  return { arms, ...planRecipe(loaded, profile, undefined, evidenceOf) };
 }
 
 const wanted = (stages: readonly Stage[], only: string | undefined): readonly Stage[] =>

@@ -67,6 +67,8 @@ export function addRecipes(program: Command, add: Add): void {
       (await import('../commands/launch.ts')).launch(first(args), options, context),
   )
     .requiredOption(...cluster)
+    .option(...checkpoint)
+    .option(...endpoint)
     .option(...leaveEvaluationOut)
     .option('--wait', 'stay until it has ended, and show progress and comparison');
 
@@ -78,6 +80,8 @@ export function addRecipes(program: Command, add: Add): void {
       (await import('../commands/render.ts')).render(args[0], options, context),
   )
     .requiredOption(...cluster)
+    .option(...checkpoint)
+    .option(...endpoint)
     .option(...leaveEvaluationOut)
     .option('--stage <stage>', 'only what one stage needs, for example train')
     .option('--runtime', 'instead, what Kubeflow Trainer needs installed once for this cluster');
