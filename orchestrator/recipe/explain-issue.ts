@@ -48,10 +48,17 @@ function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: Fie
       path: at,
       what: `${nameOf(at)} is ${describe(value)}`,
       expected: expectation(issue),
-      todo: 'change it to that',
+      todo: choice(value, issue) ?? 'change it to that',
       aboutKey: false,
     },
   ];
+}
+
+/** What to do about a value that is none of several. */
+function choice(value: unknown, issue: Issue): string | undefined {
+  if (issue.code !== 'invalid_value' || issue.values.length < 2) return undefined;
+  const guess = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : undefined;
+  return guess === undefined ? 'choose one of these' : `did you mean "${guess}"?`;
 }
 
 /** A document of another kind has the fields of that one and lacks those of this: only the kind is worth a word. */
@@ -136,6 +143,8 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 function expectation(issue: Issue): string {
+  if (issue.code === 'invalid_value' && issue.values.length > 1)
+    return `one of ${issue.values.map(String).join(', ')}`;
   const plain = issue.message
     .replace(/^Invalid (input|option): /, '')
     .replace(/^Too (small|big): /, '')

@@ -22,7 +22,7 @@ it('says of each thing that is wrong what was found and what is expected', () =>
   expect(told({ name: 'red', period: 'month', gpuHours: 1 })[0]).toMatch(/exactly one of team and project$/);
   expect(told({ name: 'red', team: 'red', period: 'month' })[0]).toMatch(/gpuHours, cost or both$/);
   expect(told(good, good)[0]).toBe('budgets[1].name is "red": a name that no other budget has');
-  expect(told({ ...good, period: 'week' })).toEqual(['budgets[0].period is "week": one of "month"|"total"']);
+  expect(told({ ...good, period: 'week' })).toEqual(['budgets[0].period is "week": one of month, total']);
   expect(told({ ...good, gpuhours: 5 })[0]).toMatch(/has no field "gpuhours"/);
   expect(told({ ...good, from: 'November' })[0]).toMatch(/from is "November"/);
 });

@@ -38,6 +38,12 @@ describe('parseDocument', () => {
     ]);
     expect(budgets({ kind: 1 })).toEqual(['kind is 1; "Budgets"; change it to that']);
     expect(budgets({ budgets: 1 })).toHaveLength(2);
+    const good = { name: 'red', team: 'red', gpuHours: 1 };
+    const asked = (period: unknown) => budgets({ kind: 'Budgets', budgets: [{ ...good, period }] });
+    expect(asked('Month')).toEqual([
+      'budgets[0].period is "Month"; one of month, total; did you mean "month"?',
+    ]);
+    expect(asked('week')).toEqual(['budgets[0].period is "week"; one of month, total; choose one of these']);
   });
 
   it('names the path and the value of a wrong field', () => {
