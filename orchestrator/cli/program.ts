@@ -111,10 +111,11 @@ function makeProgram(version: string, door: Output): Command {
     new Command('stint')
       .description('Runs reasoning fine-tunes on GPU clusters and accounts for every GPU-second.')
       .version(version)
-      .option(
-        '--home <folder>',
-        'where runs, ledger and checkpoints are kept (default: the nearest .stint folder)',
-        process.env['STINT_HOME'],
+      .addOption(
+        new Option(
+          '--home <folder>',
+          'where runs, ledger and checkpoints are kept (default: the nearest .stint folder)',
+        ).env('STINT_HOME'),
       )
       // Help shows the name of the variable and not what it holds, which may be a password.
       .addOption(
