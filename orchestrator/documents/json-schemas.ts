@@ -3,6 +3,7 @@ import { BudgetsSchema } from '../budget/budgets.ts';
 import { IdentityProviderSchema } from '../contract/identity-provider.ts';
 import { PriceBookSchema } from '../ledger/price-book.ts';
 import { ClusterProfileSchema } from '../profile/cluster-profile.ts';
+import { PretrainedModelSchema } from '../recipe/model.ts';
 import { RecipeSchema } from '../recipe/recipe.ts';
 import { EvaluationResultSchema } from '../wire/evaluation-result.ts';
 import { InspectionErrorSchema, InspectionRequestSchema, InspectionSchema } from '../wire/inspection.ts';
@@ -34,10 +35,20 @@ const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'trainer/schema/evaluation-result.schema.json': EvaluationResultSchema,
 };
 
+/** What people write may leave a model's numbers to its folder (with-architecture.ts); what is read has them. */
+function leaveOut(required: string[] | undefined): void {
+  required?.splice(required.indexOf('architecture'), 1);
+}
+
 /** The text of each generated file, by its path in the repository. */
 export function renderJsonSchemas(): Readonly<Record<string, string>> {
   const entries = Object.entries(JSON_SCHEMAS).map(([path, schema]) => {
-    const json = z.toJSONSchema(schema, { io: 'input' });
+    const json = z.toJSONSchema(schema, {
+      io: 'input',
+      override: ({ zodSchema, jsonSchema: { required } }) => {
+        if (schema === RecipeSchema && zodSchema === PretrainedModelSchema) leaveOut(required);
+      },
+    });
     return [path, `${JSON.stringify(json, null, 2)}\n`] as const;
   });
   return Object.fromEntries(entries);

@@ -10,6 +10,7 @@ import { type FoundInputs, findEvaluationInputs, findInputs, type Locate } from 
 import { findModel } from './find-model-files.ts';
 import { writtenAt } from './locate-field.ts';
 import { type Located, readLocated } from './read-document.ts';
+import { withArchitecture } from './with-architecture.ts';
 
 export interface LoadedArm<Of extends RunRecipe = FineTune> extends Arm<Of> {
   readonly recipeDigest: string;
@@ -35,7 +36,7 @@ export interface LoadedRecipe {
  * @throws StintError with file, line, column and field path of everything that is wrong.
  */
 export async function loadRecipe(file: string): Promise<LoadedRecipe> {
-  const read = await readLocated(file, RecipeSchema);
+  const read = await readLocated(file, RecipeSchema, withArchitecture);
   const recipe = read.value;
   const arms = await Promise.all(
     (await armsOf(read, file)).map(async ({ locate, ...arm }) => ({
@@ -87,7 +88,7 @@ async function baseOf(
 /** @param namedAt - Where the ablation names it: that is to be fixed where there is no such file. */
 async function readBase(file: string, namedAt: string): Promise<Located<FineTune>> {
   try {
-    return await readLocated(file, FineTuneSchema);
+    return await readLocated(file, FineTuneSchema, withArchitecture);
   } catch (error) {
     if (!isStintError(error)) throw error;
     const placed = error.problems.map((problem) =>

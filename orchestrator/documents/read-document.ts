@@ -21,13 +21,17 @@ export async function readDocument<S extends z.ZodType>(file: string, schema: S)
   return (await readLocated(file, schema)).value;
 }
 
+/** What is written, with what may be left out because it stands elsewhere. */
+export type Complete = (file: string, written: unknown, locate: YamlDocument['locate']) => Promise<unknown>;
+
 /** The same, with the way from a field to its line, for what a schema cannot judge. */
 export async function readLocated<S extends z.ZodType>(
   file: string,
   schema: S,
+  complete: Complete = (_, written) => Promise.resolve(written),
 ): Promise<Located<z.output<S>>> {
   const yaml = readYaml(await readText(file), file);
-  const parsed = parseDocument(schema, yaml.value);
+  const parsed = parseDocument(schema, await complete(file, yaml.value, yaml.locate));
   if (parsed.ok) return { value: parsed.value, written: yaml.value, locate: yaml.locate };
   const inOrder = parsed.issues.toSorted(
     (a, b) => yaml.offset(a.path, a.aboutKey) - yaml.offset(b.path, b.aboutKey),

@@ -21,7 +21,7 @@ const ArchitectureFields = z.strictObject(
   {
     error: ({ input }) =>
       input === undefined
-        ? 'expected the numbers of the model, as a config.json has them and `stint init --model` writes them out'
+        ? 'expected the numbers of the model, which only a folder that is here can say itself; `stint init --model` writes them out'
         : undefined,
   },
 );

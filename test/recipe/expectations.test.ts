@@ -7,20 +7,20 @@ import { ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile
 import { RecipeSchema } from '../../orchestrator/recipe/recipe.ts';
 
 /** What the checks of a schema and of all within it say when they fail, where they say it in words of their own. */
-function ownWords(schema: z.core.$ZodType, seen = new Set<unknown>()): string[] {
+function ownWords(schema: z.ZodType, seen = new Set<unknown>()): string[] {
   if (seen.has(schema)) return [];
   seen.add(schema);
-  const def = schema._zod.def as unknown as Readonly<Record<string, unknown>>;
+  const def = schema.def as unknown as Readonly<Record<string, unknown>>;
   const checks = (def['checks'] ?? []) as readonly z.core.$ZodCheck[];
   const said = [def, ...checks.map(({ _zod }) => _zod.def)].flatMap(({ error }) => {
     const text = typeof error === 'function' ? error({ code: 'custom', input: undefined }) : undefined;
     return typeof text === 'string' ? [text] : [];
   });
-  const shape = Object.values((def['shape'] ?? {}) as Record<string, z.core.$ZodType>);
-  const options = (def['options'] ?? []) as readonly z.core.$ZodType[];
-  const items = (def['items'] ?? []) as readonly z.core.$ZodType[];
+  const shape = Object.values((def['shape'] ?? {}) as Record<string, z.ZodType>);
+  const options = (def['options'] ?? []) as readonly z.ZodType[];
+  const items = (def['items'] ?? []) as readonly z.ZodType[];
   const parts = ['element', 'innerType', 'in', 'out', 'keyType', 'valueType', 'left', 'right', 'rest'];
-  const inner = parts.map((part) => def[part] as z.core.$ZodType | null | undefined);
+  const inner = parts.map((part) => def[part] as z.ZodType | null | undefined);
   return [
     ...said,
     ...[...shape, ...options, ...items, ...inner].flatMap((each) => (each ? ownWords(each, seen) : [])),
