@@ -40,7 +40,7 @@ export function savedElementsPerToken(
 
 /**
  * Of the norms of queries and keys, where there are any: their inputs, the scale of each head in fp32 and, where they are not
- * compiled, inputs in fp32 where that is another tensor, and what was scaled. Nothing reads their outputs again but the rotation.
+ * compiled, the inputs in fp32 in their place, and what was scaled. Nothing reads their outputs again but the rotation.
  */
 function headNormElements(
   architecture: Architecture,
@@ -48,7 +48,7 @@ function headNormElements(
 ): number {
   if (!familyOf(architecture.modelType).qkNorms) return 0;
   const { query, keyValue } = headWidths(architecture);
-  const each = compile ? 1 : computeBytes < 4 ? 4 / computeBytes + 1 : 2;
+  const each = compile ? 1 : 4 / computeBytes + 1;
   const scales = (4 / computeBytes) * (architecture.queryHeads + architecture.keyValueHeads);
   return each * (query + keyValue) + scales;
 }

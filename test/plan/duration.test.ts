@@ -78,6 +78,32 @@ describe('the parts of a duration', () => {
     expect(saving(50) - last).toBeGreaterThan(6 * 240);
   });
 
+  it('take a disk at its floor to be faster, if anything, and one without to be slower or faster', () => {
+    const { floors: _, ...silent } = profile('h100-16');
+    const spread = (on: typeof silent) => {
+      const { parts, partBounds } = partsOf(plan(s1(), on));
+      return [partBounds.load.low / parts.load, partBounds.load.high / parts.load];
+    };
+    const [low = 0, high = 0] = spread(profile('h100-16'));
+    const [lowest = 0, highest = 0] = spread(silent);
+    expect(high).toBeLessThan(1.5);
+    expect(highest).toBeGreaterThan(2);
+    expect(Math.max(low, lowest)).toBeLessThan(0.5);
+  });
+
+  it('are ready once pods have started, preflight has measured, and weights are read and compiled', () => {
+    const { duration } = plan(s1(), 'h100-16');
+    const { startup, preflight, load, compile } = partsOf(plan(s1(), 'h100-16')).parts;
+    expect(load).toBeGreaterThan(0);
+    expect(duration.startupSeconds).toBeCloseTo(startup + preflight + load + compile, 9);
+  });
+
+  it('read nothing where a model starts from scratch, however large it is', () => {
+    const { model } = s1();
+    const scratch = { kind: 'scratch', architecture: model.architecture, initializerRange: 0.02 } as const;
+    expect(partsOf(plan({ ...s1(), model: scratch }, 'h100-16')).parts.load).toBe(0);
+  });
+
   it('leave out what a small model on processors does not do', () => {
     const { parts } = partsOf(plan(recipe('s1-32b'), 'laptop'));
     expect(parts.preflight).toBe(0);

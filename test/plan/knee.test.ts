@@ -19,10 +19,12 @@ test('a straight line, a curve that falls late and a flat one have none', () => 
 test('values that double are told apart by their ratios', () => {
   const lengths = [1024, 2048, 4096, 8192, 16384, 32768];
   expect(kneeOf(curve((x) => (x < 8192 ? 1 : 0), lengths))).toBe(3);
-  // By their differences all before the last lies close to the left edge, and the second falls the deepest.
-  const falling = [1, 0.5, 0.3, 0.02, 0.01, 0].map((loss, place) => ({ x: lengths[place] ?? 0, loss }));
-  expect(kneeOf(falling)).toBe(3);
-  expect(kneeOf(falling.map(({ loss }, x) => ({ x, loss })))).toBe(3);
+  // By their differences all before the last would lie close to the left edge, and the fourth fall the deepest.
+  const falling = [1, 0.3, 0.25, 0.02, 0.01, 0].map((loss, place) => ({ x: lengths[place] ?? 0, loss }));
+  expect(kneeOf(falling)).toBe(1);
+  expect(kneeOf(falling.map(({ loss }, x) => ({ x, loss })))).toBe(1);
+  // The same differences, of values that lie close together.
+  expect(kneeOf(falling.map(({ x, loss }) => ({ x: x + 100_000, loss })))).toBe(3);
 });
 
 test('neither scale nor order of the points moves the knee', () => {

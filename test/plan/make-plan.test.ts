@@ -24,6 +24,12 @@ describe('a plan', () => {
         expect(() => PlanSchema.parse(plan(of, on))).not.toThrow();
   });
 
+  it('is as its schema says, whatever its lengths rest on', () => {
+    const whole = plan('s1-32b', 'h100-16');
+    for (const basis of ['prepared', 'measured', 'histogram', 'distribution', 'none'] as const)
+      expect(PlanSchema.parse({ ...whole, basis }).basis).toBe(basis);
+  });
+
   it('is the same for the same arguments', () => {
     expect(plan('s1.1-32b', 'h100-16')).toEqual(plan('s1.1-32b', 'h100-16'));
   });

@@ -155,6 +155,29 @@ describe('what would make a run fit', () => {
     expect(findRemedies(wide, on(2))[0]).toContain('training.recompute to auto');
   });
 
+  it('names no sequence of less than eight tokens', () => {
+    const lengthsOf = (sequenceLength: number) =>
+      findRemedies(withTraining(recipe('s1-32b'), { sequenceLength }), on(2)).filter((each) =>
+        each.includes('training.sequenceLength'),
+      );
+    expect(lengthsOf(16)).toHaveLength(1);
+    expect(lengthsOf(15)).toEqual([]);
+  });
+
+  it('takes what a knob does not go with for no remedy, and a defect for a defect', () => {
+    const { model, ...others } = withTraining(recipe('s1-32b'), { recompute: 'none' });
+    const broken = {
+      ...others,
+      model: {
+        ...model,
+        get architecture(): never {
+          throw new Error('a defect');
+        },
+      },
+    };
+    expect(() => findRemedies(broken, on(2))).toThrow('a defect');
+  });
+
   it('names nothing that does not help', () => {
     const tiny = { ...on(1), device: { ...on(1).device, memory: 4e9 }, node: { ...on(1).node, memory: 1e9 } };
     expect(findRemedies(recipe('s1-32b'), tiny)).toEqual([]);

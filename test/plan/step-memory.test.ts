@@ -112,6 +112,13 @@ describe('what a rank’s tensors hold at each moment of a step', () => {
       2_048 * (2 * (13 * 8 + 5 * 4 + 6 * 8) + 4 * 3),
       0,
     ]);
+    // In fp32 the norm's input is no tensor of its own: 8 of queries, 5 of keys, 4 of the hidden state.
+    expect(moments({ compile: false, computeBytes: 4 })[4]?.[6]).toBe(
+      2_048 * (4 * (8 * 8 + 5 * 4 + 4 * 8) + 4 * 3),
+    );
+    // Then what the block keeps is given back: of the first to go back, two blocks' are left.
+    const kept = (row: number) => eager[row]?.[5] ?? 0;
+    expect([kept(4), kept(9), kept(14)]).toEqual([kept(5), kept(10), kept(15)]);
     for (const shape of [
       {},
       { compile: false, recompute: 'full' },

@@ -155,6 +155,19 @@ describe('a model whose copies are several', () => {
     expect(of(1) / of(replicas)).toBeCloseTo(replicas, 9);
   });
 
+  it('sums over those of a copy in each step, the longer the slower their network is', () => {
+    const memory = servedMemory(s1, size, H100);
+    const of = (nodeGBps: number) =>
+      stepSeconds(
+        { recipe: s1, size, profile: { ...H100, network: { ...H100.network, nodeGBps } }, memory },
+        8,
+        100,
+      );
+    // Two sums a block of 8 hidden states in bf16.
+    const bytes = 2 * 64 * 8 * 5_120 * 2;
+    expect(of(1) - of(2)).toBeCloseTo(bytes / 1e9 - bytes / 2e9, 9);
+  });
+
   it('sums over no devices where each holds a copy', () => {
     const alone = { ...servedMemory(s1, size, H100), spread: { tensorParallel: 1, replicas: 8 } };
     const slow = { ...H100, network: { ...H100.network, nodeGBps: 1e-3 } };
