@@ -1,6 +1,7 @@
 import type { AblationPlan, Plan, StagePlan, Verdict } from '../plan/plan.ts';
 import { trains } from '../plan/stages.ts';
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import { shortValueText } from '../recipe/value-text.ts';
 import {
   formatBytes,
   formatDuration,
@@ -23,7 +24,7 @@ export function printPlan(plan: Plan | AblationPlan, profile: ClusterProfile): s
           `${plan.recipe} on ${describe(profile)}`,
           `one factor: ${plan.factor}, ${plan.arms.length} arms`,
           ...plan.arms.map(
-            (arm) => `\n${arm.name} (${JSON.stringify(arm.value)})\n${figures(arm.plan, profile)}`,
+            (arm) => `\n${arm.name} (${shortValueText(arm.value)})\n${figures(arm.plan, profile)}`,
           ),
           `\nall arms\n${renderFacts(
             [

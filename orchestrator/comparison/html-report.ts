@@ -1,3 +1,4 @@
+import { shortValueText } from '../recipe/value-text.ts';
 import type { Chart } from './chart/chart.ts';
 import type { Comparison, Finding } from './comparison.ts';
 import { accuracyTables } from './report/accuracy-table.ts';
@@ -6,7 +7,6 @@ import { differentFields, method, nextCommands, runsTable, sharedFields } from '
 import { heldTimeTable } from './report/held-time-table.ts';
 import { type Html, html, trusted, typeset } from './report/html-template.ts';
 import { STYLE } from './report/style.ts';
-import { valueText } from './report/value-text.ts';
 
 /**
  * A chart with what it was drawn to; drawn with the palette `PAGE`, it follows the reader's colour scheme.
@@ -73,7 +73,7 @@ ${content}</section>`;
 
 function about({ arms, factor }: Comparison, date: string): Html {
   const clusters = [...new Set(arms.map((arm) => arm.cluster))].join(', ');
-  const values = arms.map((arm) => `${arm.name} ${valueText(arm.value)}`).join(', ');
+  const values = arms.map((arm) => `${arm.name} ${shortValueText(arm.value)}`).join(', ');
   const facts: readonly (readonly [string, string])[] = [
     ['Factor', factor ?? 'none shared'],
     ...(factor === null ? [] : [['Arms', values] as const]),

@@ -7,6 +7,7 @@ import type { FineTune } from '../recipe/fine-tune.ts';
 import type { PretrainedModel } from '../recipe/model.ts';
 import { type FoundFile, findDataFiles } from './find-data-files.ts';
 import { findModel, type ModelPlace } from './find-model-files.ts';
+import { requireSameNumbers } from './require-same-numbers.ts';
 
 /** Where what a recipe names is, as far as this machine can see. */
 export interface FoundInputs {
@@ -79,6 +80,7 @@ async function findSource(
 
 async function modelOf(file: string, model: PretrainedModel, locate: Locate): Promise<ModelPlace> {
   const found = await findModel(dirname(file), model.repository, model.revision);
-  if ('kind' in found) return found;
-  throw new StintError({ ...found, where: locate(['model', 'repository']) });
+  if ('what' in found) throw new StintError({ ...found, where: locate(['model', 'repository']) });
+  if (found.kind === 'folder') await requireSameNumbers(found.folder, model.architecture, locate);
+  return found;
 }

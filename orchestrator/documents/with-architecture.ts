@@ -14,7 +14,12 @@ const SilentSchema = z.looseObject({
     architecture: z.undefined().optional(),
   }),
 });
-const AblationSchema = z.looseObject({ kind: z.literal('Ablation'), base: z.looseObject({}) });
+const AblationSchema = z.looseObject({ kind: z.literal('Ablation'), base: z.unknown() });
+/** Arms that are told apart by their models. */
+const ModelsSchema = z.looseObject({
+  factor: z.literal('model'),
+  arms: z.array(z.looseObject({ value: z.unknown() })),
+});
 
 /**
  * A recipe as it is written, with the numbers of its model where it leaves them to a folder that is here. There they stand
@@ -26,7 +31,7 @@ export async function withArchitecture(file: string, written: unknown, locate: L
   const ablation = AblationSchema.safeParse(written).data;
   if (ablation !== undefined) {
     const base = await withArchitecture(file, ablation.base, (path) => locate(['base', ...path]));
-    return { ...ablation, base };
+    return withArms(file, { ...ablation, base }, locate);
   }
   const silent = SilentSchema.safeParse(written).data;
   if (silent === undefined) return written;
@@ -37,4 +42,19 @@ export async function withArchitecture(file: string, written: unknown, locate: L
   if (found.kind !== 'folder') return written;
   const architecture = await readArchitecture(found.folder, where);
   return { ...silent, model: { ...model, architecture } };
+}
+
+async function withArms(file: string, ablation: object, locate: Locate): Promise<unknown> {
+  const models = ModelsSchema.safeParse(ablation).data;
+  if (models === undefined) return ablation;
+  const arms = await Promise.all(
+    models.arms.map(async (arm, place) => {
+      // As it stands in a recipe.
+      const whole = { model: arm.value };
+      const locateIn: Locate = ([, ...path]) => locate(['arms', place, 'value', ...path]);
+      const { model } = (await withArchitecture(file, whole, locateIn)) as typeof whole;
+      return { ...arm, value: model };
+    }),
+  );
+  return { ...models, arms };
 }

@@ -101,3 +101,61 @@ it('a folder that is not there, or does not say them, is refused where the recip
       problems: [{ code: 'not-a-model', where: expect.stringContaining(place) as string }],
     });
 });
+
+it('arms that are told apart by their models leave them their numbers, too', async () => {
+  await mkdir(join(folder, 'wide'));
+  await writeFile(join(folder, 'wide/config.json'), JSON.stringify({ ...CONFIG, hidden_size: 128 }));
+  const models = (value: string) => `kind: Ablation
+name: models
+base: ${inside('repository: ./model')}
+factor: model
+arms:
+  - {name: small, value: {kind: pretrained, repository: ./model}}
+  - {name: wide, value: ${value}}
+`;
+  const { arms } = await load(models('{kind: pretrained, repository: ./wide}'));
+  expect(arms.map(({ recipe }) => recipe.model.architecture.hiddenSize)).toEqual([64, 128]);
+  await expect(load(models('{kind: pretrained, repository: ./absent}'))).rejects.toMatchObject({
+    problems: [{ code: 'model-folder-missing', where: expect.stringContaining(':12:56') as string }],
+  });
+  await expect(load(models('none'))).rejects.toMatchObject({ problems: [{ code: 'arm-does-not-fit' }] });
+});
+
+it('numbers that are written out are those of a folder that is here', async () => {
+  for (const [written, fields] of [
+    [SAME.replace('layers: 2', 'layers: 3').replace('1e-6', '1e-5'), ['layers', 'rmsNormEpsilon']],
+    [SAME.replace('{', '{modelType: llama, '), ['modelType']],
+    // Some may be left out.
+    [SAME.replace('vocabularySize: 97, ', ''), []],
+    [SAME.replace('ropeTheta: 10000, ', ''), ['ropeTheta']],
+  ] as const) {
+    const loaded = load(fineTune(`repository: ./model, architecture: ${written}`));
+    if (fields.length === 0) await expect(loaded).resolves.toMatchObject({ arms: [{}] });
+    else
+      await expect(loaded).rejects.toMatchObject({
+        problems: fields.map((name) => ({
+          code: 'wrong-field',
+          what: expect.stringContaining(`model.architecture.${name} is `) as string,
+          where: expect.stringContaining(':3:') as string,
+        })),
+      });
+  }
+});
+
+it('arms of another model than the one whose numbers the base has are refused before a plan', async () => {
+  await mkdir(join(folder, 'wide'));
+  await writeFile(join(folder, 'wide/config.json'), JSON.stringify({ ...CONFIG, hidden_size: 128 }));
+  const arms = ablation(inside('repository: ./model'))
+    .replace('training.epochs', 'model.repository')
+    .replace('value: 1', 'value: ./model')
+    .replace('value: 2', 'value: ./wide');
+  await expect(load(arms)).rejects.toMatchObject({
+    problems: [
+      {
+        what: 'model.architecture.hiddenSize is 64',
+        todo: expect.stringContaining('factor: model') as string,
+      },
+      { what: 'model.architecture.headSize is 16' },
+    ],
+  });
+});

@@ -1,5 +1,6 @@
 import type { ComparedArm, Comparison, EvaluationRow } from '../../comparison/comparison.ts';
 import { controlLabel } from '../../evaluation/control-name.ts';
+import { shortValueText } from '../../recipe/value-text.ts';
 import { formatFigure, formatMoney, formatPercent } from '../../units/format.ts';
 import { type Column, renderTable } from './table.ts';
 
@@ -39,7 +40,7 @@ function armColumns(factor: string | null): readonly Column<ComparedArm>[] {
 }
 
 function factorCell({ value }: ComparedArm): string | number {
-  return typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'number' ? value : shortValueText(value);
 }
 
 interface ControlRow {

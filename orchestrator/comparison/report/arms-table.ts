@@ -1,8 +1,8 @@
+import { shortValueText } from '../../recipe/value-text.ts';
 import { formatFigure, formatInteger, formatMoney, formatPercent } from '../../units/format.ts';
 import type { BenchmarkMetrics, ComparedArm, Comparison } from '../comparison.ts';
 import { armHeading } from './arm-glyph.ts';
 import { type Html, html, typeset } from './html-template.ts';
-import { valueText } from './value-text.ts';
 
 type Row = readonly [label: string, cell: (arm: ComparedArm) => string | null];
 
@@ -41,7 +41,7 @@ const GROUPS: readonly (readonly [title: string, rows: readonly Row[]])[] = [
 ];
 
 export function armsTable({ arms, factor }: Comparison): Html {
-  const factorRows: readonly Row[] = factor === null ? [] : [[factor, (arm) => valueText(arm.value)]];
+  const factorRows: readonly Row[] = factor === null ? [] : [[factor, (arm) => shortValueText(arm.value)]];
   const groups = [...GROUPS, ...metricGroups(arms)];
   const heads = arms.map((arm, index) => html`<th scope="col">${armHeading(arm.name, index)}</th>`);
   const identity = [...factorRows, ['Run', (arm: ComparedArm) => arm.run] as const];

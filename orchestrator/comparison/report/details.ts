@@ -1,7 +1,7 @@
+import { valueText } from '../../recipe/value-text.ts';
 import type { ComparedArm, Comparison } from '../comparison.ts';
 import { armHeading } from './arm-glyph.ts';
 import { type Html, html } from './html-template.ts';
-import { valueText } from './value-text.ts';
 
 export function differentFields({ arms, factor, recipeDifferences }: Comparison): Html {
   const fields = [

@@ -1,6 +1,7 @@
 import { heldPhases } from '../../../comparison/held-time.ts';
 import type { RunAnswer } from '../../../contract/runs.ts';
 import { machineOf } from '../../../controller/elsewhere.ts';
+import { shortValueText } from '../../../recipe/value-text.ts';
 import { formatDeviceTime, formatDuration } from '../../../units/format.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
@@ -31,7 +32,7 @@ function factsOf(run: RunAnswer, now: number): readonly Fact[] {
   return [
     ['run', nameText(run)],
     ['recipe', `${run.recipe}  ${run.recipeDigest}`],
-    ...(run.factor ? [['factor', `${run.factor.path} = ${JSON.stringify(run.factor.value)}`] as const] : []),
+    ...(run.factor ? [['factor', `${run.factor.path} = ${shortValueText(run.factor.value)}`] as const] : []),
     ['cluster', run.cluster],
     ['state', run.summary],
     ...waitFacts(run, now),
