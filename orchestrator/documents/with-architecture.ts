@@ -5,56 +5,62 @@ import type { Locate } from './find-inputs.ts';
 import { findModel } from './find-model-files.ts';
 import { readArchitecture } from './model-architecture.ts';
 
-/** A FineTune or an Evaluation whose model has no numbers. */
+/** A model without its numbers. */
 const SilentSchema = z.looseObject({
-  model: z.looseObject({
-    kind: z.literal('pretrained'),
-    repository: z.string(),
-    revision: z.string().optional(),
-    architecture: z.undefined().optional(),
-  }),
+  kind: z.literal('pretrained'),
+  repository: z.string(),
+  revision: z.string().optional(),
+  architecture: z.undefined().optional(),
 });
-const AblationSchema = z.looseObject({ kind: z.literal('Ablation'), base: z.unknown() });
-/** Arms that are told apart by their models. */
-const ModelsSchema = z.looseObject({
-  factor: z.literal('model'),
-  arms: z.array(z.looseObject({ value: z.unknown() })),
+const FieldsSchema = z.record(z.string(), z.unknown());
+/** Where an ablation names models beside its base: in what all arms set, and in arms that are told apart by them. */
+const AblationSchema = z.looseObject({
+  kind: z.literal('Ablation'),
+  base: z.unknown(),
+  set: FieldsSchema.optional(),
+  factor: z.unknown(),
+  arms: z.array(FieldsSchema),
 });
 
 /**
- * A recipe as it is written, with the numbers of its model where it leaves them to a folder that is here. There they stand
+ * A recipe as it is written, with the numbers of its models where it leaves them to a folder that is here. There they stand
  * as if they had been written, so that the recipe's digest says what was planned.
  *
  * @throws StintError as `findModel`, and `not-a-model` for a folder that does not say them.
  */
 export async function withArchitecture(file: string, written: unknown, locate: Locate): Promise<unknown> {
+  const numbered = (value: unknown, place: Parameters<Locate>[0]) =>
+    withNumbers(file, value, (path) => locate([...place, ...path]));
   const ablation = AblationSchema.safeParse(written).data;
-  if (ablation !== undefined) {
-    const base = await withArchitecture(file, ablation.base, (path) => locate(['base', ...path]));
-    return withArms(file, { ...ablation, base }, locate);
-  }
-  const silent = SilentSchema.safeParse(written).data;
-  if (silent === undefined) return written;
-  const { model } = silent;
-  const found = await findModel(dirname(file), model.repository, model.revision);
-  const where = locate(['model', 'repository']);
-  if ('what' in found) throw new StintError({ ...found, where });
-  if (found.kind !== 'folder') return written;
-  const architecture = await readArchitecture(found.folder, where);
-  return { ...silent, model: { ...model, architecture } };
+  if (ablation === undefined) return withField(written, 'model', (model) => numbered(model, ['model']));
+  const { base, set, factor, arms } = ablation;
+  const ofArm = (place: number) => (value: unknown) => numbered(value, ['arms', place, 'value']);
+  return {
+    ...ablation,
+    base: await withField(base, 'model', (model) => numbered(model, ['base', 'model'])),
+    ...(set && { set: await withField(set, 'model', (model) => numbered(model, ['set', 'model'])) }),
+    arms:
+      factor === 'model'
+        ? await Promise.all(arms.map((arm, place) => withField(arm, 'value', ofArm(place))))
+        : arms,
+  };
 }
 
-async function withArms(file: string, ablation: object, locate: Locate): Promise<unknown> {
-  const models = ModelsSchema.safeParse(ablation).data;
-  if (models === undefined) return ablation;
-  const arms = await Promise.all(
-    models.arms.map(async (arm, place) => {
-      // As it stands in a recipe.
-      const whole = { model: arm.value };
-      const locateIn: Locate = ([, ...path]) => locate(['arms', place, 'value', ...path]);
-      const { model } = (await withArchitecture(file, whole, locateIn)) as typeof whole;
-      return { ...arm, value: model };
-    }),
-  );
-  return { ...models, arms };
+async function withField(
+  written: unknown,
+  name: string,
+  change: (value: unknown) => Promise<unknown>,
+): Promise<unknown> {
+  const fields = FieldsSchema.safeParse(written).data;
+  return fields !== undefined && name in fields ? { ...fields, [name]: await change(fields[name]) } : written;
+}
+
+async function withNumbers(file: string, model: unknown, locate: Locate): Promise<unknown> {
+  const silent = SilentSchema.safeParse(model).data;
+  if (silent === undefined) return model;
+  const found = await findModel(dirname(file), silent.repository, silent.revision);
+  const where = locate(['repository']);
+  if ('what' in found) throw new StintError({ ...found, where });
+  if (found.kind !== 'folder') return model;
+  return { ...silent, architecture: await readArchitecture(found.folder, where) };
 }

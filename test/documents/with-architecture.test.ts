@@ -121,6 +121,27 @@ arms:
   await expect(load(models('none'))).rejects.toMatchObject({ problems: [{ code: 'arm-does-not-fit' }] });
 });
 
+it('a model that all arms set leaves them its numbers, too', async () => {
+  await mkdir(join(folder, 'wide'));
+  await writeFile(join(folder, 'wide/config.json'), JSON.stringify({ ...CONFIG, hidden_size: 128 }));
+  const set = ablation(inside('repository: ./model')).replace(
+    'factor:',
+    'set: {model: {kind: pretrained, repository: ./wide}}\nfactor:',
+  );
+  const { arms } = await load(set);
+  expect(arms.map(({ recipe }) => recipe.model.architecture.hiddenSize)).toEqual([128, 128]);
+});
+
+it.each([
+  ['a list', '[]'],
+  ['a text', 'none'],
+  ['nothing', ''],
+  ['an ablation without arms', 'kind: Ablation\nbase: {}\nfactor: model\n'],
+  ['an ablation of nothing', 'kind: Ablation\nbase: []\nfactor: model\narms: [1, {}]\n'],
+])('what is no recipe stays for the schema to judge: %s', async (_, text) => {
+  await expect(load(text)).rejects.toMatchObject({ name: 'StintError' });
+});
+
 it('numbers that are written out are those of a folder that is here', async () => {
   for (const [written, fields] of [
     [SAME.replace('layers: 2', 'layers: 3').replace('1e-6', '1e-5'), ['layers', 'rmsNormEpsilon']],
