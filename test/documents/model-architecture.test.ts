@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { readArchitecture } from '../../orchestrator/documents/model-architecture.ts';
 import { ArchitectureSchema } from '../../orchestrator/recipe/model.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
+import { CONFIG } from './small-config.ts';
 
 /** Writes published configurations into folders of the first argument, and prints what the trainer reads of each. */
 const AS_THE_TRAINER_READS = `
@@ -35,19 +36,6 @@ it('reads published configurations as the trainer does', async () => {
       ArchitectureSchema.parse(theirs),
     ]);
 });
-
-const CONFIG = {
-  model_type: 'llama',
-  num_hidden_layers: 2,
-  hidden_size: 64,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-  intermediate_size: 128,
-  vocab_size: 97,
-  rope_theta: 10_000,
-  rms_norm_eps: 1e-6,
-  max_position_embeddings: 512,
-};
 
 function folderOf(config: unknown): string {
   const folder = join(temporaryFolder(), 'model');

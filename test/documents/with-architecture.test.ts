@@ -3,19 +3,8 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { loadRecipe } from '../../orchestrator/documents/load-recipe.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
+import { CONFIG } from './small-config.ts';
 
-const CONFIG = {
-  model_type: 'qwen2',
-  num_hidden_layers: 2,
-  hidden_size: 64,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-  intermediate_size: 128,
-  vocab_size: 97,
-  rope_theta: 10_000,
-  rms_norm_eps: 1e-6,
-  max_position_embeddings: 512,
-};
 const SAME =
   '{layers: 2, hiddenSize: 64, queryHeads: 4, keyValueHeads: 2, headSize: 16, feedForwardSize: 128, vocabularySize: 97, tiedEmbeddings: false, ropeTheta: 10000, rmsNormEpsilon: 1e-6, maxPositions: 512}';
 
