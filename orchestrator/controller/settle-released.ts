@@ -39,7 +39,7 @@ const WORD_OF_NODE_MILLISECONDS = 10_000;
  * before they are asked to end, their ends before their records go, and of pods of which no end was seen in time, that they
  * are gone; then the run is at rest. Safe to repeat: whatever a first try has left out, the next one does.
  *
- * @throws StintError `run-is-held` when a process works on it, `cluster-unreachable` when it cannot be seen: nothing is
+ * @throws StintError `run-is-held` when a process works on it, `cluster-unreachable` when it cannot be seen: no record is
  *   taken away then.
  */
 export async function settleReleased(
@@ -87,6 +87,9 @@ export async function settleReleased(
     await remove(async () => {
       const patience = record.profile.grace * 1_000 + WORD_OF_NODE_MILLISECONDS;
       await waitFor(() => observer.seen()?.pods.some(isAlive) === false, patience, interrupt);
+      // Records that go next may say of an end what was not heard while the cluster was silent.
+      const answers = await waitFor(() => observer.seen() !== null, LOOK_WITHIN_MILLISECONDS, interrupt);
+      if (!answers && !interrupt.aborted) throw observer.denied() ?? silentSince(record.id);
       await drain(workplace, observer, endedPods(observer));
       await keep();
     });
@@ -138,4 +141,13 @@ const notSeen = (run: string): StintError =>
     what: `the cluster did not say in time what it has of ${run}; nothing was released`,
     why: 'what its pods held is recorded before they are taken away',
     todo: 'see that the cluster answers (`stint doctor --cluster PROFILE`), then release it again',
+  });
+
+const silentSince = (run: string): StintError =>
+  new StintError({
+    code: 'cluster-unreachable',
+    where: run,
+    what: `the cluster does not say any more what it has of ${run}: its pods were asked to end, and nobody has seen that they did`,
+    why: 'their ends stand in their records, which are taken away last',
+    todo: 'once the cluster answers (`stint doctor --cluster PROFILE`), release it again',
   });
