@@ -1,5 +1,4 @@
 import type { LoadedRuns } from '../controller/record-runs.ts';
-import { planEvaluation } from '../operations/plan-evaluation.ts';
 import type { RecipePlan } from '../operations/plan-recipe.ts';
 import { requireInputsHere } from '../operations/require-inputs-here.ts';
 import { settleEvaluation } from '../operations/settle-evaluation.ts';
@@ -7,7 +6,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { CliContext } from './context.ts';
 import { loadWhole, type RecipeOptions } from './load-to-plan.ts';
 import { pinArms, pinRecipe } from './pin-recipe.ts';
-import { planHere } from './plan-here.ts';
+import { planEvaluationHere, planHere } from './plan-here.ts';
 import { askedHere, type EvaluatedOptions } from './who-answers.ts';
 import { withServersSeen } from './with-servers-seen.ts';
 
@@ -33,7 +32,8 @@ export async function planRunsOfFile(
     const [arm] = arms;
     if (arm === undefined) throw new Error('what is pinned is what was given');
     requireInputsHere({ file, arms }, profile);
-    const planned = await withServersSeen(planEvaluation(arm, profile), [arm.recipe], context);
+    const plan = await planEvaluationHere(arm, profile, context);
+    const planned = await withServersSeen(plan, [arm.recipe], context);
     return { loaded: { recipe: whole.recipe, arms }, ...planned };
   }
   const loaded = await pinRecipe(whole, context);

@@ -5,11 +5,12 @@ import type { FoundInputs } from '../documents/find-inputs.ts';
 import { type HashedFile, hashFiles } from '../documents/input-files.ts';
 import type { LoadedArm } from '../documents/load-recipe.ts';
 import type { Evidence, EvidenceOf } from '../plan/evidence.ts';
+import { DEFAULT_PROMPT } from '../recipe/evaluation-recipe.ts';
 import type { CliContext } from './context.ts';
 import { loadWhole, type RecipeOptions } from './load-to-plan.ts';
 import { namedCluster } from './named-cluster.ts';
 import { pinRecipe } from './pin-recipe.ts';
-import { measureHere } from './plan-here.ts';
+import { measureHere, readQuestions } from './plan-here.ts';
 import { askedHere, type EvaluatedOptions } from './who-answers.ts';
 
 /** A recipe as a server takes it, and what of it stays here. */
@@ -46,7 +47,16 @@ export async function submissionHere(
     // A checkpoint's model is where the checkpoint is.
     const model = recipe.checkpoint === undefined ? await named.model(found?.model ?? null) : null;
     const inputs = { model, benchmarks: await named.benchmarks(found?.benchmarks ?? []) };
-    const submission = { file: whole.file, recipe, arms: [], asked: inputs, seen: [], cluster } as Submission;
+    const asks = { ...recipe, prompt: recipe.prompt ?? DEFAULT_PROMPT };
+    // Who answers for a checkpoint is at the server: what is read of questions here is not counted in its tokens.
+    const { model: _, ...unmeasured } = asks;
+    const evidence = await readQuestions(
+      recipe.checkpoint === undefined ? asks : unmeasured,
+      found ?? NOTHING_FOUND,
+      context,
+    );
+    const seen = evidence === undefined ? [] : [evidence];
+    const submission = { file: whole.file, recipe, arms: [], asked: inputs, seen, cluster } as Submission;
     return { submission, files: named.files, arms: [], evidenceOf: () => undefined };
   }
   const { recipe, arms } = await pinRecipe(whole, context);
@@ -77,6 +87,8 @@ export async function submissionHere(
   const submission = { file: whole.file, recipe, arms: sent, seen, cluster } as Submission;
   return { submission, files: named.files, arms, evidenceOf };
 }
+
+const NOTHING_FOUND = { model: null, benchmarks: [] };
 
 /** Files of this machine, by content. */
 class NamedFiles {

@@ -76,7 +76,10 @@ export const SubmissionSchema = z.strictObject({
   asked: z.strictObject({ model: Model, benchmarks: Benchmarks }).optional().meta({
     description: 'Of an Evaluation: what it reads; a registered checkpoint that it names is at the server.',
   }),
-  seen: Seen,
+  seen: Seen.meta({
+    description:
+      'Of arms, by their own index; of an Evaluation what was seen of its questions, where they were looked at.',
+  }),
   cluster: NamedCluster,
   rehearsals: z
     .array(Rehearsal)

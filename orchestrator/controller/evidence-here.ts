@@ -2,9 +2,11 @@ import { digestOf } from '../documents/digest.ts';
 import { findHubSnapshot } from '../documents/find-hub-snapshot.ts';
 import { type FoundInputs, findInputs } from '../documents/find-inputs.ts';
 import { tokenizerDigest } from '../documents/tokenizer-digest.ts';
-import { type ReadableHere, requestOf } from '../inspection/request-of.ts';
+import { questionsOf, type ReadableHere, requestOf } from '../inspection/request-of.ts';
 import type { Evidence, EvidenceOf } from '../plan/evidence.ts';
 import type { Source } from '../recipe/dataset.ts';
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
+import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { DataReader, OnRead } from './data-reader.ts';
 import { inspectKept } from './inspect-kept.ts';
@@ -54,16 +56,42 @@ export async function readableHere(
   const tokenizer = 'folder' in model ? await tokenizerDigest(model.folder) : null;
   const { source } = recipe.dataset;
   if (!(await isHere(source, inputs.dataset))) return { why: noData(source), tokenizer };
-  const benchmarks = new Map<string, FoundInputs['dataset']>();
-  for (const { name, source: of } of recipe.evaluation?.benchmarks ?? []) {
-    const files = inputs.benchmarks.find(({ benchmark }) => benchmark === name)?.files ?? null;
-    // What is generated has no row that could be wrong.
-    if (of.kind !== 'generated' && (await isHere(of, files))) benchmarks.set(name, files);
-  }
+  const benchmarks = await benchmarksHere(recipe.evaluation?.benchmarks ?? [], inputs);
   return { model, dataset: inputs.dataset, benchmarks } as ReadableHere;
 }
 
-async function modelHere({ model }: FineTune, { model: place }: FoundInputs) {
+/**
+ * Reads the questions of an evaluation that lie here, and counts their tokens where the model's tokenizer does: it has no
+ * stage without devices that would find what is wrong with them. Undefined where nothing of either is here.
+ *
+ * @throws StintError as `inspectKept` does.
+ */
+export async function questionsHere(
+  recipe: Pick<SettledEvaluation, 'prompt' | 'evaluation'> & Partial<Pick<SettledEvaluation, 'model'>>,
+  inputs: Pick<FoundInputs, 'model' | 'benchmarks'>,
+  { reader, home, onRead }: Omit<EvidencePlace, 'recipeFile'>,
+): Promise<Evidence | undefined> {
+  const model = recipe.model === undefined ? null : await modelHere({ model: recipe.model }, inputs);
+  const benchmarks = await benchmarksHere(recipe.evaluation.benchmarks, inputs);
+  if (model === null && benchmarks.size === 0) return undefined;
+  const request = questionsOf(recipe, { model, benchmarks } as Omit<ReadableHere, 'dataset'>);
+  return { inspection: await inspectKept(reader, home, request, onRead) };
+}
+
+async function benchmarksHere(
+  benchmarks: EvaluationSettings['benchmarks'],
+  inputs: Pick<FoundInputs, 'benchmarks'>,
+): Promise<ReadonlyMap<string, FoundInputs['dataset']>> {
+  const here = new Map<string, FoundInputs['dataset']>();
+  for (const { name, source } of benchmarks) {
+    const files = inputs.benchmarks.find(({ benchmark }) => benchmark === name)?.files ?? null;
+    // What is generated has no row that could be wrong.
+    if (source.kind !== 'generated' && (await isHere(source, files))) here.set(name, files);
+  }
+  return here;
+}
+
+async function modelHere({ model }: Pick<FineTune, 'model'>, { model: place }: Pick<FoundInputs, 'model'>) {
   if (model.kind === 'scratch') return { scratch: true } as const;
   if (place?.kind === 'folder') return { folder: place.folder };
   if (place?.kind !== 'hub' || model.revision === undefined) return null;

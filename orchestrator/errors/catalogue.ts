@@ -119,6 +119,7 @@ export const ERRORS = {
   // Verdicts of a plan.
   'lengths-known': refused('a plan for GPUs does not know the lengths of its samples'),
   'data-usable': refused('rows of the data cannot be used'),
+  'vocabulary-fits': refused('the tokenizer has tokens that the model has no rows for'),
   'no-silent-truncation': refused('samples are longer than the sequence length'),
   'within-positions': refused('sequences are longer than the positions that the model knows'),
   'world-matches-batch': refused('the batch cannot be shared among the ranks'),

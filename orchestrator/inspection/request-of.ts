@@ -1,3 +1,5 @@
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
+import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { InspectionRequest } from '../wire/inspection.ts';
 
@@ -32,14 +34,43 @@ export function requestOf({ dataset, evaluation }: FineTune, here: ReadableHere)
     },
     sequenceLength: null,
     overLength: 'refuse',
-    benchmarks: (evaluation?.benchmarks ?? [])
-      .filter(({ name }) => here.benchmarks.has(name))
-      .map(({ name, source: of, fields: named, grader }) => ({
-        name,
-        source: of,
-        files: here.benchmarks.get(name) ?? null,
-        fields: named,
-        grader,
-      })),
+    benchmarks: benchmarksOf(evaluation?.benchmarks ?? [], here),
   };
 }
+
+/** What to ask about the questions of an evaluation, which trains on nothing. */
+export function questionsOf(
+  { prompt, evaluation }: Pick<SettledEvaluation, 'prompt' | 'evaluation'>,
+  here: Omit<ReadableHere, 'dataset'>,
+): InspectionRequest {
+  const { template, systemPrompt, controlTokens, thinking } = prompt;
+  return {
+    model: here.model,
+    dataset: {
+      source: null,
+      files: null,
+      fields: null,
+      template,
+      systemPrompt,
+      controlTokens,
+      ...(thinking !== undefined && { thinking }),
+    },
+    sequenceLength: null,
+    overLength: 'refuse',
+    benchmarks: benchmarksOf(evaluation.benchmarks, here),
+  };
+}
+
+const benchmarksOf = (
+  benchmarks: EvaluationSettings['benchmarks'],
+  here: Pick<ReadableHere, 'benchmarks'>,
+): NonNullable<InspectionRequest['benchmarks']> =>
+  benchmarks
+    .filter(({ name }) => here.benchmarks.has(name))
+    .map(({ name, source, fields, grader }) => ({
+      name,
+      source,
+      files: here.benchmarks.get(name) ?? null,
+      fields,
+      grader,
+    }));

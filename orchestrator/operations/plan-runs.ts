@@ -33,7 +33,7 @@ export async function planSubmission(
   const profile = await submittedProfile(submission, desk.site.home, now());
   if (recipe.kind === 'Evaluation') {
     const arm = await submittedEvaluation(desk, recipe, submission);
-    return { ...planEvaluation(arm, profile), arms: [arm], profile };
+    return { ...planEvaluation(arm, profile, submission.seen[0]), arms: [arm], profile };
   }
   const { loaded, evidenceOf } = submittedRuns(recipe, submission);
   const planned = planRecipe(loaded, profile, await calibrationOn(store, profile), evidenceOf);

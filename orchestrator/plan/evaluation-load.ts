@@ -91,7 +91,10 @@ export function evaluationLoad(
   delimiters?: Thinking,
 ): EvaluationLoad {
   const questions = benchmarks.map((each) => knownQuestions(each, known) ?? ASSUMED_QUESTIONS);
-  const prompts = known.map(({ longestPromptTokens }) => longestPromptTokens);
+  // Where the model's tokenizer is not, questions are read and not measured.
+  const prompts = known.flatMap(({ longestPromptTokens: longestOne }) =>
+    longestOne > 0 ? [longestOne] : [],
+  );
   const promptsKnown = prompts.length > 0 && prompts.length === benchmarks.length;
   const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
   // A model thinks for about as long as it was shown to; a batch goes on until its last row has ended.

@@ -3,8 +3,9 @@ import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import { planAnswering } from './answering.ts';
 import { UNCALIBRATED } from './calibration.ts';
 import { costOf } from './cost-of.ts';
-import type { KnownBenchmark } from './evaluation-load.ts';
+import { knownBenchmarks } from './evaluation-load.ts';
 import { evaluationPower } from './evaluation-power.ts';
+import type { Evidence } from './evidence.ts';
 import { linearFlopsPerToken } from './flops.ts';
 import { modelSize } from './model-size.ts';
 import { pinned } from './pinned.ts';
@@ -13,7 +14,8 @@ import { inputsOfRecipe, type PlannedInputs } from './planned-inputs.ts';
 import { ASSUMED_VOCABULARY } from './sizing.ts';
 import { PLAN_SOURCES } from './sources.ts';
 import { specFits } from './spec-fits.ts';
-import { withinBudget } from './verdicts.ts';
+import { questionsUsable, withinBudget } from './verdicts.ts';
+import { vocabularyFits } from './vocabulary-fits.ts';
 
 /** What an export writes, and what hubs publish. */
 const STORED_BYTES = 2;
@@ -22,22 +24,34 @@ const UNKNOWN_LENGTHS = { longest: 0, basis: 'none', kept: [] } as const;
 
 /**
  * What an evaluation will take on a cluster: memory, time, cost, what it can tell, and whether it may start. It trains
- * nothing, so what a plan says of samples and steps is 0. Equal arguments give equal plans.
+ * nothing, so what a plan says of samples and steps is 0. Equal arguments give equal plans. `evidence` is what reading its
+ * questions has shown where they are.
  */
 export function makeEvaluationPlan(
   recipe: SettledEvaluation,
   recipeDigest: string,
   profile: ClusterProfile,
-  known: readonly KnownBenchmark[] = [],
+  evidence?: Evidence,
   inputs: PlannedInputs = inputsOfRecipe(recipe),
 ): Plan {
   const { architecture } = recipe.model;
   const size = modelSize(architecture, architecture.vocabularySize ?? ASSUMED_VOCABULARY);
-  const facts = { recipe, profile, size, lengths: UNKNOWN_LENGTHS, known, storedBytes: STORED_BYTES };
+  const facts = {
+    recipe,
+    profile,
+    size,
+    lengths: UNKNOWN_LENGTHS,
+    known: knownBenchmarks(evidence),
+    storedBytes: STORED_BYTES,
+  };
   const { stage, parts, verdicts } = planAnswering(facts);
   const { gpuHours } = stage;
   const cost = costOf(gpuHours, profile);
-  const spec = specFits(recipe, inputs, profile);
+  const found = [
+    questionsUsable(recipe.evaluation, evidence),
+    vocabularyFits(recipe.model, evidence),
+    specFits(recipe, inputs, profile),
+  ];
   return {
     recipe: recipe.name,
     recipeDigest,
@@ -53,7 +67,7 @@ export function makeEvaluationPlan(
     gpuHours,
     cost,
     verdicts: [
-      ...(spec ? [spec] : []),
+      ...found.filter((verdict) => verdict !== undefined),
       ...verdicts,
       withinBudget(recipe, gpuHours.expected, cost.expected, profile),
       pinned(recipe, inputs),

@@ -36,6 +36,7 @@ import {
   withinPositions,
   worldMatchesBatch,
 } from './verdicts.ts';
+import { vocabularyFits } from './vocabulary-fits.ts';
 import { warmupEnds } from './warmup-ends.ts';
 
 /**
@@ -121,6 +122,7 @@ export function makePlan(
       gpuHours,
       cost,
       answering,
+      evidence,
     }),
     sources: { ...PLAN_SOURCES },
   };
@@ -137,6 +139,7 @@ interface Judged {
   readonly gpuHours: Plan['gpuHours'];
   readonly cost: Plan['cost'];
   readonly answering: ReturnType<typeof planAnswering> | undefined;
+  readonly evidence: Evidence | undefined;
 }
 
 /** In the order in which a person reads them. */
@@ -151,16 +154,19 @@ function verdictsOf({
   gpuHours,
   cost,
   answering,
+  evidence,
 }: Judged): Verdict[] {
   const { lengths, size } = sizing;
   const disk = diskFits(recipe, size, profile);
   const spec = specFits(recipe, inputs, profile);
   const fp8 = fp8Products(recipe, profile);
+  const vocabulary = vocabularyFits(recipe.model, evidence);
   return [
     lengthsKnown(lengths, profile),
     dataUsable(lengths),
     noSilentTruncation(recipe, lengths),
     withinPositions(recipe),
+    ...(vocabulary ? [vocabulary] : []),
     worldMatchesBatch(recipe, sizing),
     ...(fp8 ? [fp8] : []),
     memoryFits(sizing, profile, remedies),

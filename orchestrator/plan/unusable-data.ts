@@ -1,4 +1,6 @@
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import { formatInteger } from '../units/format.ts';
 import type { Inspection } from '../wire/inspection.ts';
 
 /** Rows that a message names. */
@@ -29,13 +31,23 @@ export function whatPrepareRefuses(recipe: FineTune, inspection: Inspection): st
     found.push(`every sample is longer than training.sequenceLength ${limit}, so none is left: raise it`);
   if (lengths.length === 0 && found.length === 0)
     found.push('there are no rows: point dataset.source at data');
-  for (const benchmark of inspection.benchmarks)
-    if (benchmark.brokenRows > 0)
-      found.push(
-        `${rows(benchmark.brokenRows)} of benchmark ${benchmark.name} cannot be used (${places(benchmark.broken, benchmark.brokenRows)}): fix or remove them`,
-      );
-  return found;
+  return [...found, ...whatCannotBeAsked(recipe.evaluation?.benchmarks ?? [], inspection)];
 }
+
+/** What of an evaluation's questions would end it, each with what to do. */
+export const whatCannotBeAsked = (
+  asked: EvaluationSettings['benchmarks'],
+  { benchmarks }: Pick<Inspection, 'benchmarks'>,
+): string[] =>
+  benchmarks.flatMap(({ name, rows: usable, broken, brokenRows }) => {
+    const named = asked.find((each) => each.name === name)?.questions ?? usable;
+    if (brokenRows > 0)
+      return `${rows(brokenRows)} of benchmark ${name} cannot be used (${places(broken, brokenRows)}): fix or remove them`;
+    if (usable === 0) return `benchmark ${name} holds no question: point its source at some`;
+    if (usable !== named)
+      return `benchmark ${name} holds ${formatInteger(usable)} questions, and the recipe says ${formatInteger(named)}: name the source that was meant, or correct \`questions\``;
+    return [];
+  });
 
 const rows = (count: number): string => `${count} ${count === 1 ? 'row' : 'rows'}`;
 

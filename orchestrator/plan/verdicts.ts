@@ -1,4 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
+import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
 import { counted } from '../units/counted.ts';
@@ -11,11 +12,13 @@ import {
   formatPercent,
 } from '../units/format.ts';
 import { STATE_BYTES_PER_PARAMETER } from './device-memory.ts';
+import type { Evidence } from './evidence.ts';
 import type { DataLengths } from './lengths.ts';
 import type { Verdict } from './plan.ts';
 import { PLANNED_MEMORY_SHARE } from './recompute.ts';
 import type { Sizing } from './sizing.ts';
 import type { StepTime } from './step-time.ts';
+import { whatCannotBeAsked } from './unusable-data.ts';
 
 /** A wrong guess about a few processor-minutes is harmless; nobody should rent GPUs without knowing for how long. */
 export function lengthsKnown({ basis, total, unknown }: DataLengths, { device }: ClusterProfile): Verdict {
@@ -36,6 +39,19 @@ export function dataUsable({ basis, unusable }: DataLengths): Verdict {
   const message = known ? 'every row of the data can be used' : 'unknown until the data is read';
   const ok = unusable.length === 0;
   return { name: 'data-usable', ok, refuses: true, message: ok ? message : unusable.join('; ') };
+}
+
+/** The same of an evaluation's questions; undefined where none of them is here. */
+export function questionsUsable(
+  { benchmarks }: EvaluationSettings,
+  evidence: Evidence | undefined,
+): Verdict | undefined {
+  if (evidence === undefined || !('inspection' in evidence) || evidence.inspection.benchmarks.length === 0)
+    return undefined;
+  const unusable = whatCannotBeAsked(benchmarks, evidence.inspection);
+  const ok = unusable.length === 0;
+  const message = ok ? 'every question that is here can be asked and graded' : unusable.join('; ');
+  return { name: 'data-usable', ok, refuses: true, message };
 }
 
 export function noSilentTruncation(recipe: FineTune, lengths: DataLengths): Verdict {

@@ -15,8 +15,8 @@ export const InspectionRequestSchema = z.object({
     ])
     .nullable(),
   dataset: z.object({
-    /** As in a recipe. */
-    source: z.record(z.string(), z.unknown()),
+    /** As in a recipe; null: nothing is trained on, and the rest says how questions are put. */
+    source: z.record(z.string(), z.unknown()).nullable(),
     /** Of a source of kind `file`, in the order of their rows; their paths are absolute, or relative to where it runs. */
     files: z.array(InputFileSchema.pick({ name: true, path: true })).nullable(),
     /** Null: guess. */

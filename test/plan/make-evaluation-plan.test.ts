@@ -4,9 +4,20 @@ import { makeEvaluationPlan } from '../../orchestrator/plan/make-evaluation-plan
 import { PlanSchema } from '../../orchestrator/plan/plan.ts';
 import { DEFAULT_PROMPT, SettledEvaluationSchema } from '../../orchestrator/recipe/evaluation-recipe.ts';
 import type { Thinking } from '../../orchestrator/recipe/thinking.ts';
+import type { Inspection } from '../../orchestrator/wire/inspection.ts';
+import { inspection } from './inspected.ts';
 
 const LAPTOP = await loadProfile('laptop');
 const H100 = await loadProfile('h100-16');
+
+/** What reading the questions has shown. */
+const seen = (
+  of: Partial<Inspection['benchmarks'][number]> = {},
+  tokenizer: Inspection['tokenizer'] = { sha256: 'sha256:t', vocabularySize: 460 },
+) => {
+  const benchmark = { name: 'sums', rows: 30, longestPromptTokens: 40, broken: [], brokenRows: 0, ...of };
+  return { inspection: inspection({ lengths: [], benchmarks: [benchmark], tokenizer }) };
+};
 
 /** A small model under the controls and questions that are given. */
 const recipe = (changes: {
@@ -89,11 +100,53 @@ test('it says what it can tell of as many questions as the recipe or their count
       recipe(questions === undefined ? {} : { questions }),
       'd',
       LAPTOP,
-      rows === undefined ? [] : [{ name: 'sums', rows, longestPromptTokens: 40 }],
+      rows === undefined ? undefined : seen({ rows }),
     ).power;
   expect(told(30)).toMatchObject([{ benchmark: 'sums', questions: 30 }]);
   expect(told(30, 500)).toMatchObject([{ questions: 500 }]);
   expect(told(undefined)).toEqual([]);
+});
+
+test('what the evaluation would end at is said before it holds a device', () => {
+  const judged = (evidence: ReturnType<typeof seen> | undefined, changes = {}) =>
+    makeEvaluationPlan(recipe(changes), 'd', LAPTOP, evidence).verdicts.flatMap(
+      ({ name, ok, refuses, message }) =>
+        ['data-usable', 'vocabulary-fits'].includes(name) ? [{ name, refused: !ok && refuses, message }] : [],
+    );
+  expect(judged(undefined)).toEqual([]);
+  expect(judged(seen())).toEqual([
+    { name: 'data-usable', refused: false, message: 'every question that is here can be asked and graded' },
+  ]);
+  const broken = [{ file: 'sums.jsonl', line: 3, what: '"answer" is missing' }];
+  for (const [evidence, changes, message] of [
+    [
+      seen({ broken, brokenRows: 2 }),
+      {},
+      /^2 rows of benchmark sums .*sums\.jsonl:3 "answer" is missing; and 1 more/,
+    ],
+    [seen({ rows: 0 }), {}, /^benchmark sums holds no question/],
+    [seen(), { questions: 31 }, /^benchmark sums holds 30 questions, and the recipe says 31/],
+  ] as const)
+    expect(judged(evidence, changes)).toEqual([
+      { name: 'data-usable', refused: true, message: expect.stringMatching(message) as string },
+    ]);
+  const foreign = seen({}, { sha256: 'sha256:t', vocabularySize: 461 });
+  expect(judged(foreign).at(-1)).toEqual({
+    name: 'vocabulary-fits',
+    refused: true,
+    message: expect.stringMatching(/^the tokenizer has 461 tokens, and .* 460 rows/) as string,
+  });
+});
+
+test('questions that were read and not measured say how many they are, and nothing of positions', () => {
+  const fit = (evidence?: ReturnType<typeof seen>) =>
+    makeEvaluationPlan(recipe({}), 'd', LAPTOP, evidence).verdicts.find(
+      ({ name }) => name === 'can-be-evaluated',
+    )?.message;
+  expect(fit(seen({ longestPromptTokens: 0 }, null))).toContain('30 questions');
+  const positions = (message = '') => Number(/([\d,]+) tokens each/.exec(message)?.[1]);
+  expect(positions(fit(seen({ longestPromptTokens: 0 }, null)))).toBe(positions(fit()));
+  expect(positions(fit(seen()))).toBeGreaterThan(positions(fit()));
 });
 
 test('a judge is named with how much it is sent, and a model that judges itself is no judge', () => {

@@ -23,15 +23,19 @@ from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.hub.repository import fetch, look_up
 from trainer.inspect.dataset import Measured, count_duplicates, measure, read_dataset
+from trainer.inspect.guess import Guess
 from trainer.inspect.request import BenchmarkRequest, ModelRequest, Request, inputs_of
 from trainer.parse import FieldError, parse
 from trainer.rows.read import BrokenRow
-from trainer.rows.records import KEPT_ERRORS
+from trainer.rows.records import KEPT_ERRORS, Reading
 from trainer.rows.source import Surroundings, find_source
 from trainer.rows.text import malformed
 from trainer.sft.architecture import FIELDS, read_architecture
 from trainer.sft.end_tokens import end_tokens
 from trainer.tokenizer import NAME, TOKENIZER_FILES, load_tokenizer
+
+# Where no dataset is read.
+NOTHING = {"name": "", "sha256": None}
 
 
 def main() -> int:
@@ -59,9 +63,12 @@ def inspect(request: Request) -> dict[str, Any]:
         asked = request.dataset
         if tokenizer is not None and folder is not None:
             check_delimiters(asked.thinking, tokenizer, field="dataset.thinking", ends=end_tokens(folder))
-        source = find_source(asked.source, inputs_of(asked.files), "The dataset", around)
-        reading, columns, fields, guessed = read_dataset(asked, source)
-        _progress("rows read", reading.num_rows, reading.num_rows)
+        source = asked.source and find_source(asked.source, inputs_of(asked.files), "The dataset", around)
+        if source:
+            reading, columns, fields, guessed = read_dataset(asked, source)
+            _progress("rows read", reading.num_rows, reading.num_rows)
+        else:
+            reading, columns, fields, guessed = Reading(), [], Guess(None, None, None, []), False
         measured = Measured()
         if tokenizer is not None:
             measured = measure(
@@ -97,7 +104,7 @@ def inspect(request: Request) -> dict[str, Any]:
             "inputs": {
                 # Its weights are not read here, so nothing is said of them.
                 "model": request.model and {"name": _model_name(request.model), "sha256": None},
-                "dataset": {"name": source.name, "sha256": source.digest},
+                "dataset": {"name": source.name, "sha256": source.digest} if source else NOTHING,
                 "benchmarks": [{"name": answer["name"], "sha256": digest} for answer, digest in benchmarks],
             },
         }

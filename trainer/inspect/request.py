@@ -27,7 +27,8 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class DatasetRequest:
-    source: dict[str, Any]
+    source: dict[str, Any] | None
+    """None: nothing is trained on."""
     files: list[File] | None
     fields: Fields | None
     """None: guess."""

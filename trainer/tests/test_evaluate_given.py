@@ -88,6 +88,18 @@ def test_what_prepare_would_refuse_is_refused_before_weights_are_read(run: Path)
         evaluate(given(run, evaluation(controls=[{"kind": "budget", "maxThinkingTokens": 100_000}])))
 
 
+def test_tokens_that_the_model_has_no_rows_for_are_refused_before_weights_are_read(
+    run: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(run / "work" / "model", other / "work" / "model")
+    config = other / "work" / "model" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "vocab_size": 64}))
+    with pytest.raises(StageError, match=r"has 460 tokens, and vocab_size .* is 64") as refused:
+        evaluate(given(other, evaluation(), trained_on=False))
+    assert refused.value.exit_class == "configuration"
+
+
 def test_a_server_elsewhere_answers_for_a_folder_that_has_no_weights(run: Path) -> None:
     own, whole = evaluate_job(run), run / "work" / "model"
     evaluate(own)

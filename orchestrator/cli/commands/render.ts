@@ -4,7 +4,6 @@ import type { LoadedArm } from '../../documents/load-recipe.ts';
 import { loadTemplates } from '../../documents/load-templates.ts';
 import { printManifests } from '../../documents/print-manifests.ts';
 import { StintError } from '../../errors/stint-error.ts';
-import { planEvaluation } from '../../operations/plan-evaluation.ts';
 import { planRecipe, type RecipePlan, refusals } from '../../operations/plan-recipe.ts';
 import { settleEvaluation } from '../../operations/settle-evaluation.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
@@ -18,7 +17,7 @@ import type { Stage } from '../../wire/job-spec.ts';
 import type { CliContext } from '../context.ts';
 import { loadWhole, type RecipeOptions } from '../load-to-plan.ts';
 import { printJson } from '../output.ts';
-import { measureHere } from '../plan-here.ts';
+import { measureHere, planEvaluationHere } from '../plan-here.ts';
 import { askedHere, type EvaluatedOptions } from '../who-answers.ts';
 
 export interface RenderOptions extends RecipeOptions, EvaluatedOptions {
@@ -127,7 +126,7 @@ async function plannedRuns(
   const asked = askedHere(loaded, options);
   if (asked !== undefined) {
     const arm = await settleEvaluation(asked, () => context.openWorkplace());
-    return { arms: [arm], ...planEvaluation(arm, profile) };
+    return { arms: [arm], ...(await planEvaluationHere(arm, profile, context)) };
   }
   const { arms } = loaded;
   const recipes = arms.map(({ recipe }) => recipe);

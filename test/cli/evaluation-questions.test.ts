@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { plan } from '../../orchestrator/cli/commands/plan.ts';
+import { submissionHere } from '../../orchestrator/cli/submission-here.ts';
+import type { DataReader } from '../../orchestrator/controller/data-reader.ts';
+import { readerDigest } from '../../orchestrator/documents/reader-digest.ts';
+import { KINDS } from '../../orchestrator/errors/catalogue.ts';
+import { inspectData } from '../../orchestrator/inspection/inspect-data.ts';
+import type { Plan } from '../../orchestrator/plan/plan.ts';
+import { CONFIG } from '../documents/small-config.ts';
+import { temporaryFolder } from '../store/fixtures.ts';
+import { commandContext } from './command-context.ts';
+
+const CHECKOUT = resolve('.');
+/** Entries of Stint's own tokenizer. */
+const TOKENS = 460;
+
+const reader: DataReader = {
+  digest: () => readerDigest(CHECKOUT),
+  inspect: (request, onProgress) => {
+    const { signal } = new AbortController();
+    return inspectData(request, { checkout: CHECKOUT, python: '.venv/bin/python', onProgress, signal });
+  },
+};
+const MAKE_TOKENIZER =
+  'import sys; from pathlib import Path; from trainer.generate.tokenizer import build; build(Path(sys.argv[1]))';
+
+const recipe = (benchmark = '') => `kind: Evaluation
+name: asked
+model: {kind: pretrained, repository: ./model}
+evaluation:
+  benchmarks: [{name: sums, source: {kind: file, path: sums.jsonl}${benchmark}}]
+  controls: [{kind: budget, maxThinkingTokens: 8}]
+  maxAnswerTokens: 8
+`;
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+const lines = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const ROW = { question: 'What is 1 and 1?', answer: 'two' };
+
+beforeEach(async () => {
+  folder = temporaryFolder();
+  await mkdir(at('model'));
+  await writeFile(at('model/config.json'), JSON.stringify({ ...CONFIG, vocab_size: TOKENS }));
+  execFileSync('.venv/bin/python', ['-c', MAKE_TOKENIZER, at('model')]);
+  await writeFile(at('sums.jsonl'), lines(ROW, ROW));
+  await writeFile(at('asked.yaml'), recipe());
+});
+
+const context = () => commandContext({ home: at('home'), dataReader: reader });
+async function planned(): Promise<{ readonly code: number; readonly of: Plan; refused: readonly string[] }> {
+  const { context: on, printed } = context();
+  const code = await plan(at('asked.yaml'), { cluster: 'laptop', json: true }, on);
+  const of = JSON.parse(printed.join('')) as Plan;
+  const refused = of.verdicts.flatMap(({ ok, refuses, name }) => (ok || !refuses ? [] : [name]));
+  return { code, of, refused };
+}
+
+it('the questions of an evaluation are read where they lie, counted and measured', async () => {
+  const { code, of } = await planned();
+  expect(code).toBe(0);
+  expect(of.verdicts.map(({ message }) => message).join('\n')).toMatch(
+    /every question that is here can be asked and graded\n2 questions, 2 at a time/,
+  );
+});
+
+it.each([
+  ['a row that cannot be asked', 'sums.jsonl', lines(ROW, { question: 'What?' }), 'data-usable'],
+  ['no row', 'sums.jsonl', '', 'data-usable'],
+  ['an answer that its grader cannot read', 'asked.yaml', recipe(', grader: integer'), 'data-usable'],
+  ['another number than the recipe says', 'asked.yaml', recipe(', questions: 3'), 'data-usable'],
+  [
+    'a tokenizer of another model',
+    'model/config.json',
+    JSON.stringify({ ...CONFIG, vocab_size: TOKENS - 1 }),
+    'vocabulary-fits',
+  ],
+])('before it holds a device, an evaluation is judged by %s', async (_, file, text, refused) => {
+  await writeFile(at(file), text);
+  const judged = await planned();
+  expect(judged.refused).toEqual([refused]);
+  expect(judged.code).toBe(KINDS.refused.exitCode);
+});
+
+it('a server is told what was seen of questions that it does not have', async () => {
+  const { context: on } = context();
+  const options = { cluster: 'laptop' };
+  const { submission } = await submissionHere(at('asked.yaml'), options, on);
+  expect(submission.seen).toMatchObject([{ inspection: { benchmarks: [{ name: 'sums', rows: 2 }] } }]);
+  // Of a checkpoint the tokenizer is at the server.
+  const asked = await submissionHere(at('asked.yaml'), { ...options, checkpoint: 'c-1' }, on);
+  expect(asked.submission.seen).toMatchObject([
+    { inspection: { tokenizer: null, benchmarks: [{ rows: 2, longestPromptTokens: 0 }] } },
+  ]);
+});
