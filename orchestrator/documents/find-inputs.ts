@@ -7,6 +7,7 @@ import type { FineTune } from '../recipe/fine-tune.ts';
 import type { PretrainedModel } from '../recipe/model.ts';
 import { type FoundFile, findDataFiles } from './find-data-files.ts';
 import { findModel, type ModelPlace } from './find-model-files.ts';
+import type { Locate } from './locate-field.ts';
 import { requireSameNumbers } from './require-same-numbers.ts';
 
 /** Where what a recipe names is, as far as this machine can see. */
@@ -22,9 +23,6 @@ export interface FoundInputs {
   /** What the checkpoint that is evaluated was trained on; absent where it is not here, or nothing is. */
   readonly trainedOn?: FoundFile;
 }
-
-/** `file:line:column` of a field of the recipe. */
-export type Locate = (path: readonly (string | number)[]) => string;
 
 /**
  * What is missing should be said now, not after a stage has started.

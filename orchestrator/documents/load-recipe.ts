@@ -6,9 +6,9 @@ import { type FineTune, FineTuneSchema } from '../recipe/fine-tune.ts';
 import { type Recipe, RecipeSchema } from '../recipe/recipe.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
 import { digestOf } from './digest.ts';
-import { type FoundInputs, findEvaluationInputs, findInputs, type Locate } from './find-inputs.ts';
+import { type FoundInputs, findEvaluationInputs, findInputs } from './find-inputs.ts';
 import { findModel } from './find-model-files.ts';
-import { writtenAt } from './locate-field.ts';
+import { type Locate, writtenAt } from './locate-field.ts';
 import { type Located, readLocated } from './read-document.ts';
 import { withArchitecture } from './with-architecture.ts';
 

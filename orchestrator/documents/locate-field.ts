@@ -1,6 +1,9 @@
 import type { Ablation } from '../recipe/ablation.ts';
 import type { FieldPath } from '../recipe/field-path.ts';
 
+/** `file:line:column` of a field of the recipe. */
+export type Locate = (path: readonly (string | number)[]) => string;
+
 /** Where a field of an arm's recipe is written: in which document, and under which path there. */
 export interface WrittenAt {
   readonly document: 'recipe' | 'base';

@@ -1,6 +1,6 @@
 import { isStintError, StintError } from '../errors/stint-error.ts';
 import { type Architecture, ArchitectureSchema } from '../recipe/model.ts';
-import type { Locate } from './find-inputs.ts';
+import type { Locate } from './locate-field.ts';
 import { readArchitecture } from './model-architecture.ts';
 
 /**

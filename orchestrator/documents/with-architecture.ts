@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { StintError } from '../errors/stint-error.ts';
-import type { Locate } from './find-inputs.ts';
 import { findModel } from './find-model-files.ts';
+import type { Locate } from './locate-field.ts';
 import { readArchitecture } from './model-architecture.ts';
 
 /** A model without its numbers. */

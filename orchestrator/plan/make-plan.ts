@@ -120,7 +120,6 @@ export function makePlan(
       inputs,
       remedies,
       gpuHours,
-      cost,
       answering,
       evidence,
     }),
@@ -137,7 +136,6 @@ interface Judged {
   readonly inputs: PlannedInputs;
   readonly remedies: Plan['memory']['remedies'];
   readonly gpuHours: Plan['gpuHours'];
-  readonly cost: Plan['cost'];
   readonly answering: ReturnType<typeof planAnswering> | undefined;
   readonly evidence: Evidence | undefined;
 }
@@ -152,7 +150,6 @@ function verdictsOf({
   inputs,
   remedies,
   gpuHours,
-  cost,
   answering,
   evidence,
 }: Judged): Verdict[] {
@@ -177,7 +174,7 @@ function verdictsOf({
     ...(disk ? [disk] : []),
     ...(spec ? [spec] : []),
     ...(answering?.verdicts ?? [NOTHING_EVALUATED]),
-    withinBudget(recipe, gpuHours.expected, cost.expected, profile),
+    withinBudget(recipe, gpuHours.expected, costOf(gpuHours, profile).expected, profile),
     pinned(recipe, inputs),
   ];
 }

@@ -67,7 +67,9 @@ test.each([
 ])('a control that stands there %s is refused, because its results would have one name', (_, more) => {
   const wait = { kind: 'wait', times: 1, maxThinkingTokens: 8 };
   const parsed = settings([wait, { ...wait, ...more }]);
-  expect(parsed.error?.issues.map(({ message }) => message).join()).toContain('expected another control than those before it');
+  expect(parsed.error?.issues.map(({ message }) => message).join()).toContain(
+    'expected another control than those before it',
+  );
   expect(settings([wait, { ...wait, text: 'Hmm' }, { ...wait, accounting: 'restart' }]).success).toBe(true);
 });
 
