@@ -74,7 +74,10 @@ export async function questionsHere(
   const model = recipe.model === undefined ? null : await modelHere({ model: recipe.model }, inputs);
   const benchmarks = await benchmarksHere(recipe.evaluation.benchmarks, inputs);
   if (model === null && benchmarks.size === 0) return undefined;
-  const request = questionsOf(recipe, { model, benchmarks } as Omit<ReadableHere, 'dataset'>);
+  // Who answers elsewhere has the weights there.
+  const answersHere = recipe.evaluation.engine?.kind !== 'endpoint';
+  const read = model !== null && 'folder' in model && answersHere ? { ...model, whole: true } : model;
+  const request = questionsOf(recipe, { model: read, benchmarks } as Omit<ReadableHere, 'dataset'>);
   return { inspection: await inspectKept(reader, home, request, onRead) };
 }
 

@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder, hashMemory } from '../documents/cache-folder.ts';
 import { digestOf } from '../documents/digest.ts';
 import { hashFiles } from '../documents/input-files.ts';
 import { keptAnswers } from '../documents/kept-answers.ts';
+import { inTextOrder } from '../documents/text-order.ts';
 import {
   type Inspection,
   type InspectionRequest,
@@ -37,6 +38,7 @@ async function keyOf(reader: DataReader, memory: string, request: InspectionRequ
   const asked = folder === null ? [] : ASKED_OF_MODEL.map((name) => ({ name, path: join(folder, name) }));
   const files = [request.dataset, ...(request.benchmarks ?? [])].flatMap((each) => each.files ?? []);
   const here = await existing([...asked, ...files]);
+  const isWhole = model !== null && 'folder' in model && model.whole === true;
   const hashed = await hashFiles(here, memory);
   // Whether control tokens are refused or read as text changes what a plan says of them, not what is counted.
   const { controlTokens: _, ...dataset } = request.dataset;
@@ -44,7 +46,19 @@ async function keyOf(reader: DataReader, memory: string, request: InspectionRequ
     reader: await reader.digest(),
     request: { ...request, dataset },
     content: hashed.map(({ path, sha256 }) => [path, sha256]),
+    ...(isWhole && { weights: await weightsOf(model.folder) }),
   });
+}
+
+/** Tens of gigabytes are not read to tell whether they are what they were. */
+async function weightsOf(folder: string): Promise<readonly (readonly [string, number, number])[]> {
+  const names = (await readdir(folder)).filter((name) => /\.safetensors(?:\.index\.json)?$/.test(name));
+  return Promise.all(
+    names.toSorted(inTextOrder).map(async (name) => {
+      const { size, mtimeMs } = await stat(join(folder, name));
+      return [name, size, mtimeMs] as const;
+    }),
+  );
 }
 
 /** What is missing is for the reader to complain of. */

@@ -120,6 +120,7 @@ export const ERRORS = {
   'lengths-known': refused('a plan for GPUs does not know the lengths of its samples'),
   'data-usable': refused('rows of the data cannot be used'),
   'vocabulary-fits': refused('the tokenizer has tokens that the model has no rows for'),
+  'weights-whole': refused("the model's folder does not hold its weights whole"),
   'no-silent-truncation': refused('samples are longer than the sequence length'),
   'within-positions': refused('sequences are longer than the positions that the model knows'),
   'world-matches-batch': refused('the batch cannot be shared among the ranks'),

@@ -16,6 +16,7 @@ import { PLAN_SOURCES } from './sources.ts';
 import { specFits } from './spec-fits.ts';
 import { questionsUsable, withinBudget } from './verdicts.ts';
 import { vocabularyFits } from './vocabulary-fits.ts';
+import { weightsWhole } from './weights-whole.ts';
 
 /** What an export writes, and what hubs publish. */
 const STORED_BYTES = 2;
@@ -50,6 +51,7 @@ export function makeEvaluationPlan(
   const found = [
     questionsUsable(recipe.evaluation, evidence),
     vocabularyFits(recipe.model, evidence),
+    weightsWhole(evidence),
     specFits(recipe, inputs, profile),
   ];
   return {

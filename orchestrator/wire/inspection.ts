@@ -9,7 +9,11 @@ export const InspectionRequestSchema = z.object({
   /** Whose tokenizer measures; null measures no length. `folder` may also be a hub's `repository` at a `revision`. */
   model: z
     .union([
-      z.object({ folder: z.string() }),
+      z.object({
+        folder: z.string(),
+        /** Its weights are looked through, too. */
+        whole: z.literal(true).optional(),
+      }),
       z.object({ repository: z.string(), revision: z.string() }),
       z.object({ scratch: z.literal(true) }),
     ])
@@ -106,6 +110,8 @@ export const InspectionSchema = z.object({
   architecture: ArchitectureSchema.nullable(),
   benchmarks: z.array(InspectedBenchmarkSchema),
   inputs: ReadInputsSchema,
+  /** Why the folder does not hold the model's weights whole; null where it does, and where they were not looked through. */
+  damage: z.string().nullable().default(null),
 });
 export type Inspection = z.infer<typeof InspectionSchema>;
 

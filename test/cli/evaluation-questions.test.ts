@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
@@ -24,8 +24,20 @@ const reader: DataReader = {
     return inspectData(request, { checkout: CHECKOUT, python: '.venv/bin/python', onProgress, signal });
   },
 };
-const MAKE_TOKENIZER =
-  'import sys; from pathlib import Path; from trainer.generate.tokenizer import build; build(Path(sys.argv[1]))';
+/** Tokenizer and weights, all zero, beside the config.json of a folder. */
+const MAKE_MODEL = `
+import sys
+from pathlib import Path
+import numpy
+from safetensors.numpy import save_file
+from trainer.generate.tokenizer import build
+from trainer.sft.architecture import read_architecture
+from trainer.sft.model_folder import expected_shapes
+folder = Path(sys.argv[1])
+build(folder)
+shapes = expected_shapes(read_architecture(folder))
+save_file({name: numpy.zeros(shape, "float32") for name, shape in shapes.items()}, folder / "model.safetensors")
+`;
 
 const recipe = (benchmark = '') => `kind: Evaluation
 name: asked
@@ -45,7 +57,7 @@ beforeEach(async () => {
   folder = temporaryFolder();
   await mkdir(at('model'));
   await writeFile(at('model/config.json'), JSON.stringify({ ...CONFIG, vocab_size: TOKENS }));
-  execFileSync('.venv/bin/python', ['-c', MAKE_TOKENIZER, at('model')]);
+  execFileSync('.venv/bin/python', ['-c', MAKE_MODEL, at('model')]);
   await writeFile(at('sums.jsonl'), lines(ROW, ROW));
   await writeFile(at('asked.yaml'), recipe());
 });
@@ -72,17 +84,27 @@ it.each([
   ['no row', 'sums.jsonl', '', 'data-usable'],
   ['an answer that its grader cannot read', 'asked.yaml', recipe(', grader: integer'), 'data-usable'],
   ['another number than the recipe says', 'asked.yaml', recipe(', questions: 3'), 'data-usable'],
-  [
-    'a tokenizer of another model',
-    'model/config.json',
-    JSON.stringify({ ...CONFIG, vocab_size: TOKENS - 1 }),
-    'vocabulary-fits',
-  ],
+  ['weights that are cut short', 'model/model.safetensors', 'half', 'weights-whole'],
 ])('before it holds a device, an evaluation is judged by %s', async (_, file, text, refused) => {
   await writeFile(at(file), text);
   const judged = await planned();
   expect(judged.refused).toEqual([refused]);
   expect(judged.code).toBe(KINDS.refused.exitCode);
+});
+
+it('a tokenizer of another model than the weights is told before its devices are held', async () => {
+  await writeFile(at('model/config.json'), JSON.stringify({ ...CONFIG, vocab_size: TOKENS - 1 }));
+  expect((await planned()).refused).toEqual(['vocabulary-fits', 'weights-whole']);
+});
+
+it('weights are looked through again when they have changed, and not at all where another server has them', async () => {
+  expect((await planned()).refused).toEqual([]);
+  await rm(at('model/model.safetensors'));
+  expect((await planned()).refused).toEqual(['weights-whole']);
+  const engine = '\n  engine: {kind: endpoint, url: http://127.0.0.1:9/v1}\n';
+  await writeFile(at('asked.yaml'), recipe().replace('\n  maxAnswerTokens', `${engine}  maxAnswerTokens`));
+  const { of } = await planned();
+  expect(of.verdicts.map(({ name }) => name)).not.toContain('weights-whole');
 });
 
 it('a server is told what was seen of questions that it does not have', async () => {

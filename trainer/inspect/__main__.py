@@ -32,6 +32,7 @@ from trainer.rows.source import Surroundings, find_source
 from trainer.rows.text import malformed
 from trainer.sft.architecture import FIELDS, read_architecture
 from trainer.sft.end_tokens import end_tokens
+from trainer.sft.model_folder import check_model_folder
 from trainer.tokenizer import NAME, TOKENIZER_FILES, load_tokenizer
 
 # Where no dataset is read.
@@ -101,6 +102,7 @@ def inspect(request: Request) -> dict[str, Any]:
             },
             "architecture": _architecture(folder, request.model),
             "benchmarks": [answer for answer, _ in benchmarks],
+            "damage": _damage(folder) if folder and request.model and request.model.whole else None,
             "inputs": {
                 # Its weights are not read here, so nothing is said of them.
                 "model": request.model and {"name": _model_name(request.model), "sha256": None},
@@ -134,6 +136,15 @@ def _architecture(folder: Path | None, model: ModelRequest | None) -> dict[str, 
         return None
     found = dataclasses.asdict(read_architecture(folder))
     return {name: found[attribute] for name, attribute, _ in FIELDS}
+
+
+def _damage(folder: Path) -> str | None:
+    """Why the weights are not whole; None where they are."""
+    try:
+        check_model_folder(folder, read_architecture(folder))
+    except StageError as error:
+        return error.message
+    return None
 
 
 def _benchmark(

@@ -23,6 +23,8 @@ class ModelRequest:
     repository: str | None = None
     revision: str | None = None
     scratch: bool = False
+    whole: bool = False
+    """The folder's weights are looked through, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import pytest
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.inspect.guess import guess_fields
 from trainer.sft.template import Record, render
+from trainer.tests.published import config
 from trainer.tokenizer import load_tokenizer
 
 ROW = {"question": "What is one?", "trace": "one one", "answer": "one"}
@@ -93,6 +94,33 @@ def test_samples_over_the_sequence_length_and_those_that_lose_all_labels_are_cou
     answer = ask(tmp_path, sequenceLength=40, overLength="truncate")
     assert (answer["overLength"], answer["unlabelled"]) == (2, 1)
     assert answer["labels"][2] == 0 and 0 < answer["labels"][1] < 40
+
+
+def test_of_an_evaluation_its_questions_and_its_model_are_looked_through(tmp_path: Path) -> None:
+    write(tmp_path / "bench.jsonl", {"q": "one?", "a": 1}, {"q": "one?"})
+    bench = {"name": "b", "source": {"kind": "file", "path": "b"}, "fields": {"question": "q", "answer": "a"}}
+    files = [{"name": "bench.jsonl", "path": str(tmp_path / "bench.jsonl")}]
+    asked = {
+        "benchmarks": [{**bench, "files": files, "grader": "exact"}],
+        "dataset": {"source": None, "files": None},
+    }
+    answer = ask(tmp_path, **asked)
+    assert (answer["rows"], answer["columns"], answer["lengths"], answer["damage"]) == (0, [], [], None)
+    assert answer["inputs"]["dataset"] == {"name": "", "sha256": None}
+    [found] = answer["benchmarks"]
+    assert (found["rows"], found["brokenRows"]) == (1, 1) and found["longestPromptTokens"] > 0
+    unmeasured = ask(tmp_path, **asked, model=None)["benchmarks"]
+    assert unmeasured[0]["rows"] == 1 and unmeasured[0]["longestPromptTokens"] == 0
+    folder = tmp_path / "model"
+    folder.mkdir()
+    own_tokenizer.build(folder)
+    (folder / "config.json").write_text(json.dumps(config("0.5B")))
+    for model, damage in (
+        ({"folder": str(folder)}, None),
+        ({"folder": str(folder), "whole": True}, f"{folder} holds no weights"),
+    ):
+        told = ask(tmp_path, **asked, model=model)["damage"]
+        assert told is None if damage is None else told.startswith(damage)
 
 
 def test_what_cannot_be_read_at_all_is_an_answer_and_exit_code_2(tmp_path: Path) -> None:
