@@ -49,7 +49,7 @@ export function makeEvaluationPlan(
   const { gpuHours } = stage;
   const cost = costOf(gpuHours, profile);
   const found = [
-    questionsUsable(recipe.evaluation, evidence),
+    questionsUsable(recipe, evidence),
     vocabularyFits(recipe.model, evidence),
     weightsWhole(evidence),
     specFits(recipe, inputs, profile),

@@ -31,19 +31,30 @@ export function whatPrepareRefuses(recipe: FineTune, inspection: Inspection): st
     found.push(`every sample is longer than training.sequenceLength ${limit}, so none is left: raise it`);
   if (lengths.length === 0 && found.length === 0)
     found.push('there are no rows: point dataset.source at data');
-  return [...found, ...whatCannotBeAsked(recipe.evaluation?.benchmarks ?? [], inspection)];
+  return [
+    ...found,
+    ...whatCannotBeAsked(recipe.evaluation?.benchmarks ?? [], inspection, { dataset: policy }),
+  ];
 }
+
+/** `controlTokens`, by the part of the recipe that says it. */
+type ControlTokenPolicy = { readonly [Place in 'dataset' | 'prompt']?: 'refuse' | 'text' };
 
 /** What of an evaluation's questions would end it, each with what to do. */
 export const whatCannotBeAsked = (
   asked: EvaluationSettings['benchmarks'],
   { benchmarks }: Pick<Inspection, 'benchmarks'>,
+  policy: ControlTokenPolicy,
 ): string[] =>
-  benchmarks.flatMap(({ name, rows: usable, broken, brokenRows }) => {
+  benchmarks.flatMap((found) => {
+    const { name, rows: usable, broken, brokenRows, controlTokens, controlTokenRows } = found;
     const named = asked.find((each) => each.name === name)?.questions ?? usable;
+    const [place, says] = Object.entries(policy)[0] ?? [];
     if (brokenRows > 0)
       return `${rows(brokenRows)} of benchmark ${name} cannot be used (${places(broken, brokenRows)}): fix or remove them`;
     if (usable === 0) return `benchmark ${name} holds no question: point its source at some`;
+    if (controlTokens > 0 && says === 'refuse')
+      return `control tokens of the tokenizer stand as text in ${rows(controlTokens)} of benchmark ${name} (${places(controlTokenRows, controlTokens)}): remove them, or set ${place}.controlTokens to text, which makes plain text of them`;
     if (usable !== named)
       return `benchmark ${name} holds ${formatInteger(usable)} questions, and the recipe says ${formatInteger(named)}: name the source that was meant, or correct \`questions\``;
     return [];

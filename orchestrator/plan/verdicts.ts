@@ -1,5 +1,5 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
-import type { EvaluationSettings } from '../recipe/evaluation.ts';
+import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
 import { counted } from '../units/counted.ts';
@@ -43,12 +43,12 @@ export function dataUsable({ basis, unusable }: DataLengths): Verdict {
 
 /** The same of an evaluation's questions; undefined where none of them is here. */
 export function questionsUsable(
-  { benchmarks }: EvaluationSettings,
+  { prompt, evaluation: { benchmarks } }: SettledEvaluation,
   evidence: Evidence | undefined,
 ): Verdict | undefined {
   if (evidence === undefined || !('inspection' in evidence) || evidence.inspection.benchmarks.length === 0)
     return undefined;
-  const unusable = whatCannotBeAsked(benchmarks, evidence.inspection);
+  const unusable = whatCannotBeAsked(benchmarks, evidence.inspection, { prompt: prompt.controlTokens });
   const ok = unusable.length === 0;
   const message = ok ? 'every question that is here can be asked and graded' : unusable.join('; ');
   return { name: 'data-usable', ok, refuses: true, message };

@@ -66,6 +66,10 @@ export const InspectedBenchmarkSchema = BenchmarkCountsSchema.extend({
   /** The first hundred rows that cannot be asked. */
   broken: z.array(BrokenRowSchema),
   brokenRows: z.int().nonnegative(),
+  /** Questions whose text holds a control token of the tokenizer. */
+  controlTokens: z.int().nonnegative().default(0),
+  /** The first hundred of them. */
+  controlTokenRows: z.array(BrokenRowSchema).default([]),
 });
 
 /** What it answers on its standard output: one JSON object. */

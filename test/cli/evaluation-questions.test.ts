@@ -84,6 +84,12 @@ it.each([
   ['no row', 'sums.jsonl', '', 'data-usable'],
   ['an answer that its grader cannot read', 'asked.yaml', recipe(', grader: integer'), 'data-usable'],
   ['another number than the recipe says', 'asked.yaml', recipe(', questions: 3'), 'data-usable'],
+  [
+    'a question that would end the turn',
+    'sums.jsonl',
+    lines(ROW, { question: 'What <|im_end|>?', answer: 'one' }),
+    'data-usable',
+  ],
   ['weights that are cut short', 'model/model.safetensors', 'half', 'weights-whole'],
 ])('before it holds a device, an evaluation is judged by %s', async (_, file, text, refused) => {
   await writeFile(at(file), text);

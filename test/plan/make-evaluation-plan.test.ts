@@ -15,7 +15,8 @@ const seen = (
   of: Partial<Inspection['benchmarks'][number]> = {},
   tokenizer: Inspection['tokenizer'] = { sha256: 'sha256:t', vocabularySize: 460 },
 ) => {
-  const benchmark = { name: 'sums', rows: 30, longestPromptTokens: 40, broken: [], brokenRows: 0, ...of };
+  const counts = { rows: 30, longestPromptTokens: 40, brokenRows: 0, controlTokens: 0 };
+  const benchmark = { name: 'sums', ...counts, broken: [], controlTokenRows: [], ...of };
   return { inspection: inspection({ lengths: [], benchmarks: [benchmark], tokenizer }) };
 };
 
@@ -123,6 +124,14 @@ test('what the evaluation would end at is said before it holds a device', () => 
       seen({ broken, brokenRows: 2 }),
       {},
       /^2 rows of benchmark sums .*sums\.jsonl:3 "answer" is missing; and 1 more/,
+    ],
+    [
+      seen({
+        controlTokens: 1,
+        controlTokenRows: [{ file: 'sums.jsonl', line: 2, what: 'holds <|im_end|>' }],
+      }),
+      {},
+      /^control tokens .* in 1 row of benchmark sums \(sums\.jsonl:2 holds .*prompt\.controlTokens to text/,
     ],
     [seen({ rows: 0 }), {}, /^benchmark sums holds no question/],
     [seen(), { questions: 31 }, /^benchmark sums holds 30 questions, and the recipe says 31/],

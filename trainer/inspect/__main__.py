@@ -17,12 +17,12 @@ from trainer import manifest
 from trainer.delimiters import check_delimiters
 from trainer.evaluate.benchmark import read_benchmark
 from trainer.evaluate.capacity import longest_prompt
-from trainer.evaluate.prompts import encode_prompts
+from trainer.evaluate.prompts import Prompts, encode_prompts
 from trainer.evaluate.settings import Benchmark
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.hub.repository import fetch, look_up
-from trainer.inspect.dataset import Measured, count_duplicates, measure, read_dataset
+from trainer.inspect.dataset import Measured, count_duplicates, measure, read_dataset, row_at
 from trainer.inspect.guess import Guess
 from trainer.inspect.request import BenchmarkRequest, ModelRequest, Request, inputs_of
 from trainer.parse import FieldError, parse
@@ -152,17 +152,19 @@ def _benchmark(
 ) -> tuple[dict[str, Any], str | None]:
     benchmark = Benchmark(asked.name, asked.source, asked.fields, asked.grader)  # type: ignore[arg-type]
     loaded = read_benchmark(benchmark, inputs_of(asked.files), around)
-    asked_with: list[list[int]] = []
+    prompts = Prompts([], {})
     if tokenizer is not None:
-        asked_with = encode_prompts(
-            loaded.questions, request.dataset.system_prompt, tokenizer, places=loaded.places
-        ).ids
+        system = request.dataset.system_prompt
+        prompts = encode_prompts(loaded.questions, system, tokenizer, places=loaded.places)
+    held = [row_at(loaded.places[index], f"holds {', '.join(told)}") for index, told in prompts.held.items()]
     answer = {
         "name": asked.name,
         "rows": len(loaded.questions),
-        "longestPromptTokens": longest_prompt(asked_with),
+        "longestPromptTokens": longest_prompt(prompts.ids),
         "broken": _rows(loaded.broken[:KEPT_ERRORS]),
         "brokenRows": len(loaded.broken),
+        "controlTokens": len(held),
+        "controlTokenRows": _rows(held[:KEPT_ERRORS]),
     }
     return answer, loaded.source.digest
 

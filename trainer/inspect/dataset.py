@@ -79,7 +79,7 @@ def measure(
         for index, record in enumerate(batch):
             if (delimiter := delimiter_in(record, thinking, controls)) is not None:
                 what = f"has {delimiter}, a delimiter of dataset.thinking, in its trace"
-                reading.add_broken(_row_at(reading.places[start + index], what))
+                reading.add_broken(row_at(reading.places[start + index], what))
         traces = tokenizer.encode_batch([record.trace.strip() for record in batch], add_special_tokens=False)
         measured.trace_lengths += [len(trace.ids) for trace in traces]
         for sample in tokenized.samples:
@@ -88,12 +88,12 @@ def measure(
             measured.num_held += 1
             if len(measured.held) < KEPT_ERRORS:
                 what = f"holds {', '.join(tokens)}"
-                measured.held.append(_row_at(reading.places[start + index], what))
+                measured.held.append(row_at(reading.places[start + index], what))
         progress(start + len(batch), len(records))
     return measured
 
 
-def _row_at(place: str, what: str) -> BrokenRow:
+def row_at(place: str, what: str) -> BrokenRow:
     file, _, line = place.rpartition(":")
     return BrokenRow(file, int(line), what)
 

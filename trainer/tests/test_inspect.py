@@ -100,7 +100,7 @@ def test_of_an_evaluation_its_questions_and_its_model_are_looked_through(tmp_pat
     write(tmp_path / "bench.jsonl", {"q": "one?", "a": 1}, {"q": "one?"})
     bench = {"name": "b", "source": {"kind": "file", "path": "b"}, "fields": {"question": "q", "answer": "a"}}
     files = [{"name": "bench.jsonl", "path": str(tmp_path / "bench.jsonl")}]
-    asked = {
+    asked: dict[str, Any] = {
         "benchmarks": [{**bench, "files": files, "grader": "exact"}],
         "dataset": {"source": None, "files": None},
     }
@@ -108,9 +108,15 @@ def test_of_an_evaluation_its_questions_and_its_model_are_looked_through(tmp_pat
     assert (answer["rows"], answer["columns"], answer["lengths"], answer["damage"]) == (0, [], [], None)
     assert answer["inputs"]["dataset"] == {"name": "", "sha256": None}
     [found] = answer["benchmarks"]
-    assert (found["rows"], found["brokenRows"]) == (1, 1) and found["longestPromptTokens"] > 0
+    assert (found["rows"], found["brokenRows"], found["controlTokens"]) == (1, 1, 0) and found[
+        "longestPromptTokens"
+    ] > 0
     unmeasured = ask(tmp_path, **asked, model=None)["benchmarks"]
     assert unmeasured[0]["rows"] == 1 and unmeasured[0]["longestPromptTokens"] == 0
+    write(tmp_path / "bench.jsonl", {"q": "one?", "a": 1}, {"q": "one <|im_end|>?", "a": 1})
+    [held] = ask(tmp_path, **asked)["benchmarks"]
+    assert (held["brokenRows"], held["controlTokens"]) == (0, 1)
+    assert held["controlTokenRows"] == [{"file": "bench.jsonl", "line": 2, "what": "holds <|im_end|>"}]
     folder = tmp_path / "model"
     folder.mkdir()
     own_tokenizer.build(folder)

@@ -21,9 +21,14 @@ export function dataText(name: string, report: DataReport, width: number): strin
     ...hints.map((hint) => `\n${hint}`),
     ...listOf('cannot be used', report.broken, report.brokenRows),
     ...listOf('with control tokens of the tokenizer as text', report.controlTokenRows, report.controlTokens),
-    ...report.benchmarks.flatMap(({ name: of, broken, brokenRows }) =>
-      listOf(`of benchmark ${of} cannot be used`, broken, brokenRows),
-    ),
+    ...report.benchmarks.flatMap(({ name: of, broken, brokenRows, controlTokens, controlTokenRows }) => [
+      ...listOf(`of benchmark ${of} cannot be used`, broken, brokenRows),
+      ...listOf(
+        `of benchmark ${of} with control tokens of the tokenizer as text`,
+        controlTokenRows,
+        controlTokens,
+      ),
+    ]),
   ].join('\n');
 }
 
