@@ -13,7 +13,7 @@ from trainer.events import Events
 from trainer.failure import StageError
 from trainer.model_files import fetch_model, require_planned
 from trainer.rows.source import Surroundings
-from trainer.sft.architecture import read_architecture
+from trainer.sft.architecture import read_architecture, require_same
 from trainer.sft.end_tokens import end_tokens
 from trainer.spec import Architecture, EvaluationJob, Job
 from trainer.thinking import S1
@@ -64,6 +64,7 @@ def _given(job: EvaluationJob, around: Surroundings, events: Events) -> Subject:
     folder = fetch_model(spec, around)
     digest = require_planned(spec, folder)
     arch = read_architecture(folder)
+    require_same(spec.recipe.model.architecture, arch, folder)
     prompt, tokenizer = spec.recipe.prompt, load_tokenizer(folder)
     _require_known_tokens(tokenizer, arch, folder)
     if prompt.thinking == S1 and TAG in control_tokens(tokenizer).values():

@@ -88,6 +88,15 @@ def test_what_prepare_would_refuse_is_refused_before_weights_are_read(run: Path)
         evaluate(given(run, evaluation(controls=[{"kind": "budget", "maxThinkingTokens": 100_000}])))
 
 
+def test_another_shape_than_the_one_that_was_planned_with_is_refused(run: Path) -> None:
+    job = given(run, evaluation())
+    model = job.spec.recipe.model
+    wider = replace(model, architecture=replace(model.architecture, layers=7))
+    recipe = replace(job.spec.recipe, model=wider)
+    with pytest.raises(StageError, match=r"model\.architecture\.layers is 7, num_hidden_layers there is \d"):
+        evaluate(replace(job, spec=replace(job.spec, recipe=recipe)))
+
+
 def test_tokens_that_the_model_has_no_rows_for_are_refused_before_weights_are_read(
     run: Path, tmp_path: Path
 ) -> None:
