@@ -82,9 +82,9 @@ describe.each([
     const other = at('other.yaml');
     await writeFile(other, (await readFile(recipe, 'utf8')).replace(/ +modelType: .*\n/, ''));
     const refused = await stint(home, 'launch', other, '--cluster', 'laptop', '--wait');
-    expect(refused.code).not.toBe(0);
-    expect(refused.stdout + refused.stderr).toContain(
-      `model.architecture.modelType is qwen2, model_type there is ${family}`,
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(
+      new RegExp(`modelType is qwen2\\n.*other\\.yaml:\\d+:.*\\n.*config\\.json says ${family}`),
     );
   });
 });
