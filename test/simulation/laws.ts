@@ -141,8 +141,11 @@ function bounded(pod: Pod, found: PodStatement, claim: Claim): number {
   if (isProven && !forceDeleted)
     claim(found.doubtUntil === record.endedAt, `${name} is in doubt until another time than its record says`);
   const skew = node?.skew ?? 0;
-  const trueEnd = isProven ? (endedTrue ?? 0) : (record.endedAt ?? inRecord((endedTrue ?? 0) + skew));
-  const off = Math.abs(found.to - trueEnd);
+  const inTruth = endedTrue ?? 0;
+  const asRecorded = record.endedAt ?? inRecord(inTruth + skew);
+  // A record that was taken away by force was read by nobody: signs of life are by the clock of who saw them.
+  const ends = [...(isProven || forceDeleted ? [inTruth] : []), ...(isProven ? [] : [asRecorded])];
+  const off = Math.min(...ends.map((end) => Math.abs(found.to - end)));
   const doubt = devices === 0 ? off : found.doubtfulMilliseconds / devices;
   // A node's clock and the API server's differ, and records have whole seconds.
   claim(
