@@ -36,6 +36,12 @@ function asWished(
 /** Reasons of Kueue for an eviction that are about the machines: taken back, but for a failure. */
 const MACHINES_FAILED = ['NodeFailures', 'PodsReadyTimeout'];
 
+/**
+ * Once it is queued again, only the time of that is known. Kueue says it when nothing of the job is active any more, so its pods
+ * have ended before: on a busy cluster by seconds.
+ */
+const NOTICED_WITHIN_MILLISECONDS = 10_000;
+
 /** Its queue took the job from under its pods, or somebody has put an end to it. */
 function endedFromAbove(
   pods: readonly PodFacts[],
@@ -45,8 +51,9 @@ function endedFromAbove(
   if (job?.state === 'held' && endedSince(pods, job.since ?? 0))
     return { exitClass: 'interrupted', message: job.message };
   const { takenBack } = job ?? {};
-  if (takenBack === undefined || !endedSince(pods, takenBack.since)) return undefined;
-  const { reason, message, until } = takenBack;
+  if (takenBack === undefined) return undefined;
+  const { reason, message, since, until } = takenBack;
+  if (!endedSince(pods, until === undefined ? since : since - NOTICED_WITHIN_MILLISECONDS)) return undefined;
   // Pods of the life after.
   if (until !== undefined && pods.some(({ createdAt }) => createdAt >= until)) return undefined;
   if (!MACHINES_FAILED.includes(reason)) return { exitClass: 'interrupted', message, requeued: true };

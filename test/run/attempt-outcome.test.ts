@@ -98,6 +98,9 @@ it('says that its queue took it back where its pods ended since then, and began 
   expect(taken({ since: 2_001 }).message).toBe(words);
   expect(taken({ until: 1_001 })).toEqual(requeued);
   expect(taken({ until: 1_000 }).message).toBe(words);
+  // Of one that is queued again, and admitted, only the time of the former is known: its pods had ended by then.
+  expect(taken({ since: 12_000, until: 13_000 })).toEqual(requeued);
+  expect(taken({ since: 12_001, until: 13_000 }).message).toBe(words);
   for (const reason of ['NodeFailures', 'PodsReadyTimeout'])
     expect(taken({ reason })).toEqual({ exitClass: 'infrastructure', message: 'for another' });
 });
