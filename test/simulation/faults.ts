@@ -14,7 +14,7 @@ export interface Reach {
     /** It is asked to go, and lets the run go on. */
     readonly leave: () => boolean;
   };
-  readonly cancel: () => void;
+  readonly cancel: () => Promise<void>;
   /** Its controller is gone, and a person takes the run off its cluster. */
   readonly release: () => boolean;
   readonly breakResults: () => boolean;
@@ -121,7 +121,8 @@ export const FAULTS = {
   }),
   'store lost': ({ loseStore }) => loseStore(),
   'results broken': ({ breakResults }) => breakResults(),
-  'cancelled by a person': always(({ cancel }) => cancel()),
+  // A store that was just lost knows no such run, and says so to the person.
+  'cancelled by a person': always(({ cancel }) => void cancel().catch(() => undefined)),
   'released by a person': ({ release }) => release(),
   'controller killed': ({ controllers }) => controllers.kill(),
   'controller stands still, 8 s': ({ controllers }) => controllers.stall(8_000),

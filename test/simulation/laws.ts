@@ -141,11 +141,7 @@ function bounded(pod: Pod, found: PodStatement, claim: Claim): number {
   if (isProven && !forceDeleted)
     claim(found.doubtUntil === record.endedAt, `${name} is in doubt until another time than its record says`);
   const skew = node?.skew ?? 0;
-  const inTruth = endedTrue ?? 0;
-  const asRecorded = record.endedAt ?? inRecord(inTruth + skew);
-  // A record that was taken away by force was read by nobody: signs of life are by the clock of who saw them.
-  const ends = [...(isProven || forceDeleted ? [inTruth] : []), ...(isProven ? [] : [asRecorded])];
-  const off = Math.min(...ends.map((end) => Math.abs(found.to - end)));
+  const off = Math.min(...endsOf(pod, isProven).map((end) => Math.abs(found.to - end)));
   const doubt = devices === 0 ? off : found.doubtfulMilliseconds / devices;
   // A node's clock and the API server's differ, and records have whole seconds.
   claim(
@@ -153,4 +149,12 @@ function bounded(pod: Pod, found: PodStatement, claim: Claim): number {
     `${name} is off by ${off} ms, and only ${doubt} ms are said to be in doubt`,
   );
   return off;
+}
+
+/** A record that was taken away by force was read by nobody: signs of life are by the clock of who saw them, or by the node's. */
+function endsOf({ record, node, endedTrue, forceDeleted }: Pod, isProven: boolean): readonly number[] {
+  const inTruth = endedTrue ?? 0;
+  if (isProven) return [inTruth];
+  const asRecorded = record.endedAt ?? inRecord(inTruth + (node?.skew ?? 0));
+  return forceDeleted ? [inTruth, asRecorded] : [asRecorded];
 }

@@ -371,11 +371,7 @@ class Simulation {
         this.#recovered = this.#recovered.then(() => this.#loseStore());
         return true;
       },
-      // A store that was just lost knows no such run, and says so to the person.
-      cancel: () =>
-        void this.#store.requests
-          .ask(record.id, 'cancel', clock.now())
-          .catch((error: unknown) => this.#trace('a person', 'cannot cancel', { error: String(error) })),
+      cancel: () => this.#store.requests.ask(record.id, 'cancel', clock.now()),
       breakResults: () => {
         if (this.#resultsBroken) return false;
         this.#resultsBroken = true;
