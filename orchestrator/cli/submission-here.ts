@@ -47,14 +47,11 @@ export async function submissionHere(
     // A checkpoint's model is where the checkpoint is.
     const model = recipe.checkpoint === undefined ? await named.model(found?.model ?? null) : null;
     const inputs = { model, benchmarks: await named.benchmarks(found?.benchmarks ?? []) };
-    const asks = { ...recipe, prompt: recipe.prompt ?? DEFAULT_PROMPT };
-    // Who answers for a checkpoint is at the server: what is read of questions here is not counted in its tokens.
-    const { model: _, ...unmeasured } = asks;
-    const evidence = await readQuestions(
-      recipe.checkpoint === undefined ? asks : unmeasured,
-      found ?? NOTHING_FOUND,
-      context,
-    );
+    const { prompt = DEFAULT_PROMPT, evaluation } = recipe;
+    // A checkpoint's tokenizer is where the checkpoint is, too: its questions are read here and not measured.
+    const answers = recipe.checkpoint === undefined ? recipe.model : undefined;
+    const asks = { prompt, evaluation, model: answers };
+    const evidence = await readQuestions(asks, found ?? NOTHING_FOUND, context);
     const seen = evidence === undefined ? [] : [evidence];
     const submission = { file: whole.file, recipe, arms: [], asked: inputs, seen, cluster } as Submission;
     return { submission, files: named.files, arms: [], evidenceOf: () => undefined };

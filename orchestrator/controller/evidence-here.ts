@@ -6,7 +6,7 @@ import { questionsOf, type ReadableHere, requestOf } from '../inspection/request
 import type { Evidence, EvidenceOf } from '../plan/evidence.ts';
 import type { Source } from '../recipe/dataset.ts';
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
-import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
+import type { Evaluation, SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { DataReader, OnRead } from './data-reader.ts';
 import { inspectKept } from './inspect-kept.ts';
@@ -67,7 +67,7 @@ export async function readableHere(
  * @throws StintError as `inspectKept` does.
  */
 export async function questionsHere(
-  recipe: Pick<SettledEvaluation, 'prompt' | 'evaluation'> & Partial<Pick<SettledEvaluation, 'model'>>,
+  recipe: Pick<SettledEvaluation, 'prompt' | 'evaluation'> & { readonly model: Evaluation['model'] },
   inputs: Pick<FoundInputs, 'model' | 'benchmarks'>,
   { reader, home, onRead }: Omit<EvidencePlace, 'recipeFile'>,
 ): Promise<Evidence | undefined> {

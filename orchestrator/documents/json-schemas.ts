@@ -35,18 +35,15 @@ const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'trainer/schema/evaluation-result.schema.json': EvaluationResultSchema,
 };
 
-/** What people write may leave a model's numbers to its folder (with-architecture.ts); what is read has them. */
-function leaveOut(required: string[] | undefined): void {
-  required?.splice(required.indexOf('architecture'), 1);
-}
-
 /** The text of each generated file, by its path in the repository. */
 export function renderJsonSchemas(): Readonly<Record<string, string>> {
   const entries = Object.entries(JSON_SCHEMAS).map(([path, schema]) => {
     const json = z.toJSONSchema(schema, {
       io: 'input',
-      override: ({ zodSchema, jsonSchema: { required } }) => {
-        if (schema === RecipeSchema && zodSchema === PretrainedModelSchema) leaveOut(required);
+      // What people write may leave a model's numbers to its folder (with-architecture.ts); what is read has them.
+      override: ({ zodSchema, jsonSchema }) => {
+        if (schema === RecipeSchema && zodSchema === PretrainedModelSchema)
+          jsonSchema.required = jsonSchema.required?.filter((name) => name !== 'architecture') ?? [];
       },
     });
     return [path, `${JSON.stringify(json, null, 2)}\n`] as const;

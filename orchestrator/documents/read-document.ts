@@ -22,7 +22,7 @@ export async function readDocument<S extends z.ZodType>(file: string, schema: S)
 }
 
 /** What is written, with what may be left out because it stands elsewhere. */
-export type Complete = (file: string, written: unknown, locate: YamlDocument['locate']) => Promise<unknown>;
+type Complete = (file: string, written: unknown, locate: YamlDocument['locate']) => Promise<unknown>;
 
 /** The same, with the way from a field to its line, for what a schema cannot judge. */
 export async function readLocated<S extends z.ZodType>(

@@ -92,9 +92,7 @@ export function evaluationLoad(
 ): EvaluationLoad {
   const questions = benchmarks.map((each) => knownQuestions(each, known) ?? ASSUMED_QUESTIONS);
   // Where the model's tokenizer is not, questions are read and not measured.
-  const prompts = known.flatMap(({ longestPromptTokens: longestOne }) =>
-    longestOne > 0 ? [longestOne] : [],
-  );
+  const prompts = known.map(({ longestPromptTokens }) => longestPromptTokens).filter((tokens) => tokens > 0);
   const promptsKnown = prompts.length > 0 && prompts.length === benchmarks.length;
   const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
   // A model thinks for about as long as it was shown to; a batch goes on until its last row has ended.

@@ -20,6 +20,10 @@ export type Evidence = Prepared | Inspected | NotHere;
 
 export type EvidenceOf = (recipe: FineTune) => Evidence | undefined;
 
+/** What reading has shown, where it was read here. */
+export const inspectionOf = (evidence: Evidence | undefined): Inspection | undefined =>
+  evidence !== undefined && 'inspection' in evidence ? evidence.inspection : undefined;
+
 /** Rows of the model's embedding as its tokenizer has them; undefined where it is not here. */
 export function knownVocabulary(evidence?: Evidence): number | undefined {
   if (evidence === undefined || 'why' in evidence) return undefined;

@@ -119,7 +119,7 @@ export function makePlan(
       time,
       inputs,
       remedies,
-      gpuHours,
+      spending: { gpuHours, cost },
       answering,
       evidence,
     }),
@@ -135,7 +135,7 @@ interface Judged {
   readonly time: ReturnType<typeof meanStepTime>;
   readonly inputs: PlannedInputs;
   readonly remedies: Plan['memory']['remedies'];
-  readonly gpuHours: Plan['gpuHours'];
+  readonly spending: Pick<Plan, 'gpuHours' | 'cost'>;
   readonly answering: ReturnType<typeof planAnswering> | undefined;
   readonly evidence: Evidence | undefined;
 }
@@ -149,7 +149,7 @@ function verdictsOf({
   time,
   inputs,
   remedies,
-  gpuHours,
+  spending,
   answering,
   evidence,
 }: Judged): Verdict[] {
@@ -174,7 +174,7 @@ function verdictsOf({
     ...(disk ? [disk] : []),
     ...(spec ? [spec] : []),
     ...(answering?.verdicts ?? [NOTHING_EVALUATED]),
-    withinBudget(recipe, gpuHours.expected, costOf(gpuHours, profile).expected, profile),
+    withinBudget(recipe, spending.gpuHours.expected, spending.cost.expected, profile),
     pinned(recipe, inputs),
   ];
 }

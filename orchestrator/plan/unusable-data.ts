@@ -9,17 +9,16 @@ const FIRST = 3;
 /** What of the data would end prepare, each with what to do: found while nothing has started. */
 export function whatPrepareRefuses(recipe: FineTune, inspection: Inspection): string[] {
   const { broken, brokenRows, controlTokens, controlTokenRows, lengths } = inspection;
-  const { overLength, controlTokens: policy } = recipe.dataset;
+  const { overLength } = recipe.dataset;
+  const policy = { field: 'dataset.controlTokens', says: recipe.dataset.controlTokens };
   const limit = recipe.training.sequenceLength;
   const found: string[] = [];
   if (brokenRows > 0)
     found.push(
       `${rows(brokenRows)} cannot be used (${places(broken, brokenRows)}): fix or remove them; \`stint data inspect\` lists them`,
     );
-  if (controlTokens > 0 && policy === 'refuse')
-    found.push(
-      `control tokens of the tokenizer stand as text in ${rows(controlTokens)} (${places(controlTokenRows, controlTokens)}): remove them, or set dataset.controlTokens to text, which makes plain text of them`,
-    );
+  if (controlTokens > 0 && policy.says === 'refuse')
+    found.push(heldIn(rows(controlTokens), places(controlTokenRows, controlTokens), policy));
   if (overLength === 'truncate') {
     const without = countUnlabelled(inspection, limit);
     if (without > 0)
@@ -31,30 +30,36 @@ export function whatPrepareRefuses(recipe: FineTune, inspection: Inspection): st
     found.push(`every sample is longer than training.sequenceLength ${limit}, so none is left: raise it`);
   if (lengths.length === 0 && found.length === 0)
     found.push('there are no rows: point dataset.source at data');
-  return [
-    ...found,
-    ...whatCannotBeAsked(recipe.evaluation?.benchmarks ?? [], inspection, { dataset: policy }),
-  ];
+  return [...found, ...whatCannotBeAsked(recipe.evaluation?.benchmarks ?? [], inspection.benchmarks, policy)];
 }
 
-/** `controlTokens`, by the part of the recipe that says it. */
-type ControlTokenPolicy = { readonly [Place in 'dataset' | 'prompt']?: 'refuse' | 'text' };
+/** What a recipe says of control tokens in text, and where. */
+interface ControlTokenPolicy {
+  readonly field: string;
+  readonly says: 'refuse' | 'text';
+}
+
+const heldIn = (what: string, where: string, { field }: ControlTokenPolicy): string =>
+  `control tokens of the tokenizer stand as text in ${what} (${where}): remove them, or set ${field} to text, which makes plain text of them`;
 
 /** What of an evaluation's questions would end it, each with what to do. */
 export const whatCannotBeAsked = (
   asked: EvaluationSettings['benchmarks'],
-  { benchmarks }: Pick<Inspection, 'benchmarks'>,
+  benchmarks: Inspection['benchmarks'],
   policy: ControlTokenPolicy,
 ): string[] =>
   benchmarks.flatMap((found) => {
     const { name, rows: usable, broken, brokenRows, controlTokens, controlTokenRows } = found;
     const named = asked.find((each) => each.name === name)?.questions ?? usable;
-    const [place, says] = Object.entries(policy)[0] ?? [];
     if (brokenRows > 0)
       return `${rows(brokenRows)} of benchmark ${name} cannot be used (${places(broken, brokenRows)}): fix or remove them`;
     if (usable === 0) return `benchmark ${name} holds no question: point its source at some`;
-    if (controlTokens > 0 && says === 'refuse')
-      return `control tokens of the tokenizer stand as text in ${rows(controlTokens)} of benchmark ${name} (${places(controlTokenRows, controlTokens)}): remove them, or set ${place}.controlTokens to text, which makes plain text of them`;
+    if (controlTokens > 0 && policy.says === 'refuse')
+      return heldIn(
+        `${rows(controlTokens)} of benchmark ${name}`,
+        places(controlTokenRows, controlTokens),
+        policy,
+      );
     if (usable !== named)
       return `benchmark ${name} holds ${formatInteger(usable)} questions, and the recipe says ${formatInteger(named)}: name the source that was meant, or correct \`questions\``;
     return [];

@@ -12,7 +12,7 @@ import {
   formatPercent,
 } from '../units/format.ts';
 import { STATE_BYTES_PER_PARAMETER } from './device-memory.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, inspectionOf } from './evidence.ts';
 import type { DataLengths } from './lengths.ts';
 import type { Verdict } from './plan.ts';
 import { PLANNED_MEMORY_SHARE } from './recompute.ts';
@@ -46,9 +46,10 @@ export function questionsUsable(
   { prompt, evaluation: { benchmarks } }: SettledEvaluation,
   evidence: Evidence | undefined,
 ): Verdict | undefined {
-  if (evidence === undefined || !('inspection' in evidence) || evidence.inspection.benchmarks.length === 0)
-    return undefined;
-  const unusable = whatCannotBeAsked(benchmarks, evidence.inspection, { prompt: prompt.controlTokens });
+  const found = inspectionOf(evidence)?.benchmarks ?? [];
+  if (found.length === 0) return undefined;
+  const policy = { field: 'prompt.controlTokens', says: prompt.controlTokens };
+  const unusable = whatCannotBeAsked(benchmarks, found, policy);
   const ok = unusable.length === 0;
   const message = ok ? 'every question that is here can be asked and graded' : unusable.join('; ');
   return { name: 'data-usable', ok, refuses: true, message };

@@ -10,8 +10,9 @@ export function eachOnce<T>(
     const known = new Set<string>();
     for (const [place, item] of value.entries()) {
       const path = field === undefined ? [place] : [place, field];
-      if (known.has(alike(item))) issues.push({ code: 'custom', path, message: expected, input: value });
-      known.add(alike(item));
+      const identity = alike(item);
+      if (known.has(identity)) issues.push({ code: 'custom', path, message: expected, input: value });
+      known.add(identity);
     }
   };
 }

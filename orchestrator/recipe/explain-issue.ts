@@ -24,8 +24,9 @@ type Issue = z.core.$ZodIssue;
 /** Turns zod's issues over a document into what a person needs to fix it. */
 export function explainIssues(schema: z.ZodType, document: unknown, issues: readonly Issue[]): FieldIssue[] {
   const explained = issues.flatMap((issue) => explain(schema, document, issue, []));
-  const kind = explained.find(({ path, isMissing }) => formatPath(path) === 'kind' && !isMissing);
-  if (kind) return [ofAnotherKind(kind, document)];
+  // A document of another kind has the fields of that one and lacks those of this: only the kind is worth a word.
+  const kind = explained.find(({ path, isMissing }) => isKind(path) && !isMissing);
+  if (kind) return [kind];
   const meant = explained.map((issue) => issue.meant).filter((name) => name !== undefined);
   return explained.filter((issue) => !(issue.isMissing && meant.includes(formatPath(issue.path))));
 }
@@ -48,25 +49,23 @@ function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: Fie
       path: at,
       what: `${nameOf(at)} is ${describe(value)}`,
       expected: expectation(issue),
-      todo: choice(value, issue) ?? 'change it to that',
+      todo: choice(at, value, issue) ?? 'change it to that',
       aboutKey: false,
     },
   ];
 }
 
-/** What to do about a value that is none of several. */
-function choice(value: unknown, issue: Issue): string | undefined {
-  if (issue.code !== 'invalid_value' || issue.values.length < 2) return undefined;
-  const guess = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : undefined;
-  return guess === undefined ? 'choose one of these' : `did you mean "${guess}"?`;
-}
+/** Of a whole document. */
+const isKind = (path: FieldPath): boolean => formatPath(path) === 'kind';
 
-/** A document of another kind has the fields of that one and lacks those of this: only the kind is worth a word. */
-function ofAnotherKind(issue: FieldIssue, document: unknown): FieldIssue {
-  const [value, kind] = [valueAt(document, issue.path), /^"(\w+)"$/.exec(issue.expected)?.[1]];
-  if (kind === undefined || typeof value !== 'string') return issue;
-  const isMisspelt = didYouMean(value, [kind]) === kind;
-  return { ...issue, todo: isMisspelt ? `did you mean "${kind}"?` : 'name a file of that kind instead' };
+/** What to do about a value that is none of several, or of a document that is of another kind. */
+function choice(at: FieldPath, value: unknown, issue: Issue): string | undefined {
+  if (issue.code !== 'invalid_value') return undefined;
+  const isOther = isKind(at) && typeof value === 'string';
+  if (issue.values.length < 2 && !isOther) return undefined;
+  const guess = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : undefined;
+  if (guess !== undefined) return `did you mean "${guess}"?`;
+  return isOther ? 'name a file of that kind instead' : 'choose one of these';
 }
 
 /** Where a schema has made a list of one value, its only item is not in the document: the value itself is. */

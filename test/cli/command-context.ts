@@ -1,11 +1,17 @@
 import type { CliContext } from '../../orchestrator/cli/context.ts';
 import { OWNER } from '../../orchestrator/contract/caller.ts';
+import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { localLogs } from '../../orchestrator/operations/local-logs.ts';
 import { localStint } from '../../orchestrator/operations/local-stint.ts';
 import { siteOf } from '../../orchestrator/operations/site-of.ts';
 
 const unused = async (): Promise<never> => {
   throw new Error('this command needs nothing of the kind');
+};
+
+/** Of a home in which nothing was launched yet. */
+export const noRuns = async (): Promise<never> => {
+  throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
 };
 
 /** What a command works with, and what it printed and told. */

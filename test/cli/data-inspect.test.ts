@@ -1,31 +1,27 @@
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { inspect } from '../../orchestrator/cli/commands/data/inspect.ts';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
 import type { DataReader } from '../../orchestrator/controller/data-reader.ts';
-import { readerDigest } from '../../orchestrator/documents/reader-digest.ts';
 import { requirePython } from '../../orchestrator/documents/require-python.ts';
 import { StintError } from '../../orchestrator/errors/stint-error.ts';
-import { inspectData } from '../../orchestrator/inspection/inspect-data.ts';
 import type { DataReport } from '../../orchestrator/plan/data-report.ts';
 import { type Plan } from '../../orchestrator/plan/plan.ts';
 import { type Sweep, SweepSchema } from '../../orchestrator/plan/sweep.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { commandContext } from './command-context.ts';
-
-const CHECKOUT = resolve('.');
+import { trainersReader } from './trainers-reader.ts';
 
 /** The trainer's own reader, and how often it was asked. */
 function countedReader(): DataReader & { readonly asked: () => number } {
   let asked = 0;
   return {
     asked: () => asked,
-    digest: () => readerDigest(CHECKOUT),
+    digest: trainersReader.digest,
     inspect: (request, onProgress) => {
       asked += 1;
-      const { signal } = new AbortController();
-      return inspectData(request, { checkout: CHECKOUT, python: '.venv/bin/python', onProgress, signal });
+      return trainersReader.inspect(request, onProgress);
     },
   };
 }

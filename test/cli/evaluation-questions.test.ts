@@ -1,29 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
 import { submissionHere } from '../../orchestrator/cli/submission-here.ts';
-import type { DataReader } from '../../orchestrator/controller/data-reader.ts';
-import { readerDigest } from '../../orchestrator/documents/reader-digest.ts';
 import { KINDS } from '../../orchestrator/errors/catalogue.ts';
-import { inspectData } from '../../orchestrator/inspection/inspect-data.ts';
 import type { Plan } from '../../orchestrator/plan/plan.ts';
 import { CONFIG } from '../documents/small-config.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 import { commandContext } from './command-context.ts';
+import { trainersReader } from './trainers-reader.ts';
 
-const CHECKOUT = resolve('.');
 /** Entries of Stint's own tokenizer. */
 const TOKENS = 460;
 
-const reader: DataReader = {
-  digest: () => readerDigest(CHECKOUT),
-  inspect: (request, onProgress) => {
-    const { signal } = new AbortController();
-    return inspectData(request, { checkout: CHECKOUT, python: '.venv/bin/python', onProgress, signal });
-  },
-};
 /** Tokenizer and weights, all zero, beside the config.json of a folder. */
 const MAKE_MODEL = `
 import sys
@@ -62,7 +52,7 @@ beforeEach(async () => {
   await writeFile(at('asked.yaml'), recipe());
 });
 
-const context = () => commandContext({ home: at('home'), dataReader: reader });
+const context = () => commandContext({ home: at('home'), dataReader: trainersReader });
 async function planned(): Promise<{ readonly code: number; readonly of: Plan; refused: readonly string[] }> {
   const { context: on, printed } = context();
   const code = await plan(at('asked.yaml'), { cluster: 'laptop', json: true }, on);

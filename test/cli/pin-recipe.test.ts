@@ -1,13 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { launch } from '../../orchestrator/cli/commands/launch.ts';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
-import type { CliContext } from '../../orchestrator/cli/context.ts';
-import { StintError } from '../../orchestrator/errors/stint-error.ts';
-import { inspectData } from '../../orchestrator/inspection/inspect-data.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
-import { commandContext } from './command-context.ts';
+import { commandContext, noRuns } from './command-context.ts';
+import { trainersReader } from './trainers-reader.ts';
 
 const RECIPE = `kind: FineTune
 name: own
@@ -19,21 +17,6 @@ dataset:
   lengths: {of: sample, source: counted, bins: [{from: 10, to: 20, count: 100}]}
 training: {sequenceLength: 512, epochs: 2, globalBatch: 16, optimizer: {learningRate: 3e-3}}
 `;
-const noRuns = async (): Promise<never> => {
-  throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
-};
-
-/** The trainer's own, as `stint` has it. */
-const dataReader: CliContext['dataReader'] = {
-  digest: async () => 'of this checkout',
-  inspect: (request, onProgress) =>
-    inspectData(request, {
-      checkout: resolve('.'),
-      python: resolve('.venv/bin/python'),
-      onProgress,
-      signal: new AbortController().signal,
-    }),
-};
 
 const rows = (answer: string) =>
   Array.from({ length: 32 }, (_, row) =>
@@ -46,7 +29,7 @@ async function setUp(path: string) {
   await writeFile(join(home, 'data/a.jsonl'), rows('known'));
   const recipe = join(home, 'recipe.yaml');
   await writeFile(recipe, RECIPE.replace('PATH', path));
-  return { ...commandContext({ home, openWorkplace: noRuns, dataReader }), recipe, home };
+  return { ...commandContext({ home, openWorkplace: noRuns, dataReader: trainersReader }), recipe, home };
 }
 
 it('a plan says by which bytes its data is pinned, and another byte is another pin', async () => {

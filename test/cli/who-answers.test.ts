@@ -3,16 +3,12 @@ import { launch } from '../../orchestrator/cli/commands/launch.ts';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
 import { rehearse } from '../../orchestrator/cli/commands/rehearse.ts';
 import { render } from '../../orchestrator/cli/commands/render.ts';
-import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
-import { commandContext } from './command-context.ts';
+import { commandContext, noRuns } from './command-context.ts';
 
 const TRAINS = 'recipes/s1-32b.yaml';
 const ASKS = 'recipes/evaluate/s1-32b.yaml';
 const CLUSTER = { cluster: 'h100-16' };
-const noRuns = async (): Promise<never> => {
-  throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
-};
 const setUp = () => commandContext({ home: temporaryFolder(), openWorkplace: noRuns }).context;
 
 it.each([

@@ -4,15 +4,11 @@ import { expect, it } from 'vitest';
 import { plan } from '../../orchestrator/cli/commands/plan.ts';
 import { render } from '../../orchestrator/cli/commands/render.ts';
 import { KINDS } from '../../orchestrator/errors/catalogue.ts';
-import { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
-import { commandContext } from './command-context.ts';
+import { commandContext, noRuns } from './command-context.ts';
 
 const RECIPE = 'recipes/s1-32b.yaml';
 const CLUSTER = { cluster: 'h100-16' };
-const noRuns = async (): Promise<never> => {
-  throw new StintError({ code: 'no-home', what: 'no runs', todo: 'launch' });
-};
 const setUp = () => commandContext({ home: temporaryFolder(), openWorkplace: noRuns });
 
 it('a recipe that cannot be evaluated is refused with the way out, and planned where that is taken', async () => {

@@ -64,12 +64,13 @@ def inspect(request: Request) -> dict[str, Any]:
         asked = request.dataset
         if tokenizer is not None and folder is not None:
             check_delimiters(asked.thinking, tokenizer, field="dataset.thinking", ends=end_tokens(folder))
-        source = asked.source and find_source(asked.source, inputs_of(asked.files), "The dataset", around)
-        if source:
+        dataset = NOTHING
+        reading, columns, fields, guessed = Reading(), list[str](), Guess(None, None, None, []), False
+        if asked.source is not None:
+            source = find_source(asked.source, inputs_of(asked.files), "The dataset", around)
+            dataset = {"name": source.name, "sha256": source.digest}
             reading, columns, fields, guessed = read_dataset(asked, source)
             _progress("rows read", reading.num_rows, reading.num_rows)
-        else:
-            reading, columns, fields, guessed = Reading(), [], Guess(None, None, None, []), False
         measured = Measured()
         if tokenizer is not None:
             measured = measure(
@@ -106,7 +107,7 @@ def inspect(request: Request) -> dict[str, Any]:
             "inputs": {
                 # Its weights are not read here, so nothing is said of them.
                 "model": request.model and {"name": _model_name(request.model), "sha256": None},
-                "dataset": {"name": source.name, "sha256": source.digest} if source else NOTHING,
+                "dataset": dataset,
                 "benchmarks": [{"name": answer["name"], "sha256": digest} for answer, digest in benchmarks],
             },
         }

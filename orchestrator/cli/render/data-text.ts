@@ -11,7 +11,7 @@ const SHOWN = 10;
 /** A dataset for a person: how its rows are read, how long they are, and what is wrong with which. */
 export function dataText(name: string, report: DataReport, width: number): string {
   const { lengths, sequenceLength, hints } = report;
-  if (report.rows === 0) return headline(name, report);
+  if (report.rows === 0) return `${name}: ${counted(0)}, and training needs at least one`;
   return [
     headline(name, report),
     renderFacts(facts(report), INDENT),
@@ -34,7 +34,6 @@ export function dataText(name: string, report: DataReport, width: number): strin
 
 function headline(name: string, { rows, samples, fields }: DataReport): string {
   const all = `${name}: ${counted(rows)}`;
-  if (rows === 0) return `${all}, and training needs at least one`;
   // Of what none is known to hold the samples, nobody can tell.
   if (Object.values(fields).includes(null)) return all;
   return rows === samples ? `${all}, all of them usable` : `${all}, ${formatInteger(samples)} usable`;
