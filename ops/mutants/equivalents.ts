@@ -131,6 +131,11 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: 'the local backend has no field `pod`, so nothing is added there either',
   },
   {
+    file: 'orchestrator/render/queue.ts',
+    becomes: 'return true && takesDevices(request) ? backend.queue : undefined;',
+    why: 'the local backend has no field `queue`',
+  },
+  {
     file: 'orchestrator/render/fill-template.ts',
     becomes: 'if (name === undefined && type === undefined)',
     why: 'the pattern of a hole has both a name and a type, or does not match',
@@ -174,14 +179,9 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: 'a text is of no stage, so it is left out by the next line',
   },
   {
-    file: 'orchestrator/run/obstacle.ts',
-    becomes: '...(job ? withoutPods(job, own, deadlines.quotaWithoutPods) : ["Stryker was here"]),',
-    why: 'a text has no beginning, so it is left out by the last line',
-  },
-  {
-    file: 'orchestrator/run/obstacle.ts',
-    becomes: 'if (unreachableSince === undefined) return ["Stryker was here"];',
-    why: 'a text has no beginning, so it is left out by the last line',
+    file: 'orchestrator/run/events-seen.ts',
+    becomes: 'const at = times.length > 0 ? Math.min(...times) : (job.since ?? now);',
+    why: 'what has a name and no pods has it of its job',
   },
   {
     file: 'orchestrator/plan/remedies.ts',

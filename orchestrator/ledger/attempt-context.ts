@@ -1,4 +1,3 @@
-import { compareText } from './compare-text.ts';
 import type { PodLife } from './pod-life.ts';
 import type { AttemptContext } from './use.ts';
 
@@ -25,14 +24,10 @@ export const attemptKey = ({ bound }: PodLife): string => `${bound.stage} ${boun
 function contextOf(gang: readonly PodLife[], goesOn: boolean): AttemptContext {
   const size = Math.max(gang.length, ...gang.map(({ bound }) => bound.gang ?? 0));
   const starts = gang.map(({ startedAt }) => startedAt ?? Number.POSITIVE_INFINITY);
-  const first = gang
-    .filter(({ succeeded, to, doubtUntil }) => succeeded === false || doubtUntil > to)
-    .map((life) => ({ pod: life.bound.pod, at: life.to }))
-    .toSorted((a, b) => a.at - b.at || compareText(a.pod, b.pod))[0];
+  const broken = gang.filter(({ succeeded, to, doubtUntil }) => succeeded === false || doubtUntil > to);
   return {
     completeAt: gang.length < size ? Number.POSITIVE_INFINITY : Math.max(...starts),
-    brokenAt: first?.at ?? Number.POSITIVE_INFINITY,
-    brokenBy: first?.pod ?? null,
+    brokenAt: Math.min(...broken.map(({ to }) => to)),
     usefulUntil: usefulUntil(gang, goesOn),
   };
 }

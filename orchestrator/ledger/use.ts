@@ -23,10 +23,8 @@ export type UsedTime = Readonly<Partial<Record<Use, number>>>;
 export interface AttemptContext {
   /** Its last pod's containers started here: before, the others wait for a late peer. Infinite where one never came. */
   readonly completeAt: number;
-  /** The first of its pods was lost or failed here: after that, the others wait in vain. Infinite where none did. */
+  /** The first of its pods was lost or failed here, where its own time ends: after that, the others wait in vain. Infinite where none did. */
   readonly brokenAt: number;
-  /** The pod that broke it is not among those that wait for it. */
-  readonly brokenBy: string | null;
   /**
    * Until here its work is of use to someone: to the result, or to the attempt that went on from it, which then does again
    * what was lost and pays for it. Infinite where all of it is.
@@ -69,13 +67,13 @@ export function useSpans(life: PodLife, context: AttemptContext): readonly UseSp
 }
 
 function useOf(
-  { bound, startedAt }: PodLife,
+  { startedAt }: PodLife,
   { phase, from }: Pick<UseSpan, 'phase' | 'from'>,
-  { completeAt, brokenAt, brokenBy, usefulUntil }: AttemptContext,
+  { completeAt, brokenAt, usefulUntil }: AttemptContext,
 ): Use {
   const use = USE_OF_PHASE[phase];
   if (use === 'hang' || use === 'terminating' || use === 'checkpointing') return use;
-  if (from >= brokenAt && bound.pod !== brokenBy) return 'waiting';
+  if (from >= brokenAt) return 'waiting';
   const hasStarted = startedAt !== null && from >= startedAt;
   if (use === 'start-up' && hasStarted && from < completeAt) return 'waiting';
   return from >= usefulUntil ? 'failed-attempts' : use;

@@ -27,8 +27,10 @@ export function numberAttempts(
   const present = new Set(pods.map(({ uid }) => uid));
   const vanished = [...known].flatMap(([uid, pod]) => (present.has(uid) ? [] : [pod]));
   for (const launched of Map.groupBy(pods, ({ job }) => job).values()) {
-    const old = launched.filter(({ uid }) => known.has(uid));
-    const placed = old.map((pod) => ({ ...pod, attempt: known.get(pod.uid)?.attempt ?? pod.attempt }));
+    const placed = launched.flatMap((pod) => {
+      const seen = known.get(pod.uid);
+      return seen === undefined ? [] : [{ ...pod, attempt: seen.attempt }];
+    });
     const fresh = launched.filter(({ uid }) => !known.has(uid)).toSorted(byCreation);
     for (const pod of fresh) placed.push({ ...pod, attempt: attemptOf(pod, placed, vanished) });
     for (const pod of placed) numbered.set(pod.uid, pod);

@@ -84,6 +84,12 @@ test('two entries overlap where both would hold on some day, and only then', () 
   );
 });
 
+test('a price that has no end overlaps each that begins before its own end, in either order', () => {
+  const [open, ended] = [entry({ from: '2026-10-01' }), entry({ from: '2026-10-15', until: '2026-10-31' })];
+  expect(overlaps(book(open, ended))).toEqual([[0, 1]]);
+  expect(overlaps(book(ended, open))).toEqual([[0, 1]]);
+});
+
 test('prices of two regions do not overlap, and one region has no price of another', () => {
   const [eu, us] = [entry({ region: 'eu' }), entry({ region: 'us' })];
   expect(overlaps(book(eu, us, entry()))).toEqual([]);

@@ -266,6 +266,16 @@ test('pods that were never seen bound are told in the order of their first facts
   expect(told.map((each) => each.pod)).toEqual(['b', 'a', 'c']);
 });
 
+test('pods are told in the order in which they began to hold, and those of one moment by name', () => {
+  const held = (name: string, at: number): LedgerFact => ({ ...bound(at), pod: name, key: name });
+  const told = statement([held('c', 70), held('a', 90), held('b', 70), held('d', 50)], watchedTo(NOW)).pods;
+  expect(told.map((each) => each.pod)).toEqual(['d', 'b', 'c', 'a']);
+});
+
+test('a pod without devices has used none of their time', () => {
+  expect(only(bound(100, 0), phase(150, 'training'), ended(400))).toMatchObject({ uses: {}, phases: {} });
+});
+
 test('work that is kept, or that somebody saw it live, is a sign of life', () => {
   for (const kind of ['kept', 'alive'] as const) {
     const sign: LedgerFact = { ...pod, kind, key: kind, at: 500 };

@@ -95,7 +95,40 @@ describe('events that must have been', () => {
       ['attempt-ended train 1', 4_000],
       ['stage-launched export 1', 4_000],
     ]);
+    expect(events[0]?.event).toMatchObject({ exitClass: 'succeeded', message: 'done' });
     expect(foldRun(events)).toMatchObject({ done: ['prepare', 'train'], state: { stage: 'export' } });
+  });
+
+  test('are of a launch whose number only a life of an earlier one has', () => {
+    const began: RunEvent = { type: 'attempt-began', stage: 'train', attempt: 2, retry: true };
+    const again = pod({ attempt: 2, launch: 2, createdAt: 3_000, job: 'r1-train-a2' });
+    const events = seen(recorded(done('prepare'), launched('train'), began), { pods: [again] });
+    expect(told(events)).toContainEqual(['stage-launched train 2', 3_000]);
+  });
+
+  test('say of what was asked to end how it ended', () => {
+    const before = recorded(done('prepare'), launched('train'), { type: 'stop-requested', why: 'interrupt' });
+    const stopped = ended('interrupted', { createdAt: 1_000, endedAt: 2_000 });
+    const again = pod({ attempt: 2, launch: 2, createdAt: 3_000, job: 'r1-train-a2' });
+    expect(seen(before, { pods: [stopped, again] })[0]).toMatchObject({
+      at: 2_000,
+      event: { type: 'attempt-ended', attempt: 1, message: 'its stint process was asked to end' },
+    });
+  });
+
+  test('end a gang with its last pod, and say what its own job says', () => {
+    const taken = { reason: 'Preempted', message: 'preempted by a job of more weight', since: 2_000 };
+    const own = job({ takenBack: taken });
+    const [early, late] = [2_000, 2_500].map((endedAt, index) =>
+      ended('infrastructure', { index, createdAt: 1_000, endedAt }),
+    );
+    const again = pod({ attempt: 2, launch: 2, createdAt: 3_000, job: 'r1-train-a2' });
+    const pods = [early, late, again].flatMap((each) => each ?? []);
+    const jobs = [job({ stage: 'prepare' }), job({ launch: 2 }), own];
+    expect(seen(recorded(done('prepare'), launched('train')), { jobs, pods })[0]).toMatchObject({
+      at: 2_500,
+      event: { type: 'attempt-ended', exitClass: 'interrupted', message: taken.message },
+    });
   });
 
   test('take over what a stage has left once, with its end', () => {
@@ -125,9 +158,12 @@ describe('events that must have been', () => {
   test('believe no end that nobody saw', () => {
     const lost = pod({ createdAt: 1_000 });
     const again = pod({ attempt: 2, launch: 2, createdAt: 3_000, job: 'r1-train-a2' });
-    expect(seen(recorded(done('prepare'), launched('train')), { pods: [lost, again] })).toMatchObject([
-      { event: { type: 'attempt-ended', exitClass: 'interrupted' } },
-      { event: { type: 'stage-launched', attempt: 2 } },
-    ]);
+    for (const peers of [[], [ended('infrastructure', { index: 1 })]])
+      expect(
+        seen(recorded(done('prepare'), launched('train')), { pods: [...peers, lost, again] }),
+      ).toMatchObject([
+        { at: 3_000, event: { type: 'attempt-ended', exitClass: 'interrupted' } },
+        { event: { type: 'stage-launched', attempt: 2 } },
+      ]);
   });
 });

@@ -124,6 +124,12 @@ describe('numberAttempts', () => {
     expect(numbers(numberAttempts([second], remembered([first])))).toEqual({ b: 2 });
   });
 
+  it('takes a pod that was made when all others of its job had ended for one of the next life, whatever its index', () => {
+    const first = pod({ uid: 'a', index: 0, createdAt: 1_000, endedAt: 4_000 });
+    const second = pod({ uid: 'b', index: 1, createdAt: 5_000 });
+    expect(numbers(numberAttempts([first, second], new Map()))).toEqual({ a: 1, b: 2 });
+  });
+
   it('takes a pod for no peer of one whose record was taken away before anybody saw its end', () => {
     const taken = pod({ uid: 'a', index: 0, createdAt: 1_000 });
     const fresh = pod({ uid: 'b', index: 1, createdAt: 9_000 });

@@ -123,6 +123,25 @@ describe('an obstacle', () => {
     expect(found([pod({ endedAt: 2_000, unreachableSince: 1 })], [job({ state: 'succeeded' })])).toEqual([]);
   });
 
+  it('is not even foreseen while all goes well', () => {
+    const foreseen = (pods: readonly PodFacts[], jobs: readonly JobFacts[] = [job()]) =>
+      foreseenObstacles(running('train'), { jobs, pods }, DEADLINES, null);
+    expect(foreseen([pod({ startedAt: 1_000 })])).toEqual([]);
+    expect(foreseen([pod({ startedAt: 1_000 })], [])).toEqual([]);
+    // A container that has run waits before it is started again; how it ended says its exit.
+    expect(
+      foreseen([pod({ startedAt: 1_000, waiting: { reason: 'CrashLoopBackOff', message: '' } })]),
+    ).toEqual([]);
+    // A scheduler that has not looked at a pod yet has nothing to say of it.
+    expect(foreseen([], [job({ pending: [{ ...waits, message: '' }] })])).toEqual([]);
+  });
+
+  it('is of the job that was launched for this attempt, not of another stage’s or an earlier launch’s', () => {
+    const others = [job({ stage: 'prepare', pending: [waits] }), job({ launch: 2, pending: [waits] })];
+    expect(found([pod({ startedAt: 1_000 })], [...others, job()])).toEqual([]);
+    expect(found([pod({ startedAt: 1_000 })], others)).toEqual([]);
+  });
+
   it('of between two lives counts from the end of the last pod', () => {
     expect(found([pod({ endedAt: 50_000 })])[0]?.limit?.at).toBe(50_000 + 200_000);
   });
