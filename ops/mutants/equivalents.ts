@@ -121,6 +121,101 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: 'time without a region has null for it, which no entry has',
   },
   {
+    file: 'orchestrator/ledger/focus.ts',
+    becomes: 'price: {},',
+    why: 'of this record only the names of its columns are read',
+  },
+  {
+    file: 'orchestrator/ledger/focus.ts',
+    becomes: `price: { currency: "Stryker was here!", billionthsPerDeviceHour: 0n, perDeviceHour: '0', source: '' },`,
+    why: 'of this record only the names of its columns are read',
+  },
+  {
+    file: 'orchestrator/ledger/focus.ts',
+    becomes: 'use: "",',
+    why: 'of this record only the names of its columns are read',
+  },
+  {
+    file: 'orchestrator/ledger/focus.ts',
+    becomes: `export const FOCUS_COLUMNS: readonly string[] = Object.keys(record(NOTHING, "Stryker was here!", '', null));`,
+    why: 'of this record only the names of its columns are read',
+  },
+  {
+    file: 'orchestrator/ledger/focus.ts',
+    becomes: `export const FOCUS_COLUMNS: readonly string[] = Object.keys(record(NOTHING, '', "Stryker was here!", null));`,
+    why: 'of this record only the names of its columns are read',
+  },
+  {
+    file: 'orchestrator/ledger/phase-facts.ts',
+    becomes: '(fact): fact is BoundFact => true && fact.stage === stage && fact.attempt === attempt,',
+    why: 'no other fact has a stage',
+  },
+  {
+    file: 'orchestrator/ledger/round-rows.ts',
+    becomes: 'deviceHours: hours[index] ?? "Stryker was here!",',
+    why: 'there are as many texts as rows',
+  },
+  {
+    file: 'orchestrator/ledger/round-rows.ts',
+    becomes: 'cost.set(row, texts[index] ?? "Stryker was here!");',
+    why: 'there are as many texts as rows',
+  },
+  {
+    file: 'orchestrator/ledger/round-rows.ts',
+    becomes: 'waste.set(row, wastes[index] ?? "Stryker was here!");',
+    why: 'there are as many texts as rows',
+  },
+  {
+    file: 'orchestrator/ledger/round-rows.ts',
+    becomes: 'const totals = group.map((row) => row.cost.total ?? 0n);',
+    why: 'rows without a cost have no currency, and are left out before',
+  },
+  {
+    file: 'orchestrator/ledger/round-rows.ts',
+    becomes: 'group.map((row) => row.cost.waste ?? 0n),',
+    why: 'rows without a cost have no currency, and are left out before',
+  },
+  {
+    file: 'orchestrator/ledger/cost-records.ts',
+    becomes: 'cost: texts[index].cost ?? null,',
+    why: 'there are as many texts as rows',
+  },
+  {
+    file: 'orchestrator/ledger/cost-records.ts',
+    becomes: 'costOfWaste: texts[index].waste ?? null,',
+    why: 'there are as many texts as rows',
+  },
+  {
+    file: 'orchestrator/ledger/statement.ts',
+    becomes: 'if (context === undefined) throw new Error(``);',
+    why: 'every life is of an attempt, so nobody reads it',
+  },
+  {
+    file: 'orchestrator/ledger/statement.ts',
+    becomes: 'if (false) throw new Error(`no attempt ${attemptKey(life)}`);',
+    why: 'every life is of an attempt',
+  },
+  {
+    file: 'orchestrator/ledger/statement.ts',
+    becomes: 'const run = facts.map((fact) => fact.run).toSorted()[0] ?? "Stryker was here!";',
+    why: 'what is known of a pod is at least one fact',
+  },
+  {
+    file: 'orchestrator/ledger/statement.ts',
+    becomes: 'checkConservation(Object.values(phases), gpuMilliseconds, ``);',
+    why: 'spans partition a life, whatever the facts, so nobody reads it',
+  },
+  {
+    file: 'orchestrator/ledger/attempt-context.ts',
+    becomes: 'contexts.set(key, contextOf(gang, gang[0].bound.attempt !== last));',
+    why: 'a group has a first member',
+  },
+  {
+    file: 'orchestrator/ledger/price.ts',
+    becomes: 'for (let decimals = 2; decimals <= 6; decimals += 1)',
+    why: 'six is what is returned after the last one, too',
+  },
+  {
     file: 'orchestrator/ledger/seen-facts.ts',
     becomes: 'const seen = new Set(ends.flatMap((fact) => (fact.seen ? [fact.pod] : ["Stryker was here"])));',
     why: 'no pod has the name that is added',
@@ -137,8 +232,68 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     file: 'orchestrator/render/fill-template.ts',
+    becomes: 'if (false || type === undefined)',
+    why: 'the pattern of a hole has both a name and a type, or does not match',
+  },
+  {
+    file: 'orchestrator/render/fill-template.ts',
+    becomes: 'if (name === undefined || false)',
+    why: 'the pattern of a hole has both a name and a type, or does not match',
+  },
+  {
+    file: 'orchestrator/render/fill-template.ts',
     becomes: 'if (name === undefined && type === undefined)',
     why: 'the pattern of a hole has both a name and a type, or does not match',
+  },
+  {
+    file: 'orchestrator/render/fill-template.ts',
+    becomes: 'const [, name, type, optional] = HOLE.exec(hole) ?? ["Stryker was here"];',
+    why: 'only what comes after it is read',
+  },
+  {
+    file: 'orchestrator/render/affinity.ts',
+    becomes: 'true && profile.backend.onePodPerNode && podCount(request) > 1;',
+    why: 'the local backend has no field `onePodPerNode`',
+  },
+  {
+    file: 'orchestrator/render/overlay.ts',
+    becomes: 'const pod = true && withDevices ? backend.pod : undefined;',
+    why: 'the local backend has no field `pod`',
+  },
+  {
+    file: 'orchestrator/render/render-owner.ts',
+    becomes: 'namespace: true ? profile.backend.namespace : undefined,',
+    why: 'the local backend has no field `namespace`',
+  },
+  {
+    file: 'orchestrator/render/render-owner.ts',
+    becomes: 'job: "Stryker was here!",',
+    why: 'only the specification of the object is used',
+  },
+  {
+    file: 'orchestrator/render/render-owner.ts',
+    becomes: 'finalizers: ["Stryker was here"],',
+    why: 'only the specification of the object is used',
+  },
+  {
+    file: 'orchestrator/render/render-pod.ts',
+    becomes: 'nodeSelector: true && takesDevices(request) ? backend.nodeSelector : undefined,',
+    why: 'the local backend has no field `nodeSelector`',
+  },
+  {
+    file: 'orchestrator/render/render-stage.ts',
+    becomes: 'const namespace = true ? backend.namespace : undefined;',
+    why: 'the local backend has no field `namespace`',
+  },
+  {
+    file: 'orchestrator/render/resources.ts',
+    becomes: 'const [, digits, unit] = /^(\\d+)(\\w+)/.exec(String(resource)) ?? [];',
+    why: 'profiles have no quantity with anything after its unit',
+  },
+  {
+    file: 'orchestrator/render/resources.ts',
+    becomes: 'const [, digits, unit] = /^(\\d+)(\\w+)$/.exec(String(resource)) ?? ["Stryker was here"];',
+    why: 'only what comes after it is read',
   },
   {
     file: 'orchestrator/render/labels.ts',

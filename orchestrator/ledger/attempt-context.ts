@@ -23,10 +23,10 @@ export const attemptKey = ({ bound }: PodLife): string => `${bound.stage} ${boun
 
 function contextOf(gang: readonly PodLife[], goesOn: boolean): AttemptContext {
   const size = Math.max(gang.length, ...gang.map(({ bound }) => bound.gang ?? 0));
-  const starts = gang.map(({ startedAt }) => startedAt ?? Number.POSITIVE_INFINITY);
-  const broken = gang.filter(({ succeeded, to, doubtUntil }) => succeeded === false || doubtUntil > to);
+  const broken = gang.filter(({ failed, to, doubtUntil }) => failed || doubtUntil > to);
   return {
-    completeAt: gang.length < size ? Number.POSITIVE_INFINITY : Math.max(...starts),
+    completeAt:
+      gang.length < size ? Number.POSITIVE_INFINITY : Math.max(...gang.map(({ startedAt }) => startedAt)),
     brokenAt: Math.min(...broken.map(({ to }) => to)),
     usefulUntil: usefulUntil(gang, goesOn),
   };
@@ -34,8 +34,8 @@ function contextOf(gang: readonly PodLife[], goesOn: boolean): AttemptContext {
 
 /** @param goesOn - A later attempt of the stage was made. */
 function usefulUntil(gang: readonly PodLife[], goesOn: boolean): number {
-  if (!gang.some(({ succeeded }) => succeeded === false)) return Number.POSITIVE_INFINITY;
+  if (!gang.some(({ failed }) => failed)) return Number.POSITIVE_INFINITY;
   const progressed = gang.some(({ spans }) => spans.some(({ phase }) => PROGRESS.has(phase)));
   if (goesOn && progressed) return Number.POSITIVE_INFINITY;
-  return Math.max(...gang.map(({ keptUntil }) => keptUntil ?? Number.NEGATIVE_INFINITY));
+  return Math.max(...gang.map(({ keptUntil }) => keptUntil));
 }

@@ -2,12 +2,12 @@ import { StintError } from '../errors/stint-error.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
 import type { LedgerFact } from './fact.ts';
 
-export const contradiction = (key: string, known: string, other: string): StintError =>
+export const contradiction = (key: string, contents: readonly string[]): StintError =>
   new StintError({
     code: 'ledger-contradiction',
     what: `two different facts have the key ${key}`,
     where: key,
-    why: `${known} and ${other}; a fact, once recorded, does not change`,
+    why: `${contents.join(' and ')}; a fact, once recorded, does not change`,
     todo: 'report this as a defect, with both facts: the time of this pod cannot be told until it is resolved',
   });
 
@@ -21,10 +21,8 @@ export function distinctFacts(facts: Iterable<LedgerFact>): readonly LedgerFact[
   for (const fact of facts) {
     const earlier = known.get(fact.key);
     if (earlier === undefined) known.set(fact.key, fact);
-    else if (earlier !== fact && canonicalJson(earlier) !== canonicalJson(fact)) {
-      const [first = '', second = ''] = [canonicalJson(earlier), canonicalJson(fact)].toSorted();
-      throw contradiction(fact.key, first, second);
-    }
+    else if (earlier !== fact && canonicalJson(earlier) !== canonicalJson(fact))
+      throw contradiction(fact.key, [earlier, fact].map(canonicalJson).toSorted());
   }
   return [...known.values()];
 }

@@ -123,7 +123,7 @@ export function hungFacts(
   const runs = new Map(bound.map(({ pod, run }) => [pod, run]));
   const marks = facts.filter((fact): fact is PhaseFact => fact.kind === 'phase' && runs.has(fact.pod));
   const told = marks.filter(({ phase }) => phase === 'hung').map(({ at }) => at);
-  const alive = marks.filter(({ phase }) => phase !== 'hung' && phase !== 'terminating').map(({ at }) => at);
+  const alive = marks.filter(({ phase }) => phase !== 'terminating').map(({ at }) => at);
   const at = told.length > 0 ? Math.min(...told) : Math.max(...alive, ...stepsAt);
   if (!Number.isFinite(at)) return [];
   return [...runs].map(([pod, run]) => ({

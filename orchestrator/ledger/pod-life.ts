@@ -20,14 +20,14 @@ export interface PodLife {
   readonly doubtUntil: number;
   /** `doubtful`: it is proven dead, and nobody saw the end. `open`: no end of it is known. */
   readonly end: 'seen' | 'doubtful' | 'open';
-  /** Null while it is not known. */
-  readonly succeeded: boolean | null;
+  /** Somebody saw it fail, or nobody saw how it ended. */
+  readonly failed: boolean;
   /** Without gap or overlap from `from` to `to`. */
   readonly spans: readonly PhaseSpan[];
-  /** Its containers had started by then; null while they have not. */
-  readonly startedAt: number | null;
-  /** Until when its attempt's work is kept by a checkpoint; null before the first. */
-  readonly keptUntil: number | null;
+  /** Its containers had started by then; infinite while they have not. */
+  readonly startedAt: number;
+  /** Until when its attempt's work is kept by a checkpoint; negative infinity before the first. */
+  readonly keptUntil: number;
 }
 
 /** Time by the clock, and until when somebody has watched a run's pods without seeing them end. */
@@ -64,10 +64,10 @@ export function podLife(facts: readonly LedgerFact[], { now, watchedUntil }: Wat
     to,
     doubtUntil,
     end,
-    succeeded: ended === undefined ? null : ended.seen ? (ended.succeeded ?? null) : false,
+    failed: ended !== undefined && (!ended.seen || ended.succeeded === false),
     spans: spansOf(marks, from, to),
-    startedAt: marks[0]?.at ?? null,
-    keptUntil: kept.length === 0 ? null : Math.max(...kept.map(({ at }) => at)),
+    startedAt: marks[0]?.at ?? Number.POSITIVE_INFINITY,
+    keptUntil: Math.max(...kept.map(({ at }) => at)),
   };
 }
 

@@ -31,6 +31,8 @@ export const PriceBookSchema = z.strictObject({
 });
 export type PriceBook = z.infer<typeof PriceBookSchema>;
 
+const LAST_DAY = '9999-12-31';
+
 /** Pairs of entries that say different things of one day; their places in the book, from 0. */
 export function overlaps({ prices }: PriceBook): readonly (readonly [number, number])[] {
   return prices.flatMap((entry, index) =>
@@ -39,9 +41,9 @@ export function overlaps({ prices }: PriceBook): readonly (readonly [number, num
         entry.deviceModel === other.deviceModel &&
         entry.capacity === other.capacity &&
         entry.region === other.region;
-      const begins = [entry.from ?? '', other.from ?? ''].toSorted()[1] ?? '';
-      const ends = [entry.until ?? '9999-12-31', other.until ?? '9999-12-31'].toSorted()[0] ?? '';
-      return same && begins <= ends ? [[index, index + 1 + after] as const] : [];
+      const meet =
+        (entry.from ?? '') <= (other.until ?? LAST_DAY) && (other.from ?? '') <= (entry.until ?? LAST_DAY);
+      return same && meet ? [[index, index + 1 + after] as const] : [];
     }),
   );
 }

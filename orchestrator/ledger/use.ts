@@ -56,7 +56,7 @@ const USE_OF_PHASE: Readonly<Record<Phase, Use>> = {
 /** What the devices of one pod were good for, phase by phase, cut where that changes; devices × time are all of the pod's. */
 export function useSpans(life: PodLife, context: AttemptContext): readonly UseSpan[] {
   const { completeAt, brokenAt, usefulUntil } = context;
-  const cuts = [life.startedAt ?? life.to, completeAt, brokenAt, usefulUntil].toSorted((a, b) => a - b);
+  const cuts = [...new Set([completeAt, brokenAt, usefulUntil])].toSorted((a, b) => a - b);
   return life.spans.flatMap((span) => {
     const edges = [span.from, ...cuts.filter((cut) => cut > span.from && cut < span.to), span.to];
     return edges.slice(1).flatMap((to, index) => {
@@ -74,8 +74,7 @@ function useOf(
   const use = USE_OF_PHASE[phase];
   if (use === 'hang' || use === 'terminating' || use === 'checkpointing') return use;
   if (from >= brokenAt) return 'waiting';
-  const hasStarted = startedAt !== null && from >= startedAt;
-  if (use === 'start-up' && hasStarted && from < completeAt) return 'waiting';
+  if (use === 'start-up' && from >= startedAt && from < completeAt) return 'waiting';
   return from >= usefulUntil ? 'failed-attempts' : use;
 }
 

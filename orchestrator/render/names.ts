@@ -32,7 +32,7 @@ export const workSubPath = (run: string): string => `runs/${run}`;
 export const LOCAL_VOLUME_CLAIM = 'work';
 
 function checked(name: string, run: string): string {
-  if (/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= LONGEST_JOB_NAME) return name;
+  if (/^[a-z][-a-z0-9]*[a-z0-9]$/.test(name) && name.length <= LONGEST_JOB_NAME) return name;
   throw new StintError({
     code: 'bad-run-id',
     where: run,

@@ -12,8 +12,8 @@ export function splitPod({ metadata, spec }: PodTemplate) {
     patch: {
       metadata: { labels, annotations },
       spec: {
-        ...(nodeSelector !== undefined && { nodeSelector }),
-        ...(affinity !== undefined && { affinity }),
+        nodeSelector,
+        affinity,
         tolerations,
         volumes,
         containers: [{ name: otherOfContainer.name, volumeMounts }],

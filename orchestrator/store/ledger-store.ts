@@ -65,7 +65,7 @@ async function refuseContradictions(db: Kysely<Database>, rows: readonly Row[]):
   const bodies = new Map(kept.map(({ key, body }) => [key, body]));
   for (const { key, body } of rows) {
     const known = bodies.get(key);
-    if (known !== undefined && known !== body) throw contradiction(key, known, body);
+    if (known !== undefined && known !== body) throw contradiction(key, [known, body]);
   }
 }
 

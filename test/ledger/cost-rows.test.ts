@@ -181,6 +181,7 @@ test('rows of one group are one, whichever came first, and the sum of rows is th
   ]);
   const unpriced = costRows([{ ...ONE, deviceModel: 'unpriced' }, other], ['run'], priceOf);
   const sum = sumRows(unpriced);
+  expect(sumRows(unpriced.toReversed()).cost).toEqual(sum.cost);
   expect(sum).toMatchObject({ key: {}, gpuMilliseconds: 5_400_000, doubtfulMilliseconds: 18 });
   expect(sum.cost).toEqual({
     currency: 'USD',
@@ -200,6 +201,12 @@ test('the uses of a sum are those of its rows, and none where one of them has no
     [phase, row],
   ])
     expect(sumRows(rows).uses).toBeNull();
+});
+
+test('time that is not all of some phase is never shown by phase', () => {
+  expect(() => costRows([{ ...ONE, phases: { training: 1 } }], ['run', 'phase'], priceOf)).toThrow(
+    expect.objectContaining({ problems: [expect.objectContaining({ where: 'all pods by run and phase' })] }),
+  );
 });
 
 test('of no time there is no goodput', () => {

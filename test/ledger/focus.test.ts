@@ -192,6 +192,8 @@ test('who pays is the cost center, and within it the project or else the team; o
     RegionId: null,
   });
   expect(first(known, { capacity: 'reserved' })?.['PricingCategory']).toBe('Committed');
+  const nobodys = { sum: { ...sum, key: {} }, price };
+  expect(focusRecords([nobodys], () => null)[0]).toMatchObject({ ResourceID: '', ResourceId: '' });
   const asked: string[] = [];
   focusRecords([{ sum, price }], (id) => {
     asked.push(id);

@@ -31,6 +31,34 @@ test('observing a pod again gives the same facts under the same keys, and more o
   expect(new Set(after.map(({ key }) => key)).size).toBe(after.length);
 });
 
+test('what is seen of a pod has names of its own, its node’s silence included', () => {
+  const common = { run: first.run, pod: 'u0' };
+  const { stage, attempt, node, deviceModel, devices } = first;
+  expect(boundAndEndedFacts({ ...first, unreachableSince: 1_500 }, HERE)).toEqual([
+    {
+      ...common,
+      ...HERE,
+      stage,
+      attempt,
+      node,
+      deviceModel,
+      devices,
+      kind: 'bound',
+      key: 'u0:bound:1000',
+      at: 1_000,
+    },
+    { ...common, kind: 'phase', key: 'u0:started:1200', at: 1_200, phase: 'starting', order: 0 },
+    { ...common, kind: 'unreachable', key: 'u0:unreachable:1500', at: 1_500 },
+  ]);
+});
+
+test('what a pod tells in the millisecond of its start comes after that, and what is no phase is none', () => {
+  const told = phaseFacts(first, [{ index: 0, event: event(1_200, 'loading') }]);
+  const facts = [...boundAndEndedFacts({ ...first, ...done(2_000) }, HERE), ...told];
+  expect(statement(facts, watchedTo(0)).pods[0]?.phases).toEqual({ starting: 8 * 200, loading: 8 * 800 });
+  expect(phaseFacts(first, EVENTS.slice(1, 2))).toEqual([]);
+});
+
 test('each pod of a job speaks for its own devices', () => {
   const facts = [first, second].flatMap((seen) => boundAndEndedFacts({ ...seen, ...done(2_000) }, HERE));
   const { pods } = statement([...facts, ...phaseFacts(first, EVENTS)], watchedTo(9_999));

@@ -61,10 +61,9 @@ test('a gap in the book is a missing price; a model that it does not name has th
 test('two entries overlap where both would hold on some day, and only then', () => {
   const day = fc.integer({ min: 0, max: 40 }).map((days) => dayOf(0) + days);
   const text = (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10);
-  const period = fc.record({
-    from: fc.option(day, { nil: undefined }),
-    until: fc.option(day, { nil: undefined }),
-  });
+  const period = fc
+    .record({ from: fc.option(day, { nil: undefined }), until: fc.option(day, { nil: undefined }) })
+    .filter(({ from = 0, until = Number.POSITIVE_INFINITY }) => from <= until);
   fc.assert(
     fc.property(period, period, fc.boolean(), (a, b, sameTerms) => {
       const entries = [a, b].map(({ from, until }, index) =>
@@ -90,6 +89,12 @@ test('a price that has no end overlaps each that begins before its own end, in e
   expect(overlaps(book(ended, open))).toEqual([[0, 1]]);
 });
 
+test('prices overlap on a single day, too, and those of two models never do', () => {
+  const [first, second] = [entry({ until: '2026-10-31' }), entry({ from: '2026-10-31' })];
+  expect([overlaps(book(first, second)), overlaps(book(second, first))]).toEqual([[[0, 1]], [[0, 1]]]);
+  expect(overlaps(book(entry(), entry({ deviceModel: 'H200' })))).toEqual([]);
+});
+
 test('prices of two regions do not overlap, and one region has no price of another', () => {
   const [eu, us] = [entry({ region: 'eu' }), entry({ region: 'us' })];
   expect(overlaps(book(eu, us, entry()))).toEqual([]);
@@ -105,6 +110,7 @@ test('a book is refused whose entries end before they begin, or lack what a bill
   };
   const day = '2026-11-01';
   expect(told(entry({ from: day, until: day }), entry({ until: day, region: 'eu' }), entry())).toEqual([]);
+  expect(told(entry({ from: day }))).toEqual([]);
   expect(told(entry({ from: '2026-11-02', until: day }))).toEqual([
     ['prices.0.until', 'expected a day that is not before `from`'],
   ]);

@@ -102,6 +102,8 @@ test('of rows that would round alike, the largest remainder is rounded up, and t
   const cents = (thousandths: number) => amountOf(HOUR, dollars((thousandths / 1000).toFixed(3)));
   expect(roundAmounts([cents(4), cents(6), cents(5)], 2)).toEqual(['0.00', '0.01', '0.01']);
   expect(roundAmounts([cents(5), cents(5)], 2)).toEqual(['0.01', '0.00']);
+  expect(roundAmounts([cents(5), cents(5), cents(5), cents(5)], 2)).toEqual(['0.01', '0.01', '0.00', '0.00']);
+  expect(roundAmounts([cents(14), cents(6)], 2)).toEqual(['0.01', '0.01']);
 });
 
 test('a negative amount of money is refused', () => {

@@ -57,7 +57,8 @@ test('a phase outside of the time held counts at the nearer end', () => {
 
 test('phases of one millisecond count in the order in which they were reported', () => {
   const known = [phase(150, 'training', 1), phase(150, 'checkpointing', 2)];
-  expect(only(bound(100), ...known, ended(200))?.phases).toEqual({ starting: 100, checkpointing: 100 });
+  for (const reported of [known, known.toReversed()])
+    expect(only(bound(100), ...reported, ended(200))?.phases).toEqual({ starting: 100, checkpointing: 100 });
 });
 
 test('once asked to end, a pod is terminating whatever it still reports', () => {
@@ -273,7 +274,20 @@ test('pods are told in the order in which they began to hold, and those of one m
 });
 
 test('a pod without devices has used none of their time', () => {
-  expect(only(bound(100, 0), phase(150, 'training'), ended(400))).toMatchObject({ uses: {}, phases: {} });
+  const idle = only(bound(100, 0), phase(150, 'training'), ended(400));
+  expect([idle?.uses, idle?.phases]).toEqual([{}, {}]);
+});
+
+test('time is on demand where its facts do not say so', () => {
+  expect(only(bound(100))).toMatchObject({ capacity: 'on-demand', region: null });
+});
+
+test('a pod is bound when it was first, whatever its facts are called', () => {
+  const told = [
+    { ...bound(90), key: 'z' },
+    { ...bound(100), key: 'a' },
+  ];
+  expect(only(...told, ended(200))?.from).toBe(90);
 });
 
 test('work that is kept, or that somebody saw it live, is a sign of life', () => {
@@ -281,6 +295,15 @@ test('work that is kept, or that somebody saw it live, is a sign of life', () =>
     const sign: LedgerFact = { ...pod, kind, key: kind, at: 500 };
     expect(statement([bound(100), sign], unwatched(NOW)).pods[0]?.to).toBe(500);
   }
+});
+
+test('a node that fell silent in the moment of a sign of life was alive until then', () => {
+  const at = 200_000;
+  const signs: LedgerFact[] = [
+    { ...pod, kind: 'alive', key: 'alive', at },
+    { ...pod, kind: 'unreachable', key: 'silent', at },
+  ];
+  expect(statement([bound(100), ...signs], watchedTo(400_000)).pods[0]?.to).toBe(at);
 });
 
 test('a node that fell silent twice was heard of until shortly before it did so last', () => {

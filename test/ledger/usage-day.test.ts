@@ -41,6 +41,44 @@ test('a pod that held nothing has a day with nothing in it, and one that ends at
   expect(pods(midnight - 5, midnight)).toMatchObject([{ day: dayOf(midnight) - 1, gpuMilliseconds: 5 }]);
 });
 
+test('a day says which pod of which attempt held what, and where', () => {
+  const of = { run: 'r', pod: 'p' };
+  const place = { stage: 'train', attempt: 3, node: 'n', deviceModel: 'H100', devices: 8 } as const;
+  const known: LedgerFact[] = [
+    { ...of, ...place, capacity: 'spot', region: 'eu-1', kind: 'bound', key: 'b', at: 10 },
+    { ...of, kind: 'ended', key: 'e', at: 30, seen: true, succeeded: true },
+  ];
+  const held = { day: 0, from: 10, to: 30, gpuMilliseconds: 160, doubtfulMilliseconds: 0 };
+  const time = { phases: { starting: 160 }, uses: { 'start-up': 160 } };
+  expect(statement(known, watchedTo(0)).pods.flatMap(usageDays)).toEqual([
+    { ...of, ...place, ...held, ...time, capacity: 'spot', region: 'eu-1', end: 'seen' },
+  ]);
+});
+
+test('a statement whose days do not add up to it is never billed', () => {
+  const known: LedgerFact[] = [
+    {
+      run: 'r',
+      pod: 'p',
+      kind: 'bound',
+      key: 'b',
+      at: 0,
+      stage: 'train',
+      attempt: 1,
+      node: 'n',
+      deviceModel: 'H',
+      devices: 1,
+    },
+    { run: 'r', pod: 'p', kind: 'ended', key: 'e', at: 30, seen: true },
+  ];
+  const [pod] = statement(known, watchedTo(0)).pods;
+  if (pod === undefined) throw new Error('it is bound');
+  const where = (name: string) =>
+    expect.objectContaining({ problems: [expect.objectContaining({ where: name })] });
+  expect(() => usageDays({ ...pod, gpuMilliseconds: 31 })).toThrow(where('pod p by day'));
+  expect(() => usageDays({ ...pod, doubtfulMilliseconds: 1 })).toThrow(where('the doubt about pod p by day'));
+});
+
 test('days add up to the pod, in every phase, every use and the doubt', () => {
   // The facts of the property lie within ten seconds; 8,640 times as far apart, within a day each.
   const stretched = facts.map((known) => known.map((fact) => ({ ...fact, at: fact.at * 25_000 })));

@@ -5,7 +5,7 @@ import { statement } from '../../orchestrator/ledger/statement.ts';
 import type { Stage } from '../../orchestrator/wire/job-spec.ts';
 import type { Phase } from '../../orchestrator/wire/phase.ts';
 import { facts } from './arbitrary-facts.ts';
-import { watchedTo } from './watched-to.ts';
+import { unwatched, watchedTo } from './watched-to.ts';
 
 const NOW = 10_000;
 
@@ -125,6 +125,76 @@ test('what a checkpoint holds is not lost with the attempt', () => {
   expect(usesOf(failed)).toEqual({ a: { 'start-up': 50, productive: 70, 'failed-attempts': 80 } });
 });
 
+test('of several checkpoints the last says what is kept', () => {
+  const kept = (at: number): LedgerFact => ({ kind: 'kept', key: `kept:${at}`, run: 'r', pod: 'a', at });
+  const failed = pod('a', { bound: 0, phases: LOADS, ended: [200, 'failed'] });
+  expect(usesOf([...failed, kept(120), kept(90)])).toEqual({
+    a: { 'start-up': 50, productive: 70, 'failed-attempts': 80 },
+  });
+});
+
+test('what one pod has done is lost with what another one has, unless they got somewhere and go on from it', () => {
+  const trained = pod('a', { gang: 2, bound: 0, phases: LOADS, ended: [200, 'succeeded'] });
+  const failed = pod('b', { gang: 2, bound: 0, phases: LOADS.slice(0, 2), ended: [200, 'failed'] });
+  expect(usesOf(trained, failed)).toMatchObject({ a: { 'failed-attempts': 200 } });
+  const next = pod('c', { attempt: 2, bound: 300, phases: [[310, 'recomputing']], ended: [400, 'failed'] });
+  expect(usesOf(trained, failed, next)).toMatchObject({
+    a: { 'start-up': 50, productive: 150 },
+    b: { 'start-up': 200 },
+  });
+  // To do again what was lost is to get somewhere, too.
+  const last = pod('d', { attempt: 3, bound: 500, phases: [[510, 'training']], ended: [600, 'succeeded'] });
+  expect(usesOf(trained, failed, next, last)['c']).toEqual({ 'start-up': 10, recomputation: 90 });
+});
+
+test('an attempt of another stage does not go on from this one', () => {
+  const failed = pod('a', { bound: 0, phases: LOADS, ended: [200, 'failed'] });
+  const other = pod('b', { stage: 'evaluate', attempt: 2, bound: 300, ended: [400, 'succeeded'] });
+  expect(usesOf(failed, other)['a']).toEqual({ 'failed-attempts': 200 });
+});
+
+test('nobody has waited in a gang whose pods succeed one after the other', () => {
+  const whole = { gang: 2, bound: 0, phases: LOADS };
+  const early = pod('a', { ...whole, ended: [100, 'succeeded'] });
+  const late = pod('b', { ...whole, ended: [200, 'succeeded'] });
+  expect(usesOf(early, late)).toEqual({
+    a: { 'start-up': 50, productive: 50 },
+    b: { 'start-up': 50, productive: 150 },
+  });
+});
+
+test('while nobody watches, who has last told of itself waits for the peer that has not since', () => {
+  const alive = (name: string, at: number): LedgerFact => ({
+    kind: 'alive',
+    key: `${name}:alive`,
+    run: 'r',
+    pod: name,
+    at,
+  });
+  const gang = ['a', 'b'].flatMap((name) => pod(name, { gang: 2, bound: 0, phases: LOADS }));
+  const { pods } = statement([...gang, alive('a', 100), alive('b', 300)], unwatched(NOW));
+  expect(pods.map(({ uses }) => uses)).toEqual([
+    { 'start-up': 50, productive: 50 },
+    { 'start-up': 50, productive: 50, waiting: 200 },
+  ]);
+});
+
+test('a pod whose containers never started waits for nobody, and who works, by its own clock, does not either', () => {
+  const started = pod('a', { gang: 2, bound: 0, phases: [[10, 'training']], ended: [100, 'succeeded'] });
+  const never = pod('b', { gang: 2, bound: 0, ended: [100, 'succeeded'] });
+  expect(usesOf(started, never)).toEqual({ a: { 'start-up': 10, productive: 90 }, b: { 'start-up': 100 } });
+});
+
+test('preparing is to start up, and exporting is a use of its own', () => {
+  const phases = [
+    [10, 'preparing'],
+    [40, 'exporting'],
+  ] as const;
+  expect(usesOf(pod('a', { bound: 0, phases, ended: [100, 'succeeded'] }))).toEqual({
+    a: { 'start-up': 40, export: 60 },
+  });
+});
+
 test('an attempt that never got to train came to nothing, whatever followed', () => {
   const failed = pod('a', { bound: 0, phases: LOADS.slice(0, 2), ended: [40, 'failed'] });
   const next = pod('b', { attempt: 2, bound: 50, phases: [[60, 'training']], ended: [90, 'succeeded'] });
@@ -150,15 +220,27 @@ test('devices that no process works on are idle while the others work', () => {
   expect(usesOf(evaluation)).toEqual({ a: { 'start-up': 8 * 20, productive: 100, idle: 700 } });
 });
 
+test('where all devices work none is idle, and nothing is told of none', () => {
+  const told = { devices: 8, usedDevices: 8, bound: 0, phases: LOADS } as const;
+  const [whole] = statement(pod('a', { ...told, ended: [100, 'succeeded'] }), watchedTo(NOW)).pods;
+  expect(whole?.spans.map(({ use, devices }) => [use, devices])).toEqual([
+    ['start-up', 8],
+    ['start-up', 8],
+    ['start-up', 8],
+    ['productive', 8],
+  ]);
+});
+
 test('a hang and an ending are that, also when a peer is gone', () => {
   const gone = pod('b', { gang: 2, bound: 0, phases: LOADS, ended: [100, 'failed'] });
-  const phases = [...LOADS, [120, 'hung'], [150, 'terminating']] as const;
+  const phases = [...LOADS, [110, 'checkpointing'], [120, 'hung'], [150, 'terminating']] as const;
   const stays = pod('a', { gang: 2, bound: 0, phases, kept: 90, ended: [200, 'failed'] });
   expect(usesOf(gone, stays)['a']).toEqual({
     'start-up': 50,
     productive: 40,
     'failed-attempts': 10,
-    waiting: 20,
+    waiting: 10,
+    checkpointing: 10,
     hang: 30,
     terminating: 50,
   });
@@ -186,6 +268,7 @@ test('whatever is known, uses partition held time, and the doubt lies beside it'
   fc.assert(
     fc.property(facts, (known) => {
       for (const held of statement(known, watchedTo(NOW)).pods) {
+        expect(held.spans.filter(({ from, to }) => from >= to)).toEqual([]);
         const sum = Object.values(held.uses).reduce((total, time) => total + time, 0);
         expect(sum).toBe(held.gpuMilliseconds);
         expect(held.doubtfulMilliseconds).toBeGreaterThanOrEqual(0);

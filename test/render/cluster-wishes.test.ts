@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { loadTemplates } from '../../orchestrator/documents/load-templates.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import { PodOverlaySchema } from '../../orchestrator/profile/pod-overlay.ts';
 import { containerEnvironment } from '../../orchestrator/render/environment.ts';
 import { jobSpecText, type RunDecision } from '../../orchestrator/render/job-spec.ts';
+import { COMPLETION_INDEX } from '../../orchestrator/render/keys.ts';
 import { runLabels } from '../../orchestrator/render/labels.ts';
 import { configName, jobName, podAddress, runtimeName } from '../../orchestrator/render/names.ts';
 import { overlay } from '../../orchestrator/render/overlay.ts';
@@ -36,7 +38,7 @@ describe('the queue', () => {
       'kueue.x-k8s.io/max-exec-time-seconds': '2700',
     });
     const plain = withBackend({ queue: { name: 'q' } });
-    expect(queueLabels(request('evaluate', plain))).toEqual({ [QUEUE]: 'q' });
+    expect(queueLabels(request('evaluate', plain))).toStrictEqual({ [QUEUE]: 'q' });
     expect(queueLabels(request('export', on))).toEqual({});
     expect(queueLabels(request('train', local))).toEqual({});
     const waits = (stage: 'train' | 'prepare', of: ClusterProfile) => suspended(request(stage, of));
@@ -177,6 +179,12 @@ describe('names', () => {
     expect(podAddress('jobset', 'j', 2)).toBe('j-node-0-2.j');
     expect(runtimeName({ ...on, name: 'h100.16.eu' }, true)).toBe('stint-h100-16-eu-devices');
     expect(runtimeName(on, false)).toBe('stint-h100-16-processors');
+  });
+
+  test('of a pod’s place in its gang is Kubernetes’ own, where the pod and whoever watches it read it', async () => {
+    const { pod } = await loadTemplates();
+    expect(COMPLETION_INDEX).toBe('batch.kubernetes.io/job-completion-index');
+    expect(JSON.stringify(pod)).toContain(`metadata.annotations['${COMPLETION_INDEX}']`);
   });
 
   test('have 45 characters at most, all of a DNS label, or say what is wrong', () => {
