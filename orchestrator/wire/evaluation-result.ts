@@ -119,6 +119,8 @@ const JudgeIdentitySchema = z.object({
   url: z.string(),
   model: z.string(),
   answers: z.enum(['unreadable', 'all']),
+  /** Null where its server draws at one temperature alone, its own. Results of old do not say it. */
+  temperature: z.number().nullable().optional(),
   /** sha256 of what it was told. */
   instructions: z.string(),
 });

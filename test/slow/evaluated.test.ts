@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installLocked } from '../../ops/install-locked.ts';
 import { checkpointIn, newHome, RECIPES, samplesOf, stint, stintJson } from '../end-to-end/stint.ts';
+import { VLLM_ENVIRONMENT } from './vllm-environment.ts';
 
 /** vLLM has kernels for heads of 64. */
 const ARCHITECTURE =
@@ -48,13 +49,6 @@ interface Sample {
   readonly thinkingTokens: number;
   readonly drawnTokens?: number;
 }
-
-/** It takes the memory and cores that there are. */
-const VLLM_ENVIRONMENT = {
-  VLLM_CPU_KVCACHE_SPACE: '1',
-  VLLM_CPU_OMP_THREADS_BIND: 'nobind',
-  OMP_NUM_THREADS: '2',
-};
 
 let python: string;
 

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { installLocked } from '../../ops/install-locked.ts';
 import { showRun, stintJson } from '../end-to-end/stint.ts';
 import { EXAMPLE_HOME } from './example-home.ts';
+import { VLLM_ENVIRONMENT } from './vllm-environment.ts';
 
 const QUESTIONS = 12;
 const TOKENS = 96;
@@ -56,15 +57,6 @@ def main():
 if __name__ == "__main__":
     main()
 `;
-
-/** It asks nobody for anything, and takes the memory and cores that there are. */
-const VLLM_ENVIRONMENT = {
-  HF_HUB_OFFLINE: '1',
-  VLLM_NO_USAGE_STATS: '1',
-  VLLM_CPU_KVCACHE_SPACE: '1',
-  VLLM_CPU_OMP_THREADS_BIND: 'nobind',
-  OMP_NUM_THREADS: '2',
-};
 
 let inTransformers: readonly Answer[];
 let inVllm: readonly Answer[];

@@ -15,12 +15,13 @@ from typing import Any, Self
 from trainer.evaluate.endpoint import SHORT_SECONDS, Endpoint
 from trainer.evaluate.grader import Grade
 from trainer.evaluate.judge_protocol import (
-    MAX_TOKENS,
     SHOWN_CHARACTERS,
+    TERMS,
     code_of,
     count_of,
     instructions,
     messages_of,
+    other_terms,
     read_verdict,
     reply_of,
 )
@@ -64,6 +65,7 @@ class Judge:
         )
         self._tell = tell
         self._model = choice.model or ""
+        self._terms = TERMS
         self._silences = 0
         self._lock = threading.Lock()
 
@@ -82,7 +84,7 @@ class Judge:
         """
         self._model = self._endpoint.served(self.choice.model).model
         for answer, expected in _TRIALS:
-            found = self._hear("What is 1 + 1?", "2", answer, 0)
+            found = self._tried(answer)
             if found.verdict != expected:
                 message = (
                     f"The judge {self._model} at {self._endpoint.url} was asked whether {answer} answers "
@@ -95,8 +97,20 @@ class Judge:
             "url": self._endpoint.url,
             "model": self._model,
             "answers": self.choice.answers,
+            "temperature": self._terms.get("temperature"),
             "instructions": f"sha256:{told}",
         }
+
+    def _tried(self, answer: str) -> Opinion:
+        """What it says of an answer to 1 + 1, on terms that its server takes; they hold from then on."""
+        while True:
+            try:
+                return self._hear("What is 1 + 1?", "2", answer, 0)
+            except StageError as error:
+                terms = other_terms(self._terms, str(error)) if error.exit_class == "configuration" else None
+                if terms is None:
+                    raise
+                self._terms = terms
 
     def hear(self, question: str, reference: str, answer: str, seed: int) -> Opinion:
         """On one answer; whatever goes wrong is in the opinion."""
@@ -127,8 +141,7 @@ class Judge:
         request = {
             "model": self._model,
             "messages": messages_of(question, reference, answer, code, self.choice.prompt),
-            "temperature": 0,
-            "max_tokens": MAX_TOKENS,
+            **self._terms,
         }
         found = self._endpoint.post("/chat/completions", request, seconds=SHORT_SECONDS)
         reply, problem = reply_of(found)

@@ -25,6 +25,8 @@ class JudgeServer:
     key: str | None = None
     shows_its_ability: bool = True
     reason: str = "stop"
+    refuses: tuple[str, ...] = ()
+    """Parameters, in the words of OpenAI's models that think."""
     usage: dict[str, Any] | None = field(
         default_factory=lambda: {"prompt_tokens": 90, "completion_tokens": 9}
     )
@@ -37,6 +39,10 @@ class JudgeServer:
         return [json.loads(request["messages"][1]["content"]) for request in self.seen]
 
     def answer(self, request: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
+        unsupported = next((name for name in self.refuses if name in request), None)
+        if unsupported is not None:
+            words = f"Unsupported parameter: '{unsupported}' is not supported with this model."
+            return 400, {"error": {"message": words, "param": unsupported, "code": "unsupported_parameter"}}
         asked = json.loads(request["messages"][1]["content"])
         if asked["question"] == "What is 1 + 1?":
             said: str | int | None = honest(asked) if self.shows_its_ability else "right"

@@ -161,6 +161,21 @@ def test_an_answer_that_it_refuses_is_no_silence() -> None:
         assert len(server.seen) == 9 and told == []
 
 
+def test_a_model_that_thinks_is_asked_on_its_own_terms(run: Path) -> None:
+    with judging(JudgeServer(refuses=("max_tokens", "temperature"))) as server:
+        _, rows, found = evaluated(run, server)
+    assert any("judge" in row and row["gradedBy"] == "judge" for row in rows)
+    assert found["judge"]["temperature"] is None
+    assert all("max_completion_tokens" in request and "temperature" not in request for request in server.seen)
+
+
+def test_a_server_that_takes_nothing_is_refused_in_its_own_words(run: Path) -> None:
+    terms = ("max_tokens", "temperature", "max_completion_tokens")
+    refused = pytest.raises(StageError, match="'max_completion_tokens' is not supported")
+    with judging(JudgeServer(refuses=terms)) as server, refused:
+        evaluate(judged_job(run, server))
+
+
 def test_a_reply_that_was_cut_is_no_verdict() -> None:
     with judging() as server:
         assert hear(server, "2").verdict == "right"

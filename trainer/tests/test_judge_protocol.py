@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from trainer.evaluate.grader import Grade
 from trainer.evaluate.judge_protocol import (
+    MAX_TOKENS,
     TASK,
+    TERMS,
     code_of,
     count_of,
     messages_of,
+    other_terms,
     read_verdict,
     reply_of,
 )
@@ -94,3 +97,14 @@ def test_whatever_a_server_sends_is_a_reply_or_a_problem(
 def test_a_count_that_is_none_is_not_made_up(usage: Any) -> None:
     assert count_of({"usage": usage}, "prompt_tokens") is None
     assert count_of({"usage": {"prompt_tokens": 9}}, "prompt_tokens") == 9
+
+
+def test_what_a_server_refuses_is_asked_for_otherwise_or_not_at_all() -> None:
+    newer = other_terms(TERMS, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
+    assert newer == {"temperature": 0, "max_completion_tokens": MAX_TOKENS}
+    assert other_terms(newer, "'temperature' does not support 0 with this model.") == {
+        "max_completion_tokens": MAX_TOKENS
+    }
+    for refused in ("max_completion_tokens is too large", "no such model", ""):
+        assert other_terms(newer, refused) is None
+    assert other_terms({}, "neither max_tokens nor temperature") is None
