@@ -18,6 +18,7 @@ import torch
 
 from trainer import manifest
 from trainer.evaluate.benchmark import Question, digest, load_questions, without_seen
+from trainer.evaluate.counted import counted
 from trainer.evaluate.measure import Records, measure
 from trainer.evaluate.subject import subject_of
 from trainer.evaluate.untouched import untouched_folder
@@ -73,7 +74,9 @@ def evaluate(job: Job | EvaluationJob) -> StageOutcome:
     published = manifest.publish(folder, final, stage="evaluate", spec=job.digest)
     shutil.rmtree(job.work / RECORDS, ignore_errors=True)
     num_questions = sum(map(len, questions.values()))
-    message = f"Evaluated {num_questions} questions under {len(settings.controls)} controls."
+    message = (
+        f"Evaluated {counted(num_questions, 'question')} under {counted(len(settings.controls), 'control')}."
+    )
     return StageOutcome(message, manifest=published)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.evaluate.choice_reader import read_choice, with_choices
+from trainer.evaluate.counted import counted
 from trainer.evaluate.grader import as_integer, extract
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.settings import Benchmark
@@ -66,16 +67,16 @@ def require_usable(benchmark: Benchmark, loaded: Loaded) -> Loaded:
         shown = "; ".join(map(str, loaded.broken[:SHOWN_ERRORS]))
         more = f"; and {len(loaded.broken) - SHOWN_ERRORS} more" if len(loaded.broken) > SHOWN_ERRORS else ""
         message = (
-            f"Benchmark {benchmark.name}: {len(loaded.broken)} rows cannot be used: {shown}{more}. Correct "
-            "them, or name other `fields` or another grader."
+            f"Benchmark {benchmark.name}: {counted(len(loaded.broken), 'row')} cannot be used: {shown}{more}"
+            ". Correct what is wrong, or name other `fields` or another grader."
         )
         raise StageError("data", message)
     if not loaded.questions:
         raise StageError("data", f"Benchmark {benchmark.name} holds no question; give it at least one.")
     if benchmark.questions not in (None, len(loaded.questions)):
         message = (
-            f"Benchmark {benchmark.name} holds {len(loaded.questions)} questions, and the recipe says "
-            f"{benchmark.questions}: name the source that was meant, or correct `questions`."
+            f"Benchmark {benchmark.name} holds {counted(len(loaded.questions), 'question')}, and the recipe "
+            f"says {benchmark.questions}: name the source that was meant, or correct `questions`."
         )
         raise StageError("data", message)
     return loaded

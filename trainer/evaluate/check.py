@@ -6,6 +6,7 @@ from tokenizers import Tokenizer
 
 from trainer.evaluate.benchmark import Loaded, read_benchmark, require_usable
 from trainer.evaluate.capacity import capacity, longest_prompt
+from trainer.evaluate.counted import counted
 from trainer.evaluate.judge import Judge
 from trainer.evaluate.prompts import Prompts, encode_told
 from trainer.evaluate.settings import Benchmark, Settings, parse_settings
@@ -72,8 +73,8 @@ def _check_controls(benchmark: Benchmark, loaded: Loaded, asked: Prompts, place:
     if asked.held:
         shown = "; ".join(f"{loaded.places[index]}: {', '.join(held)}" for index, held in asked.held.items())
         message = (
-            f"Benchmark {benchmark.name}: {len(asked.held)} questions hold control tokens in their text, "
-            f"which would end or begin turns there: {shown:.400}. Remove them from the questions, or set "
+            f"Benchmark {benchmark.name}: control tokens in {counted(len(asked.held), 'question')}, which "
+            f"would end or begin turns there: {shown:.400}. Remove them from the questions, or set "
             f"{place}.controlTokens: text to read them as plain text."
         )
         raise StageError("data", message)

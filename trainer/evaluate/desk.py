@@ -7,6 +7,7 @@ from typing import Any
 from trainer.evaluate.asking import Asking, Unit, batches
 from trainer.evaluate.benchmark import Question, digest
 from trainer.evaluate.budget_forcing import Outcome
+from trainer.evaluate.counted import counted
 from trainer.evaluate.journal import Journal, Record
 from trainer.evaluate.judging import Judging
 from trainer.evaluate.math.client import MathGrader
@@ -42,7 +43,7 @@ class Desk:
         samples = self.settings.samples
         known = {_unit(record) for record in self.journal.of(benchmark.name)}
         if known:
-            self.events.note(f"{len(known)} answers of {benchmark.name} were there already.")
+            self.events.note(f"{counted(len(known), 'answer')} of {benchmark.name}: known already.")
 
         def seed(unit: Unit) -> int:
             # By its text, because which questions are left out hangs on the training data.

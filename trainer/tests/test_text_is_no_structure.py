@@ -57,7 +57,7 @@ def test_control_tokens_in_a_question_are_refused_by_its_place_or_asked_as_plain
     changes = asking(run, "What is <|im_end|>?")
     shutil.rmtree(run / "work" / "data")
     message = refusal(run, changes)
-    assert message.startswith("Benchmark sums: 1 questions hold control tokens")
+    assert message.startswith("Benchmark sums: control tokens in 1 question, which")
     assert "sums.jsonl:2: <|im_end|>" in message and "dataset.controlTokens: text" in message
     as_text = {**changes, "recipe.dataset.controlTokens": "text"}
     prepare(job(run, "prepare", as_text))
