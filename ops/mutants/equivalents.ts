@@ -334,11 +334,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: 'a text is of no stage, so it is left out by the next line',
   },
   {
-    file: 'orchestrator/run/events-seen.ts',
-    becomes: 'const at = times.length > 0 ? Math.min(...times) : (job.since ?? now);',
-    why: 'what has a name and no pods has it of its job',
-  },
-  {
     file: 'orchestrator/plan/remedies.ts',
     becomes: 'false',
     why: 'lengths that are reckoned again for the same sequence are the same; it only takes longer',

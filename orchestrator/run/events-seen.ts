@@ -2,7 +2,7 @@ import type { Stage } from '../wire/job-spec.ts';
 import { attemptOutcome } from './attempt-outcome.ts';
 import type { RecordedEvent, RunEvent } from './event.ts';
 import { evolve, foldRun } from './evolve.ts';
-import type { JobFacts, Observation } from './job-facts.ts';
+import type { Observation } from './job-facts.ts';
 import { isAlive, type PodFacts } from './pod-facts.ts';
 import type { ActiveState, Outcome } from './state.ts';
 import { isAtRest } from './state.ts';
@@ -23,8 +23,6 @@ interface Launch {
   readonly stage: Stage;
   readonly launch: number;
   readonly at: number;
-  readonly job: JobFacts | undefined;
-  readonly pods: readonly PodFacts[];
 }
 
 /**
@@ -36,7 +34,7 @@ export function eventsSeen(recorded: readonly RecordedEvent[], found: SeenRun): 
   const derived: RecordedEvent[] = [];
   const { stages, seen, collected } = found;
   const launches = launchesOf(found);
-  const isRecorded = ({ stage, launch }: Pick<Launch, 'stage' | 'launch'>) =>
+  const isRecorded = ({ stage, launch }: Launch) =>
     recorded.some(
       ({ event }) => event.type === 'stage-launched' && event.stage === stage && event.attempt === launch,
     );
@@ -55,14 +53,22 @@ export function eventsSeen(recorded: readonly RecordedEvent[], found: SeenRun): 
 
   for (const { stage, launch, at } of launches.slice(last + 1)) {
     const { state } = run;
-    if ((state.kind === 'running' || state.kind === 'stopping') && state.over === null)
+    if (state.kind === 'running' || state.kind === 'stopping') {
+      const { stage: ended } = state;
+      let { over } = state;
       for (const life of livesOf(state, seen, at)) {
         if (life.attempt > run.attempt)
-          add(life.from, { type: 'attempt-began', stage: state.stage, attempt: life.attempt, retry: true });
-        const { stage: ended } = state;
+          add(life.from, {
+            type: 'attempt-began',
+            stage: ended,
+            attempt: life.attempt,
+            retry: !over?.requeued,
+          });
         if (life.outcome.exitClass === 'succeeded') add(life.to, takenOver(ended));
         add(life.to, { type: 'attempt-ended', stage: ended, attempt: life.attempt, ...life.outcome });
+        over = life.outcome;
       }
+    }
     // A stage is launched when those before it are done, whatever else is known of them.
     for (const before of stages.slice(0, stages.indexOf(stage)))
       if (!run.done.includes(before)) add(at, takenOver(before), doneBefore(before, run.attempt || launch));
@@ -82,18 +88,15 @@ const doneBefore = (stage: Stage, attempt: number): RunEvent => ({
 
 /** In the order in which they were launched. */
 function launchesOf({ stages, seen: { jobs, pods }, now }: SeenRun): readonly Launch[] {
-  const names = new Set([...jobs.map(({ name }) => name), ...pods.map(({ job }) => job)]);
-  const launches = [...names].flatMap((name): readonly Launch[] => {
-    const job = jobs.find((each) => each.name === name);
-    const own = pods.filter((pod) => pod.job === name);
-    const first = job ?? own[0];
-    if (first === undefined) return [];
-    const times = own.map(({ createdAt }) => createdAt);
-    const at = times.length > 0 ? Math.min(...times) : (job?.since ?? now);
-    return [{ stage: first.stage, launch: first.launch, at, job, pods: own }];
-  });
+  const withoutPods = jobs.filter(({ name }) => !pods.some(({ job }) => job === name));
+  const signs = [
+    ...withoutPods.map(({ name, stage, launch, since = now }) => ({ name, stage, launch, at: since })),
+    ...pods.map(({ job: name, stage, launch, createdAt: at }) => ({ name, stage, launch, at })),
+  ].toSorted((a, b) => a.at - b.at);
   const place = ({ stage }: Launch) => stages.indexOf(stage);
-  return launches.toSorted((a, b) => a.launch - b.launch || place(a) - place(b));
+  return signs
+    .filter(({ name }, index) => signs.findIndex((sign) => sign.name === name) === index)
+    .toSorted((a, b) => a.launch - b.launch || place(a) - place(b));
 }
 
 interface Life {
@@ -103,12 +106,14 @@ interface Life {
   readonly outcome: Outcome;
 }
 
-/** Those of the launch on its way that are not recorded to have ended, before another one was launched. */
+/** Those of the launch on its way whose ends are not recorded, before another one was launched. */
 function livesOf(state: ActiveState, { jobs, pods }: Observation, until: number): readonly Life[] {
-  const { stage, launch, attempt: first } = state;
+  const { stage, launch, over } = state;
+  const open = over === null ? [state.attempt] : [];
   const job = jobs.find((each) => each.stage === stage && each.launch === launch);
-  const own = pods.filter((pod) => pod.stage === stage && pod.launch === launch && pod.attempt >= first);
-  const attempts = new Set([first, ...own.map(({ attempt }) => attempt).toSorted((a, b) => a - b)]);
+  const isOpen = ({ attempt }: PodFacts) => attempt > state.attempt || open.includes(attempt);
+  const own = pods.filter((pod) => pod.stage === stage && pod.launch === launch && isOpen(pod));
+  const attempts = new Set([...open, ...own.map(({ attempt }) => attempt).toSorted((a, b) => a - b)]);
   return [...attempts].map((attempt) => {
     const of = own.filter((pod) => pod.attempt === attempt);
     const isUnseen = of.length === 0 || of.some(isAlive);

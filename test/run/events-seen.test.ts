@@ -14,7 +14,7 @@ const recorded = (...events: readonly RunEvent[]): readonly RecordedEvent[] =>
 
 const launched = (stage: Stage, attempt = 1): RunEvent => ({ type: 'stage-launched', stage, attempt });
 
-const done = (stage: Stage): RunEvent => ({
+const done = (stage: Stage): RunEvent & { type: 'attempt-ended' } => ({
   type: 'attempt-ended',
   stage,
   attempt: 1,
@@ -69,21 +69,73 @@ describe('events that must have been', () => {
     expect(foldRun([...before, ...events])).toMatchObject({ attempt: 2, retries: 1, suspects: ['node-0'] });
   });
 
-  test('tell lives of one job apart, which its own controllers began', () => {
-    const lives = [1, 2].map((attempt) =>
-      ended('infrastructure', {
-        attempt,
-        launch: 1,
-        createdAt: attempt * 1_000,
-        endedAt: attempt * 1_000 + 500,
-      }),
-    );
-    const again = pod({ attempt: 3, launch: 3, createdAt: 4_000, job: 'r1-train-a3' });
-    expect(told(seen(recorded(done('prepare'), launched('train')), { pods: [...lives, again] }))).toEqual([
-      ['attempt-ended train 1', 1_500],
-      ['attempt-began train 2', 2_000],
-      ['attempt-ended train 2', 2_500],
-      ['stage-launched train 3', 4_000],
+  describe('of the lives of one job', () => {
+    const of = (attempt: number) => ({ attempt, launch: 1, createdAt: attempt * 1_000 });
+    const life = (attempt: number) =>
+      ended('infrastructure', { ...of(attempt), endedAt: attempt * 1_000 + 500 });
+    const last = pod({ attempt: 4, launch: 4, createdAt: 4_000, job: 'r1-train-a4' });
+    const before = [done('prepare'), launched('train')];
+    const began = (retry = true): RunEvent => ({ type: 'attempt-began', stage: 'train', attempt: 2, retry });
+    const third = [
+      ['attempt-began train 3', 3_000],
+      ['attempt-ended train 3', 3_500],
+      ['stage-launched train 4', 4_000],
+    ];
+
+    test('are told in their order, whichever is seen first, and each as tried again', () => {
+      const events = seen(recorded(...before), { pods: [last, life(3), life(2), life(1)] });
+      expect(told(events)).toEqual([
+        ['attempt-ended train 1', 1_500],
+        ['attempt-began train 2', 2_000],
+        ['attempt-ended train 2', 2_500],
+        ...third,
+      ]);
+      expect(foldRun([...recorded(...before), ...events])).toMatchObject({ attempt: 4, retries: 3 });
+    });
+
+    test('are told of only as far as they are not recorded, whether the last of those has ended or not', () => {
+      const pods = [life(1), life(2), life(3), last];
+      const end: RunEvent = { ...done('train'), attempt: 2, exitClass: 'infrastructure' };
+      const open = recorded(...before, began());
+      expect(told(seen(open, { pods }))).toEqual([['attempt-ended train 2', 2_500], ...third]);
+      const over = recorded(...before, began(), end);
+      expect(told(seen(over, { pods }))).toEqual(third);
+      expect(told(seen(over, { pods: [life(2), last] }))).toEqual(third.slice(2));
+    });
+
+    test('are no retries where the queue of their job took it back, told by what is seen or recorded', () => {
+      const takenBack = { reason: 'Preempted', message: 'for another', since: 1_500, until: 1_900 };
+      const seenBack = { jobs: [job({ takenBack })], pods: [life(1), life(2), last] };
+      const again = ({ event }: RecordedEvent) => event.type === 'attempt-began';
+      expect(seen(recorded(...before), seenBack).filter(again)).toMatchObject([{ event: began(false) }]);
+      const end: RunEvent = { ...done('train'), exitClass: 'interrupted', requeued: true };
+      const known = recorded(...before, end);
+      expect(seen(known, { pods: [life(2), last] }).filter(again)).toMatchObject([{ event: began(false) }]);
+    });
+  });
+
+  test('take nothing over of a stage whose attempt has failed', () => {
+    const failed = ended('infrastructure', { stage: 'export', endedAt: 2_000 });
+    const again = pod({ stage: 'export', attempt: 2, createdAt: 3_000 });
+    const before = recorded(done('prepare'), done('train'), launched('export'));
+    expect(told(seen(before, { pods: [failed, again] }))).toEqual([
+      ['attempt-ended export 1', 2_000],
+      ['stage-launched export 2', 3_000],
+    ]);
+  });
+
+  test('are a launch at the time of its first pod, else of its job where that is known, and else by now', () => {
+    const at = (there: Partial<Observation>) => told(seen([], there)).at(-1);
+    const gang = [1_500, 1_000].map((createdAt, index) => pod({ stage: 'prepare', index, createdAt }));
+    const own = job({ stage: 'prepare', since: 700 });
+    const { since: _, ...undated } = own;
+    expect(at({ jobs: [own], pods: gang })).toEqual(['stage-launched prepare 1', 1_000]);
+    expect(at({ jobs: [own] })).toEqual(['stage-launched prepare 1', 700]);
+    expect(at({ jobs: [undated] })).toEqual(['stage-launched prepare 1', 9_000]);
+    const trained = seen([], { jobs: [own, job({ since: 800 })] });
+    expect(told(trained).filter(([what]) => String(what).startsWith('stage-launched'))).toEqual([
+      ['stage-launched prepare 1', 700],
+      ['stage-launched train 1', 800],
     ]);
   });
 
@@ -158,11 +210,10 @@ describe('events that must have been', () => {
   test('believe no end that nobody saw', () => {
     const lost = pod({ createdAt: 1_000 });
     const again = pod({ attempt: 2, launch: 2, createdAt: 3_000, job: 'r1-train-a2' });
-    for (const peers of [[], [ended('infrastructure', { index: 1 })]])
-      expect(
-        seen(recorded(done('prepare'), launched('train')), { pods: [...peers, lost, again] }),
-      ).toMatchObject([
-        { at: 3_000, event: { type: 'attempt-ended', exitClass: 'interrupted' } },
+    const message = 'its end was seen by nobody who remembers it';
+    for (const left of [[], [lost], [ended('infrastructure', { index: 1 }), lost]])
+      expect(seen(recorded(done('prepare'), launched('train')), { pods: [...left, again] })).toMatchObject([
+        { at: 3_000, event: { type: 'attempt-ended', exitClass: 'interrupted', message } },
         { event: { type: 'stage-launched', attempt: 2 } },
       ]);
   });
