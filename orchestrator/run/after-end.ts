@@ -24,16 +24,16 @@ export function afterEnd(
   job: JobFacts | undefined,
 ): readonly RunEvent[] {
   const { state } = run;
-  const stopping = state.kind === 'stopping' ? state.why : null;
+  const asked = state.kind === 'stopping' ? state : undefined;
   const seen = {
     ...view,
-    cancel: view.cancel || stopping === 'cancel',
-    interrupt: view.interrupt || stopping === 'cancel' || stopping === 'interrupt',
+    cancel: view.cancel || asked?.why === 'cancel',
+    interrupt: view.interrupt || asked?.why === 'interrupt',
   };
   if (exitClass === 'succeeded') return proceed(run, seen, attempt);
   if (!isRetried(exitClass))
     return [{ type: 'failed', stage, failure: failureKind(exitClass), exitClass, message }];
-  const spent = state.kind === 'stopping' ? state.budget : undefined;
+  const spent = asked?.budget;
   if (spent && !seen.cancel) {
     const saved = savedText(spent, view.seen?.pods ?? [], { stage, attempt, message });
     return [{ type: 'failed', stage, failure: 'budget', exitClass, message: saved }];

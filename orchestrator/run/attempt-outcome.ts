@@ -12,21 +12,21 @@ export function attemptOutcome(
   const told = pods.length > 0 ? classifyPods(pods) : jobOutcome(job);
   // What succeeded at the last moment, has.
   if (told.exitClass === 'succeeded') return told;
-  if (state.kind === 'stopping' && state.verdict) return state.verdict;
-  const isOurWish = state.kind === 'stopping';
-  // Pods that are told to end say little, and what they say differs: the first word is the one of whoever told them.
-  if (state.kind === 'stopping' && told.exitClass === 'interrupted') return asWished(state, pods, told);
-  if (isOurWish || !(isRetried(told.exitClass) || told.exitClass === 'unknown')) return told;
+  if (state.kind === 'stopping') return state.verdict ?? asWished(state, pods, told);
+  if (!(isRetried(told.exitClass) || told.exitClass === 'unknown')) return told;
   return endedFromAbove(pods, job, told) ?? told;
 }
 
-/** What was asked of it is why it ended; its pods can tell what they saved. */
+/**
+ * What was asked of it is why it ended, unless it has failed. Pods that are told to end say little, and what they say differs: they
+ * can tell what they saved.
+ */
 function asWished(
   { why }: ActiveState & { kind: 'stopping' },
   pods: readonly PodFacts[],
   told: Outcome,
 ): Outcome {
-  if (why !== 'cancel' && why !== 'interrupt') return told;
+  if (told.exitClass !== 'interrupted' || (why !== 'cancel' && why !== 'interrupt')) return told;
   const steps = pods.flatMap(({ termination }) => termination?.step ?? []);
   const cause = why === 'cancel' ? 'cancelled by a person' : 'its stint process was asked to end';
   const saved = steps.length === 0 ? '' : `; saved at step ${Math.max(...steps)}`;

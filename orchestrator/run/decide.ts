@@ -11,7 +11,7 @@ import { isOver, type JobFacts, type Observation } from './job-facts.ts';
 import { isAlive, type PodFacts } from './pod-facts.ts';
 import { barredBy, giveUp, notStarted, proceed } from './proceed.ts';
 import { isLetGo, letGo } from './release.ts';
-import { type ActiveState, isAtRest, type Run } from './state.ts';
+import { type ActiveState, isAtRest, type Outcome, type Run } from './state.ts';
 import type { View } from './view.ts';
 
 export interface Decision {
@@ -58,7 +58,7 @@ function sceneOf({ stage, launch, attempt }: ActiveState, seen: Observation): Sc
 function underway(run: Run, state: ActiveState, view: View): Decision {
   if (view.seen === null) return WAIT;
   const scene = sceneOf(state, view.seen);
-  if (state.over !== null) return awaitingNext(run, state, scene, view);
+  if (hasEnded(state)) return awaitingNext(run, state, scene, view);
   const later = scene.pods.some((pod) => pod.attempt > state.attempt);
   if (scene.own.some(isAlive)) return whileItLives(state, { ...view, trouble: troubleOf(scene, view) });
   if (scene.own.length === 0 && !later) return withoutPods(run, state, scene, view);
@@ -129,10 +129,12 @@ function withoutPods(run: Run, state: ActiveState, { job }: Scene, view: View): 
   return record([ended, ...afterEnd(evolve(run, ended), view, ended, job)]);
 }
 
+type EndedState = ActiveState & { readonly over: Outcome };
+const hasEnded = (state: ActiveState): state is EndedState => state.over !== null;
+
 /** The attempt has ended: its job starts the pods again, or is over, too. */
-function awaitingNext(run: Run, state: ActiveState, scene: Scene, view: View): Decision {
+function awaitingNext(run: Run, state: EndedState, scene: Scene, view: View): Decision {
   const { stage, attempt, over } = state;
-  if (over === null) return WAIT;
   const next = scene.pods.find((pod) => pod.attempt > attempt)?.attempt;
   const { requeued, ...verdict } = over;
   // Its own restart would come under the same caps, and land on the same nodes: then the next attempt is a new job.

@@ -13,7 +13,7 @@ export const FOLD_VERSION = 1;
 export function evolve(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case 'stage-launched': {
-      const isRetry = run.attempt > 0 && event.attempt > run.attempt && isActive(run);
+      const isRetry = event.attempt > run.attempt && isActive(run);
       const { stage, attempt } = event;
       const state = { kind: 'running', stage, launch: attempt, attempt, over: null } as const;
       return { ...run, state, attempt, retries: run.retries + (isRetry ? 1 : 0), released: false };

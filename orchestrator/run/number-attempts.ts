@@ -39,7 +39,7 @@ export function numberAttempts(
 }
 
 function attemptOf(pod: PodFacts, placed: readonly PodFacts[], vanished: readonly KnownPod[]): number {
-  const gone = vanished.filter(({ stage, attempt }) => stage === pod.stage && attempt >= pod.launch);
+  const gone = vanished.filter(({ stage }) => stage === pod.stage);
   const newest = Math.max(pod.launch, ...[...placed, ...gone].map(({ attempt }) => attempt));
   const peers = placed.filter(({ attempt }) => attempt === newest);
   const before = gone.filter(({ attempt }) => attempt === newest);

@@ -84,7 +84,7 @@ export const lasting = (obstacles: readonly Obstacle[], now: number): readonly O
 
 /** The outcome of the first that has lasted for longer than it may. */
 export const overdueOutcome = (obstacles: readonly Obstacle[], now: number): Outcome | null =>
-  obstacles.find(({ limit }) => limit !== undefined && limit.at <= now)?.limit?.outcome ?? null;
+  obstacles.flatMap(({ limit }) => (limit && limit.at <= now ? [limit.outcome] : []))[0] ?? null;
 
 function limited(since: number, seconds: number, what: string, outcome: Omit<Outcome, 'message'>): Obstacle {
   const message = `${what}; ended after ${formatDuration(seconds)} of it`;
@@ -98,8 +98,13 @@ function unreachable({ unreachableSince, node, ...pod }: PodFacts, seconds: numb
 }
 
 /** Words of a kubelet for what it will not get over without somebody's help. */
-const MISTAKES =
-  /^(InvalidImageName|ErrImageNeverPull|CreateContainerConfigError|ErrImagePull|ImagePullBackOff)$/;
+const MISTAKES = [
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'CreateContainerConfigError',
+  'ErrImagePull',
+  'ImagePullBackOff',
+];
 
 function notStarting(
   { startedAt, waiting, boundAt, node, ...pod }: PodFacts,
@@ -108,7 +113,7 @@ function notStarting(
   if (startedAt !== undefined || waiting === undefined) return [];
   const { reason, message } = waiting;
   const what = `the container of ${podText(pod)} does not start on ${node}: ${[reason, message].filter(Boolean).join(': ')}`;
-  if (MISTAKES.test(reason))
+  if (MISTAKES.includes(reason))
     return [limited(boundAt, deadlines.imagePull, what, { exitClass: 'configuration' })];
   // A large image that is on its way looks like a volume that will never come.
   return [limited(boundAt, deadlines.pending, what, { exitClass: 'infrastructure', nodes: [node] })];
