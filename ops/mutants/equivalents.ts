@@ -1,3 +1,4 @@
+import { RUN_EQUIVALENTS } from './run-equivalents.ts';
 import type { Equivalent } from './score.ts';
 
 const budget = (file: string) => `orchestrator/budget/${file}`;
@@ -301,39 +302,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: 'a digest has its algorithm at its beginning, and hexadecimal digits alone after it',
   },
   {
-    file: 'orchestrator/run/after-end.ts',
-    becomes:
-      'const ended = endedByOthers(run.state, { stage, exitClass }, job, view.seen?.pods ?? ["Stryker was here"]);',
-    why: 'where nothing is seen no pod is, and a text is no pod of any attempt either',
-  },
-  {
-    file: 'orchestrator/run/after-end.ts',
-    becomes:
-      'const saved = savedText(spent, view.seen?.pods ?? ["Stryker was here"], { stage, attempt, message });',
-    why: 'where nothing is seen no pod is, and a text is no pod of any attempt either',
-  },
-  {
-    file: 'orchestrator/run/after-end.ts',
-    becomes: 'true && EXIT_CODES_NOT_RETRIED.includes(exitCode);',
-    why: 'no list of codes has the code of a pod that left none',
-  },
-  {
-    file: 'orchestrator/run/attempt-outcome.ts',
-    becomes: 'pods.some(({ endedAt }) => true && endedAt >= since);',
-    why: 'a pod without an end has not ended since any time either',
-  },
-  {
-    file: 'orchestrator/run/evolve.ts',
-    becomes: "case 'stopped':",
-    why: 'what is done with a failure gives the same state of a message alone',
-  },
-  {
-    file: 'orchestrator/run/number-attempts.ts',
-    becomes:
-      'const vanished = [...known].flatMap(([uid, pod]) => (present.has(uid) ? ["Stryker was here"] : [pod]));',
-    why: 'a text is of no stage, so it is left out by the next line',
-  },
-  {
     file: 'orchestrator/plan/remedies.ts',
     becomes: 'false',
     why: 'lengths that are reckoned again for the same sequence are the same; it only takes longer',
@@ -370,4 +338,5 @@ export const EQUIVALENTS: readonly Equivalent[] = [
       'for (let batch = Math.floor(recipe.training.globalBatch * 2); batch >= 1; batch = Math.floor(batch / 2)) {',
     why: 'batches that are as large as the one that does not fit, or larger, do not fit either',
   },
+  ...RUN_EQUIVALENTS,
 ];

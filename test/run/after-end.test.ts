@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { afterEnd, whyNoRetry } from '../../orchestrator/run/after-end.ts';
+import { evolve } from '../../orchestrator/run/evolve.ts';
 import type { JobFacts } from '../../orchestrator/run/job-facts.ts';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
-import { giveUp } from '../../orchestrator/run/proceed.ts';
-import { isAtRest, NEW_RUN, type Outcome, type Run, type RunState } from '../../orchestrator/run/state.ts';
+import { NEW_RUN, type Outcome, type Run, type RunState } from '../../orchestrator/run/state.ts';
 import type { View } from '../../orchestrator/run/view.ts';
 import type { ExitClass } from '../../orchestrator/wire/termination.ts';
 import { CALM, ended, job, pod, running } from './fixtures.ts';
@@ -69,6 +69,8 @@ describe('after an attempt', () => {
     expect(after('interrupted', stopping('budget'))).toEqual(spent);
     expect(after('interrupted', stopping('budget'), { interrupt: true })).toEqual(spent);
     expect(after('interrupted', stopping('budget'), { seen: null })).toEqual(spent);
+    const cancelledSince = evolve(stopping('budget'), { type: 'stop-requested', why: 'cancel' });
+    expect(after('interrupted', cancelledSince)).toEqual(STOPPED);
   });
 
   it('says the newest step that its own pods have saved', () => {
@@ -79,6 +81,7 @@ describe('after an attempt', () => {
       saved(9, { index: 1 }),
       saved(20, { attempt: 2 }),
       saved(30, { stage: 'export' }),
+      pod({ index: 2, endedAt: 2_000 }),
     ];
     expect(after('interrupted', stopping('budget'), { seen: { jobs: [], pods } })).toMatchObject([
       { message: 'it is used up; saved at step 9; give it more' },
@@ -87,6 +90,7 @@ describe('after an attempt', () => {
 
   it('that a machine or nobody ended comes the next, also where it was in trouble', () => {
     expect(after('infrastructure')).toEqual(again);
+    expect(after('infrastructure', training, { seen: null })).toEqual(again);
     expect(after('infrastructure', stopping('trouble'))).toEqual(again);
     const held = job({ state: 'held', reason: 'Suspended', message: 'by us' });
     expect(after('infrastructure', stopping('trouble'), {}, held)).toEqual(again);
@@ -165,21 +169,4 @@ describe('no further attempt may start', () => {
     expect(why({ retries: 9 })?.failure).toBe('infrastructure');
     expect(why({ retries: 9 }, {}, { requeued: true })).toBeUndefined();
   });
-});
-
-it('a run that is given up was cancelled where a person asked, now or before, and else interrupted', () => {
-  const cancelled = [{ type: 'stopped', message: 'cancelled by a person' }];
-  expect(giveUp({ cancel: true }, training.state)).toEqual(cancelled);
-  expect(giveUp({ cancel: false }, stopping('cancel').state)).toEqual(cancelled);
-  const left = (when: string) => [{ type: 'interrupted', message: `its controller ended ${when}` }];
-  expect(giveUp({ cancel: false }, stopping('interrupt').state)).toEqual(left('while it ran'));
-  expect(giveUp({ cancel: false }, training.state)).toEqual(left('while it ran'));
-  expect(giveUp({ cancel: false }, NEW_RUN.state)).toEqual(left('before it began'));
-});
-
-it('a run is at rest when nothing more happens to it by itself', () => {
-  const moving: readonly RunState[] = [NEW_RUN.state, training.state, stopping('cancel').state];
-  expect(moving.map(isAtRest)).toEqual([false, false, false]);
-  expect(isAtRest({ kind: 'stopped', message: '' })).toBe(true);
-  expect(isAtRest({ kind: 'interrupted', message: '' })).toBe(true);
 });

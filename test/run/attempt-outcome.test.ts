@@ -63,10 +63,14 @@ it('leaves a failure what it is, whoever asked for its end', () => {
 
 it('says of a job without pods what its controllers say, or that they say nothing', () => {
   const outcome = (facts: Partial<JobFacts>) =>
-    attemptOutcome(running('train'), [], { ...held, state: 'failed', ...facts }).message;
-  expect(outcome({ message: 'no quota', reason: 'Why' })).toBe('no pod of it ever ran: no quota');
-  expect(outcome({ message: '', reason: 'Why' })).toBe('no pod of it ever ran: Why');
-  expect(outcome({ message: '', reason: '' })).toBe('no pod of it ever ran: its controllers do not say why');
+    attemptOutcome(running('train'), [], { ...held, state: 'failed', ...facts });
+  const failed = (why: string) => ({
+    exitClass: 'infrastructure',
+    message: `no pod of it ever ran: ${why}`,
+  });
+  expect(outcome({ message: 'no quota', reason: 'Why' })).toEqual(failed('no quota'));
+  expect(outcome({ message: '', reason: 'Why' })).toEqual(failed('Why'));
+  expect(outcome({ message: '', reason: '' })).toEqual(failed('its controllers do not say why'));
   expect(attemptOutcome(running('train'), [], held)).toEqual({
     exitClass: 'interrupted',
     message: 'r1-train-a1 is suspended',
@@ -90,14 +94,17 @@ it('says what held the job back where its pods ended since then, and else what t
 });
 
 it('says that its queue took it back where its pods ended since then, and began before it was admitted again', () => {
-  const taken = (back: Partial<NonNullable<JobFacts['takenBack']>>) =>
-    training({ takenBack: { reason: 'Preempted', message: 'for another', since: 1_500, ...back } });
+  const taken = (back: Partial<NonNullable<JobFacts['takenBack']>>, pods = [silent]) =>
+    training({ takenBack: { reason: 'Preempted', message: 'for another', since: 1_500, ...back } }, pods);
   const requeued = { exitClass: 'interrupted', message: 'for another', requeued: true };
   expect(taken({})).toEqual(requeued);
   expect(taken({ since: 2_000 })).toEqual(requeued);
   expect(taken({ since: 2_001 }).message).toBe(words);
   expect(taken({ until: 1_001 })).toEqual(requeued);
   expect(taken({ until: 1_000 }).message).toBe(words);
+  // Pods of one life are made together: where one is of the life after, all are.
+  const late = pod({ ...silent, index: 1, createdAt: 1_200 });
+  expect(taken({ until: 1_100 }, [silent, late]).message).toBe(words);
   // Of one that is queued again, and admitted, only the time of the former is known: its pods had ended by then.
   expect(taken({ since: 12_000, until: 13_000 })).toEqual(requeued);
   expect(taken({ since: 12_001, until: 13_000 }).message).toBe(words);

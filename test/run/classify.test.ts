@@ -86,6 +86,9 @@ describe('exitClassOf', () => {
     });
     expect(classifyPods([told, killed]).message).toContain('SIGKILL');
     expect(classifyPods([told, { ...killed, endedAt: 3_000 }]).message).toBe('says infrastructure');
+    const { termination: __, ...left } = ended('infrastructure', { index: 2 });
+    expect(classifyPods([left, killed]).message).toContain('SIGKILL');
+    expect(classifyPods([{ ...told, signal: 'SIGKILL' }, killed]).message).toContain('SIGKILL and left');
   });
 });
 

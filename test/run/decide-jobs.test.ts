@@ -149,10 +149,33 @@ describe('a gang that its job starts again', () => {
     ]);
   });
 
-  it('starts as a new job when the old one has failed for good', () => {
-    expect(decide(failed(broken), view([job({ state: 'failed' })], gang())).events).toEqual([
-      { type: 'stage-launched', stage: 'train', attempt: 2 },
+  it('starts as a new job when the old one has failed for good, or is gone, and no pod lives on', () => {
+    for (const jobs of [[job({ state: 'failed' })], []]) {
+      expect(decide(failed(broken), view(jobs, gang())).events).toEqual([
+        { type: 'stage-launched', stage: 'train', attempt: 2 },
+      ]);
+      const late = pod({ index: 2 });
+      expect(decide(failed(broken), view(jobs, [...gang(), late]))).toEqual({ events: [], effects: [] });
+    }
+  });
+
+  it('is only asked to end, again and again, where it is ending already, whatever the cap', () => {
+    const state = { ...running('train'), kind: 'stopping', why: 'cancel', verdict: null } as const;
+    const run: Run = { ...training, retries: 2, state: { ...state, over: broken } };
+    expect(decide(run, view([job()], gang()))).toEqual({
+      events: [],
+      effects: [{ do: 'stop', stage: 'train', attempt: 1 }],
+    });
+    expect(decide(run, view([job()], [...gang(), second()])).events).toMatchObject([
+      { type: 'attempt-began' },
     ]);
+  });
+
+  it('is waited for where nodes are avoided that it does not come from', () => {
+    const run: Run = { ...failed(broken), suspects: ['node-9', 'node-9'] };
+    expect(decide(run, view([job()], gang()))).toEqual({ events: [], effects: [] });
+    const there: Run = { ...failed({ ...broken, nodes: ['node-9'] }), suspects: run.suspects };
+    expect(decide(there, view([job()], gang())).events).toMatchObject([{ type: 'attempt-condemned' }]);
   });
 });
 

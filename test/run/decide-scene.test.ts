@@ -46,6 +46,23 @@ describe('what a decision is about', () => {
     expect(types(training, view([job({ size: 2 })], [failed]))[0]).toBe('attempt-ended');
     const both = [done, ended('succeeded', { index: 1 })];
     expect(types(training, view([job({ size: 2 })], both))[0]).toBe('attempt-ended');
+    const mixed = [done, ended('data', { index: 1 })];
+    expect(types(training, view([job({ size: 3 })], mixed))[0]).toBe('attempt-ended');
+  });
+
+  it('is the pods of its own stage and launch: others may have the number of its attempt', () => {
+    const prepared = ended('data', { stage: 'prepare' });
+    expect(decide(training, view([job()], [prepared]))).toEqual(NOTHING);
+    const second: Run = { ...training, state: running('train', 2), attempt: 2 };
+    const life = ended('data', { attempt: 2, launch: 1, job: 'r1-train-a1' });
+    expect(decide(second, view([job({ launch: 2 })], [life]))).toEqual(NOTHING);
+  });
+
+  it('is final at once where it has succeeded or would fail again, though its job goes on', () => {
+    const both = [0, 1].map((index) => ended('succeeded', { index }));
+    expect(types(training, view([job()], both))).toEqual(['attempt-ended', 'stage-launched']);
+    expect(types(training, view([job()], [ended('out-of-memory')]))).toEqual(['attempt-ended', 'failed']);
+    expect(types(training, view([job()], [ended('infrastructure')]))).toEqual(['attempt-ended']);
   });
 });
 
@@ -98,9 +115,17 @@ describe('an attempt whose job was never made', () => {
 });
 
 it('an attempt whose job is over, and has left no pod, has ended and is not launched under its name again', () => {
-  const { events, effects } = decide(training, view([job({ state: 'failed', message: 'm' })], []));
-  expect(events[0]).toMatchObject({ type: 'attempt-ended', attempt: 1 });
+  const over = [job({ state: 'failed', message: 'm' })];
+  const { events, effects } = decide(training, view(over, []));
+  const message = 'no pod of it ever ran: m';
+  const end = { type: 'attempt-ended', stage: 'train', attempt: 1, exitClass: 'infrastructure', message };
+  expect(events[0]).toEqual(end);
   expect(effects).toEqual([]);
+  const reached = { budget: 'own', what: 'it is used up', todo: 'give it more' };
+  expect(decide(training, view(over, [], { budget: { reached, warnings: [] } })).events).toMatchObject([
+    end,
+    { type: 'failed', failure: 'budget' },
+  ]);
 });
 
 it('a controller that goes away asks the pods that go with it to end, and says why', () => {
@@ -114,6 +139,20 @@ it('what nobody waits for is let go beside whatever else is done', () => {
   expect(decide(training, view([old, job()], [pod()])).effects).toEqual([
     { do: 'release', job: old.name, pods: [], whole: true },
   ]);
+});
+
+it('what is to be recorded comes before what is let go, and that before what its jobs shared is taken away', () => {
+  const old = job({ stage: 'prepare', state: 'succeeded' });
+  const failed = view([old, job({ state: 'failed' })], [ended('data')]);
+  expect(types(training, failed)).toEqual(['attempt-ended', 'failed']);
+  expect(decide(training, failed).effects).toEqual([]);
+  const rest: Run = { ...training, state: { kind: 'stopped', message: '' } };
+  expect(decide(rest, view([old], [])).effects.map((effect) => effect.do)).toEqual(['release']);
+  const clear = { events: [], effects: [{ do: 'clear' }] };
+  expect(decide(rest, view([], []))).toEqual(clear);
+  expect(decide(rest, view([{ ...old, retained: false }], []))).toEqual(clear);
+  expect(decide({ ...rest, released: true }, view([], []))).toEqual(NOTHING);
+  expect(decide(rest, view([], [], { seen: null }))).toEqual(NOTHING);
 });
 
 it('what fails in vain is condemned when its job starts it again, but not where it is ending already', () => {

@@ -127,9 +127,11 @@ describe('decide', () => {
   it('cancels: asks the pods to end, repeats it until they have, then is stopped', () => {
     expect(types(training, view({ pods: [pod()], cancel: true }))).toEqual(['stop-requested']);
     const stopping = evolve(training, { type: 'stop-requested', why: 'cancel' });
-    expect(decide(stopping, view({ pods: [pod()] })).effects).toEqual([
-      { do: 'stop', stage: 'train', attempt: 1 },
-    ]);
+    for (const cancel of [false, true])
+      expect(decide(stopping, view({ pods: [pod()], cancel }))).toEqual({
+        events: [],
+        effects: [{ do: 'stop', stage: 'train', attempt: 1 }],
+      });
     expect(types(stopping, view({ pods: [ended('interrupted')] }))).toEqual(['attempt-ended', 'stopped']);
   });
 

@@ -123,3 +123,9 @@ it('an attempt that follows one which was asked to end is a retry, too', () => {
   expect(after(launched(1), { type: 'stop-requested', why: 'interrupt' }, launched(2)).retries).toBe(1);
   expect(after(launched(1), { type: 'interrupted', message: '' }, launched(2)).retries).toBe(0);
 });
+
+it('what is only told of a run changes nothing of it', () => {
+  const run = after({ type: 'stage-launched', stage: 'train', attempt: 1 });
+  expect(evolve(run, { type: 'warned', message: 'a node was tainted' })).toEqual(run);
+  expect(evolve(run, { type: 'prediction-measured', predicted: 1, actual: 2 })).toEqual(run);
+});

@@ -157,7 +157,29 @@ describe('a pod that comes after others whose records are gone', () => {
     expect(attempt(known(trained(2_000), trained(5_000)))).toBe(1);
     // Its node's clock is ahead, by however much clocks may differ.
     expect(attempt(known(trained(5_000, 2_000)))).toBe(2);
+    expect(attempt(known(trained(8_000, 2_000)))).toBe(2);
+    expect(attempt(known(trained(8_001, 2_000)))).toBe(1);
     expect(attempt(known(trained(9_000, 2_000)))).toBe(1);
+  });
+
+  it('is the first of its own launch whatever attempts there were before that', () => {
+    const earlier: KnownPod = { stage: 'train', attempt: 1, boundAt: 1_000, endedAt: 2_000 };
+    const fresh = pod({ launch: 2, attempt: 2, createdAt: 3_000 });
+    expect(numberAttempts([fresh], known(earlier))[0]?.attempt).toBe(2);
+  });
+
+  it('is of the next life where one of them is there yet, and has ended before it, too', () => {
+    const there = pod({ uid: 'a', endedAt: 2_000 });
+    const gone: KnownPod = { stage: 'train', attempt: 1, boundAt: 1_000, endedAt: 2_000 };
+    const fresh = pod({ uid: 'b', index: 1, createdAt: 3_000 });
+    const seen = new Map([...known(gone), ...remembered([there])]);
+    expect(numbers(numberAttempts([there, fresh], seen))).toEqual({ a: 1, b: 2 });
+  });
+
+  it('has nothing to do with those of another job that are there yet, though they have its number', () => {
+    const earlier = pod({ uid: 'a', attempt: 2, launch: 1, job: 'r1-train-a1', endedAt: 2_000 });
+    const fresh = pod({ uid: 'b', launch: 2, attempt: 2, job: 'r1-train-a2', createdAt: 3_000 });
+    expect(numbers(numberAttempts([earlier, fresh], remembered([earlier])))).toEqual({ a: 2, b: 2 });
   });
 
   it('has nothing to do with those of another stage', () => {

@@ -83,6 +83,19 @@ describe('an obstacle', () => {
     expect(first?.limit?.outcome.nodes).toEqual(isNodes ? ['node-0'] : undefined);
   });
 
+  it.each([
+    ['InvalidImageName', 'configuration'],
+    ['ErrImageNeverPull', 'configuration'],
+    ['CreateContainerConfigError', 'configuration'],
+    ['ErrImagePull', 'configuration'],
+    ['ImagePullBackOff', 'configuration'],
+    ['CreateContainerError', 'infrastructure'],
+    ['PodInitializing', 'infrastructure'],
+  ])('of a container that waits for %s counts as %s', (reason, exitClass) => {
+    const [first] = found([pod({ waiting: { reason, message: '' } })]);
+    expect(first?.limit?.outcome.exitClass).toBe(exitClass);
+  });
+
   it('is looked at again when it begins, when people should hear of it and at its limit, and not in between', () => {
     const heartbeat = { at: 10_000, expectedSeconds: 60, step: 7 };
     const observation = { jobs: [job()], pods: [pod({ startedAt: 1 })] };
@@ -90,6 +103,12 @@ describe('an obstacle', () => {
     const turns = [0, 70_000, 72_999, 73_000, 190_000].map((now) => nextTurnOf(foreseen, now));
     expect(turns).toEqual([70_000, 73_000, 73_000, 190_000, Number.POSITIVE_INFINITY]);
     expect(nextTurnOf([], 0)).toBe(Number.POSITIVE_INFINITY);
+    const unlimited = [{ since: 5_000, what: 'waits' }];
+    expect([0, 5_000, 8_000].map((now) => nextTurnOf(unlimited, now))).toEqual([
+      5_000,
+      8_000,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
 
   it('of silence after a step is told when the step is overdue, and no sooner', () => {
@@ -134,6 +153,9 @@ describe('an obstacle', () => {
     ).toEqual([]);
     // A scheduler that has not looked at a pod yet has nothing to say of it.
     expect(foreseen([], [job({ pending: [{ ...waits, message: '' }] })])).toEqual([]);
+    // Nobody knows since when a job has no pods that does not say when it was admitted.
+    const { since: _, ...undated } = job();
+    expect(foreseen([], [undated])).toEqual([]);
   });
 
   it('is of the job that was launched for this attempt, not of another stage’s or an earlier launch’s', () => {
@@ -155,7 +177,9 @@ describe('overdueOutcome', () => {
       exitClass: 'infrastructure',
       nodes: ['node-0'],
     });
-    expect(overdueOutcome([{ since: 0, what: 'waits' }], LATE)).toBeNull();
+    const unlimited = { since: 0, what: 'waits' };
+    expect(overdueOutcome([unlimited], LATE)).toBeNull();
+    expect(overdueOutcome([unlimited, ...obstacles], 94_000)?.exitClass).toBe('infrastructure');
   });
 });
 

@@ -25,6 +25,12 @@ describe('letGo', () => {
     ]);
   });
 
+  it('keeps the pods of a later attempt that is not recorded yet, though the one before it has ended', () => {
+    const later = { ...kept(0), attempt: 2, uid: 'x', name: 'x' };
+    const state = { ...running('train'), over };
+    expect(letGo({ ...training, state }, { jobs: [job()], pods: [later] })).toEqual([]);
+  });
+
   it('lets an earlier launch of the same stage go as a whole', () => {
     const state = running('train', 2);
     expect(letGo({ ...training, state }, { jobs: [job({ state: 'failed' })], pods: [kept(0)] })).toEqual([
@@ -36,6 +42,8 @@ describe('letGo', () => {
     const whole = { do: 'release', job: 'r1-train-a1', pods: ['r1-train-a1-0'], whole: true };
     expect(letGo(done, { jobs: [job({ state: 'succeeded' })], pods: [kept(0)] })).toEqual([whole]);
     expect(letGo(done, { jobs: [], pods: [kept(0)] })).toEqual([whole]);
+    const other = job({ stage: 'export', state: 'succeeded', retained: false });
+    expect(letGo(done, { jobs: [other], pods: [kept(0)] })).toEqual([whole]);
     expect(letGo(done, { jobs: [job({ state: 'failed', retained: false })], pods: [] })).toEqual([]);
   });
 
@@ -43,6 +51,11 @@ describe('letGo', () => {
     const stop = { do: 'stop', stage: 'train', attempt: 1 };
     expect(letGo(done, { jobs: [job()], pods: [pod()] })).toEqual([stop]);
     expect(letGo(done, { jobs: [job({ state: 'waiting' })], pods: [] })).toEqual([stop]);
+    const beside = [kept(0), pod({ index: 1, retained: true })];
+    expect(letGo(done, { jobs: [job({ state: 'failed' })], pods: beside })).toEqual([stop]);
+    expect(letGo(done, { jobs: [], pods: beside })).toEqual([stop]);
+    const failed = [ended('succeeded'), ended('infrastructure', { index: 1 })];
+    expect(letGo(done, { jobs: [job()], pods: failed })).toEqual([stop]);
     expect(
       letGo(done, { jobs: [job()], pods: [ended('succeeded'), ended('succeeded', { index: 1 })] }),
     ).toEqual([]);
@@ -58,5 +71,8 @@ describe('isLetGo', () => {
     expect(isLetGo({ jobs: [job({ retained: false })], pods: [] })).toBe(false);
     expect(isLetGo({ jobs: [], pods: [pod()] })).toBe(false);
     expect(isLetGo({ jobs: [], pods: [kept(0)] })).toBe(false);
+    const gone = job({ stage: 'prepare', state: 'succeeded', retained: false });
+    expect(isLetGo({ jobs: [gone, job({ state: 'succeeded' })], pods: [] })).toBe(false);
+    expect(isLetGo({ jobs: [], pods: [ended('succeeded'), kept(1)] })).toBe(false);
   });
 });

@@ -23,6 +23,9 @@ it('whoever asks a server elsewhere takes no device for it, and for all else as 
   const taking = (of: RunRecipe) =>
     StageSchema.options.filter((stage) => takesDevices({ stage, recipe: of }));
   expect(taking({ ...trained, evaluation: { ...evaluation, engine } })).toEqual(['train']);
+  const { engine: _, ...plain } = evaluation;
+  expect(taking({ ...trained, evaluation: plain })).toEqual(['train', 'evaluate']);
+  expect(taking(trained)).toEqual(['train', 'evaluate']);
   for (const kind of ['trainer', 'vllm'] as const)
     expect(taking({ ...trained, evaluation: { ...evaluation, engine: { kind } } })).toEqual([
       'train',

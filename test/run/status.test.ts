@@ -40,6 +40,12 @@ describe('the status of a run', () => {
     expect(statusOf(running('train'), { jobs: [job()], pods: others })).toBe('admitted');
   });
 
+  it('is told by the job of its own stage and launch', () => {
+    const others = [job({ stage: 'prepare', state: 'waiting' }), job({ launch: 2, state: 'waiting' })];
+    expect(statusOf(running('train'), { jobs: [...others, job()], pods: [] })).toBe('admitted');
+    expect(statusOf(running('train'), { jobs: others, pods: [] })).toBe('starting');
+  });
+
   it.each<[Stage, Status]>([
     ['prepare', 'preparing'],
     ['train', 'running'],
