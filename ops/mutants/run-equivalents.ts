@@ -47,6 +47,11 @@ export const RUN_EQUIVALENTS: readonly Equivalent[] = [
     why: 'of a run that is not under way no launch is known, so no pod is of it',
   },
   {
+    file: source('events-seen.ts'),
+    becomes: 'retry: !over.requeued,',
+    why: 'an attempt begins under the same job only when the one before it is over',
+  },
+  {
     file: source('evolve.ts'),
     becomes: "case 'stopped':",
     why: 'what is done with a failure gives the same state of a message alone',

@@ -114,6 +114,18 @@ describe('events that must have been', () => {
     });
   });
 
+  test('are launches in the order of their numbers and then of the stages, whatever times are told of them', () => {
+    const jobs = [job({ stage: 'export', launch: 2, since: 100 }), job({ stage: 'prepare', since: 5_000 })];
+    const pods = [2, 1].map((attempt) => pod({ attempt, createdAt: attempt * 1_000 }));
+    const launches = seen([], { jobs, pods }).filter(({ event }) => event.type === 'stage-launched');
+    expect(told(launches).map(([what]) => what)).toEqual([
+      'stage-launched prepare 1',
+      'stage-launched train 1',
+      'stage-launched train 2',
+      'stage-launched export 2',
+    ]);
+  });
+
   test('take nothing over of a stage whose attempt has failed', () => {
     const failed = ended('infrastructure', { stage: 'export', endedAt: 2_000 });
     const again = pod({ stage: 'export', attempt: 2, createdAt: 3_000 });
