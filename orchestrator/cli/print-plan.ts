@@ -45,6 +45,7 @@ function figures(plan: Plan, profile: ClusterProfile): string {
   return renderFacts(
     [
       ...(trains(plan) ? trainingFacts(plan, profile) : []),
+      ...fetchingFacts(plan),
       ...evaluationFacts(plan),
       ...powerFacts(plan),
       ['device time', hours(plan.gpuHours)],
@@ -58,6 +59,9 @@ function figures(plan: Plan, profile: ClusterProfile): string {
     INDENT,
   );
 }
+
+const interval = ({ expectedSeconds, lowSeconds, highSeconds }: StagePlan['duration']): string =>
+  `${formatDuration(expectedSeconds)} (${formatDuration(lowSeconds)} to ${formatDuration(highSeconds)})`;
 
 function trainingFacts(plan: Plan, profile: ClusterProfile): readonly Fact[] {
   const { memory, duration } = plan;
@@ -81,12 +85,16 @@ function trainingFacts(plan: Plan, profile: ClusterProfile): readonly Fact[] {
       'memory',
       `${formatBytes(memory.perGpuBytes)} of ${formatBytes(memory.capacityBytes)} a device; ${formatBytes(memory.hostBytesPerNode)} of ${formatBytes(memory.hostCapacityBytes)} a node`,
     ],
-    [
-      'duration',
-      `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)})`,
-    ],
+    ['duration', interval(duration)],
     ...durationFacts(plan),
   ];
+}
+
+/** Of a plan that trains nothing: what a hub has to be asked for takes long. */
+function fetchingFacts(plan: Plan): readonly Fact[] {
+  const fetching = trains(plan) ? undefined : plan.stages?.find(({ name }) => name === 'prepare');
+  if (fetching === undefined) return [];
+  return [['fetching', `${interval(fetching.duration)} from a hub, without a device`]];
 }
 
 /** Preparing and exporting hold no devices; what the trainer cannot carry out is refused below. */
@@ -94,11 +102,10 @@ function evaluationFacts({ stages = [] }: Plan): readonly Fact[] {
   const evaluate = stages.find(({ name }) => name === 'evaluate');
   if (evaluate === undefined || evaluate.duration.expectedSeconds === 0) return [];
   const { duration, memory } = evaluate;
-  const time = `${formatDuration(duration.expectedSeconds)} (${formatDuration(duration.lowSeconds)} to ${formatDuration(duration.highSeconds)})`;
   return [
     [
       'evaluation',
-      `${time} ${whoDecodes(evaluate)}; ${formatBytes(memory.bytes)} of ${formatBytes(memory.capacityBytes)}`,
+      `${interval(duration)} ${whoDecodes(evaluate)}; ${formatBytes(memory.bytes)} of ${formatBytes(memory.capacityBytes)}`,
     ],
   ];
 }

@@ -1,7 +1,13 @@
 import { checkFiles } from '../documents/checkpoint-files.ts';
 import { digestOf, sha256 } from '../documents/digest.ts';
-import { readEvaluationResult, readPrepared, readStageManifest } from '../documents/work-files.ts';
+import {
+  readEvaluationResult,
+  readPrepared,
+  readPreparedEvaluation,
+  readStageManifest,
+} from '../documents/work-files.ts';
 import { StintError } from '../errors/stint-error.ts';
+import { makeEvaluationPlan } from '../plan/make-evaluation-plan.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { asRead, inputsOfRecipe } from '../plan/planned-inputs.ts';
@@ -58,15 +64,17 @@ async function reviewPlan(workplace: Workplace, record: RunRecord): Promise<read
 
 /** The plan of a launch, made again from what its prepare stage has found. */
 export async function planAsPrepared(workplace: Folders, record: RunRecord): Promise<Plan> {
-  const prepared = await readPrepared(workplace.workFolder(record));
-  return makePlan(
-    asFineTune(record.recipe),
-    record.recipeDigest,
-    record.profile,
-    prepared,
-    record.plan.calibration,
-    asRead(record.plan.inputs ?? inputsOfRecipe(record.recipe), prepared.inputs),
-  );
+  const { recipe, recipeDigest, profile, plan } = record;
+  const folder = workplace.workFolder(record);
+  const inputs = plan.inputs ?? inputsOfRecipe(recipe);
+  if (recipe.kind === 'Evaluation') {
+    const found = await readPreparedEvaluation(folder);
+    const read = asRead(inputs, { ...found.inputs, dataset: null });
+    return makeEvaluationPlan(recipe, recipeDigest, profile, found, read);
+  }
+  const prepared = await readPrepared(folder);
+  const read = asRead(inputs, prepared.inputs);
+  return makePlan(recipe, recipeDigest, profile, prepared, plan.calibration, read);
 }
 
 type Folders = Pick<Workplace, 'workFolder'>;

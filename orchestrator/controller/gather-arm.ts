@@ -22,7 +22,10 @@ export async function gatherArm(
   const { store } = workplace;
   const events = await store.runs.events(record.id);
   const run = sight.left.get(record.id)?.run ?? foldRun(events);
-  const hasPrepared = run.done.includes('prepare') && elsewhere(workplace, record) === null;
+  const hasPrepared =
+    record.recipe.kind === 'FineTune' &&
+    run.done.includes('prepare') &&
+    elsewhere(workplace, record) === null;
   const pods = await podStatements(workplace, sight, [record.id]);
   return {
     run: record.id,

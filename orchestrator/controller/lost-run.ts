@@ -110,12 +110,12 @@ async function takenOver(workplace: Workplace, record: RunRecord, before: RunHis
     // What is not there, or not whole, is found out by whoever goes on with the run.
     await act().catch(() => undefined);
   };
-  if (record.recipe.kind !== 'FineTune') return { collected, checkpoints };
-  if (!known.includes('prepare'))
+  const isToCome = (stage: Stage) => stagesOf(record.recipe).includes(stage) && !known.includes(stage);
+  if (isToCome('prepare'))
     await isThere(async () => {
       collected.set('prepare', { type: 'plan-reviewed', plan: await planAsPrepared(workplace, record) });
     });
-  if (!known.includes('export'))
+  if (isToCome('export'))
     await isThere(async () => {
       const checkpoint = await exportedCheckpoint(workplace, record);
       checkpoints.push(checkpoint);

@@ -8,7 +8,7 @@ import { RecipeSchema } from '../recipe/recipe.ts';
 import { EvaluationResultSchema } from '../wire/evaluation-result.ts';
 import { InspectionErrorSchema, InspectionRequestSchema, InspectionSchema } from '../wire/inspection.ts';
 import { EvaluationSpecSchema, JobSpecSchema } from '../wire/job-spec.ts';
-import { PreparedSchema } from '../wire/prepared.ts';
+import { PreparedEvaluationSchema, PreparedSchema } from '../wire/prepared.ts';
 import { RehearsalRequestSchema, RehearsalSchema } from '../wire/rehearsal.ts';
 import { StageManifestSchema } from '../wire/stage-manifest.ts';
 import { TerminationSchema } from '../wire/termination.ts';
@@ -27,6 +27,7 @@ const JSON_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'trainer/schema/termination.schema.json': TerminationSchema,
   'trainer/schema/stage-manifest.schema.json': StageManifestSchema,
   'trainer/schema/prepared.schema.json': PreparedSchema,
+  'trainer/schema/prepared-evaluation.schema.json': PreparedEvaluationSchema,
   'trainer/schema/inspection-request.schema.json': InspectionRequestSchema,
   'trainer/schema/inspection.schema.json': InspectionSchema,
   'trainer/schema/inspection-error.schema.json': InspectionErrorSchema,

@@ -4,7 +4,12 @@ import type { z } from 'zod';
 import { StintError } from '../errors/stint-error.ts';
 import { type EvaluationResult, EvaluationResultSchema } from '../wire/evaluation-result.ts';
 import type { Stage } from '../wire/job-spec.ts';
-import { type Prepared, PreparedSchema } from '../wire/prepared.ts';
+import {
+  type Prepared,
+  type PreparedEvaluation,
+  PreparedEvaluationSchema,
+  PreparedSchema,
+} from '../wire/prepared.ts';
 import { type StageManifest, StageManifestSchema } from '../wire/stage-manifest.ts';
 
 /** Folder of each stage's results in a run's work folder. */
@@ -17,6 +22,10 @@ const STAGE_FOLDER = {
 
 export const readPrepared = (work: string): Promise<Prepared> =>
   readResult(join(work, STAGE_FOLDER.prepare, 'prepared.json'), PreparedSchema);
+
+/** Of a run that only evaluates. */
+export const readPreparedEvaluation = (work: string): Promise<PreparedEvaluation> =>
+  readResult(join(work, STAGE_FOLDER.prepare, 'prepared.json'), PreparedEvaluationSchema);
 
 export const readEvaluationResult = (work: string): Promise<EvaluationResult> =>
   readResult(join(work, STAGE_FOLDER.evaluate, 'results.json'), EvaluationResultSchema);

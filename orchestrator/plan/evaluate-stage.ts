@@ -10,9 +10,8 @@ import {
 } from './evaluation-load.ts';
 import type { ModelSize } from './model-size.ts';
 import type { StagePlan } from './plan.ts';
+import { PROCESSOR_BOUNDS } from './processor-stage.ts';
 
-/** Stages that hold no devices are not measured as training is: machines differ by this much. */
-export const PROCESSOR_BOUNDS = { low: 0.3, high: 3 } as const;
 /** Decoding is slower on a cold machine, and faster where models think shorter than they were shown to. */
 const DECODING_BOUNDS = { low: 0.2, high: 2 } as const;
 

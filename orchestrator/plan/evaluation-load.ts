@@ -2,7 +2,7 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { Model } from '../recipe/model.ts';
 import { delimiterTokens, type Thinking } from '../recipe/thinking.ts';
-import type { Evidence } from './evidence.ts';
+import type { QuestionEvidence } from './evidence.ts';
 import type { DataLengths } from './lengths.ts';
 import { longestThought } from './longest-thought.ts';
 import { headWidths, type ModelSize } from './model-size.ts';
@@ -32,7 +32,7 @@ export interface KnownBenchmark {
 }
 
 /** Those that were read, on this machine or by the prepare stage. */
-export function knownBenchmarks(evidence: Evidence | undefined): readonly KnownBenchmark[] {
+export function knownBenchmarks(evidence: QuestionEvidence | undefined): readonly KnownBenchmark[] {
   if (evidence === undefined || 'why' in evidence) return [];
   return 'inspection' in evidence ? evidence.inspection.benchmarks : (evidence.benchmarks ?? []);
 }

@@ -1,6 +1,6 @@
 import type { FineTune } from '../recipe/fine-tune.ts';
 import type { Inspection } from '../wire/inspection.ts';
-import type { Prepared } from '../wire/prepared.ts';
+import type { Prepared, PreparedEvaluation } from '../wire/prepared.ts';
 
 /** The data lies here: it was read and tokenised as prepare will do it. */
 export interface Inspected {
@@ -18,10 +18,13 @@ export interface NotHere {
 /** What is known of a recipe's data beyond what the recipe says of it. */
 export type Evidence = Prepared | Inspected | NotHere;
 
+/** The same of questions alone. */
+export type QuestionEvidence = Evidence | PreparedEvaluation;
+
 export type EvidenceOf = (recipe: FineTune) => Evidence | undefined;
 
 /** What reading has shown, where it was read here. */
-export const inspectionOf = (evidence: Evidence | undefined): Inspection | undefined =>
+export const inspectionOf = (evidence: QuestionEvidence | undefined): Inspection | undefined =>
   evidence !== undefined && 'inspection' in evidence ? evidence.inspection : undefined;
 
 /** Rows of the model's embedding as its tokenizer has them; undefined where it is not here. */

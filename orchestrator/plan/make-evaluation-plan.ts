@@ -5,7 +5,8 @@ import { UNCALIBRATED } from './calibration.ts';
 import { costOf } from './cost-of.ts';
 import { knownBenchmarks } from './evaluation-load.ts';
 import { evaluationPower } from './evaluation-power.ts';
-import type { Evidence } from './evidence.ts';
+import type { QuestionEvidence } from './evidence.ts';
+import { fetchStage } from './fetch-stage.ts';
 import { linearFlopsPerToken } from './flops.ts';
 import { modelSize } from './model-size.ts';
 import { pinned } from './pinned.ts';
@@ -26,13 +27,13 @@ const UNKNOWN_LENGTHS = { longest: 0, basis: 'none', kept: [] } as const;
 /**
  * What an evaluation will take on a cluster: memory, time, cost, what it can tell, and whether it may start. It trains
  * nothing, so what a plan says of samples and steps is 0. Equal arguments give equal plans. `evidence` is what reading its
- * questions has shown where they are.
+ * questions has shown: where they are, or what its prepare stage has found.
  */
 export function makeEvaluationPlan(
   recipe: SettledEvaluation,
   recipeDigest: string,
   profile: ClusterProfile,
-  evidence?: Evidence,
+  evidence?: QuestionEvidence,
   inputs: PlannedInputs = inputsOfRecipe(recipe),
 ): Plan {
   const { architecture } = recipe.model;
@@ -47,6 +48,7 @@ export function makeEvaluationPlan(
   };
   const { stage, parts, verdicts } = planAnswering(facts);
   const { gpuHours } = stage;
+  const before = fetchStage(recipe, size, STORED_BYTES, profile);
   const cost = costOf(gpuHours, profile);
   const found = [
     questionsUsable(recipe, evidence),
@@ -64,7 +66,7 @@ export function makeEvaluationPlan(
     memory: memoryOf(stage, parts, profile),
     duration: { ...stage.duration, ...NO_STEPS, startupSeconds: profile.startup },
     calibration: UNCALIBRATED,
-    stages: [stage],
+    stages: before === null ? [stage] : [before, stage],
     power: evaluationPower(facts),
     gpuHours,
     cost,

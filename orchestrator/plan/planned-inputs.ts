@@ -80,7 +80,8 @@ interface Digest {
 /** What prepare has read, as `prepared.json` tells it. */
 interface ReadInputs {
   readonly model: Digest | null;
-  readonly dataset: Digest;
+  /** Null for what trains nothing. */
+  readonly dataset: Digest | null;
   readonly benchmarks: readonly (Digest & { readonly name: string })[];
 }
 
@@ -90,7 +91,7 @@ export function asRead(planned: PlannedInputs, read: ReadInputs | undefined): Pl
     sha256 ? { ...before, sha256, why: null } : before;
   return {
     model: planned.model && said(planned.model, read?.model?.sha256),
-    dataset: planned.dataset && said(planned.dataset, read?.dataset.sha256),
+    dataset: planned.dataset && said(planned.dataset, read?.dataset?.sha256),
     benchmarks: planned.benchmarks.map((each) =>
       said(each, read?.benchmarks.find(({ name }) => name === each.name)?.sha256),
     ),

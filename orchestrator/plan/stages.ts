@@ -2,8 +2,9 @@ import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
 import { takesSteps } from '../wire/stage-traits.ts';
 import { fileRate, lastCheckpointBytes } from './checkpoint-size.ts';
-import { PROCESSOR_BOUNDS, withDevices } from './evaluate-stage.ts';
+import { withDevices } from './evaluate-stage.ts';
 import type { Plan, StagePlan } from './plan.ts';
+import { onProcessors, PROCESS_BYTES, PROCESS_START_SECONDS } from './processor-stage.ts';
 import type { Sizing } from './sizing.ts';
 
 export interface StageFacts {
@@ -18,9 +19,8 @@ export interface StageFacts {
 
 /** Records that are rendered and tokenised in a second, each a few hundred tokens. */
 const PREPARED_TOKENS_PER_SECOND = 300_000;
-/** Of a file that is exported while the next is read, and Python with torch. */
+/** Of a file that is exported while the next is read. */
 const EXPORT_FILE_BYTES = 5e9;
-const PROCESS_BYTES = 0.5e9;
 /** What each stage takes, in their order. Device time is that of the devices a stage holds, whether it uses them or not. */
 export function planStages(facts: StageFacts): StagePlan[] {
   return [
@@ -33,7 +33,8 @@ export function planStages(facts: StageFacts): StagePlan[] {
 
 function prepareStage({ profile, sizing }: StageFacts): StagePlan {
   const tokens = sizing.lengths.kept.reduce((sum, length) => sum + length, 0);
-  return onProcessors('prepare', profile, 5 + tokens / PREPARED_TOKENS_PER_SECOND, 2 * PROCESS_BYTES);
+  const seconds = PROCESS_START_SECONDS + tokens / PREPARED_TOKENS_PER_SECOND;
+  return onProcessors('prepare', profile, seconds, 2 * PROCESS_BYTES);
 }
 
 function exportStage({ recipe, profile, sizing }: StageFacts): StagePlan {
@@ -44,23 +45,6 @@ function exportStage({ recipe, profile, sizing }: StageFacts): StagePlan {
   // A file's tensors as they were saved, and as they are copied into what is written.
   const held = 2 * Math.min(EXPORT_FILE_BYTES, exported);
   return onProcessors('export', profile, seconds, held + PROCESS_BYTES);
-}
-
-/** One device's share of a node, without the device. */
-function onProcessors(
-  name: StagePlan['name'],
-  { node, devicesPerNode }: ClusterProfile,
-  seconds: number,
-  bytes: number,
-): StagePlan {
-  const { low, high } = PROCESSOR_BOUNDS;
-  return {
-    name,
-    devices: 0,
-    memory: { bytes, capacityBytes: node.memory / devicesPerNode },
-    duration: { expectedSeconds: seconds, lowSeconds: low * seconds, highSeconds: high * seconds },
-    gpuHours: { expected: 0, low: 0, high: 0 },
-  };
 }
 
 function trainStage({ profile, sizing, duration }: StageFacts): StagePlan {

@@ -12,7 +12,7 @@ import {
   formatPercent,
 } from '../units/format.ts';
 import { STATE_BYTES_PER_PARAMETER } from './device-memory.ts';
-import { type Evidence, inspectionOf } from './evidence.ts';
+import { inspectionOf, type QuestionEvidence } from './evidence.ts';
 import type { DataLengths } from './lengths.ts';
 import type { Verdict } from './plan.ts';
 import { PLANNED_MEMORY_SHARE } from './recompute.ts';
@@ -44,7 +44,7 @@ export function dataUsable({ basis, unusable }: DataLengths): Verdict {
 /** The same of an evaluation's questions; undefined where none of them is here. */
 export function questionsUsable(
   { prompt, evaluation: { benchmarks } }: SettledEvaluation,
-  evidence: Evidence | undefined,
+  evidence: QuestionEvidence | undefined,
 ): Verdict | undefined {
   const found = inspectionOf(evidence)?.benchmarks ?? [];
   if (found.length === 0) return undefined;

@@ -4,11 +4,12 @@ import { type BenchmarkLoad, whatIsAsked } from './asked.ts';
 import { beyondPositions, canBeEvaluated, questionsIn } from './can-be-evaluated.ts';
 import { fileRate } from './checkpoint-size.ts';
 import { STARTUP_BOUNDS } from './efficiency.ts';
-import { PROCESSOR_BOUNDS, withDevices } from './evaluate-stage.ts';
+import { withDevices } from './evaluate-stage.ts';
 import { delimitersOf, type EvaluationLoad, evaluationLoad } from './evaluation-load.ts';
 import { longestThought } from './longest-thought.ts';
 import { noDeviceIdles } from './no-device-idles.ts';
 import type { StagePlan, Verdict } from './plan.ts';
+import { PROCESSOR_BOUNDS } from './processor-stage.ts';
 import { type ServedMemory, servedMemory, servedParts } from './vllm-memory.ts';
 import { answerSeconds, type Serving, together } from './vllm-time.ts';
 

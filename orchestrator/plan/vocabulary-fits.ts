@@ -1,10 +1,13 @@
 import type { Model } from '../recipe/model.ts';
 import { formatInteger } from '../units/format.ts';
-import { type Evidence, inspectionOf } from './evidence.ts';
+import { inspectionOf, type QuestionEvidence } from './evidence.ts';
 import type { Verdict } from './plan.ts';
 
 /** Undefined where every token that the tokenizer may write has a row of the embedding, and where nobody has looked. */
-export function vocabularyFits({ architecture }: Model, evidence: Evidence | undefined): Verdict | undefined {
+export function vocabularyFits(
+  { architecture }: Model,
+  evidence: QuestionEvidence | undefined,
+): Verdict | undefined {
   const found = inspectionOf(evidence);
   const tokens = found?.tokenizer?.vocabularySize;
   const rows = architecture.vocabularySize ?? found?.architecture?.vocabularySize;

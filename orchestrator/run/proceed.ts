@@ -7,7 +7,8 @@ import type { View } from './view.ts';
 
 /** The next stage of the run, its end, or its giving up where that was asked for. */
 export function proceed(run: Run, view: View, attempt: number): readonly RunEvent[] {
-  const next = view.stages.find((stage) => !run.done.includes(stage));
+  // Not one before it: runs that began before their kind had that stage have done without.
+  const next = view.stages[view.stages.findLastIndex((stage) => run.done.includes(stage)) + 1];
   if (next === undefined) return [{ type: 'succeeded' }];
   if (view.cancel || view.interrupt) return giveUp(view, run.state);
   const spent = barredBy(view, next);

@@ -29,3 +29,10 @@ export const PreparedSchema = z.object({
   benchmarks: z.array(BenchmarkCountsSchema).optional(),
 });
 export type Prepared = z.infer<typeof PreparedSchema>;
+
+/** The same of a run that only evaluates: what prepare has fetched from a hub, and what it has found in it. */
+export const PreparedEvaluationSchema = z.object({
+  inputs: ReadInputsSchema.omit({ dataset: true }),
+  benchmarks: z.array(BenchmarkCountsSchema),
+});
+export type PreparedEvaluation = z.infer<typeof PreparedEvaluationSchema>;

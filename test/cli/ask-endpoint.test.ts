@@ -18,6 +18,7 @@ it('a server that is named answers in the place of the recipe’s engine, and ho
   const { code, plan: found } = await planned({ endpoint: URL });
   expect(code).toBe(0);
   expect(found.stages).toMatchObject([
+    { name: 'prepare', devices: 0 },
     { name: 'evaluate', devices: 0, decoding: { engine: 'endpoint', working: 0 } },
   ]);
   expect([found.gpuHours.expected, found.gpuHours.high, found.cost.expected]).toEqual([0, 0, 0]);

@@ -61,11 +61,12 @@ describe('stint render', () => {
     ]);
   });
 
-  test('prints the one stage of an evaluation, with who answers named in the recipe or beside it', async () => {
+  test('prints the stages of an evaluation, with who answers named in the recipe or beside it', async () => {
     const options = { cluster: 'h100-16', endpoint: 'http://inference.example/v1' };
     const objects = await printed('recipes/evaluate/s1-32b.yaml', { cluster: 'h100-16' });
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
       'ConfigMap r-preview-spec',
+      'JobSet r-preview-prepare-a1',
       'JobSet r-preview-evaluate-a1',
     ]);
     expect(await text('recipes/evaluate/s1-32b.yaml', { cluster: 'h100-16' })).not.toContain(

@@ -20,6 +20,16 @@ it('what prepare’s data changes of an announced plan is told with both figures
   );
 });
 
+it('of what trains nothing neither samples nor steps are told', () => {
+  const [stage] = launched.stages ?? [];
+  if (stage === undefined) throw new Error('a plan has stages');
+  const asked: typeof launched = { ...launched, basis: 'none', samples: 0, steps: 0, stages: [stage] };
+  const told = plannedAnew(asked, { ...asked, gpuHours: { expected: 3, low: 2, high: 4 } });
+  expect(told).toMatch(
+    /^planned again from the prepared data: 3\.?0* device-hours .*; announced were [\d.]+ device/,
+  );
+});
+
 it('retries are held against the plan as it was judged last, not against the guess of the launch', () => {
   const events = [{ seq: 1, at: 0, event: { type: 'plan-reviewed', plan: reviewed } }] as const;
   const judged = currentPlan(launched, events);

@@ -59,7 +59,7 @@ function prepare(of: FineTune): Prepared {
       STINT_TERMINATION_LOG: join(work, 'termination.json'),
       JOB_COMPLETION_INDEX: '0',
     };
-    execFileSync('.venv/bin/python', ['-m', 'trainer.sft.prepare'], {
+    execFileSync('.venv/bin/python', ['-m', 'trainer.prepare'], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
     });

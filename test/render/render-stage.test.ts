@@ -6,7 +6,8 @@ import type { Manifest } from '../../orchestrator/render/manifest.ts';
 import { jobName } from '../../orchestrator/render/names.ts';
 import { renderRuntime } from '../../orchestrator/render/render-owner.ts';
 import { renderStage } from '../../orchestrator/render/render-stage.ts';
-import { JobSpecSchema, StageSchema } from '../../orchestrator/wire/job-spec.ts';
+import { EvaluationSpecSchema, JobSpecSchema, StageSchema } from '../../orchestrator/wire/job-spec.ts';
+import { asksHub } from '../plan/hub-models.ts';
 import { OWNERS, ownedBy, profile, recipe, request, specText } from './requests.ts';
 import { unknownFields } from './unknown-fields.ts';
 
@@ -36,6 +37,16 @@ describe.for(WAYS)('a stage rendered for %s', ([folder, on]) => {
     expect(new Set(texts).size).toBe(1);
     expect(JobSpecSchema.parse(JSON.parse(texts[0] ?? ''))).toMatchObject({ recipe, run: 'r-01jx3k2m9q' });
   });
+});
+
+test('before an evaluation of what a hub has, prepare is told an evaluation, and has no device', () => {
+  const of = { recipe: asksHub({}) };
+  const manifests = renderStage(templates, request('prepare', ownedBy('job', profile('h100')), of));
+  const told: unknown = JSON.parse(specText(manifests));
+  expect(EvaluationSpecSchema.parse(told)).toMatchObject(of);
+  const text = printManifests(manifests);
+  expect(text).toContain('trainer.prepare');
+  expect(text).not.toContain('nvidia.com/gpu:');
 });
 
 describe.for([

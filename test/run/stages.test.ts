@@ -33,12 +33,20 @@ it('whoever asks a server elsewhere takes no device for it, and for all else as 
     ]);
 });
 
-it('a run that only evaluates has that stage alone, and no step that it could lose', () => {
+it('a run that only evaluates has no step that it could lose, and a stage before where a hub is asked for something', () => {
   const { model, training, ...trained } = recipe('s1-32b');
   const { kind, evaluation } = { ...trained, kind: 'Evaluation' as const };
   if (evaluation === undefined || model.kind !== 'pretrained') throw new Error('s1-32b has both');
   const evaluated = { kind, name: 'again', model, prompt: DEFAULT_PROMPT, evaluation };
-  expect(stagesOf(evaluated)).toEqual(['evaluate']);
+  const { revision: _, ...folder } = model;
+  const [asked] = evaluation.benchmarks;
+  if (asked === undefined) throw new Error('s1-32b is asked something');
+  const local = { ...asked, source: { kind: 'file', path: 'held.jsonl' } as const };
+  const stages = (of: typeof model, ...benchmarks: (typeof asked)[]) =>
+    stagesOf({ ...evaluated, model: of, evaluation: { ...evaluation, benchmarks } });
+  expect(stages(folder, local)).toEqual(['evaluate']);
+  expect(stages(model, local)).toEqual(['prepare', 'evaluate']);
+  expect(stages(folder, local, asked)).toEqual(['prepare', 'evaluate']);
   expect(stepsAtRisk(evaluated)).toBe(0);
   const saving = { ...training, checkpoint: { everySteps: 25, keep: 2 } };
   expect(stepsAtRisk({ ...trained, model, training: saving })).toBe(25);

@@ -71,7 +71,7 @@ beforeAll(() => {
     plan: plan(recipe, on),
   };
   writeFileSync(join(work, 'spec.json'), jobSpecText(decision));
-  const output = run('prepare', 'trainer.sft.prepare') + run('train', 'trainer.sft');
+  const output = run('prepare', 'trainer.prepare') + run('train', 'trainer.sft');
   for (const line of output.split('\n')) if (line.startsWith('{"event"')) lines.push(JSON.parse(line));
 }, 120_000);
 

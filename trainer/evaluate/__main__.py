@@ -39,9 +39,8 @@ def evaluate(job: Job | EvaluationJob) -> StageOutcome:
     events = Events(job)
     final = job.work / "evaluation"
     events.phase("loading")
-    # What a run that trains reads of a hub was fetched before it held a device.
-    online = isinstance(job, EvaluationJob)
-    around = Surroundings(job.work, events.note, events.fetched, online=online)
+    # What is read of a hub was fetched before a device was held.
+    around = Surroundings(job.work, events.note, events.fetched, online=False)
     subject = subject_of(job, around, events)
     settings, checkpoint = subject.settings, subject.digest
     if manifest.is_done(final, stage="evaluate", spec=job.digest) and _evaluated(final) == checkpoint:

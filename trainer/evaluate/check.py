@@ -1,5 +1,6 @@
 """What the evaluate stage needs of its input, asked by prepare before any device is held."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tokenizers import Tokenizer
@@ -37,11 +38,16 @@ def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> li
     if recipe.evaluation is None:
         return []
     settings = parse_settings(recipe.evaluation, recipe.dataset.thinking)
-    if settings.judge is not None:
-        with Judge(settings.judge, tell=around.note) as judge:
-            judge.require_ready()
+    require_judge(settings, around.note)
     positions = recipe.model.architecture.max_positions
     return check_benchmarks(settings, job.spec.inputs, recipe.dataset, positions, tokenizer, around)
+
+
+def require_judge(settings: Settings, note: Callable[[str], None]) -> None:
+    """Raises StageError where the server that is to judge answers cannot."""
+    if settings.judge is not None:
+        with Judge(settings.judge, tell=note) as judge:
+            judge.require_ready()
 
 
 def check_benchmarks(

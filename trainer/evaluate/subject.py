@@ -3,24 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
-from trainer.delimiters import check_delimiters
-from trainer.evaluate.check import check_benchmarks
+from trainer.evaluate.given import look_at
 from trainer.evaluate.load_model import verified
 from trainer.evaluate.settings import Settings, parse_settings
 from trainer.events import Events
-from trainer.failure import StageError
-from trainer.model_files import fetch_model, require_planned
+from trainer.model_files import model_folder
 from trainer.rows.source import Surroundings
-from trainer.sft.architecture import read_architecture, require_same
-from trainer.sft.end_tokens import end_tokens
-from trainer.spec import Architecture, EvaluationJob, Job
-from trainer.thinking import S1
-from trainer.tokenizer import control_tokens, load_tokenizer
-
-# Of models that think between others than s1's delimiters.
-TAG = "</think>"
+from trainer.spec import EvaluationJob, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +34,13 @@ def subject_of(job: Job | EvaluationJob, around: Surroundings, events: Events) -
     return _given(job, around, events)
 
 
-def _require_known_tokens(tokenizer: Tokenizer, arch: Architecture, folder: Path) -> None:
-    """Raises StageError `configuration` for tokens without a row: on a GPU they end in an assertion."""
-    num_entries: int = tokenizer.get_vocab_size(with_added_tokens=True)
-    assert arch.vocabulary_size is not None, "a config.json always has it"
-    if num_entries > arch.vocabulary_size:
-        message = (
-            f"The tokenizer in {folder} has {num_entries} tokens, and vocab_size of its config.json is "
-            f"{arch.vocabulary_size}: put the model's own tokenizer there."
-        )
-        raise StageError("configuration", message)
-
-
 def _given(job: EvaluationJob, around: Surroundings, events: Events) -> Subject:
-    """What prepare looks at in a run that trains is looked at here: there is no stage before this one."""
+    """Looked at whether prepare has done so or not: before a folder is evaluated there is no such stage."""
     spec = job.spec
-    settings = parse_settings(spec.recipe.evaluation, spec.recipe.prompt.thinking)
-    folder = fetch_model(spec, around)
-    digest = require_planned(spec, folder)
-    arch = read_architecture(folder)
-    require_same(spec.recipe.model.architecture, arch, folder)
-    prompt, tokenizer = spec.recipe.prompt, load_tokenizer(folder)
-    _require_known_tokens(tokenizer, arch, folder)
-    if prompt.thinking == S1 and TAG in control_tokens(tokenizer).values():
-        message = (
-            f"The model's tokenizer has {TAG} as a token, and the recipe has no prompt.thinking: the end of "
-            f"thinking is looked for as {S1.end}, as s1's models write it. Name the model's own delimiters."
-        )
-        events.note(message, level="warning")
-    check_delimiters(prompt.thinking, tokenizer, field="prompt.thinking", ends=end_tokens(folder))
-    check_benchmarks(settings, spec.inputs, prompt, arch.max_positions, tokenizer, around)
+    folder = model_folder(spec, job.work)
+    found = look_at(job, folder, around, events)
     given = spec.inputs.trained_on
     if given is None:
         events.note("What the model was trained on is not known here: no question is compared with it.")
-    return Subject(
-        folder, digest, settings, prompt.system_prompt, None if given is None else job.work / given.path
-    )
+    trained_on = None if given is None else job.work / given.path
+    return Subject(folder, found.digest, found.settings, spec.recipe.prompt.system_prompt, trained_on)

@@ -101,7 +101,7 @@ def end_all() -> None:
 
 
 def prepared(folder: Path, changes: dict[str, Any] | None = None) -> dict[str, Any]:
-    return start(folder, "prepare", [sys.executable, "-m", "trainer.sft.prepare"], changes).end()
+    return start(folder, "prepare", [sys.executable, "-m", "trainer.prepare"], changes).end()
 
 
 def steps(folder: Path, attempt: int = 1) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from trainer.load_job import load_job
 from trainer.sft.prepare import prepare
-from trainer.spec import Job
+from trainer.spec import CommonJob, Job
 
 ARCHITECTURE = {
     "layers": 2,
@@ -135,6 +135,6 @@ def prepared_job(folder: Path, changes: dict[str, Any] | None = None, **more: st
     return job(folder, "train", changes, **more)
 
 
-def events(of: Job) -> list[dict[str, Any]]:
+def events(of: CommonJob) -> list[dict[str, Any]]:
     path = of.work / "events" / f"{of.stage}-a{of.attempt}-{of.index}.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()]

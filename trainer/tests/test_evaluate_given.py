@@ -4,54 +4,17 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from trainer.evaluate.__main__ import evaluate
 from trainer.failure import StageError
-from trainer.load_job import load_any_job
 from trainer.model_files import model_digest
 from trainer.spec import EvaluationJob, Job
 from trainer.tests.completions_server import served
 from trainer.tests.evaluations import GENERATED, benchmark, evaluate_job, evaluation, results
-from trainer.tests.jobs import events, specification
-
-
-def given(run: Path, settings: dict[str, Any], *, trained_on: bool = True, sha256: str | None = None) -> Any:
-    """The job of a run of its own that evaluates the checkpoint of the run in `run`."""
-    folder, model = run / ("again" if trained_on else "unknown"), run / "work" / "model"
-    (folder / "work").mkdir(parents=True, exist_ok=True)
-    of = specification()
-    dataset, architecture = of["recipe"]["dataset"], of["recipe"]["model"]["architecture"]
-    records = {"name": "records", "path": str(run / "work" / "data" / "records.jsonl"), "sha256": None}
-    spec = {
-        "run": "r-again",
-        "recipeDigest": "sha256:0",
-        "world": of["world"],
-        "device": "cpu",
-        "recipe": {
-            "kind": "Evaluation",
-            "checkpoint": "sha256:c",
-            "model": {"kind": "pretrained", "repository": "c-1", "architecture": architecture},
-            "prompt": {key: dataset[key] for key in ("template", "systemPrompt", "controlTokens")},
-            "evaluation": settings["recipe.evaluation"],
-        },
-        "inputs": {
-            "model": {"name": "c-1", "path": str(model), "sha256": sha256 or model_digest(model)},
-            "dataset": [],
-            "benchmarks": [],
-            **({"trainedOn": records} if trained_on else {}),
-        },
-    }
-    path = folder / "spec.json"
-    path.write_text(json.dumps(spec))
-    variables = {
-        "STINT_SPEC": str(path),
-        "STINT_WORK": str(folder / "work"),
-        "STINT_STAGE": "evaluate",
-    }
-    return load_any_job(variables)
+from trainer.tests.given_runs import given
+from trainer.tests.jobs import events
 
 
 def test_a_given_model_answers_as_it_did_in_the_run_that_trained_it(run: Path) -> None:
@@ -116,6 +79,7 @@ def test_a_server_elsewhere_answers_for_a_folder_that_has_no_weights(run: Path) 
         settings = evaluation(engine={"kind": "endpoint", "url": server.url})
         again = given(run, settings, trained_on=True)
         bare = run / "bare"
+        assert again.spec.inputs.model is not None
         shutil.copytree(whole, bare, ignore=shutil.ignore_patterns("*.safetensors"))
         model = replace(again.spec.inputs.model, path=str(bare), sha256=model_digest(bare))
         inputs = replace(again.spec.inputs, model=model)

@@ -178,7 +178,9 @@ def test_no_torch_is_loaded(tmp_path: Path) -> None:
 
     from trainer.tests.jobs import environment
 
-    script = "import sys; import trainer.sft.prepare, trainer.entrypoint; sys.exit('torch' in sys.modules)"
+    script = (
+        "import sys; import trainer.prepare.__main__, trainer.entrypoint; sys.exit('torch' in sys.modules)"
+    )
     variables = {**os.environ, **environment(tmp_path, "prepare")}
     assert subprocess.run([sys.executable, "-c", script], env=variables, check=False).returncode == 0
 

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../../../orchestrator/documents/digest.ts';
+import type { SettledEvaluation } from '../../../orchestrator/recipe/evaluation-recipe.ts';
 import type { FineTune } from '../../../orchestrator/recipe/fine-tune.ts';
 import type { EvaluationResult } from '../../../orchestrator/wire/evaluation-result.ts';
-import type { Prepared } from '../../../orchestrator/wire/prepared.ts';
+import type { Prepared, PreparedEvaluation } from '../../../orchestrator/wire/prepared.ts';
 import { CONFIG, safetensors, tensorsOf, writeFiles } from '../../registry/safetensors-file.ts';
 
 /** As many samples as s1K has, and as long in the mean as a public reproduction measured them. */
@@ -23,6 +24,12 @@ export function layResults(work: string, recipe: FineTune): void {
   });
   writeJson(join(model, 'manifest.json'), { stage: 'export', spec: sha256('spec'), files });
   if (recipe.evaluation) writeJson(join(work, 'evaluation', 'results.json'), evaluationOf(recipe.evaluation));
+}
+
+/** The same of a run that only evaluates, where prepare has found that. */
+export function layAnswers(work: string, { evaluation }: SettledEvaluation, found: PreparedEvaluation): void {
+  writeJson(join(work, 'data', 'prepared.json'), found);
+  writeJson(join(work, 'evaluation', 'results.json'), evaluationOf(evaluation));
 }
 
 function preparedOf({ training }: FineTune): Prepared {
