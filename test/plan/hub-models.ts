@@ -2,6 +2,19 @@ import { DEFAULT_PROMPT, SettledEvaluationSchema } from '../../orchestrator/reci
 
 const REVISION = 'a'.repeat(40);
 
+/** A decoder that takes no time and no memory worth speaking of. */
+export const SMALL = {
+  layers: 2,
+  hiddenSize: 96,
+  queryHeads: 4,
+  keyValueHeads: 2,
+  headSize: 24,
+  feedForwardSize: 256,
+  tiedEmbeddings: true,
+  maxPositions: 256,
+  vocabularySize: 460,
+} as const;
+
 /** A small evaluation of a hub's model, of a folder, or of either on a hub's questions. */
 export const asksHub = (
   { model = true, questions = false }: { readonly model?: boolean; readonly questions?: boolean },
@@ -14,17 +27,7 @@ export const asksHub = (
       kind: 'pretrained',
       repository: model ? 'org/model' : './model',
       ...(model && { revision: REVISION }),
-      architecture: {
-        layers: 2,
-        hiddenSize: 96,
-        queryHeads: 4,
-        keyValueHeads: 2,
-        headSize: 24,
-        feedForwardSize: 256,
-        tiedEmbeddings: true,
-        maxPositions: 256,
-        vocabularySize: 460,
-      },
+      architecture: SMALL,
     },
     prompt: DEFAULT_PROMPT,
     evaluation: {

@@ -5,6 +5,7 @@ import { PlanSchema } from '../../orchestrator/plan/plan.ts';
 import { DEFAULT_PROMPT, SettledEvaluationSchema } from '../../orchestrator/recipe/evaluation-recipe.ts';
 import type { Thinking } from '../../orchestrator/recipe/thinking.ts';
 import type { Inspection } from '../../orchestrator/wire/inspection.ts';
+import { SMALL } from './hub-models.ts';
 import { inspection } from './inspected.ts';
 
 const LAPTOP = await loadProfile('laptop');
@@ -32,17 +33,7 @@ const recipe = (changes: {
     model: {
       kind: 'pretrained',
       repository: 'c-1',
-      architecture: {
-        layers: 1,
-        hiddenSize: 96,
-        queryHeads: 4,
-        keyValueHeads: 2,
-        headSize: 24,
-        feedForwardSize: 256,
-        tiedEmbeddings: true,
-        maxPositions: 256,
-        vocabularySize: 460,
-      },
+      architecture: { ...SMALL, layers: 1 },
     },
     prompt: DEFAULT_PROMPT,
     evaluation: {
