@@ -86,11 +86,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     why: "of the charge that stands for none only the columns' names are read",
   },
   {
-    file: 'orchestrator/ledger/cost-rows.ts',
-    becomes: '``,',
-    why: 'the rows of a group are made of all of its sums, so the text of this defect is never written',
-  },
-  {
     file: 'orchestrator/ledger/statement.ts',
     becomes: 'checkConservation(Object.values(uses), gpuMilliseconds, ``);',
     why: 'uses partition held time by how spans are cut, so the text of this defect is never written',
@@ -102,19 +97,8 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     file: 'orchestrator/ledger/distinct-facts.ts',
-    becomes: 'else if (true && canonicalJson(earlier) !== canonicalJson(fact)) {',
+    becomes: 'else if (true && canonicalJson(earlier) !== canonicalJson(fact))',
     why: 'a fact is equal to itself in its text, too; it only takes longer',
-  },
-  {
-    file: 'orchestrator/ledger/phase-facts.ts',
-    becomes:
-      "const alive = marks.filter(({ phase }) => true && phase !== 'terminating').map(({ at }) => at);",
-    why: 'signs of life are asked for only where no silence was told of',
-  },
-  {
-    file: 'orchestrator/ledger/price-book.ts',
-    becomes: "const begins = [entry.from ?? '', other.from ?? ''].toSorted()[1] ?? \"Stryker was here!\";",
-    why: 'a list of two has a second element',
   },
   {
     file: 'orchestrator/ledger/price-on.ts',

@@ -52,7 +52,7 @@ export const unitsOf = (amount: Amount): number => Number((amount * 1_000_000_00
 
 /**
  * Amounts as decimal text that adds up: the sum of the rounded rows is the rounded sum. Rows are rounded down, and what
- * is missing goes to those with the largest remainders, so that none is off by a whole last digit.
+ * is missing goes to those with the largest remainders, the first of equals, so that none is off by a whole last digit.
  */
 export function roundAmounts(amounts: readonly Amount[], decimals: number): readonly string[] {
   const scale = 10n ** BigInt(decimals);
@@ -62,7 +62,7 @@ export function roundAmounts(amounts: readonly Amount[], decimals: number): read
   const target = (2n * total * scale + AMOUNT_PER_UNIT) / (2n * AMOUNT_PER_UNIT);
   const missing = Number(target - rounded.reduce((sum, amount) => sum + amount, 0n));
   const remainders = scaled.map((amount, index) => ({ index, remainder: amount % AMOUNT_PER_UNIT }));
-  const largest = remainders.toSorted((a, b) => Number(b.remainder - a.remainder) || a.index - b.index);
+  const largest = remainders.toSorted((a, b) => Number(b.remainder - a.remainder));
   for (const { index } of largest.slice(0, missing)) rounded[index] = (rounded[index] ?? 0n) + 1n;
   return rounded.map((amount) => decimalText(amount, decimals));
 }

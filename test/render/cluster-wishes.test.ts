@@ -203,7 +203,8 @@ describe('names', () => {
         ],
       }),
     );
-    for (const bad of ['-r', '1r', 'R', 'r_1']) expect(() => configName(bad)).toThrow('Kubernetes refuses');
+    for (const bad of ['-r', '1r', 'R', 'r_1', 'r1_x', 'r1.x'])
+      expect(() => configName(bad)).toThrow('Kubernetes refuses');
   });
 
   test('of teams, projects and cost centers are labels where the recipe has them, and of the digest twelve digits', () => {
