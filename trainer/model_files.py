@@ -30,6 +30,12 @@ def model_folder(spec: JobSpec | EvaluationSpec, work: Path) -> Path:
     return snapshot_folder("models", model.repository, model.revision, work)
 
 
+def model_name(spec: JobSpec | EvaluationSpec) -> str:
+    """Of the run's pretrained model: as its owner calls it, or its repository."""
+    given = spec.inputs.model
+    return given.name if given is not None else str(spec.recipe.model.repository)
+
+
 def fetch_model(spec: JobSpec | EvaluationSpec, around: Surroundings) -> Path:
     """The same, fetched from a hub where it is not here yet, with all files that a later stage reads.
 

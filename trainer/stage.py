@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Never
 
+from trainer import manifest
+from trainer.events import Events
 from trainer.failure import EXIT_CODE_OF_CLASS, StageError
 from trainer.load_job import load_job
-from trainer.spec import Job
+from trainer.spec import CommonJob, Job
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # torch's writer says this when a write fails; an error from another rank has lost the OSError behind it.
@@ -50,6 +52,15 @@ class Outcome:
     manifest: str | None = None
     """Digest of the manifest of what the stage made."""
     step: int | None = None
+
+
+def done_before(job: CommonJob, folder: Path, events: Events, *, stage: str, done: str) -> Outcome | None:
+    """The outcome where `folder` holds all that the stage would make, and is told as `done`; else None."""
+    if not manifest.is_done(folder, stage=stage, spec=job.digest):
+        return None
+    message = f"{folder} is {done} for this very specification; nothing to do."
+    events.note(message)
+    return Outcome(message, manifest=manifest.sha256(folder / manifest.NAME))
 
 
 def run(stage: Callable[[Job], Outcome]) -> Never:

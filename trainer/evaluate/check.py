@@ -28,6 +28,16 @@ class CheckedBenchmark:
     rows: int
     longest_prompt_tokens: int
 
+    @property
+    def read(self) -> dict[str, str | None]:
+        """What it is, among the inputs of `prepared.json`."""
+        return {"name": self.name, "sha256": self.sha256}
+
+    @property
+    def counts(self) -> dict[str, str | int]:
+        """What was found in it, among the benchmarks of `prepared.json`."""
+        return {"name": self.name, "rows": self.rows, "longestPromptTokens": self.longest_prompt_tokens}
+
 
 def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> list[CheckedBenchmark]:
     """Reads every benchmark as evaluate will.

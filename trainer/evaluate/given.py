@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from trainer.delimiters import check_delimiters
 from trainer.evaluate.check import CheckedBenchmark, check_benchmarks
-from trainer.evaluate.settings import Settings, parse_settings
+from trainer.evaluate.settings import Settings
 from trainer.events import Events
 from trainer.failure import StageError
 from trainer.model_files import require_planned
@@ -32,16 +32,16 @@ class Given:
     digest: str
     """Of the model's files."""
     architecture: Architecture
-    settings: Settings
     benchmarks: list[CheckedBenchmark]
 
 
-def look_at(job: EvaluationJob, folder: Path, around: Surroundings, events: Events) -> Given:
+def look_at(
+    job: EvaluationJob, settings: Settings, folder: Path, around: Surroundings, events: Events
+) -> Given:
     """The model in `folder` and the questions. Raises StageError `data`, `missing-input`, `infrastructure` or
     `configuration`.
     """
     spec = job.spec
-    settings = parse_settings(spec.recipe.evaluation, spec.recipe.prompt.thinking)
     digest = require_planned(spec, folder)
     arch = read_architecture(folder)
     require_same(spec.recipe.model.architecture, arch, folder)
@@ -55,7 +55,7 @@ def look_at(job: EvaluationJob, folder: Path, around: Surroundings, events: Even
         events.note(message, level="warning")
     check_delimiters(prompt.thinking, tokenizer, field="prompt.thinking", ends=end_tokens(folder))
     benchmarks = check_benchmarks(settings, spec.inputs, prompt, arch.max_positions, tokenizer, around)
-    return Given(digest, arch, settings, benchmarks)
+    return Given(digest, arch, benchmarks)
 
 
 def _require_known_tokens(tokenizer: Tokenizer, arch: Architecture, folder: Path) -> None:

@@ -10,13 +10,13 @@ from trainer import manifest
 from trainer.evaluate.check import require_judge
 from trainer.evaluate.counted import counted
 from trainer.evaluate.given import Given, look_at
-from trainer.evaluate.settings import parse_settings
+from trainer.evaluate.settings import Settings, parse_settings
 from trainer.events import Events
-from trainer.model_files import fetch_model
+from trainer.model_files import fetch_model, model_name
 from trainer.rows.source import Surroundings
 from trainer.sft.model_folder import check_model_folder
 from trainer.spec import EvaluationJob
-from trainer.stage import Outcome
+from trainer.stage import Outcome, done_before
 
 
 def prepare(job: EvaluationJob) -> Outcome:
@@ -25,41 +25,35 @@ def prepare(job: EvaluationJob) -> Outcome:
     """
     events = Events(job)
     final = job.work / "data"
-    if manifest.is_done(final, stage="prepare", spec=job.digest):
-        message = f"{final} is prepared for this very specification; nothing to do."
-        events.note(message)
-        return Outcome(message, manifest=manifest.sha256(final / manifest.NAME))
+    before = done_before(job, final, events, stage="prepare", done="prepared")
+    if before is not None:
+        return before
     events.phase("preparing")
     recipe = job.spec.recipe
+    settings = parse_settings(recipe.evaluation, recipe.prompt.thinking)
     # What takes no fetching comes first: 65 GB for a server that does not judge were for nothing.
-    require_judge(parse_settings(recipe.evaluation, recipe.prompt.thinking), events.note)
+    require_judge(settings, events.note)
     around = Surroundings(job.work, events.note, events.fetched)
     folder = fetch_model(job.spec, around)
-    given = look_at(job, folder, around, events)
-    if given.settings.engine.kind != "endpoint":
+    given = look_at(job, settings, folder, around, events)
+    if settings.engine.kind != "endpoint":
         check_model_folder(folder, given.architecture)
     partial = manifest.fresh(final)
-    (partial / "prepared.json").write_text(json.dumps(_prepared(job, given)) + "\n", encoding="utf-8")
+    (partial / "prepared.json").write_text(
+        json.dumps(_prepared(job, settings, given)) + "\n", encoding="utf-8"
+    )
     digest = manifest.publish(partial, final, stage="prepare", spec=job.digest)
     questions = counted(sum(each.rows for each in given.benchmarks), "question")
-    return Outcome(f"Prepared {questions} for {_model_name(job)}.", manifest=digest)
+    return Outcome(f"Prepared {questions} for {model_name(job.spec)}.", manifest=digest)
 
 
-def _prepared(job: EvaluationJob, given: Given) -> dict[str, object]:
+def _prepared(job: EvaluationJob, settings: Settings, given: Given) -> dict[str, object]:
     # A server elsewhere has the weights: what is here without them pins no model.
-    digest = None if given.settings.engine.kind == "endpoint" else given.digest
+    digest = None if settings.engine.kind == "endpoint" else given.digest
     return {
         "inputs": {
-            "model": {"name": _model_name(job), "sha256": digest},
-            "benchmarks": [{"name": each.name, "sha256": each.sha256} for each in given.benchmarks],
+            "model": {"name": model_name(job.spec), "sha256": digest},
+            "benchmarks": [each.read for each in given.benchmarks],
         },
-        "benchmarks": [
-            {"name": each.name, "rows": each.rows, "longestPromptTokens": each.longest_prompt_tokens}
-            for each in given.benchmarks
-        ],
+        "benchmarks": [each.counts for each in given.benchmarks],
     }
-
-
-def _model_name(job: EvaluationJob) -> str:
-    given = job.spec.inputs.model
-    return given.name if given is not None else str(job.spec.recipe.model.repository)

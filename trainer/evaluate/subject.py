@@ -38,9 +38,10 @@ def _given(job: EvaluationJob, around: Surroundings, events: Events) -> Subject:
     """Looked at whether prepare has done so or not: before a folder is evaluated there is no such stage."""
     spec = job.spec
     folder = model_folder(spec, job.work)
-    found = look_at(job, folder, around, events)
+    settings = parse_settings(spec.recipe.evaluation, spec.recipe.prompt.thinking)
+    found = look_at(job, settings, folder, around, events)
     given = spec.inputs.trained_on
     if given is None:
         events.note("What the model was trained on is not known here: no question is compared with it.")
     trained_on = None if given is None else job.work / given.path
-    return Subject(folder, found.digest, found.settings, spec.recipe.prompt.system_prompt, trained_on)
+    return Subject(folder, found.digest, settings, spec.recipe.prompt.system_prompt, trained_on)

@@ -26,7 +26,7 @@ from trainer.sft.checkpoint_files import folder_of
 from trainer.sft.checkpoint_state import exported_dtype
 from trainer.sft.model import CausalLM
 from trainer.spec import Job
-from trainer.stage import Outcome, run
+from trainer.stage import Outcome, done_before, run
 from trainer.tokenizer import TOKENIZER_FILES
 
 FILE_BYTES = 5_000_000_000
@@ -36,10 +36,9 @@ def export(job: Job) -> Outcome:
     """Writes and publishes `model/`. Raises StageError `missing-input`, `data` or `storage`."""
     events = Events(job)
     final = job.work / "model"
-    if manifest.is_done(final, stage="export", spec=job.digest):
-        message = f"{final} is exported for this very specification; nothing to do."
-        events.note(message)
-        return Outcome(message, manifest=manifest.sha256(final / manifest.NAME))
+    before = done_before(job, final, events, stage="export", done="exported")
+    if before is not None:
+        return before
     events.phase("exporting")
     figures = _figures(job)
     source = _verified_checkpoint(job, figures["steps"])

@@ -1,7 +1,5 @@
 """The prepare stage (CPU): records, tokens, labels and the rows of the plan, in `data/`. Loads no torch.
 
-python -m trainer.sft.prepare
-
 data/records.jsonl           the records as they were read
 data/tokenizer/              the tokenizer's files
 data/tokens.bin, index.npy   the token store
@@ -25,7 +23,7 @@ from trainer.events import Events
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.hub.cache import UNPINNED
-from trainer.model_files import fetch_model, require_planned
+from trainer.model_files import fetch_model, model_name, require_planned
 from trainer.rows.records import SHOWN_ERRORS, Reading, read_records, require_usable
 from trainer.rows.source import FoundSource, Surroundings, find_source
 from trainer.rows.text import malformed
@@ -38,7 +36,7 @@ from trainer.sft.lengths import fit
 from trainer.sft.model_folder import check_model_folder
 from trainer.sft.template import Sample, tokenize
 from trainer.spec import Dataset, Job, Model
-from trainer.stage import Outcome, run
+from trainer.stage import Outcome, done_before
 from trainer.thinking import S1
 from trainer.tokenizer import TOKENIZER_FILES, load_tokenizer
 
@@ -47,10 +45,9 @@ def prepare(job: Job) -> Outcome:
     """Fills and publishes `data/`. Raises StageError `data`, `missing-input` or `configuration`."""
     events = Events(job)
     final = job.work / "data"
-    if manifest.is_done(final, stage="prepare", spec=job.digest):
-        message = f"{final} is prepared for this very specification; nothing to do."
-        events.note(message)
-        return Outcome(message, manifest=manifest.sha256(final / manifest.NAME))
+    before = done_before(job, final, events, stage="prepare", done="prepared")
+    if before is not None:
+        return before
     events.phase("preparing")
     recipe, training = job.spec.recipe, job.spec.recipe.training
     around = Surroundings(job.work, events.note, events.fetched)
@@ -99,14 +96,11 @@ def prepare(job: Job) -> Outcome:
         "rows": manifest.sha256(folder / "rows.jsonl"),
     }
     prepared["inputs"] = {
-        "model": model and {"name": _model_name(job), "sha256": digest_of_model},
+        "model": model and {"name": model_name(job.spec), "sha256": digest_of_model},
         "dataset": {"name": source.name, "sha256": source.digest},
-        "benchmarks": [{"name": each.name, "sha256": each.sha256} for each in benchmarks],
+        "benchmarks": [each.read for each in benchmarks],
     }
-    prepared["benchmarks"] = [
-        {"name": each.name, "rows": each.rows, "longestPromptTokens": each.longest_prompt_tokens}
-        for each in benchmarks
-    ]
+    prepared["benchmarks"] = [each.counts for each in benchmarks]
     if commit is not None:
         prepared["datasetCommit"] = commit
     (folder / "prepared.json").write_text(json.dumps(prepared) + "\n", encoding="utf-8")
@@ -169,11 +163,6 @@ def _tokenized(reading: Reading, dataset: Dataset, tokenizer: Tokenizer) -> list
     return tokenized.samples
 
 
-def _model_name(job: Job) -> str:
-    given = job.spec.inputs.model
-    return given.name if given is not None else str(job.spec.recipe.model.repository)
-
-
 def _embedding_rows(model: Model, folder: Path | None) -> int | None:
     """As the recipe says, or as a pretrained model has them; None: as many as the tokenizer needs.
 
@@ -213,7 +202,3 @@ def _check_weights(rows: Iterable[plan.Row], store: TokenStore, global_batch: in
 def _write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-
-
-if __name__ == "__main__":
-    run(prepare)
