@@ -69,8 +69,7 @@ export async function planAsPrepared(workplace: Folders, record: RunRecord): Pro
   const inputs = plan.inputs ?? inputsOfRecipe(recipe);
   if (recipe.kind === 'Evaluation') {
     const found = await readPreparedEvaluation(folder);
-    const read = asRead(inputs, { ...found.inputs, dataset: null });
-    return makeEvaluationPlan(recipe, recipeDigest, profile, found, read);
+    return makeEvaluationPlan(recipe, recipeDigest, profile, found, asRead(inputs, found.inputs));
   }
   const prepared = await readPrepared(folder);
   const read = asRead(inputs, prepared.inputs);

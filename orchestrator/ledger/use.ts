@@ -23,7 +23,10 @@ export type UsedTime = Readonly<Partial<Record<Use, number>>>;
 export interface AttemptContext {
   /** Its last pod's containers started here: before, the others wait for a late peer. Infinite where one never came. */
   readonly completeAt: number;
-  /** The first of its pods was lost or failed here, where its own time ends: after that, the others wait in vain. Infinite where none did. */
+  /**
+   * The first of its pods was lost or failed here, where its own time ends: after that, the others wait in vain. Infinite where none
+   * did.
+   */
   readonly brokenAt: number;
   /**
    * Until here its work is of use to someone: to the result, or to the attempt that went on from it, which then does again

@@ -80,8 +80,8 @@ interface Digest {
 /** What prepare has read, as `prepared.json` tells it. */
 interface ReadInputs {
   readonly model: Digest | null;
-  /** Null for what trains nothing. */
-  readonly dataset: Digest | null;
+  /** Absent for what trains nothing. */
+  readonly dataset?: Digest;
   readonly benchmarks: readonly (Digest & { readonly name: string })[];
 }
 

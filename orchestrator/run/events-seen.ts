@@ -3,7 +3,7 @@ import { attemptOutcome } from './attempt-outcome.ts';
 import type { RecordedEvent, RunEvent } from './event.ts';
 import { evolve, foldRun } from './evolve.ts';
 import type { Observation } from './job-facts.ts';
-import { isAlive, type PodFacts } from './pod-facts.ts';
+import { isAlive } from './pod-facts.ts';
 import type { ActiveState, Outcome } from './state.ts';
 import { isAtRest } from './state.ts';
 
@@ -108,11 +108,11 @@ interface Life {
 
 /** Those of the launch on its way whose ends are not recorded, before another one was launched. */
 function livesOf(state: ActiveState, { jobs, pods }: Observation, until: number): readonly Life[] {
-  const { stage, launch, over } = state;
-  const open = over === null ? [state.attempt] : [];
+  const { stage, launch, attempt: newest, over } = state;
+  const open = over === null ? [newest] : [];
   const job = jobs.find((each) => each.stage === stage && each.launch === launch);
-  const isOpen = ({ attempt }: PodFacts) => attempt > state.attempt || open.includes(attempt);
-  const own = pods.filter((pod) => pod.stage === stage && pod.launch === launch && isOpen(pod));
+  const first = open[0] ?? newest + 1;
+  const own = pods.filter((pod) => pod.stage === stage && pod.launch === launch && pod.attempt >= first);
   const attempts = new Set([...open, ...own.map(({ attempt }) => attempt).toSorted((a, b) => a - b)]);
   return [...attempts].map((attempt) => {
     const of = own.filter((pod) => pod.attempt === attempt);
