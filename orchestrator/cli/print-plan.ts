@@ -15,6 +15,8 @@ import { powerFacts } from './power-facts.ts';
 import { type Fact, renderFacts } from './render/facts.ts';
 
 const INDENT = '  ';
+/** What takes less is not worth a line. */
+const MINUTE = 60;
 
 /** A plan for a person: what it will take, then what was judged. */
 export function printPlan(plan: Plan | AblationPlan, profile: ClusterProfile): string {
@@ -45,7 +47,7 @@ function figures(plan: Plan, profile: ClusterProfile): string {
   return renderFacts(
     [
       ...(trains(plan) ? trainingFacts(plan, profile) : []),
-      ...fetchingFacts(plan),
+      ...preparingFacts(plan),
       ...evaluationFacts(plan),
       ...powerFacts(plan),
       ['device time', hours(plan.gpuHours)],
@@ -90,11 +92,14 @@ function trainingFacts(plan: Plan, profile: ClusterProfile): readonly Fact[] {
   ];
 }
 
-/** Of a plan that trains nothing: what a hub has to be asked for takes long. */
-function fetchingFacts(plan: Plan): readonly Fact[] {
-  const fetching = trains(plan) ? undefined : plan.stages?.find(({ name }) => name === 'prepare');
-  if (fetching === undefined) return [];
-  return [['fetching', `${interval(fetching.duration)} from a hub, without a device`]];
+/** What goes before devices are held, where it is waited for: of a plan that trains nothing there is none but for a hub. */
+function preparingFacts(plan: Plan): readonly Fact[] {
+  const prepare = plan.stages?.find(({ name }) => name === 'prepare');
+  if (prepare === undefined) return [];
+  const { duration } = prepare;
+  if (!trains(plan)) return [['fetching', `${interval(duration)} from a hub, without a device`]];
+  if (duration.expectedSeconds < MINUTE) return [];
+  return [['preparing', `${interval(duration)} with the model’s weights, without a device`]];
 }
 
 /** Preparing and exporting hold no devices; what the trainer cannot carry out is refused below. */

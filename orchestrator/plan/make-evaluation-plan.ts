@@ -6,7 +6,7 @@ import { costOf } from './cost-of.ts';
 import { knownBenchmarks } from './evaluation-load.ts';
 import { evaluationPower } from './evaluation-power.ts';
 import type { QuestionEvidence } from './evidence.ts';
-import { fetchStage } from './fetch-stage.ts';
+import { fetchStage, STORED_BYTES } from './fetch-stage.ts';
 import { linearFlopsPerToken } from './flops.ts';
 import { modelSize } from './model-size.ts';
 import { pinned } from './pinned.ts';
@@ -19,8 +19,6 @@ import { questionsUsable, withinBudget } from './verdicts.ts';
 import { vocabularyFits } from './vocabulary-fits.ts';
 import { weightsWhole } from './weights-whole.ts';
 
-/** What an export writes, and what hubs publish. */
-const STORED_BYTES = 2;
 /** How long a model thinks is not known before it is asked, so it is taken to use up what it may. */
 const UNKNOWN_LENGTHS = { longest: 0, basis: 'none', kept: [] } as const;
 
@@ -48,7 +46,7 @@ export function makeEvaluationPlan(
   };
   const { stage, parts, verdicts } = planAnswering(facts);
   const { gpuHours } = stage;
-  const before = fetchStage(recipe, size, STORED_BYTES, profile);
+  const before = fetchStage(recipe, size, profile);
   const cost = costOf(gpuHours, profile);
   const found = [
     questionsUsable(recipe, evidence),

@@ -3,6 +3,7 @@ import type { FineTune } from '../recipe/fine-tune.ts';
 import { takesSteps } from '../wire/stage-traits.ts';
 import { fileRate, lastCheckpointBytes } from './checkpoint-size.ts';
 import { withDevices } from './evaluate-stage.ts';
+import { weightsSeconds } from './fetch-stage.ts';
 import type { Plan, StagePlan } from './plan.ts';
 import { onProcessors, PROCESS_BYTES, PROCESS_START_SECONDS } from './processor-stage.ts';
 import type { Sizing } from './sizing.ts';
@@ -31,10 +32,11 @@ export function planStages(facts: StageFacts): StagePlan[] {
   ];
 }
 
-function prepareStage({ profile, sizing }: StageFacts): StagePlan {
+function prepareStage({ recipe, profile, sizing }: StageFacts): StagePlan {
   const tokens = sizing.lengths.kept.reduce((sum, length) => sum + length, 0);
-  const seconds = PROCESS_START_SECONDS + tokens / PREPARED_TOKENS_PER_SECOND;
-  return onProcessors('prepare', profile, seconds, 2 * PROCESS_BYTES);
+  const { hub, read } = weightsSeconds(recipe.model, sizing.size, profile);
+  const seconds = PROCESS_START_SECONDS + read + tokens / PREPARED_TOKENS_PER_SECOND;
+  return onProcessors('prepare', profile, seconds, 2 * PROCESS_BYTES, hub);
 }
 
 function exportStage({ recipe, profile, sizing }: StageFacts): StagePlan {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { printPlan } from '../../orchestrator/cli/print-plan.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
-import { plan, profile, recipe, withTraining } from '../plan/fixtures.ts';
+import { arms, plan, profile, recipe, withTraining } from '../plan/fixtures.ts';
 
 const printed = (of: Parameters<typeof plan>[0], on: ClusterProfile) => printPlan(plan(of, on), on);
 
@@ -40,4 +40,11 @@ test('still shows a plan that was recorded before it had parts', () => {
   const now = plan('s1-32b', 'h100-16');
   const { parts: _, partBounds: __, ...duration } = now.duration;
   expect(printPlan({ ...now, duration }, profile('h100-16'))).toMatch(/\n {4}steps +2\.\d+ s each\n/);
+});
+
+test('says what goes before devices are held where that takes minutes', () => {
+  expect(printed('s1-32b', profile('h100-16'))).toMatch(
+    /\n {2}preparing +14 min \d\d s \(.* to .*\) with the model’s weights/,
+  );
+  for (const arm of arms('quickstart')) expect(printed(arm, profile('laptop'))).not.toContain('preparing');
 });

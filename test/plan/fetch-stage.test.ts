@@ -37,7 +37,9 @@ it('65.5 GB of weights take minutes, and none where a server elsewhere has them'
     fetching(planOf({ ...of, evaluation: { ...of.evaluation, ...engine } }, profile('h100-16')))?.duration;
   // 655 s at 100 MB/s, and as long as their volume's 400 MB/s to hash them.
   expect(seconds({})?.expectedSeconds).toBeCloseTo(5 + 65.5e9 / 1e8 + 65.5e9 / 4e8, -1);
-  expect((seconds({})?.highSeconds ?? 0) / (seconds({})?.lowSeconds ?? 1)).toBeCloseTo(100, 6);
+  // How far away a hub is, is less sure than what this machine does: 0.1 to 10 times beside 0.3 to 3 times.
+  expect(seconds({})?.lowSeconds).toBeCloseTo(0.1 * 655 + 0.3 * (5 + 164), -1);
+  expect(seconds({})?.highSeconds).toBeCloseTo(10 * 655 + 3 * (5 + 164), -1);
   const engine = { kind: 'endpoint', url: 'http://inference.example/v1' };
   expect(seconds({ engine })?.expectedSeconds).toBe(5);
 });

@@ -12,7 +12,7 @@ it('a judge that vLLM serves is heard, and one that cannot judge is refused', as
   await makeModel(resolve('.'), console.log);
   const python = join(await installLocked('vllm', console.log), 'python');
   const env = { ...VLLM_ENVIRONMENT, STINT_TEST_VLLM: python, STINT_TEST_JUDGE: MODEL };
-  const args = ['-m', 'pytest', '-q', 'trainer/tests/test_judge_served.py'];
+  const args = ['-m', 'pytest', 'trainer/tests/test_judge_served.py'];
   const { exitCode, stdout } = await execa('.venv/bin/python', args, { env, reject: false });
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   expect(stdout).toContain('2 passed');

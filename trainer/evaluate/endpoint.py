@@ -103,20 +103,22 @@ class Endpoint:
         timeout = httpx2.Timeout(seconds, connect=CONNECT_SECONDS)
         while True:
             tries += 1
-            status, retry_after = None, None
+            status, retry_after, is_slow = None, None, False
             try:
                 answer = self._client.request(method, url, json=content, timeout=timeout)
                 if answer.is_success:
                     return self._as_object(answer)
                 status, retry_after = answer.status_code, answer.headers.get("retry-after")
                 said = f"answered {status}: {self.without_key(answer.text)[:300]}"
+            except httpx2.ReadTimeout:
+                said, is_slow = f"did not answer within {seconds:.0f} s", True
             except (httpx2.TransportError, httpx2.DecodingError) as error:
                 said = f"did not answer: {type(error).__name__} {error}".rstrip()
             except httpx2.InvalidURL as error:
                 message = f"{url} is no address: {error}. Correct {self._field}.url."
                 raise StageError("configuration", message) from error
             self._check()
-            pause = pause_before(tries, status, retry_after)
+            pause = pause_before(tries, status, retry_after, is_slow=is_slow)
             if pause is None:
                 raise self._given_up(url, said, status, tries)
             self._sleep(pause)

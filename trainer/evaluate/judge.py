@@ -15,6 +15,7 @@ from typing import Any, Self
 from trainer.evaluate.endpoint import SHORT_SECONDS, Endpoint
 from trainer.evaluate.grader import Grade
 from trainer.evaluate.judge_protocol import (
+    MAX_TOKENS,
     SHOWN_CHARACTERS,
     TERMS,
     code_of,
@@ -30,6 +31,9 @@ from trainer.failure import StageError
 
 KEY_VARIABLE = "STINT_JUDGE_KEY"
 AT_ONCE = 8
+# A slower judge would keep devices waiting; one that writes a whole thought before its verdict has its time.
+LEAST_TOKENS_PER_SECOND = 10
+REPLY_SECONDS = SHORT_SECONDS + MAX_TOKENS / LEAST_TOKENS_PER_SECOND
 # A judge that was not there so many times in a row is asked no more: each time takes all tries.
 FEWEST_SILENCES = 3
 _TRIALS: tuple[tuple[str, Grade], ...] = (("2", "right"), ("3", "wrong"))
@@ -143,7 +147,7 @@ class Judge:
             "messages": messages_of(question, reference, answer, code, self.choice.prompt),
             **self._terms,
         }
-        found = self._endpoint.post("/chat/completions", request, seconds=SHORT_SECONDS)
+        found = self._endpoint.post("/chat/completions", request, seconds=REPLY_SECONDS)
         reply, problem = reply_of(found)
         verdict = None if reply is None or problem is not None else read_verdict(reply, code)
         if verdict is None and problem is None:

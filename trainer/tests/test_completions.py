@@ -13,7 +13,7 @@ from trainer.evaluate.completions import CompletionsEngine, Way, reply_of, reque
 from trainer.evaluate.completions_host import CompletionsHost
 from trainer.evaluate.endpoint import Endpoint
 from trainer.evaluate.engine import Recalling
-from trainer.evaluate.retry import LONGEST_PAUSE_SECONDS, TRIES, pause_before
+from trainer.evaluate.retry import LONGEST_PAUSE_SECONDS, TRIES, TRIES_OF_SLOW, pause_before
 from trainer.evaluate.settings import Control
 from trainer.failure import StageError
 from trainer.tests.completions_server import CompletionsServer, Manner, served
@@ -140,6 +140,17 @@ def test_tries_are_bounded(folder: Path, failure: int | None) -> None:
         assert len(server.manner.failures) == 99 - TRIES
 
 
+def test_a_reply_that_never_comes_is_waited_for_twice_and_no_more(folder: Path) -> None:
+    pauses: list[float] = []
+    slow = Manner(seconds=0.5)
+    with served(folder, manner=slow) as server, Endpoint(server.url, sleep=pauses.append) as to:
+        request = request_of(ASK, model="checkpoint", temperature=0)
+        with pytest.raises(StageError, match="did not answer within 0 s, 2 times") as given_up:
+            to.post("/completions", request, seconds=0.1)
+        assert given_up.value.exit_class == "infrastructure"
+        assert len(pauses) == TRIES_OF_SLOW - 1
+
+
 def test_a_server_that_has_ended_is_asked_no_more(folder: Path) -> None:
     def ended() -> None:
         raise StageError("infrastructure", "it has ended")
@@ -221,6 +232,7 @@ def test_nothing_of_what_is_likely_is_left_to_the_servers_defaults() -> None:
 
 def test_pauses_grow_and_end() -> None:
     draw = random.Random(3)
+    assert [pause_before(tries, None, is_slow=True) for tries in (1, 2)] == [0.5, None]
     for _ in range(500):
         status = draw.choice([None, 200, 400, 401, 404, 408, 422, 429, 500, 503])
         pauses = [pause_before(tries, status) for tries in range(1, TRIES + 2)]
