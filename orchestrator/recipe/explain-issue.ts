@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
+import { expectation } from './expectation.ts';
 import { type FieldPath, formatPath, valueAt } from './field-path.ts';
 import { knownKeys } from './known-keys.ts';
 
@@ -23,7 +24,7 @@ type Issue = z.core.$ZodIssue;
 
 /** Turns zod's issues over a document into what a person needs to fix it. */
 export function explainIssues(schema: z.ZodType, document: unknown, issues: readonly Issue[]): FieldIssue[] {
-  const explained = issues.flatMap((issue) => explain(schema, document, issue, []));
+  const explained = ofTheirType(issues).flatMap((issue) => explain(schema, document, issue, []));
   // A document of another kind has the fields of that one and lacks those of this: only the kind is worth a word.
   const kind = explained.find(({ path, isMissing }) => isKind(path) && !isMissing);
   if (kind) return [kind];
@@ -37,7 +38,7 @@ function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: Fie
     return issue.keys.map((key) => unknownKey(key, path, knownKeys(schema, document, path)));
   if (issue.code === 'invalid_union') {
     const branch = nearestBranch(issue.errors);
-    if (branch) return branch.flatMap((inner) => explain(schema, document, inner, path));
+    if (branch) return ofTheirType(branch).flatMap((inner) => explain(schema, document, inner, path));
     return [unknownKind(document, path, issue)];
   }
   if (issue.code === 'invalid_key') return [invalidKey(path, issue)];
@@ -53,6 +54,13 @@ function explain(schema: z.ZodType, document: unknown, issue: Issue, prefix: Fie
       aboutKey: false,
     },
   ];
+}
+
+/** Of a text where a list belongs the library says its length, too, as if it were one. */
+function ofTheirType(issues: readonly Issue[]): readonly Issue[] {
+  const place = ({ path }: Issue) => JSON.stringify(path);
+  const others = new Set(issues.filter(({ code }) => code === 'invalid_type').map(place));
+  return issues.filter((issue) => issue.code === 'invalid_type' || !others.has(place(issue)));
 }
 
 /** Of a whole document. */
@@ -130,29 +138,6 @@ function nearestBranch(errors: readonly (readonly Issue[])[] | undefined): reado
   return errors
     ?.filter((branch) => branch.length > 0)
     .toSorted((a, b) => shape(b) - shape(a) || a.length - b.length)[0];
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'text',
-  boolean: 'true or false',
-  object: 'a map of fields',
-  array: 'a list',
-};
-
-function expectation(issue: Issue): string {
-  if (issue.code === 'invalid_value' && issue.values.length > 1)
-    return `one of ${issue.values.map(String).join(', ')}`;
-  const plain = issue.message
-    .replace(/^Invalid (input|option): /, '')
-    .replace(/^Too (small|big): /, '')
-    .replace(/, received .*$/, '')
-    .replace(/^expected /, '');
-  return plain.replace(
-    /^(int|number|string|boolean|object|array)\b( to be| to have)?/,
-    (_, type: string) => WORDS[type] ?? type,
-  );
 }
 
 /** Of a document that is as a whole not what it should be, there is no field to name. */

@@ -26,10 +26,10 @@ function quantity(what: string, base: string, units: Readonly<Record<string, num
       const match = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(text);
       const factor = match?.[2] === undefined ? undefined : units[match[2]];
       if (match?.[1] === undefined || factor === undefined) {
-        const found = match?.[2] ? `unknown unit "${match[2]}" in "${text}"` : `no unit in "${text}"`;
+        const found = match?.[2] ? `; unknown unit "${match[2]}"` : '';
         context.addIssue({
           code: 'custom',
-          message: `${found}; expected ${what} in ${names.join(', ')}, for example ${example}`,
+          message: `expected ${what} with its unit (${names.join(', ')}), for example ${example}${found}`,
         });
         return z.NEVER;
       }
