@@ -3,6 +3,7 @@ import { Name } from '../recipe/name.ts';
 import { Currency } from '../units/currency.ts';
 import { PricePerDeviceHour } from '../units/device-price.ts';
 import { Bytes, Seconds } from '../units/quantity.ts';
+import { Rate } from '../units/rate.ts';
 import { CapacitySchema } from './capacity.ts';
 import { KubernetesSchema } from './kubernetes-backend.ts';
 import { AnyText, ExtendedResource, NetworkResource, VariableName } from './kubernetes-text.ts';
@@ -15,18 +16,18 @@ const DeviceSchema = z.strictObject({
   model: AnyText.min(1),
   memory: Bytes,
   /** Dense peak of the compute type, in TFLOP/s; H100 SXM in bf16: 989.4. */
-  peakTflops: z.number().positive(),
+  peakTflops: Rate,
   /** Dense peak of products in FP8; H100 SXM: 1,979. Omitted: the device has none, which an A100 has not. */
-  peakFp8Tflops: z.number().positive().optional(),
+  peakFp8Tflops: Rate.optional(),
   /** Extended resource that a pod asks for. Processors are no extended resource. */
   resource: ExtendedResource.optional(),
 });
 
 const NetworkSchema = z.strictObject({
   /** What a ring of all ranks sustains per rank, in GB/s: NCCL's bus bandwidth of an all-gather. */
-  ringGBps: z.number().positive(),
+  ringGBps: Rate,
   /** All-to-all inside a node, per rank, in GB/s. */
-  nodeGBps: z.number().positive(),
+  nodeGBps: Rate,
   /** Environment of the collective library on this network. */
   env: z.record(VariableName, AnyText).default({}),
   /** Extended resources of a training pod, for example `rdma/ib: 1`; huge pages as a quantity, `5120Mi`. */
@@ -47,11 +48,11 @@ const NetworkSchema = z.strictObject({
 /** Machines that measure less before training are refused: held devices would mostly wait. */
 const FloorsSchema = z.strictObject({
   /** Of the slowest device: a large matrix product in the compute type, in TFLOP/s. */
-  gemmTflops: z.number().positive(),
+  gemmTflops: Rate,
   /** Bus bandwidth of an all-gather over all ranks, as `network.ringGBps`. */
-  ringGBps: z.number().positive(),
+  ringGBps: Rate,
   /** What each node writes into the work volume, in MB/s. */
-  diskMBps: z.number().positive(),
+  diskMBps: Rate,
 });
 
 const LocalSchema = z.strictObject({

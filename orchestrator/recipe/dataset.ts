@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatInteger } from '../units/format.ts';
 import { ThinkingSchema } from './thinking.ts';
 
 const Sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
@@ -13,6 +14,9 @@ const FieldsSchema = z.strictObject({
   trace: z.string().min(1).default('trace'),
   answer: z.string().min(1).default('answer'),
 });
+
+/** A plan lays out each of them. */
+const MOST_SAMPLES = 10_000_000;
 
 export const SourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -43,7 +47,7 @@ export const SourceSchema = z.discriminatedUnion('kind', [
     kind: z.literal('generated'),
     /** `running-digit`: add a step to a start value n times and keep the last digit; slips and corrections happen. */
     generator: z.literal('running-digit'),
-    samples: z.int().positive(),
+    samples: z.int().positive().max(MOST_SAMPLES),
     seed: z.int().nonnegative(),
     /** Share of samples with a slip, "Wait", and its correction; of the others, as many doubt a right last step. */
     slipShare: z.number().min(0).max(1).default(0.1),
@@ -78,7 +82,11 @@ export const LengthHistogramSchema = z.strictObject({
         count: z.int().nonnegative(),
       }),
     )
-    .min(1),
+    .min(1)
+    .refine(
+      (bins) => bins.reduce((sum, { count }) => sum + count, 0) <= MOST_SAMPLES,
+      `expected at most ${formatInteger(MOST_SAMPLES)} samples in all`,
+    ),
 });
 export type LengthHistogram = z.infer<typeof LengthHistogramSchema>;
 

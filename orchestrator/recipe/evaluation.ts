@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatInteger } from '../units/format.ts';
 import { canonicalJson } from './canonical.ts';
 import { type Control, ControlSchema } from './control.ts';
 import { SourceSchema } from './dataset.ts';
@@ -53,28 +54,36 @@ const JudgeSchema = z.strictObject({
 const identity = (control: Control): string =>
   canonicalJson(control.kind === 'wait' ? { accounting: 'shared', ...control } : control);
 
+/** All pairs of what two models may answer to them are gone through, to say which differences they tell. */
+const MOST_QUESTIONS = 100_000;
+
+const BenchmarkSchema = z
+  .strictObject({
+    name: Name,
+    source: SourceSchema,
+    fields: z
+      .strictObject({
+        question: z.string().min(1).default('question'),
+        answer: z.string().min(1).default('answer'),
+        /** Of the wrong options, where a row keeps each in a field: all are asked under letters, in an order of their own. */
+        choices: z.array(z.string().min(1)).min(1).max(25).optional(),
+      })
+      .prefault({}),
+    grader: z.enum(GRADERS).default('exact'),
+    /** How many questions it holds, for plans that are made where it is not at hand. Another number is refused. */
+    questions: z.int().positive().max(MOST_QUESTIONS).optional(),
+    /** How many tokens a thought about a question has in the mean where no budget ends it, for plans. */
+    thinkingTokens: z.int().positive().optional(),
+  })
+  .refine(({ source }) => source.kind !== 'generated' || source.samples <= MOST_QUESTIONS, {
+    path: ['source', 'samples'],
+    error: `expected at most ${formatInteger(MOST_QUESTIONS)} questions`,
+  });
+
 export const EvaluationSettingsSchema = z
   .strictObject({
     benchmarks: z
-      .array(
-        z.strictObject({
-          name: Name,
-          source: SourceSchema,
-          fields: z
-            .strictObject({
-              question: z.string().min(1).default('question'),
-              answer: z.string().min(1).default('answer'),
-              /** Of the wrong options, where a row keeps each in a field: all are asked under letters, in an order of their own. */
-              choices: z.array(z.string().min(1)).min(1).max(25).optional(),
-            })
-            .prefault({}),
-          grader: z.enum(GRADERS).default('exact'),
-          /** How many questions it holds, for plans that are made where it is not at hand. Another number is refused. */
-          questions: z.int().positive().optional(),
-          /** How many tokens a thought about a question has in the mean where no budget ends it, for plans. */
-          thinkingTokens: z.int().positive().optional(),
-        }),
-      )
+      .array(BenchmarkSchema)
       .min(1)
       .check(
         eachOnce(

@@ -1,18 +1,21 @@
 import { z } from 'zod';
 import { ModelTypeSchema } from './family.ts';
 
+/** Beyond any model, and what is planned with it still ends. */
+const Extent = z.int().positive().max(10_000_000);
+
 const ArchitectureFields = z.strictObject(
   {
     /** The family: `model_type` in `config.json`. Left out: `qwen2`. */
     modelType: ModelTypeSchema.optional(),
-    layers: z.int().positive(),
-    hiddenSize: z.int().positive(),
-    queryHeads: z.int().positive(),
-    keyValueHeads: z.int().positive(),
-    headSize: z.int().positive(),
-    feedForwardSize: z.int().positive(),
+    layers: Extent,
+    hiddenSize: Extent,
+    queryHeads: Extent,
+    keyValueHeads: Extent,
+    headSize: Extent,
+    feedForwardSize: Extent,
     /** Rows of the embedding, which may exceed the tokenizer's own count. Omitted: as many as the tokenizer has. */
-    vocabularySize: z.int().positive().optional(),
+    vocabularySize: Extent.optional(),
     tiedEmbeddings: z.boolean(),
     ropeTheta: z.number().positive().default(1_000_000),
     rmsNormEpsilon: z.number().positive().default(1e-6),

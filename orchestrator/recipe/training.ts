@@ -3,9 +3,9 @@ import { z } from 'zod';
 export const TrainingSchema = z.strictObject({
   /** Tokens of the longest sample that is trained on whole; what happens to longer ones: `dataset.overLength`. */
   sequenceLength: z.int().min(8),
-  epochs: z.int().positive(),
+  epochs: z.int().positive().max(1_000_000),
   /** Samples an optimizer step averages over, each with equal weight whatever its length. */
-  globalBatch: z.int().positive(),
+  globalBatch: z.int().positive().max(65_536),
   optimizer: z.strictObject({
     kind: z.literal('adamw').default('adamw'),
     learningRate: z.number().positive(),
