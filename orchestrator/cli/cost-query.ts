@@ -24,7 +24,7 @@ export interface CostQuery {
 }
 
 /** @throws StintError for each option that cannot be meant. */
-export function costQuery({ by = 'run', since, until, format = 'table', json }: CostOptions): CostQuery {
+export function costQuery({ by = 'run', since, until, format, json }: CostOptions): CostQuery {
   const names = by.split(',').map((name) => name.trim());
   const first = since === undefined ? undefined : dayOfText('--since', since).first;
   const after = until === undefined ? undefined : dayOfText('--until', until).after;
@@ -37,10 +37,22 @@ export function costQuery({ by = 'run', since, until, format = 'table', json }: 
     );
   return {
     by: [...new Set(names.map((name) => oneOf('--by', name, COST_DIMENSIONS)))],
-    format: json ? 'json' : oneOf('--format', format, COST_FORMATS),
+    format: formatOf(format, json),
     ...(first !== undefined && { since: first }),
     ...(after !== undefined && { until: after }),
   };
+}
+
+/** `--json` is short for one format: beside another, one of the two would be passed over. */
+function formatOf(format: string | undefined, json = false): CostFormat {
+  const named = oneOf('--format', format ?? (json ? 'json' : 'table'), COST_FORMATS);
+  if (!json || named === 'json') return named;
+  throw new StintError({
+    code: 'bad-option',
+    where: '--json',
+    what: `--json and --format ${named} ask for two formats`,
+    todo: 'leave one of them out',
+  });
 }
 
 /** A day, or a month as all of its days. */

@@ -42,7 +42,7 @@ async function readBounded(file: string): Promise<Buffer> {
     const code = (error as NodeJS.ErrnoException).code;
     throw unusable(
       file,
-      { code: 'file-not-readable', what: whyUnreadable(file, code, error), todo: todoUnreadable(code) },
+      { code: 'file-not-readable', what: whyUnreadable(file, code, error), todo: todoUnreadable(file, code) },
       error,
     );
   }
@@ -58,14 +58,17 @@ async function readAtMost(handle: FileHandle, most: number): Promise<Buffer> {
 }
 
 function whyUnreadable(file: string, code: string | undefined, error: unknown): string {
+  if (file === '') return 'the name of the file is empty';
   if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no file ${file}`;
   if (code === 'EISDIR') return `${file} is a folder`;
   if (code === 'EACCES' || code === 'EPERM') return `${file} may not be read by this user`;
   return `${file} cannot be read (${code ?? String(error)})`;
 }
 
-const todoUnreadable = (code: string | undefined): string =>
-  code === 'EISDIR' ? 'name a YAML file in it' : 'check the path and its permissions';
+function todoUnreadable(file: string, code: string | undefined): string {
+  if (file === '') return 'name a file; what the shell put there may be a variable that is not set';
+  return code === 'EISDIR' ? 'name a YAML file in it' : 'check the path and its permissions';
+}
 
 function decode(bytes: Buffer, encoding: string): string | null {
   try {

@@ -136,6 +136,8 @@ test('a book that says two things of one day, and options that cannot be meant, 
     /two prices hold on the same days, .* for H100, spot/,
   );
   await expect(ask({ by: 'nodes' })).rejects.toThrow('--by is "nodes"');
+  await expect(ask({ json: true, format: 'csv' })).rejects.toThrow('--json and --format csv');
+  expect((await ask({ json: true, format: 'json' })).text).toBe((await ask({ json: true })).text);
   await expect(ask({ since: '2026-02-30' })).rejects.toThrow('"2026-02-30" is no day');
   await expect(ask({ since: '2026-12', until: '2026-11' })).rejects.toThrow('2026-11 lies before 2026-12');
 });

@@ -63,3 +63,7 @@ it.each<[string, () => Promise<string>, string, RegExp]>([
   expect(problem?.where.endsWith(where)).toBe(true);
   expect(problem?.what).toMatch(words);
 });
+
+it('says of a name that a shell has left empty that it is', async () => {
+  await expect(readText('')).rejects.toThrow('the name of the file is empty');
+});

@@ -18,7 +18,10 @@ export function addAccounts(program: Command, add: Add): void {
     )
     .option('--since <day>', 'first day or month, in UTC: 2026-11-01, 2026-11')
     .option('--until <day>', 'last day or month, in UTC')
-    .option('--format <format>', 'table, json, csv, or focus (FinOps cost and usage, as CSV)', 'table')
+    .option(
+      '--format <format>',
+      'table, json, csv, or focus (FinOps cost and usage, as CSV) (default: table)',
+    )
     .option('--prices <file>', "price book (default: the home's prices.yaml, else the profiles' prices)");
 
   const budgets = program
