@@ -13,6 +13,7 @@ from typing import Any
 
 from trainer.failure import StageError
 from trainer.rows.csv_rows import CsvError, csv_rows
+from trainer.rows.json_words import in_words
 
 FORMATS = (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".csv", ".parquet")
 LFS_POINTER = b"version https://git-lfs.github.com/spec"
@@ -88,7 +89,9 @@ def parse_json(text: str) -> Any:
     except RecursionError as error:
         raise ValueError("is nested too deeply to be read") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON ({error.msg} at character {error.pos + 1})") from error
+        raise ValueError(f"is not JSON ({in_words(error)}, at character {error.pos + 1})") from error
+    except ValueError as error:
+        raise ValueError(in_words(error)) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -108,7 +111,8 @@ def _lines(name: str, path: Path, *, compressed: bool) -> Iterator[Row | BrokenR
             if not content.strip():
                 continue
             try:
-                yield Row(name, number, parse_json(content.decode()))
+                # The end of the line is none of it: in a text that is not closed it would be what is wrong.
+                yield Row(name, number, parse_json(content.rstrip(b"\r\n").decode()))
             except UnicodeDecodeError as error:
                 yield BrokenRow(name, number, f"is not UTF-8 (byte {error.start + 1} of the line)")
             except ValueError as error:
@@ -160,7 +164,7 @@ def _array(name: str, text: str) -> Iterator[Row | BrokenRow]:
 def _words(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "is nested too deeply to be read"
-    return f"is not JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else str(error)
+    return f"is not JSON ({in_words(error)})" if isinstance(error, json.JSONDecodeError) else in_words(error)
 
 
 def _skip(text: str, at: int) -> int:
