@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { noFolder } from '../errors/no-folder.ts';
 import { StintError } from '../errors/stint-error.ts';
 
 /**
@@ -18,15 +19,15 @@ export async function makeFolder(folder: string): Promise<void> {
         // Another process was faster.
         if (error.code !== 'EEXIST') throw error;
       });
-    if (!(await stat(folder)).isDirectory()) throw new Error('there is a file of that name');
+    if (!(await stat(folder)).isDirectory())
+      throw Object.assign(new Error('there is a file of that name'), { code: 'ENOTDIR' });
   } catch (cause) {
     throw new StintError(
       {
         code: 'home-not-writable',
         where: folder,
         what: 'the home folder cannot be made',
-        why: cause instanceof Error ? cause.message : String(cause),
-        todo: 'make the folder above it writable for this user, or name another folder with --home',
+        ...noFolder(cause),
       },
       { cause },
     );

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
+import { noFolder } from '../errors/no-folder.ts';
 import { StintError } from '../errors/stint-error.ts';
 import type { Store } from '../ports/store.ts';
 import { makeAnswerStore } from './answer-store.ts';
@@ -65,14 +66,12 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
     throw new StintError(
       {
         code: 'store-cannot-open',
         what: 'the folder of the store cannot be made',
         where: folder,
-        why,
-        todo: 'make its parent folder writable for this user, or name another folder with --home',
+        ...noFolder(cause),
       },
       { cause },
     );

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeFolder } from '../../orchestrator/documents/make-folder.ts';
+import { openStore } from '../../orchestrator/store/open-store.ts';
 
+const FILE = 'this path, or a part of it, is a file and no folder';
 const folder = () => mkdtempSync(join(tmpdir(), 'stint-make-'));
 
 it('makes what is missing above it, and again nothing', async () => {
@@ -24,5 +26,11 @@ it('says so where a file is in the way', async () => {
   const file = join(folder(), 'file');
   writeFileSync(file, '');
   for (const home of [file, join(file, '.stint')])
-    await expect(makeFolder(home)).rejects.toMatchObject({ problems: [{ code: 'home-not-writable' }] });
+    await expect(makeFolder(home)).rejects.toMatchObject({
+      problems: [{ code: 'home-not-writable', why: FILE, todo: expect.stringContaining('name a folder') }],
+    });
+  for (const home of [file, join(file, '.stint')])
+    await expect(openStore(join(home, 'stint.db'))).rejects.toMatchObject({
+      problems: [{ code: 'store-cannot-open', where: home, why: FILE }],
+    });
 });
