@@ -9,6 +9,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
 } from 'yaml';
 import { StintError } from '../errors/stint-error.ts';
 import type { FieldPath } from '../recipe/field-path.ts';
@@ -62,6 +63,8 @@ export function readYaml(text: string, file: string): YamlDocument {
   if (isEmpty(document)) throw refuse([EMPTY]);
   const excess = excessOf(document);
   if (excess) throw refuse([excess]);
+  const prototypes = prototypesIn(document);
+  if (prototypes.length > 0) throw refuse(prototypes.map((offset) => ({ ...PROTOTYPE, offset })));
   const twice = duplicatesIn(document.contents);
   if (twice.length > 0) throw refuse(twice.map((offset) => ({ ...TWICE, offset })));
   return {
@@ -97,6 +100,11 @@ const TWICE = {
   why: 'expected each field once: of two, one would be passed over',
   todo: 'remove one of them',
 };
+const PROTOTYPE = {
+  what: '__proto__ is no name of a field',
+  why: 'expected a name that Stint can keep: what checks fields passes this one over',
+  todo: 'remove it',
+};
 const TOO_DEEP: Mistake = {
   offset: 0,
   what: 'this file nests too deeply to be read',
@@ -115,6 +123,17 @@ const EMPTY: Mistake = {
   why: 'expected a map of fields, each as `name: value`',
   todo: 'write it, or check that this is the file that you meant',
 };
+
+/** Where a map has the one name that JavaScript takes for something else. */
+function prototypesIn(document: Document.Parsed): readonly number[] {
+  const found: number[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '__proto__') found.push(key.range?.[0] ?? 0);
+    },
+  });
+  return found;
+}
 
 const isEmpty = ({ contents }: Document.Parsed): boolean =>
   contents === null || (isScalar(contents) && contents.value === null);

@@ -26,6 +26,12 @@ describe('readYaml', () => {
   });
 
   it.each<[string, string, string, RegExp]>([
+    [
+      'a name that would be passed over',
+      'a:\n  __proto__: {b: 1}\n',
+      '2:3',
+      /__proto__ is no name of a field/,
+    ],
     ['an alias without an anchor', 'a: *x\n', '1:4', /no anchor &x/],
     ['an alias before its anchor', 'a: *x\nb: &x 1\n', '1:4', /no anchor &x/],
     ['an alias within what it stands for', 'a: &x {b: [*x]}\n', '1:12', /part of what it stands for/],
