@@ -15,6 +15,7 @@ _INTEGER = re.compile(r"-?\d+")
 _FRACTION = re.compile(r"(-?)\\d?frac\{(\d+)\}\{(\d+)\}")
 _SCALAR = re.compile(r"-?[\d.]+|-?\\d?frac.*|-?\\sqrt.*|-?[a-z]")
 _TUPLE = re.compile(r"(\\left)?\(([^()]*)(\\right)?\)")
+_MATRIX = re.compile(r"(\\begin\{[a-z]+\})(.*)(\\end\{[a-z]+\})", re.DOTALL)
 _POWER = re.compile(r"\^\{?(\d)\}?")
 _ROOT = re.compile(r"\\sqrt\{([^{}]*)\}")
 _INTERVAL = re.compile(r"[(\[][^()\[\]]*,[^()\[\]]*[)\]]")
@@ -141,6 +142,18 @@ def _other_order(gold: str) -> Iterable[str]:
         yield f"({','.join(turned)})"
 
 
+def _other_entries(gold: str) -> Iterable[str]:
+    """A matrix with the first and the last of its rows swapped, and of its columns."""
+    found = _MATRIX.fullmatch(gold)
+    if found is None:
+        return
+    rows = [[entry.strip() for entry in row.split("&")] for row in found[2].split(r"\\")]
+    across = [[*row[1:], row[0]] for row in rows]
+    for turned in ([*rows[1:], rows[0]], across):
+        if turned != rows:
+            yield found[1] + r" \\ ".join(" & ".join(row) for row in turned) + found[3]
+
+
 def _part_missing(gold: str) -> Iterable[str]:
     found = _TUPLE.fullmatch(gold)
     parts = (found[2] if found else gold).split(",")
@@ -214,6 +227,10 @@ NEAR: dict[str, Kind] = {
     "a root left out": _without_root,
     "a fraction upside down": _upside_down,
     "another order": _other_order,
+    "another order of entries": _other_entries,
+    "a set in place of a point": lambda gold: (
+        [rf"\{{{gold[1:-1]}\}}"] if _TUPLE.fullmatch(gold) and "," in gold else []
+    ),
     "a part left out": _part_missing,
     "other brackets": _other_brackets,
     "a percent sign": _as_percent,

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from trainer.evaluate.grader import grade
+from trainer.evaluate.math.brackets import split_list
 from trainer.evaluate.math.client import MathGrader
-from trainer.evaluate.math.marks import read_marks, split_list
+from trainer.evaluate.math.marks import read_marks
 from trainer.evaluate.math.server import processor_seconds
 from trainer.tests.grading_sets import NEAR, SAME, made
 from trainer.tests.hostile_answers import hostile_answers
@@ -77,6 +78,30 @@ def test_no_answer_that_only_comes_near_a_gold_of_math500_is_right(judges: MathG
         (r"1 \pm \sqrt{19}", r"1+\sqrt{19},1-\sqrt{19}"),
         ("42", "I think that it is 42."),
         ("7", r"Not \boxed{8} but \boxed{7}"),
+        ("42", "The answer is $42$."),
+        ("42", "Answer: 42"),
+        ("42", "**Answer:** $42$"),
+        ("42", "Final Answer: **42**"),
+        ("42", "Hence `42`"),
+        ("42", "Answer: First we note $x=3$. Then the total is $42$."),
+        ("x^2", "So the answer is \\(x^2\\)."),
+        (r"15\text{ cm}", "The answer is $15$ cm."),
+        (r"15\text{ m}^2", "15 m^2"),
+        (r"\text{Evelyn}", "Final Answer: The final answer is Evelyn."),
+        (r"\text{June 20}", "June 20"),
+        ("42", "\uff14\uff12"),
+        (r"\sqrt{2}", "√2"),
+        (r"\infty", "∞"),
+        (r"\emptyset", r"\varnothing"),
+        (r"\frac\pi 2", r"\frac{\pi}{2}"),
+        (r"\ge 3", "≥3"),
+        (r"\frac{3}{2}", "1 1/2"),
+        (r"\frac{1}{6}", r"0.1\overline{6}"),
+        ("10000", r"10\,000"),
+        ("[-2,7]", r"-2 \le x \le 7"),
+        ("(5,125)", r"\left(5, 125\right)"),
+        ("(3,4)", "3,4"),
+        (r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", r"\begin{pmatrix}1\\2\end{pmatrix}"),
     ],
 )
 def test_the_same_answer_in_other_words_is_right(judges: MathGrader, gold: str, answer: str) -> None:
@@ -105,6 +130,32 @@ def test_the_same_answer_in_other_words_is_right(judges: MathGrader, gold: str, 
         (r"\text{(C)}", r"\text{(D)}"),
         ("p - q", "q - p"),
         ("7", r"\boxed{7} and then \boxed{8}"),
+        (r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", r"\begin{pmatrix} 2 \\ 1 \end{pmatrix}"),
+        (
+            r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
+            r"\begin{pmatrix} 1 & 3 \\ 2 & 4 \end{pmatrix}",
+        ),
+        ("(0,1)", r"\{0,1\}"),
+        (r"\{1,2\}", "(2,1)"),
+        ("1,2", "(2,1)"),
+        ("3", "Answer: First we note $x=3$. Then the total is $42$."),
+        ("[0,100]", "(0,100)"),
+        ("(5,125)", "5125"),
+        ("12", "1 2"),
+        ("11/2", "1 1/2"),
+        ("(0.0000672,1)", "(0.0000673,1)"),
+        (r"0.\overline{3}", "0.333"),
+        ("5", r"\ge 5"),
+        ("5", r"\ne 5"),
+        ("5", "< 5"),
+        ("n", "N"),
+        (r"\pi R^2", r"\pi r^2"),
+        ("y'=2x", "y=2x"),
+        ("east", "seat"),
+        (r"\$50", "€50"),
+        (r"15\text{ cm}", "15 m"),
+        (r"15\text{ cm}", "The answer is $15$ m."),
+        ("3:00 p.m.", "3:00 a.m."),
     ],
 )
 def test_what_only_looks_like_the_answer_is_wrong(judges: MathGrader, gold: str, answer: str) -> None:
@@ -138,6 +189,10 @@ def test_an_answer_that_never_ends_holds_nobody_up_and_is_not_right(judges: Math
             slow.append((seconds, answer[:80]))
     assert (slow, right) == ([], [])
     assert judges.judge("42", "42") == "right", "those that follow are judged as ever"
+
+
+def test_of_an_answer_without_words_no_part_is_graded(judges: MathGrader) -> None:
+    assert [judges.judge("5", text) for text in ("5?", r"5 \\\\ 6", r"5\&")] == ["unreadable"] * 3
 
 
 def test_what_says_nothing_is_unreadable_and_an_answer_cut_before_its_box_closes_is_not_graded(

@@ -4,39 +4,48 @@ math-verify 0.9.0 takes `2516_8` for 2516, 10 for 10%, cm^2 for cm^3 and "1,2" f
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from trainer.evaluate.math.notation import in_latex, in_one_number
 from trainer.evaluate.math.units import UNIT_NAMES, UNIT_POWERS
 
 Unit = tuple[tuple[str, int], ...]
 """Names with their powers, in order of names."""
 
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_SUBSCRIPT_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
-_SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_FRACTION = re.compile("[¼½¾⅐-⅞]")
-
-_SPACING = re.compile(r"\\[,!;:> ]|\\q?quad\b|\\left\b|\\right\b|\\displaystyle\b|~")
+# Two backslashes end a row of a matrix, whatever follows them.
+_SPACING = re.compile(r"(?<!\\)\\[,!;:> ]|\\q?quad\b|\\left\b|\\right\b|\\displaystyle\b|~")
 _WORDS = re.compile(r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|mbox|mathrm|operatorname)\s*\{([^{}]*)\}")
 _BASE = re.compile(r"[0-9A-Za-z]*[0-9A-F]_\{?([0-9]+)\}?")
 _SPACED_COMMA = re.compile(r"(?<=\d)\s*,\s*(?=\d{3}(?!\d))")
-_THOUSANDS = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
+_THOUSANDS = re.compile(r"(?<![\d,])[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
+# Two numbers in brackets of their own are a pair or an interval: (5,125) is not 5125.
+_PAIR = re.compile(r"(?:\(|\[|\\\{)\s*[1-9]\d{0,2},\d{3}(?:\.\d+)?\s*(?:[)\]]|\\\})")
 _PERCENT = re.compile(r"\\?%|\bper\s?cent\b")
 _LETTER = re.compile(r"\(?([A-Za-z])\)?\.?")
 _PLAIN_WORDS = re.compile(r"[A-Za-z][A-Za-z .'-]*")
+_LONG_WORD = re.compile(r"[A-Za-z]{3}")
+_WORDS_AND_NUMBERS = re.compile(r"[A-Za-z]{2,}[A-Za-z0-9 .,'-]*")
+_RELATION = re.compile(r"<|>|\\(?:[lg]t|[lg]e(?:q(?:slant)?)?|neq?)(?![A-Za-z])")
+_RELATIONS = {r"\lt": "<", r"\gt": ">", r"\leq": r"\le", r"\geq": r"\ge", r"\neq": r"\ne"}
+# A letter of its own, as variables are: not of a command, a word or a number's power of ten.
+_VARIABLE = re.compile(r"(?<![\\A-Za-z])(?<!\d[eE])[A-Za-z](?![A-Za-z]|(?<=\d[eE])[-+]?\d)")
 
 # What sets an expression off as one, and the point of the sentence that it ends.
 _SET_OFF = re.compile(r"^(?:\\[\[(]|\$+)|(?:\\[\])]|(?<![\\$])\$+)$")
 _POINT = re.compile(r"(?<!\.)\.$")
 
-_DOLLARS = re.compile(r"\\\$")
+_CURRENCIES = {
+    "dollar": re.compile(r"\\\$"),
+    "euro": re.compile("€"),
+    "pound": re.compile("£"),
+    "yen": re.compile("¥"),
+}
+_HALF_OF_DAY = re.compile(r"(?i)(?<=\d)\s*([ap])\.\s?m\b\.?")
 _DEGREES = re.compile(r"\^\s*\{?\s*\\circ\s*\}?|°")
 _EXPONENT = r"(?:\^\s*\{?\s*-?\d+\s*\}?)?"
 _MARKED_UNIT = re.compile(rf"^(.*\d.*?)\s*{_WORDS.pattern}\s*({_EXPONENT})\s*\.?$", re.DOTALL)
 _BARE_UNIT = re.compile(rf"^(.*\d)\s+((?:[A-Za-z]{{2,}}\.?\s*{_EXPONENT}\s*)+)$")
+_LETTER_UNIT = re.compile(r"[^A-Za-z]*\d\s*([mshg])\s*(?:\^\s*\{?\s*(-?\d+)\s*\}?)?")
 _UNIT = re.compile(
     r"(?<![A-Za-z\\])(?:(square|cubic|sq\.?|cu\.?)\s+)?([A-Za-zµ]+)\.?\s*(?:\^\s*\{?\s*(-?\d+)\s*\}?)?"
 )
@@ -57,27 +66,35 @@ class Marked:
     unit: Unit | None
     """None where none is given."""
     words: str | None
-    """The whole answer, where it is marked as words: a name, a direction, the letter of a choice."""
-
-
-def in_latex(text: str) -> str:
-    """The text with what Unicode has signs for written as LaTeX has it: ₈, ², ½, the minus sign."""
-    plain = text.replace("\N{MINUS SIGN}", "-")
-    plain = _SUBSCRIPT_RUN.sub(lambda found: f"_{{{found[0].translate(_SUBSCRIPTS)}}}", plain)
-    plain = _SUPERSCRIPT_RUN.sub(lambda found: f"^{{{found[0].translate(_SUPERSCRIPTS)}}}", plain)
-    return _FRACTION.sub(_as_fraction, plain)
+    """The whole answer, where it is words: a name, a direction, a date, the letter of a choice."""
+    letter_unit: Unit | None
+    """What a single letter behind the number, which may be a variable, is as a unit: the m of 15 m."""
+    relation: str | None
+    """What an answer begins with that names a bound, as in `\\ge 5`; it is not in the core."""
+    letters: frozenset[str]
+    """Variables, which math-verify reads in lower case."""
+    primes: int
 
 
 def read_marks(text: str) -> Marked:
     """Takes the text of one answer apart. Whatever is not known stays in the core."""
     plain = _bare(_SPACING.sub(" ", in_latex(text)))
     percent = _PERCENT.search(plain) is not None
-    plain, unit = _take_unit(_PERCENT.sub("", plain))
+    plain, unit = _take_unit(in_one_number(_PERCENT.sub("", plain)))
     base = _BASE.fullmatch(plain.replace(" ", ""))
-    joined = _SPACED_COMMA.sub(",", plain)
-    core = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), joined).strip()
-    words = as_words(text) if _WORDS.search(text) else None
-    return Marked(core, int(base[1]) if base else None, percent, unit, words)
+    core = _without_commas(_SPACED_COMMA.sub(",", plain)).strip()
+    relation = _RELATION.match(core)
+    return Marked(
+        core[relation.end() :].strip() if relation else core,
+        base=int(base[1]) if base else None,
+        percent=percent,
+        unit=unit,
+        letter_unit=_letter_unit(core),
+        words=_words(text),
+        relation=_RELATIONS.get(relation[0].replace("slant", ""), relation[0]) if relation else None,
+        letters=frozenset(_VARIABLE.findall(_WORDS.sub(" ", core))),
+        primes=core.count("'") + core.count(r"\prime"),
+    )
 
 
 def as_words(text: str) -> str | None:
@@ -91,15 +108,57 @@ def as_words(text: str) -> str | None:
 
 def say_otherwise(gold: Marked, answer: Marked) -> bool:
     """Whether the marks alone tell two answers apart, whatever their numbers are."""
-    if gold.base != answer.base or gold.percent != answer.percent:
+    if (gold.base, gold.percent, gold.relation) != (answer.base, answer.percent, answer.relation):
+        return True
+    # One may name what the other only gives the value of: f'(2) = 5 is 5.
+    if ("=" in gold.core) == ("=" in answer.core) and gold.primes != answer.primes:
+        return True
+    swapped = {letter.swapcase() for letter in gold.letters - answer.letters}
+    if swapped & (answer.letters - gold.letters):
         return True
     # A unit may be left out; one that is given has to be the right one.
-    return None not in (gold.unit, answer.unit) and gold.unit != answer.unit
+    given = answer.unit or answer.letter_unit
+    return None not in (gold.unit, given) and gold.unit != given
 
 
-def split_list(core: str) -> list[str]:
-    """The parts of a list that stands in no brackets, in order; one part where it is no list."""
-    return [part.strip() for part in _split(core)]
+def without_letter_unit(answer: Marked, wanted: Unit | None) -> str:
+    """The core of an answer; where its letter is the unit that is wanted, without it."""
+    if wanted is None or answer.letter_unit != wanted:
+        return answer.core
+    found = _LETTER_UNIT.fullmatch(answer.core)
+    assert found is not None, "its unit was read from it"
+    return answer.core[: found.start(1)].strip()
+
+
+def as_dated_words(text: str) -> str | None:
+    """The same of words with numbers among them, as dates are."""
+    bare = _bare(_WORDS.sub(r"\1", text))
+    if not _WORDS_AND_NUMBERS.fullmatch(bare):
+        return as_words(text)
+    return as_words(text) or " ".join(bare.casefold().replace(",", " ").split())
+
+
+def _words(text: str) -> str | None:
+    """Of a text that is words by its marks, or by being too long for a product of variables."""
+    if _WORDS.search(text):
+        return as_dated_words(text)
+    return as_words(text) if _LONG_WORD.search(_bare(text)) else None
+
+
+def _letter_unit(core: str) -> Unit | None:
+    found = _LETTER_UNIT.fullmatch(core)
+    return ((UNIT_NAMES[found[1]], int(found[2] or 1)),) if found else None
+
+
+def _without_commas(plain: str) -> str:
+    """Numbers without their thousands' commas."""
+    kept = [(found.start(), found.end()) for found in _PAIR.finditer(plain)]
+
+    def joined(found: re.Match[str]) -> str:
+        is_pair = any(start < found.start() and found.end() < end for start, end in kept)
+        return found[0] if is_pair else found[0].replace(",", "")
+
+    return _THOUSANDS.sub(joined, plain)
 
 
 def _bare(text: str) -> str:
@@ -109,28 +168,11 @@ def _bare(text: str) -> str:
     return text
 
 
-def _split(core: str) -> Iterator[str]:
-    depth = start = 0
-    for place, sign in enumerate(core):
-        if sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth -= 1
-        elif sign == "," and depth <= 0:
-            yield core[start:place]
-            start = place + 1
-    yield core[start:]
-
-
-def _as_fraction(found: re.Match[str]) -> str:
-    over, _, under = unicodedata.normalize("NFKC", found[0]).partition("\N{FRACTION SLASH}")
-    return rf"\frac{{{over}}}{{{under}}}"
-
-
 def _take_unit(plain: str) -> tuple[str, Unit | None]:
-    """The text without units behind a number and without the signs of degrees and dollars; and the units."""
+    """The text without units behind a number and signs of degrees and currencies; and the units."""
     found: dict[str, int] = {}
-    for sign, name in ((_DOLLARS, "dollar"), (_DEGREES, "degree")):
+    plain = _HALF_OF_DAY.sub(r" \1m", plain)
+    for name, sign in {**_CURRENCIES, "degree": _DEGREES}.items():
         if sign.search(plain):
             found[name] = 1
             plain = sign.sub("", plain)

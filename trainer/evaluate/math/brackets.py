@@ -1,0 +1,55 @@
+r"""What brackets around a list say: `\{1,2\}` is a set, `(1,2)` a point or an interval, `1,2` may be either.
+
+math-verify takes each for the others, so that `\{0,1\}` were the interval (0,1).
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+Enclosure = Literal["none", "round", "curly", "other"]
+
+
+def split_list(core: str) -> list[str]:
+    """The parts of a list that stands in no brackets, in order; one part where it is no list."""
+    return [part.strip() for part in _split(core)]
+
+
+def enclosed_list(core: str) -> tuple[Enclosure, list[str]]:
+    """The brackets around all of a list of several parts, and its parts; no part where it is no list."""
+    parts = split_list(core)
+    if len(parts) > 1:
+        return "none", parts
+    kind, inner = _opened(core.strip())
+    parts = split_list(inner)
+    return (kind, parts) if len(parts) > 1 else ("other", [])
+
+
+def _opened(core: str) -> tuple[Enclosure, str]:
+    if core.startswith("(") and core.endswith(")") and _closes_last(core):
+        return "round", core[1:-1]
+    if core.startswith(r"\{") and core.endswith(r"\}") and _closes_last(core):
+        return "curly", core[2:-2]
+    return "other", ""
+
+
+def _closes_last(core: str) -> bool:
+    """Whether the first bracket is closed by the last one: that of `(1,2)`, not that of `(1,2),(3,4)`."""
+    depth = 0
+    for place, sign in enumerate(core):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0 and sign in ")]}":
+            return place == len(core) - 1
+    return False
+
+
+def _split(core: str) -> Iterator[str]:
+    depth = start = 0
+    for place, sign in enumerate(core):
+        if sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif sign == "," and depth <= 0:
+            yield core[start:place]
+            start = place + 1
+    yield core[start:]

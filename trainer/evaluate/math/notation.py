@@ -1,0 +1,65 @@
+r"""One writing for what has several: Unicode's signs, recurring decimals, mixed numbers, thousands."""
+
+import re
+import unicodedata
+
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_SUBSCRIPT_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
+_SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_FRACTION = re.compile("[¼½¾⅐-⅞]")
+# Full-width forms, as Chinese text has them, and signs that LaTeX has commands for.
+_SIGNS = str.maketrans(
+    {
+        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+        "\N{MINUS SIGN}": "-",
+        "∞": r"\infty ",
+        "∅": r"\emptyset ",
+        "≤": r"\le ",
+        "≥": r"\ge ",
+        "≠": r"\ne ",
+    }
+)
+_ROOT = re.compile(r"√\s?(?:(\d+|[A-Za-z])|\(([^()]*)\))")
+# Markdown's emphasis and code; between words two stars are a power.
+_EMPHASIS = re.compile(r"(?<!\w)\*\*|\*\*(?!\w)|`")
+_BARE_OVER = re.compile(r"\\([dt]?)frac\s*(\\[A-Za-z]+|\{[^{}]*\}|\d)\s*(\\pi\b|\d(?!\d)|[a-z](?![A-Za-z]))")
+
+_RECURRING = re.compile(r"(?<![\d.])(\d{0,30})\.(\d{0,30})\\(?:overline|bar)\s*(?:\{(\d{1,30})\}|(\d))(?!\d)")
+_MIXED = re.compile(r"(?<![\w.,/^{}])(\d+) (\d+)/(\d+)(?![\w.,/^])")
+_SPACED_THOUSANDS = re.compile(r"(?<![\w.,^])\d{1,3}(?: \d{3})+(?![\w/]| \d)")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
+
+
+def in_latex(text: str) -> str:
+    """The text with what Unicode has signs for written as LaTeX has it: ₈, ², ½, √2, the minus sign."""
+    plain = _EMPHASIS.sub("", text).translate(_SIGNS)
+    plain = _SUBSCRIPT_RUN.sub(lambda found: f"_{{{found[0].translate(_SUBSCRIPTS)}}}", plain)
+    plain = _SUPERSCRIPT_RUN.sub(lambda found: f"^{{{found[0].translate(_SUPERSCRIPTS)}}}", plain)
+    plain = _ROOT.sub(lambda found: rf"\sqrt{{{found[1] or found[2]}}}", plain)
+    plain = _BARE_OVER.sub(r"\\frac{\2}{\3}", plain)
+    return _FRACTION.sub(_as_fraction, plain.replace(r"\varnothing", r"\emptyset"))
+
+
+def in_one_number(plain: str) -> str:
+    r"""Numbers of several parts as one: 1 1/2 is 1\frac{1}{2}, 0.\overline{6} a fraction, 10 000 10000."""
+    plain = _MIXED.sub(r"\1\\frac{\2}{\3}", plain)
+    plain = _SPACED_THOUSANDS.sub(lambda found: found[0].replace(" ", ""), plain)
+    return _RECURRING.sub(_as_ratio, plain)
+
+
+def without_blanks(core: str) -> str:
+    """For comparing two writings. A blank between two digits parts two numbers, and stays."""
+    return "".join(_BETWEEN_DIGITS.sub("\0", core).split())
+
+
+def _as_fraction(found: re.Match[str]) -> str:
+    over, _, under = unicodedata.normalize("NFKC", found[0]).partition("\N{FRACTION SLASH}")
+    return rf"\frac{{{over}}}{{{under}}}"
+
+
+def _as_ratio(found: re.Match[str]) -> str:
+    whole, once, again = found[1], found[2], found[3] or found[4]
+    under = (10 ** len(again) - 1) * 10 ** len(once)
+    over = int(whole + once + again) - int(whole + once or "0")
+    return rf"\frac{{{over}}}{{{under}}}"
