@@ -14,19 +14,26 @@ from string import ascii_uppercase
 from trainer.evaluate.boxed import last_box
 
 MOST_CHOICES = len(ascii_uppercase)
-_ANSWER = re.compile(r"answer\s*+(?:is\b\s*+)?:?", re.IGNORECASE)
+_ANSWER = re.compile(r"(?:answer|correct (?:option|choice)(?= is\b))\s*+(?:is\b\s*+)?:?", re.IGNORECASE)
 _WRAPPED = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mathit)\s*+\{([^{}]*+)\}")
-_LETTER = re.compile(r"\(?\s?([A-Z])\s?(?:\)|$|[.:](?:\s|$)|\)\s)")
+_LETTER = re.compile(r"\(?\s?([A-Z])\s?(?:\)|$|[.:](?:\s|$)|\)\s|,?\s(?=(?:because|since)\b))")
+# Another option beside the first: (C), or C) that no bracket opens.
+_OTHER = re.compile(r"(?<![A-Za-z])\(([A-Z])\)|(?<![A-Za-z(])([A-Z])\)")
+# Options that are only repeated stand one a line.
+_LISTED = re.compile(r"\(?([A-Z])[).:](?:\s|$)")
+# Full-width forms, as Chinese text has them.
+_WIDE = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
 _NAMED = re.compile(r"(?:option|choice)\s++", re.IGNORECASE)
 _MARKS = " \t*_$`'\"\\"
 
 
 def read_choice(text: str, *, cut: bool = False) -> str | None:
     """The letter; None where the text says none, or more than one. `cut`: only a box is whole then."""
+    text = text.translate(_WIDE)
     box = last_box(text)
     if box is None and cut:
         return None
-    said = box if box is not None else _behind_answer(text)
+    said, below = (box, "") if box is not None else _behind_answer(text)
     plain = _WRAPPED.sub(r"\1", said).strip().strip(_MARKS)
     named = _NAMED.match(plain)
     if named is not None:
@@ -34,8 +41,11 @@ def read_choice(text: str, *, cut: bool = False) -> str | None:
     found = _LETTER.match(plain)
     if found is None:
         return None
-    others = re.findall(r"(?<![A-Za-z])\(([A-Z])\)", plain[found.end() :])
-    return None if any(other != found[1] for other in others) else found[1]
+    others = {open_ or closed for open_, closed in _OTHER.findall(plain[found.end() :])}
+    listed = _LISTED.match(below)
+    if listed is not None:
+        others.add(listed[1])
+    return None if others - {found[1]} else found[1]
 
 
 def with_choices(question: str, right: str, wrong: Sequence[str]) -> tuple[str, str]:
@@ -54,7 +64,9 @@ def with_choices(question: str, right: str, wrong: Sequence[str]) -> tuple[str, 
     return question + "\n\n" + "\n".join(lines), ascii_uppercase[order.index(right)]
 
 
-def _behind_answer(text: str) -> str:
+def _behind_answer(text: str) -> tuple[str, str]:
+    """The line behind the last mark, or the first one, and what stands below it."""
     marks = list(_ANSWER.finditer(text))
     said = text[marks[-1].end() :] if marks else text
-    return said.strip().split("\n", 1)[0]
+    line, _, below = said.strip().partition("\n")
+    return line, below.strip()

@@ -36,6 +36,7 @@ _REWRITES = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"\u2212 ?", "-"),
+        (r"(?i)\b(?:minus|negative) (?=[$\\{( ]*\d)", "-"),
         (r"(?<![\w.])\.(?=\d)", "0."),
         (r"\\(?:approx|Rightarrow|implies|therefore)\b", " = "),
         (r"(?<=\d)(?:\{,\}|,?\\[,!;:] ?|\\ )(?=\d{3})", ","),
@@ -63,7 +64,9 @@ _NUMBER = re.compile(
 # What makes a number a part of something else, before it and behind it.
 _BOUND_BEFORE = re.compile(
     r"(?:[-+*/^\u00d7\u00b7\u00f7<>\u2264\u2265\u2260\u00b1\u221a!]"
-    r"|\b(?:sqrt|log|ln|sin|cos|tan|gcd|lcm|mod|choose)|\w\() ?\(?$"
+    r"|\b(?:sqrt|log|ln|sin|cos|tan|gcd|lcm|mod|choose)|\w\("
+    r"|\b(?:[Nn]ot|[Nn]o|[Ll]ess than|[Mm]ore than|[Gg]reater than|[Aa]t (?:least|most))|n['\u2019]t)"
+    r" ?(?:[Ee]qual to |[Ee]xactly )?\(?$"
 )
 _BOUND_BEHIND = re.compile(
     r"\w|,\d|:\d|\.\d| ?[+*/^\u00d7\u00b7\u00f7<>\u2264\u2265\u2260\u00b1]| ?-+ ?[\d(\\]"
@@ -71,7 +74,7 @@ _BOUND_BEHIND = re.compile(
 )
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
-_MARK = re.compile(r"(?i)\banswer\b[ *_$]*(?:is|was|equals|=|:)[ *_:=]*|####")
+_MARK = re.compile(r"(?i)\banswer\b[ *_$]*(?:(?:is|was)(?!n['\u2019]?t)|equals|=|:)[ *_:=]*|####")
 _VARIABLE = re.compile(r"^[A-Za-z]\w* ?= ?")
 # A factorial ends no sentence.
 _SENTENCE_END = re.compile(r"(?:[.?]|(?<!\d)!)+(?=\s)|\n")

@@ -28,6 +28,11 @@ B = [
     "Answer: option B",
     "The correct answer is **B) the second**",
     "Answer: A\nNo. Answer: B",
+    "\uff08B\uff09",
+    "\uff22",
+    "Answer: B, because A has no charge",
+    "The correct option is B",
+    "Answer: B\n\nBecause A) is wrong.",
 ]
 NOTHING = [
     "",
@@ -39,6 +44,10 @@ NOTHING = [
     "Answer:",
     "AB",
     "B2",
+    "Answer: A) or C)",
+    r"\boxed{A) \text{ and } B)}",
+    "A) the first\nB) the second",
+    "Answer: A) the first\n(B) the second",
 ]
 
 

@@ -92,7 +92,8 @@ def test_what_people_write_for_73_is_73(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reference"),
     [("1,024", "1024"), (r"\boxed{1{,}024}", "1024"), (r"\boxed{1\,024}", "1024"), ("1,234,567.0", "1234567"),
-     ("\u22125", "-5"), ("$-5$", "-5"), ("-$5", "-5"), ("= - 5", "-5"), ("-0", "0"), ("000", "0")],
+     ("\u22125", "-5"), ("minus 5", "-5"), ("Answer: negative 5", "-5"),
+     ("$-5$", "-5"), ("-$5", "-5"), ("= - 5", "-5"), ("-0", "0"), ("000", "0")],
 )  # fmt: skip
 def test_signs_and_thousands_are_read(text: str, reference: str) -> None:
     assert grade("integer", text=text, reference=reference) == "right"
@@ -115,7 +116,8 @@ def test_a_number_that_is_not_whole_is_a_wrong_answer_never_another_number(text:
         r"\sqrt{73}", r"\boxed{2\sqrt{73}}", "73x", "2^73", "2**73", "73²", "73½", "1e73", "70-3", "73-73",
         "3*73",
         "1,2,73", "7 3", "10:73", "73 million", "73 and a half", "> 73", r"\boxed{\ge 73}", "±73",
-        "1010_73", "log 73",
+        "1010_73", "log 73", "The answer is not 73.", "The answer isn't 73", "Answer: not 73",
+        r"\boxed{\text{not }73}", "Answer: at least 73", "Answer: more than 73",
         "Answer: We have 73 apples. So 5 are left.", "Answer: 1. Add 3.\n2. Then 4.", "1" * 5000, r"\boxed{}",
     ],
 )  # fmt: skip
