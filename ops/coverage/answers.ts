@@ -39,7 +39,7 @@ const normal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 /** Abramowitz and Stegun 1964, 7.1.26: to 1.5e-7. */
-function normalShare(x: number): number {
+export function normalShare(x: number): number {
   const at = Math.abs(x) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * at);
   const tail =
@@ -49,7 +49,7 @@ function normalShare(x: number): number {
 }
 
 const quantiles = new Map<number, number>();
-function normalQuantile(share: number): number {
+export function normalQuantile(share: number): number {
   const known = quantiles.get(share);
   if (known !== undefined) return known;
   const [found] = bisect(-9, 9, 60, (x) => normalShare(x) >= share);

@@ -5,7 +5,7 @@ import { seededRandom } from '../../orchestrator/plan/random.ts';
 import { type Cell, drawQuestions, drawScores } from './answers.ts';
 
 /** What a second model is better or worse by. */
-const GAINS = [0, 0.067, -0.2] as const;
+export const GAINS = [0, 0.067, -0.2] as const;
 const QUESTIONS = [30, 198, 500] as const;
 const SAMPLES = [1, 4, 16] as const;
 const ACCURACIES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as const;

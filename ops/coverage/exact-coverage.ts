@@ -1,0 +1,61 @@
+import { canBeTold } from '../../orchestrator/evaluation/paired-difference.ts';
+import { shareDifference } from '../../orchestrator/evaluation/paired-shares.ts';
+import { type Cell, normalQuantile, normalShare } from './answers.ts';
+
+/** What is less probable than this adds nothing that is shown. */
+const LEAST_LOG = -22;
+/** Steps of the integral over how hard a question is, from -8 to 8 standard deviations. */
+const STEPS = 4_000;
+
+/** How often the interval of a difference holds it, and tells two models apart, with one answer to each question. */
+export interface ExactCoverage {
+  readonly held: number;
+  readonly told: number;
+}
+
+/** The sum over all numbers of questions gained and lost: no chance in it. */
+export function exactCoverage(cell: Omit<Cell, 'samples'>, gain: number): ExactCoverage {
+  const { questions, accuracy } = cell;
+  const both = bothRight(cell, accuracy + gain);
+  const [up, down] = [accuracy + gain - both, accuracy - both];
+  let [held, told] = [0, 0];
+  for (let gained = 0; gained <= questions; gained++)
+    for (let lost = 0; gained + lost <= questions; lost++) {
+      const log =
+        logChoose(questions, gained, lost) +
+        gained * Math.log(up) +
+        lost * Math.log(down) +
+        (questions - gained - lost) * Math.log(1 - up - down);
+      if (log < LEAST_LOG) continue;
+      const difference = shareDifference(gained, lost, questions);
+      if (difference.low <= gain && gain <= difference.high) held += Math.exp(log);
+      if (canBeTold(difference)) told += Math.exp(log);
+    }
+  return { held, told };
+}
+
+/** How often two answers to one question are right, drawn as `drawScores` draws them. */
+function bothRight({ accuracy, correlation }: Omit<Cell, 'samples'>, other: number): number {
+  const thresholds = [accuracy, other].map(normalQuantile);
+  let [sum, weights] = [0, 0];
+  for (let step = 0; step < STEPS; step++) {
+    const hard = -8 + (16 * (step + 0.5)) / STEPS;
+    const weight = Math.exp((-hard * hard) / 2);
+    const shares = thresholds.map((threshold) =>
+      normalShare((threshold - Math.sqrt(correlation) * hard) / Math.sqrt(1 - correlation)),
+    );
+    weights += weight;
+    sum += shares.reduce((product, share) => product * share, weight);
+  }
+  return sum / weights;
+}
+
+const factorials = [0];
+function logFactorial(n: number): number {
+  for (let next = factorials.length; next <= n; next++)
+    factorials.push((factorials[next - 1] ?? 0) + Math.log(next));
+  return factorials[n] ?? 0;
+}
+
+const logChoose = (n: number, first: number, second: number): number =>
+  logFactorial(n) - logFactorial(first) - logFactorial(second) - logFactorial(n - first - second);
