@@ -1,4 +1,4 @@
-import { controlLabel } from '../evaluation/control-name.ts';
+import { controlLabel, waits } from '../evaluation/control-name.ts';
 import { canBeTold } from '../evaluation/paired-difference.ts';
 import { formatInteger } from '../units/format.ts';
 import { caveats } from './caveats.ts';
@@ -72,7 +72,7 @@ function accuracyFinding({ arm, reference, accuracy, ...rest }: ArmDifference, p
 function gainFinding({ arm, benchmark, from, to, accuracy }: ControlGain, place: Place): Finding {
   const told = canBeTold(accuracy);
   const isWait = to.times > from.times;
-  const cause = isWait ? `${to.times} × ${to.text ?? 'Wait'}` : 'more thinking';
+  const cause = isWait ? waits(to) : 'more thinking';
   const effect = accuracy.low > 0 ? `${arm} gains from ${cause}` : `${arm} loses from ${cause}`;
   const claim = told ? effect : `no effect of ${cause} on ${arm} can be told`;
   const [before, after] = isWait ? ['without it', 'with it'] : [controlLabel(from), controlLabel(to)];

@@ -30,7 +30,7 @@ export function controlLabel({ control, budget, times, asked, text, accounting }
     case 'budget':
       return `budget ${budget}`;
     case 'wait':
-      return `budget ${budget}${accounting ? ' a round' : ''} with ${times} × ${text ?? 'Wait'}`;
+      return `budget ${budget}${accounting ? ' a round' : ''} with ${waits({ times, text })}`;
     case 'token':
     case 'step':
       return `budget ${budget}, told up to ${asked} ${control}s`;
@@ -39,4 +39,19 @@ export function controlLabel({ control, budget, times, asked, text, accounting }
     case 'rejection':
       return `up to ${asked} tries within ${budget}`;
   }
+}
+
+/**
+ * What prolongs thinking, as it reads in a sentence: `2 × Wait`. A text with line breaks, blanks at its edges or signs that do not
+ * show is quoted, because it would break the sentence.
+ */
+export function waits({
+  times,
+  text = 'Wait',
+}: {
+  readonly times: number;
+  readonly text?: string | undefined;
+}): string {
+  const isPlain = /^\S+(?: \S+)*$/u.test(text) && !/\p{C}/u.test(text);
+  return `${times} × ${isPlain ? text : JSON.stringify(text)}`;
 }

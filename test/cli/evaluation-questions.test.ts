@@ -42,13 +42,14 @@ let folder: string;
 const at = (name: string) => join(folder, name);
 const lines = (...rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 const ROW = { question: 'What is 1 and 1?', answer: 'two' };
+const OTHER = { ...ROW, question: 'What is 2 and 0?' };
 
 beforeEach(async () => {
   folder = temporaryFolder();
   await mkdir(at('model'));
   await writeFile(at('model/config.json'), JSON.stringify({ ...CONFIG, vocab_size: TOKENS }));
   execFileSync('.venv/bin/python', ['-c', MAKE_MODEL, at('model')]);
-  await writeFile(at('sums.jsonl'), lines(ROW, ROW));
+  await writeFile(at('sums.jsonl'), lines(ROW, OTHER));
   await writeFile(at('asked.yaml'), recipe());
 });
 

@@ -27,6 +27,16 @@ test('two controls are one where all that tells them apart is equal', () => {
     }
 });
 
+test('a text that would break a sentence is quoted', () => {
+  const texts = ['But wait', 'Hmm \n\n{x}', ' Wait', '\u001b[31mWait'];
+  expect(texts.map((text) => controlLabel({ ...wait, text }))).toEqual([
+    'budget 32 with 2 × But wait',
+    'budget 32 with 2 × "Hmm \\n\\n{x}"',
+    'budget 32 with 2 × " Wait"',
+    String.raw`budget 32 with 2 × "\u001b[31mWait"`,
+  ]);
+});
+
 test('a name is taken of what has more, and reads as what was done', () => {
   const row = { ...wait, accounting: 'restart', accuracy: 0.5, meanThinkingTokens: 7 } as const;
   expect(controlName(row)).toEqual({ ...wait, accounting: 'restart' });

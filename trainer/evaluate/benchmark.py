@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,14 +48,20 @@ def load_questions(benchmark: Benchmark, files: list[InputFile], around: Surroun
 def read_benchmark(benchmark: Benchmark, files: list[InputFile], around: Surroundings) -> Loaded:
     """The same with what cannot be used. Raises StageError as find_source."""
     source = find_source(benchmark.source, files, f"The benchmark {benchmark.name}", around)
-    questions, places, broken = [], [], []
+    questions: list[Question] = []
+    places: list[str] = []
+    broken: list[BrokenRow] = []
+    asked: dict[str, str] = {}
     with MathGrader() as math:
         for row in source.rows():
             if isinstance(row, BrokenRow):
                 broken.append(row)
                 continue
             try:
-                questions.append(_question(row, benchmark, math))
+                question = _question(row, benchmark, math)
+                _require_new(question, asked, benchmark)
+                asked[question.text] = row.place
+                questions.append(question)
                 places.append(row.place)
             except ValueError as error:
                 broken.append(BrokenRow(row.file, row.number, str(error)))
@@ -114,6 +121,19 @@ def digest(questions: list[Question]) -> str:
     """Equal only for the same questions and references in the same order."""
     content = json.dumps([[question.text, question.reference] for question in questions])
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
+
+
+def _require_new(question: Question, asked: Mapping[str, str], benchmark: Benchmark) -> None:
+    """Raises ValueError where a file asks a question again: intervals count questions, each for itself.
+
+    A published benchmark stays whole, and one that is generated may draw a question twice.
+    """
+    place = asked.get(question.text)
+    if place is not None and benchmark.source["kind"] == "file":
+        raise ValueError(
+            f"it asks what {place} asks, and intervals would count it twice: leave it out, and let "
+            "evaluation.samples ask every question more than once"
+        )
 
 
 def _question(row: Row, benchmark: Benchmark, math: MathGrader) -> Question:

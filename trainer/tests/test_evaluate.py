@@ -139,9 +139,10 @@ def test_a_benchmark_without_questions_is_refused(run: Path) -> None:
     ("line", "message"),
     [
         ('{"question": "q"}', 'rows.jsonl:2: field "answer" is missing'),
-        ('{"question": "q", "answer": "x"}', "rows.jsonl:2: the answer 'x' is no whole number"),
+        ('{"question": "r", "answer": "x"}', "rows.jsonl:2: the answer 'x' is no whole number"),
         ("{", "rows.jsonl:2: is not JSON"),
         ("[]", "rows.jsonl:2: a question is an object"),
+        ('{"question": "q", "answer": "1"}', "rows.jsonl:2: it asks what rows.jsonl:1 asks"),
     ],
 )
 def test_a_bad_row_of_a_benchmark_is_named_by_its_line(run: Path, line: str, message: str) -> None:
