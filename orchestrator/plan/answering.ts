@@ -1,4 +1,5 @@
 import type { AnsweringFacts, AnsweringPlan } from './answering-plan.ts';
+import { askedOnce } from './asked-once.ts';
 import { endpointAnswering } from './endpoint-answering.ts';
 import { judgedBy } from './judged-by.ts';
 import { ownAnswering } from './own-answering.ts';
@@ -6,7 +7,8 @@ import { vllmAnswering } from './vllm-answering.ts';
 
 export function planAnswering(facts: AnsweringFacts): AnsweringPlan {
   const { verdicts, ...plan } = byEngine(facts);
-  return { ...plan, verdicts: [...verdicts, ...judgedBy(facts.recipe.evaluation, facts.known)] };
+  const judged = judgedBy(facts.recipe.evaluation, facts.known);
+  return { ...plan, verdicts: [...verdicts, ...askedOnce(facts.known), ...judged] };
 }
 
 function byEngine(facts: AnsweringFacts): AnsweringPlan {

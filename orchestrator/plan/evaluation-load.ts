@@ -29,6 +29,7 @@ export interface KnownBenchmark {
   readonly name: string;
   readonly rows: number;
   readonly longestPromptTokens: number;
+  readonly repeated?: number | undefined;
 }
 
 /** Those that were read, on this machine or by the prepare stage. */

@@ -6,4 +6,6 @@ export const BenchmarkCountsSchema = z.object({
   /** Questions that can be asked. */
   rows: z.int().nonnegative(),
   longestPromptTokens: z.int().nonnegative(),
+  /** Questions that another one before them asks; unknown of what an earlier version has read. */
+  repeated: z.int().nonnegative().optional(),
 });

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +35,11 @@ class Loaded:
     broken: list[BrokenRow]
     source: FoundSource
 
+    @property
+    def repeated(self) -> int:
+        """Questions that another one before them asks."""
+        return len(self.questions) - len({question.text for question in self.questions})
+
 
 def load_questions(benchmark: Benchmark, files: list[InputFile], around: Surroundings) -> list[Question]:
     """All questions in the source's order; `files` are those of a source of kind `file`.
@@ -48,20 +52,14 @@ def load_questions(benchmark: Benchmark, files: list[InputFile], around: Surroun
 def read_benchmark(benchmark: Benchmark, files: list[InputFile], around: Surroundings) -> Loaded:
     """The same with what cannot be used. Raises StageError as find_source."""
     source = find_source(benchmark.source, files, f"The benchmark {benchmark.name}", around)
-    questions: list[Question] = []
-    places: list[str] = []
-    broken: list[BrokenRow] = []
-    asked: dict[str, str] = {}
+    questions, places, broken = [], [], []
     with MathGrader() as math:
         for row in source.rows():
             if isinstance(row, BrokenRow):
                 broken.append(row)
                 continue
             try:
-                question = _question(row, benchmark, math)
-                _require_new(question, asked, benchmark)
-                asked[question.text] = row.place
-                questions.append(question)
+                questions.append(_question(row, benchmark, math))
                 places.append(row.place)
             except ValueError as error:
                 broken.append(BrokenRow(row.file, row.number, str(error)))
@@ -121,19 +119,6 @@ def digest(questions: list[Question]) -> str:
     """Equal only for the same questions and references in the same order."""
     content = json.dumps([[question.text, question.reference] for question in questions])
     return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
-
-
-def _require_new(question: Question, asked: Mapping[str, str], benchmark: Benchmark) -> None:
-    """Raises ValueError where a file asks a question again: intervals count questions, each for itself.
-
-    A published benchmark stays whole, and one that is generated may draw a question twice.
-    """
-    place = asked.get(question.text)
-    if place is not None and benchmark.source["kind"] == "file":
-        raise ValueError(
-            f"it asks what {place} asks, and intervals would count it twice: leave it out, and let "
-            "evaluation.samples ask every question more than once"
-        )
 
 
 def _question(row: Row, benchmark: Benchmark, math: MathGrader) -> Question:

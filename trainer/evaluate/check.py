@@ -27,6 +27,7 @@ class CheckedBenchmark:
     sha256: str | None
     rows: int
     longest_prompt_tokens: int
+    repeated: int
 
     @property
     def read(self) -> dict[str, str | None]:
@@ -36,7 +37,12 @@ class CheckedBenchmark:
     @property
     def counts(self) -> dict[str, str | int]:
         """What was found in it, among the benchmarks of `prepared.json`."""
-        return {"name": self.name, "rows": self.rows, "longestPromptTokens": self.longest_prompt_tokens}
+        return {
+            "name": self.name,
+            "rows": self.rows,
+            "longestPromptTokens": self.longest_prompt_tokens,
+            "repeated": self.repeated,
+        }
 
 
 def check_evaluation(job: Job, tokenizer: Tokenizer, around: Surroundings) -> list[CheckedBenchmark]:
@@ -81,7 +87,8 @@ def check_benchmarks(
             _check_controls(benchmark, loaded, asked, "dataset" if isinstance(prompt, Dataset) else "prompt")
         _check_room(benchmark, asked, positions, settings, tokenizer)
         longest = longest_prompt(asked.ids)
-        read.append(CheckedBenchmark(benchmark.name, loaded.source.digest, len(loaded.questions), longest))
+        found = loaded.source.digest, len(loaded.questions), longest, loaded.repeated
+        read.append(CheckedBenchmark(benchmark.name, *found))
     return read
 
 

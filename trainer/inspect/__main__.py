@@ -162,6 +162,7 @@ def _benchmark(
         "name": asked.name,
         "rows": len(loaded.questions),
         "longestPromptTokens": longest_prompt(prompts.ids),
+        "repeated": loaded.repeated,
         "broken": _rows(loaded.broken[:KEPT_ERRORS]),
         "brokenRows": len(loaded.broken),
         "controlTokens": len(held),

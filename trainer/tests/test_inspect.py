@@ -111,6 +111,11 @@ def test_of_an_evaluation_its_questions_and_its_model_are_looked_through(tmp_pat
     assert (found["rows"], found["brokenRows"], found["controlTokens"]) == (1, 1, 0) and found[
         "longestPromptTokens"
     ] > 0
+    assert found["repeated"] == 0
+    write(tmp_path / "bench.jsonl", *[{"q": "one?", "a": 1}] * 3, {"q": "two?", "a": 1})
+    [again] = ask(tmp_path, **asked)["benchmarks"]
+    assert (again["rows"], again["repeated"]) == (4, 2)
+    write(tmp_path / "bench.jsonl", {"q": "one?", "a": 1}, {"q": "one?"})
     unmeasured = ask(tmp_path, **asked, model=None)["benchmarks"]
     assert unmeasured[0]["rows"] == 1 and unmeasured[0]["longestPromptTokens"] == 0
     write(tmp_path / "bench.jsonl", {"q": "one?", "a": 1}, {"q": "one <|im_end|>?", "a": 1})

@@ -52,7 +52,8 @@ def test_what_prepare_has_fetched_is_evaluated_without_the_hub(
     assert set(found) == set(schema("prepared-evaluation")["required"])
     assert found["inputs"]["model"] == {"name": "org/model", "sha256": model_digest(exported)}
     [asked] = found["benchmarks"]
-    assert (asked["name"], asked["rows"]) == ("words", 2) and asked["longestPromptTokens"] > 0
+    assert (asked["name"], asked["rows"], asked["repeated"]) == ("words", 2, 0)
+    assert asked["longestPromptTokens"] > 0
     assert any(event["event"] == "phase" and event["phase"] == "preparing" for event in events(first))
     before = len(models.seen)
     job = of_hub(tmp_path, ASKED, "evaluate")
