@@ -1,4 +1,5 @@
 import type { BenchmarkPower, Plan } from '../plan/plan.ts';
+import { counted } from '../units/counted.ts';
 import { formatFigure, formatInteger, formatMoney } from '../units/format.ts';
 import type { Fact } from './render/facts.ts';
 
@@ -12,8 +13,8 @@ export function powerFacts({ power = [] }: Plan): readonly Fact[] {
 function canTell({ benchmark, questions, samples = 1, smallestDifference }: BenchmarkPower): string {
   const answered = samples === 1 ? 'answered once' : `answered ${formatInteger(samples)} times`;
   if (smallestDifference === null)
-    return `no difference by ${benchmark}: ${formatInteger(questions)} questions are too few`;
-  return `differences from ${points(smallestDifference)} points by ${benchmark} (${formatInteger(questions)} questions, ${answered}), in 80 of 100 cases`;
+    return `no difference by ${benchmark}, whose ${counted(questions, 'question')} can tell none`;
+  return `differences from ${points(smallestDifference)} points by ${benchmark} (${counted(questions, 'question')}, ${answered}), in 80 of 100 cases`;
 }
 
 /** Of plans of old and of what nobody has counted, nothing. */

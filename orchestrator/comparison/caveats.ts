@@ -1,5 +1,6 @@
 import { METHODS } from '../evaluation/control-metrics.ts';
 import { controlLabel } from '../evaluation/control-name.ts';
+import { counted } from '../units/counted.ts';
 import { formatPercent } from '../units/format.ts';
 import type { Comparison, EvaluationRow, Finding } from './comparison.ts';
 import { judgedAnswers } from './judged-answers.ts';
@@ -63,7 +64,7 @@ function notObeyed(who: string, evaluations: readonly EvaluationRow[]): readonly
     const { n, samples, ignored, impossible, countedOut } = evaluation;
     const [method, answers] = [METHODS[evaluation.control], n * samples];
     const where = `${controlLabel(evaluation)} on ${evaluation.benchmark}`;
-    const of = samples === 1 ? `${n} questions` : `${answers} answers`;
+    const of = samples === 1 ? counted(n, 'question') : `${answers} answers`;
     const isTold = method !== 'budget forcing' && method !== 'rejection sampling';
     const notable = (impossible ?? 0) / answers >= NOTABLE_SHARE;
     return [

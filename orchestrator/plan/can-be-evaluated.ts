@@ -1,6 +1,7 @@
 import type { ClusterProfile } from '../profile/cluster-profile.ts';
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
+import { counted } from '../units/counted.ts';
 import { formatBytes, formatDuration, formatInteger } from '../units/format.ts';
 import {
   type Decoded,
@@ -63,7 +64,7 @@ export function canBeDecoded(
 }
 
 export const questionsIn = ({ questions, models }: Pick<EvaluationLoad, 'questions' | 'models'>): string =>
-  `${formatInteger(questions)} questions${models === 2 ? ' to the trained and to the untouched model in turn' : ''}`;
+  `${counted(questions, 'question')}${models === 2 ? ' to the trained and to the untouched model in turn' : ''}`;
 
 /** A node's other devices are held and idle while one decodes: for hours that is a price, for days a mistake. */
 const LONGEST_IDLE_SECONDS = 24 * 3_600;
@@ -79,7 +80,7 @@ function idlesTooLong(
   const seconds = load.batches * load.steps.expected * decodingStepSeconds(recipe, size, profile, load);
   if (seconds <= LONGEST_IDLE_SECONDS) return [];
   return [
-    `${formatInteger(load.questions)} questions under ${formatInteger(recipe.evaluation.controls.length)} controls take ${formatDuration(seconds)} on the one device that decodes, and ${formatInteger(devicesPerNode - 1)} more are held meanwhile: say \`engine: {kind: vllm}\`, which decodes on all of them, or ask fewer questions or under fewer controls`,
+    `${counted(load.questions, 'question')} under ${counted(recipe.evaluation.controls.length, 'control')} take ${formatDuration(seconds)} on the one device that decodes, and ${formatInteger(devicesPerNode - 1)} more are held meanwhile: say \`engine: {kind: vllm}\`, which decodes on all of them, or ask fewer questions or under fewer controls`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
+import { counted } from '../units/counted.ts';
 import { formatInteger } from '../units/format.ts';
 import type { Inspection } from '../wire/inspection.ts';
 
@@ -61,7 +62,7 @@ export const whatCannotBeAsked = (
         policy,
       );
     if (usable !== named)
-      return `benchmark ${name} holds ${formatInteger(usable)} questions, and the recipe says ${formatInteger(named)}: name the source that was meant, or correct \`questions\``;
+      return `benchmark ${name} holds ${counted(usable, 'question')}, and the recipe says ${formatInteger(named)}: name the source that was meant, or correct \`questions\``;
     return [];
   });
 

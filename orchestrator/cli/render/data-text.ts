@@ -1,4 +1,5 @@
 import type { DataReport } from '../../plan/data-report.ts';
+import { counted } from '../../units/counted.ts';
 import { formatInteger, formatPercent } from '../../units/format.ts';
 import { type Fact, renderFacts } from './facts.ts';
 import { lengthBars } from './length-bars.ts';
@@ -11,7 +12,7 @@ const SHOWN = 10;
 /** A dataset for a person: how its rows are read, how long they are, and what is wrong with which. */
 export function dataText(name: string, report: DataReport, width: number): string {
   const { lengths, sequenceLength, hints } = report;
-  if (report.rows === 0) return `${name}: ${counted(0)}, and training needs at least one`;
+  if (report.rows === 0) return `${name}: ${counted(0, 'row')}, and training needs at least one`;
   return [
     headline(name, report),
     renderFacts(facts(report), INDENT),
@@ -33,7 +34,7 @@ export function dataText(name: string, report: DataReport, width: number): strin
 }
 
 function headline(name: string, { rows, samples, fields }: DataReport): string {
-  const all = `${name}: ${counted(rows)}`;
+  const all = `${name}: ${counted(rows, 'row')}`;
   // Of what none is known to hold the samples, nobody can tell.
   if (Object.values(fields).includes(null)) return all;
   return rows === samples ? `${all}, all of them usable` : `${all}, ${formatInteger(samples)} usable`;
@@ -78,17 +79,18 @@ function facts(report: DataReport): readonly Fact[] {
           ['unlabelled', `${share(report.unlabelled)} without a label within them`] as const,
         ]),
     ['duplicates', share(report.duplicates)],
-    ['control tokens', report.controlTokens === 0 ? 'in no row' : `in ${counted(report.controlTokens)}`],
+    [
+      'control tokens',
+      report.controlTokens === 0 ? 'in no row' : `in ${counted(report.controlTokens, 'row')}`,
+    ],
     ...report.benchmarks.map(
       ({ name, rows, longestPromptTokens }): Fact => [
         'benchmark',
-        `${name}: ${formatInteger(rows)} questions, prompts of up to ${formatInteger(longestPromptTokens)} tokens`,
+        `${name}: ${counted(rows, 'question')}, prompts of up to ${formatInteger(longestPromptTokens)} tokens`,
       ],
     ),
   ];
 }
-
-const counted = (rows: number): string => `${formatInteger(rows)} ${rows === 1 ? 'row' : 'rows'}`;
 
 function listOf(what: string, rows: DataReport['broken'], count: number): readonly string[] {
   if (count === 0) return [];
@@ -97,7 +99,7 @@ function listOf(what: string, rows: DataReport['broken'], count: number): readon
     .map(({ file, line, what: why }) => `${INDENT}${file}:${line}  ${oneLine(why)}`);
   const more = count - shown.length;
   return [
-    `\n${counted(count)} ${what}:`,
+    `\n${counted(count, 'row')} ${what}:`,
     ...shown,
     ...(more > 0 ? [`${INDENT}and ${formatInteger(more)} more; --json names the first hundred`] : []),
   ];

@@ -1,5 +1,6 @@
 import { controlLabel } from '../../evaluation/control-name.ts';
 import { canBeTold } from '../../evaluation/paired-difference.ts';
+import { counted } from '../../units/counted.ts';
 import { formatInteger } from '../../units/format.ts';
 import { CONTROL_KINDS } from '../../wire/evaluation-result.ts';
 import type { ArmDifference, ComparedArm, Comparison, EvaluationRow, UntouchedModel } from '../comparison.ts';
@@ -52,7 +53,7 @@ function accuracyTable(benchmark: string, comparison: Comparison): Html {
   });
   const gapHeads = pairs.map((pair) => html`<th scope="col">${pair}</th>`);
   const bold = pairs.length === 0 ? '' : ' Differences whose interval leaves 0 out are bold.';
-  return html`<p class="note">${benchmark}, ${n} questions. Share answered right with its 95% interval;
+  return html`<p class="note">${benchmark}, ${counted(n, 'question')}. Share answered right with its 95% interval;
 mean thinking tokens a question.${bold}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Accuracy on ${benchmark}"><table>
 <thead><tr><th scope="col">Control</th>${heads}${gapHeads}</tr></thead>

@@ -1,6 +1,7 @@
 import { StintError } from '../../../errors/stint-error.ts';
 import { controlLabel } from '../../../evaluation/control-name.ts';
 import type { Flips } from '../../../evaluation/flips.ts';
+import { counted } from '../../../units/counted.ts';
 import type { CliContext } from '../../context.ts';
 import { printJson } from '../../output.ts';
 import { answerText } from '../../render/answer-text.ts';
@@ -55,5 +56,5 @@ function questionOf({ question }: ShowOptions): number {
 
 function flipsText({ gained, lost, n, ...at }: Flips): string {
   const list = (questions: readonly number[]) => (questions.length === 0 ? '' : ` (${questions.join(', ')})`);
-  return `${at.benchmark} at ${controlLabel(at)}: of ${n} questions ${gained.length} gained${list(gained)}, ${lost.length} lost${list(lost)}`;
+  return `${at.benchmark} at ${controlLabel(at)}: of ${counted(n, 'question')} ${gained.length} gained${list(gained)}, ${lost.length} lost${list(lost)}`;
 }
