@@ -1,7 +1,9 @@
 """Text of a row as a person wrote it: there, well-formed, and never taken for something else."""
 
+import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -9,15 +11,15 @@ SHOWN_FIELDS = 12
 
 
 def field_text(row: Mapping[str, Any], field: str, *, numbers: bool = False) -> str:
-    """A field's text, that is not empty; with `numbers` whole numbers count as text.
+    """A field's text, that is not empty; with `numbers` numbers count as the text that a person writes.
 
     Raises ValueError with the field's name, what was found and what was expected.
     """
     if field not in row:
         raise ValueError(f'field "{field}" is missing (there are: {_names(row)})')
     value = row[field]
-    if numbers and isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    if numbers and (written := number_text(value)) is not None:
+        return written
     if not isinstance(value, str):
         raise ValueError(f'field "{field}" is {_kind(value)}, expected text')
     if not value.strip():
@@ -25,6 +27,17 @@ def field_text(row: Mapping[str, Any], field: str, *, numbers: bool = False) -> 
     if (trouble := malformed(value)) is not None:
         raise ValueError(f'field "{field}" {trouble}')
     return value
+
+
+def number_text(value: object) -> str | None:
+    """`3.5`, and `73` also of 73.0, as a column with gaps keeps it; None of what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        return None
+    return format(Decimal(int(value)) if value.is_integer() else Decimal(repr(value)), "f")
 
 
 def joined(value: Any) -> Any:
