@@ -26,18 +26,22 @@ EXIT_CODE_OF_CLASS: Final = {
 class StageError(Exception):
     """An expected end of a stage. `message` says what happened, where, and what to do, in that order."""
 
-    def __init__(self, exit_class: str, message: str, *, step: int | None = None) -> None:
+    def __init__(
+        self, exit_class: str, message: str, *, step: int | None = None, where: str | None = None
+    ) -> None:
         assert exit_class in EXIT_CODE_OF_CLASS, exit_class
         super().__init__(message)
         self.exit_class = exit_class
         self.message = message
         self.step = step
+        self.where = where
+        """The file, and the line where one is known."""
 
-    def __reduce__(self) -> tuple[Callable[..., StageError], tuple[str, str, int | None]]:
+    def __reduce__(self) -> tuple[Callable[..., StageError], tuple[str, str, int | None, str | None]]:
         # A rank sends its error to the others by pickle, which by default would call the class with the
         # message alone.
-        return _restored, (self.exit_class, self.message, self.step)
+        return _restored, (self.exit_class, self.message, self.step, self.where)
 
 
-def _restored(exit_class: str, message: str, step: int | None) -> StageError:
-    return StageError(exit_class, message, step=step)
+def _restored(exit_class: str, message: str, step: int | None, where: str | None) -> StageError:
+    return StageError(exit_class, message, step=step, where=where)

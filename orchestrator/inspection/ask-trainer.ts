@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import type { z } from 'zod';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { InspectionErrorSchema } from '../wire/inspection.ts';
@@ -74,6 +75,7 @@ function failure(
   if (error !== undefined)
     return new StintError({
       code: refusal,
+      ...(error.where !== undefined && { where: error.where }),
       what: error.message,
       todo: 'fix what is named there, and run this again',
     });
@@ -86,7 +88,7 @@ function failure(
   });
 }
 
-function parseError(answer: string): { readonly message: string } | undefined {
+function parseError(answer: string): z.infer<typeof InspectionErrorSchema>['error'] | undefined {
   try {
     return InspectionErrorSchema.parse(JSON.parse(answer)).error;
   } catch {

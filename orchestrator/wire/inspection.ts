@@ -121,5 +121,10 @@ export type Inspection = z.infer<typeof InspectionSchema>;
 
 /** What it answers, with exit code 2, where a file cannot be read at all. */
 export const InspectionErrorSchema = z.object({
-  error: z.object({ class: z.string(), message: z.string() }),
+  error: z.object({
+    class: z.string(),
+    message: z.string(),
+    /** The file, and its line where one is known. */
+    where: z.string().optional(),
+  }),
 });

@@ -171,6 +171,19 @@ describe('stint plan of data that lies here', () => {
     expect(reader.asked()).toBe(1);
   });
 
+  it('names the file, and the line where one is known, of data that cannot be read at all', async () => {
+    await writeFile(at('rows.parquet'), 'PK and more');
+    await writeFile(at('rows.csv'), 'question,trace,answer\na,b,c\n"a,b,c\n');
+    for (const [name, where] of [
+      ['rows.parquet', at('rows.parquet')],
+      ['rows.csv', `${at('rows.csv')}:3`],
+    ] as const) {
+      const refused = await report(name).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(StintError);
+      expect((refused as StintError).problems).toMatchObject([{ code: 'data-not-readable', where }]);
+    }
+  });
+
   it('says how to install the reader where there is none', async () => {
     await writeFile(at('long.yaml'), scratch('long.jsonl'));
     const withoutPython: DataReader = {

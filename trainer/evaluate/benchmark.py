@@ -16,7 +16,7 @@ from trainer.inputs import InputFile
 from trainer.rows.read import BrokenRow, Row
 from trainer.rows.records import SHOWN_ERRORS
 from trainer.rows.source import FoundSource, Surroundings, find_source
-from trainer.rows.text import field_text
+from trainer.rows.text import field_text, no_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def digest(questions: list[Question]) -> str:
 
 def _question(row: Row, benchmark: Benchmark, math: MathGrader) -> Question:
     if not isinstance(row.value, dict):
-        raise ValueError(f"a question is an object, this is {type(row.value).__name__}")
+        raise ValueError(no_object(row.value, "question"))
     fields = benchmark.fields
     # Published benchmarks keep whole numbers as numbers (AIME 2025) or as text (AIME 2024).
     question, reference = (

@@ -45,7 +45,7 @@ def main() -> int:
     except FieldError as error:
         return _fail("configuration", f"The question cannot be answered: {error}.")
     except StageError as error:
-        return _fail(error.exit_class, error.message)
+        return _fail(error.exit_class, error.message, error.where)
     print(json.dumps(answer))
     return 0
 
@@ -187,8 +187,9 @@ def _note(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def _fail(exit_class: str, message: str) -> int:
-    print(json.dumps({"error": {"class": exit_class, "message": message}}))
+def _fail(exit_class: str, message: str, where: str | None = None) -> int:
+    told = {"class": exit_class, "message": message, **({} if where is None else {"where": where})}
+    print(json.dumps({"error": told}))
     return 2
 
 

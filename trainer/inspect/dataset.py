@@ -12,6 +12,7 @@ from trainer.inspect.request import DatasetRequest, Request
 from trainer.rows.read import BrokenRow, Row
 from trainer.rows.records import KEPT_ERRORS, Reading, read_records
 from trainer.rows.source import FoundSource
+from trainer.rows.text import no_object
 from trainer.sft.conditions import conditioned
 from trainer.sft.template import Sample, tokenize
 from trainer.spec import Fields
@@ -37,7 +38,8 @@ class Measured:
 def read_dataset(request: DatasetRequest, source: FoundSource) -> tuple[Reading, list[str], Guess, bool]:
     """Rows as records, the names of the rows' fields, and under which of them the records stand.
 
-    Without any guess for a field, no row becomes a record and none counts as broken but what cannot be read.
+    Without any guess for a field, no row becomes a record, and none counts as broken but what cannot be read
+    or has no fields.
     """
     rows = source.rows()
     first = list(islice(rows, GUESSED_FROM))
@@ -54,6 +56,8 @@ def read_dataset(request: DatasetRequest, source: FoundSource) -> tuple[Reading,
             reading.num_rows += 1
             if isinstance(row, BrokenRow):
                 reading.add_broken(row)
+            elif not isinstance(row.value, dict):
+                reading.add_broken(BrokenRow(row.file, row.number, no_object(row.value, "record")))
     else:
         reading = read_records(noted, Fields(named.question, named.trace, named.answer))
         if given is not None and not reading.records:

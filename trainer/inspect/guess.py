@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.rows.conversation import has_system, is_turns, of_text, of_turns
-from trainer.rows.text import joined
+from trainer.rows.text import joined, kind_of
 
 # As public datasets name them; the first that holds text counts. Of an answer and a whole solution beside a
 # trace, s1 trains on what the trace's own model answered (its `attempt`).
@@ -19,6 +19,7 @@ ANSWERS = (
     "answer", "final_answer", "attempt", "deepseek_attempt", "gemini_attempt", "response", "output",
     "completion", "solution", "expected_answer", "target", "assistant",
 )  # fmt: skip
+NAMES = {"question": QUESTIONS, "trace": TRACES, "answer": ANSWERS}
 # A trace and the answer that came with it.
 PAIRS = {
     "thinking_trajectories": "attempt",
@@ -67,16 +68,7 @@ def guess_fields(rows: Sequence[Any]) -> Guess:
             "before it in tags (<think> … </think>). Write each as one row with question, trace (what the "
             "assistant thinks) and answer (what it says then)."
         )
-    missing = [
-        what for what, name in (("question", question), ("trace", trace), ("answer", answer)) if not name
-    ]
-    if missing:
-        *others, last = missing
-        parts, them = (f"{', '.join(others)} and {last}", "them") if others else (last, "it")
-        hints.append(
-            f"No column was found for {parts}: name {them} in a recipe's dataset.fields, or to "
-            f"`stint init` as {' '.join(f'--{part}' for part in missing)}."
-        )
+    hints += _not_found(objects, {"question": question, "trace": trace, "answer": answer})
     return Guess(question, trace, answer, hints)
 
 
@@ -85,6 +77,27 @@ def left_out(rows: Sequence[Any], name: str) -> list[str]:
     if not any(isinstance(row, dict) and has_system(row.get(name)) for row in rows):
         return []
     return [f"System turns in `{name}` are left out: dataset.systemPrompt is what begins each sample."]
+
+
+def _not_found(objects: Sequence[Mapping[str, Any]], found: Mapping[str, str | None]) -> list[str]:
+    """Which parts no column was found for, and which columns only lack text; nothing where no row has any."""
+    missing = [part for part, name in found.items() if not name]
+    if not missing or not objects:
+        return []
+    hints = []
+    for part in missing:
+        named = {name for row in objects for name in row if name.lower() in NAMES[part]}
+        for name in sorted(named - set(found.values())):
+            kinds = [kind_of(row[name]) for row in objects if name in row]
+            if (kind := max(kinds, key=kinds.count)) != "text":
+                hints.append(f"`{name}` holds {kind} where the {part} would be: write it as text.")
+    *others, last = missing
+    parts, them = (f"{', '.join(others)} and {last}", "them") if others else (last, "it")
+    return [
+        *hints,
+        f"No column was found for {parts}: name {them} in a recipe's dataset.fields, or to "
+        f"`stint init` as {' '.join(f'--{part}' for part in missing)}.",
+    ]
 
 
 def _fields_with_text(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:

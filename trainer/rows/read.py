@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from trainer.failure import StageError
+from trainer.rows import compressed as gzipped
 from trainer.rows.csv_rows import CsvError, csv_rows
 from trainer.rows.json_words import in_words
+from trainer.rows.parquet_rows import ParquetError, parquet_rows
 
 FORMATS = (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".csv", ".parquet")
+KINDS = {".csv": "CSV", ".parquet": "Parquet"}
 LFS_POINTER = b"version https://git-lfs.github.com/spec"
-PARQUET_BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +62,30 @@ def read_rows(name: str, path: Path) -> Iterator[Row | BrokenRow]:
         message = (
             f"{name} is of no kind that can be read here. Name a file that ends in {', '.join(FORMATS)}."
         )
-        raise StageError("configuration", message)
+        raise StageError("configuration", message, where=name)
     try:
         _refuse_pointer(name, path)
         if kind == ".parquet":
-            yield from _parquet(name, path)
+            yield from _numbered(name, parquet_rows(path))
         elif kind == ".csv":
-            yield from _csv(name, path)
+            yield from _numbered(name, csv_rows(path))
         elif kind.startswith(".jsonl"):
             yield from _lines(name, path, compressed=kind.endswith(".gz"))
         else:
             yield from _json(name, path, compressed=kind.endswith(".gz"))
     except FileNotFoundError as error:
         message = f"{name} is not there (looked for {path}). Put it there, or correct its path in the recipe."
-        raise StageError("missing-input", message) from error
+        raise StageError("missing-input", message, where=name) from error
+    except (CsvError, ParquetError) as error:
+        message = f"{name} cannot be read as {KINDS[kind]}: it {error}. Fetch or write it again."
+        line = f":{error.line}" if isinstance(error, CsvError) else ""
+        raise StageError("data", message, where=f"{name}{line}") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        message = f"{name} is damaged: its compression ends wrongly ({error}). Fetch or compress it again."
-        raise StageError("data", message) from error
+        message = f"{name} {gzipped.trouble(path, error)}. Fetch or compress it again."
+        raise StageError("data", message, where=name) from error
     except OSError as error:
         message = f"{name} cannot be read: {error.strerror or error}. Check its rights and its disk."
-        raise StageError("missing-input", message) from error
+        raise StageError("missing-input", message, where=name) from error
 
 
 def parse_json(text: str) -> Any:
@@ -128,7 +134,7 @@ def _json(name: str, path: Path, *, compressed: bool) -> Iterator[Row | BrokenRo
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"{name}, line {line}: not UTF-8 (byte {error.start + 1}). Save it as UTF-8."
-        raise StageError("data", message) from error
+        raise StageError("data", message, where=f"{name}:{line}") from error
     if text.lstrip().startswith("["):
         yield from _array(name, text)
     else:
@@ -173,43 +179,14 @@ def _skip(text: str, at: int) -> int:
     return at
 
 
-def _csv(name: str, path: Path) -> Iterator[Row | BrokenRow]:
-    try:
-        for number, value in csv_rows(path):
-            if isinstance(value, str):
-                yield BrokenRow(name, number, value)
-            else:
-                yield Row(name, number, value)
-    except CsvError as error:
-        message = f"{name} cannot be read as CSV: {error}. Fetch or write it again."
-        raise StageError("data", message) from error
-
-
-def _parquet(name: str, path: Path) -> Iterator[Row | BrokenRow]:
-    # Loaded where it is needed: it takes a third of a second.
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if not path.is_file():
-        raise FileNotFoundError(path)
-    number = 0
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=PARQUET_BATCH):
-                for index in range(batch.num_rows):
-                    number += 1
-                    try:
-                        yield Row(name, number, batch.slice(index, 1).to_pylist()[0])
-                    except UnicodeDecodeError:
-                        yield BrokenRow(name, number, "holds text that is not UTF-8")
-    except (pa.ArrowException, OSError) as error:
-        where = f" after row {number}" if number else ""
-        message = f"{name} cannot be read as Parquet{where}: {str(error).strip()}. Fetch or write it again."
-        raise StageError("data", message) from error
+def _numbered(name: str, rows: Iterator[tuple[int, dict[str, Any] | str]]) -> Iterator[Row | BrokenRow]:
+    """A row whose value is a text is one that cannot be read, and the text says why."""
+    for number, value in rows:
+        yield BrokenRow(name, number, value) if isinstance(value, str) else Row(name, number, value)
 
 
 def _refuse_pointer(name: str, path: Path) -> None:
     with path.open("rb") as file:
         if file.read(len(LFS_POINTER)) == LFS_POINTER:
             message = f"{name} is a Git LFS pointer, not the data. Fetch the file itself (`git lfs pull`)."
-            raise StageError("data", message)
+            raise StageError("data", message, where=name)

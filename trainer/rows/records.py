@@ -7,7 +7,7 @@ from typing import Any
 from trainer.failure import StageError
 from trainer.rows.conversation import Part, is_turns, of_text, of_turns
 from trainer.rows.read import BrokenRow, Row
-from trainer.rows.text import field_text, joined, malformed
+from trainer.rows.text import field_text, joined, malformed, no_object
 from trainer.sft.template import Record
 from trainer.spec import Fields
 
@@ -74,7 +74,7 @@ def require_usable(reading: Reading, where: str) -> None:
 def _record(row: Row, fields: Fields) -> Record:
     value = row.value
     if not isinstance(value, dict):
-        raise ValueError(f"a record is an object, this is {type(value).__name__}")
+        raise ValueError(no_object(value, "record"))
     return Record(
         id=_id(value.get("id"), row.place),
         question=field_text(_told_apart(value, fields.question, "question", fields), fields.question),

@@ -3,11 +3,30 @@
 import math
 import re
 from collections.abc import Mapping
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from trainer.rows.parquet_rows import Unreadable
+
 SURROGATE = re.compile("[\ud800-\udfff]")
 SHOWN_FIELDS = 12
+# A bool is an int, and a datetime a date.
+KINDS: tuple[tuple[type, str], ...] = (
+    (str, "text"),
+    (bool, "true or false"),
+    (int, "a number"),
+    (float, "a number"),
+    (Decimal, "a number"),
+    (type(None), "null"),
+    (list, "a list"),
+    (dict, "an object"),
+    (bytes, "bytes"),
+    (date, "a date"),
+    (time, "a time"),
+    (timedelta, "a time"),
+    (Unreadable, "a value that cannot be read"),
+)
 
 
 def field_text(row: Mapping[str, Any], field: str, *, numbers: bool = False) -> str:
@@ -21,7 +40,7 @@ def field_text(row: Mapping[str, Any], field: str, *, numbers: bool = False) -> 
     if numbers and (written := number_text(value)) is not None:
         return written
     if not isinstance(value, str):
-        raise ValueError(f'field "{field}" is {_kind(value)}, expected text')
+        raise ValueError(f'field "{field}" is {kind_of(value)}, expected text')
     if not value.strip():
         raise ValueError(f'field "{field}" is empty')
     if (trouble := malformed(value)) is not None:
@@ -31,13 +50,14 @@ def field_text(row: Mapping[str, Any], field: str, *, numbers: bool = False) -> 
 
 def number_text(value: object) -> str | None:
     """`3.5`, and `73` also of 73.0, as a column with gaps keeps it; None of what is no finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     if isinstance(value, int):
         return str(value)
     if not math.isfinite(value):
         return None
-    return format(Decimal(int(value)) if value.is_integer() else Decimal(repr(value)), "f")
+    exact = Decimal(repr(value)) if isinstance(value, float) else value
+    return format(Decimal(int(value)) if exact == int(value) else exact.normalize(), "f")
 
 
 def joined(value: Any) -> Any:
@@ -67,5 +87,11 @@ def _names(row: Mapping[str, Any]) -> str:
     return shown.encode("utf-8", "backslashreplace").decode()
 
 
-def _kind(value: object) -> str:
-    return "null" if value is None else type(value).__name__
+def kind_of(value: object) -> str:
+    """What a value is, in the words of files and not of Python."""
+    return next((words for kind, words in KINDS if isinstance(value, kind)), "no text")
+
+
+def no_object(value: object, what: str) -> str:
+    """Why a row that has no fields is none."""
+    return f"a {what} is an object, this is {kind_of(value)}"

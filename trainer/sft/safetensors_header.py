@@ -62,7 +62,7 @@ def places(folder: Path) -> dict[str, Path]:
 
 
 def damaged(path: Path, what: str, todo: str = "Fetch the model again.") -> StageError:
-    return StageError("data", f"{path} {what}. {todo}")
+    return StageError("data", f"{path} {what}. {todo}", where=str(path))
 
 
 def _checked(path: Path, content: Any, *, begin: int, size: int) -> dict[str, TensorHeader]:

@@ -92,7 +92,7 @@ def test_what_public_datasets_keep_in_one_field_is_guessed_and_told_apart(row: d
         ),
         ([SYSTEM], "holds the turns none"),
         ("text", "no thinking"),
-        ([], 'field "messages" is list, expected text'),
+        ([], 'field "messages" is a list, expected text'),
     ],
 )
 def test_a_conversation_that_is_no_sample_is_one_broken_row_that_says_why(

@@ -44,7 +44,7 @@ def test_a_row_is_known_by_the_line_on_which_it_begins_and_a_short_one_does_not_
     ("content", "words"),
     [
         (b"q,q\n1,2\n", "names the field 'q' twice"),
-        (b'q,a\n"one,2\n', "line 2: "),
+        (b'q,a\n"one,2\n', "begins on line 2"),
         (b"q,a\n\xff,2\n", "is not UTF-8"),
     ],
 )

@@ -140,6 +140,23 @@ def test_what_cannot_be_read_at_all_is_an_answer_and_exit_code_2(tmp_path: Path)
     (tmp_path / "rows.parquet").write_bytes(b"PAR1 and nothing else")
     error = ask(tmp_path, code=2, files=["rows.parquet"])["error"]
     assert error["class"] == "data" and "rows.parquet cannot be read as Parquet" in error["message"]
+    assert error["where"] == "rows.parquet"
+
+
+def test_rows_without_fields_are_named_where_no_column_can_be_guessed(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('[1, 2]\n"text"\n5\nnull\ntrue\n')
+    answer = ask(tmp_path, model=None)
+    told = [row["what"].removeprefix("a record is an object, this is ") for row in answer["broken"]]
+    assert told == ["a list", "text", "a number", "null", "true or false"]
+    # No name of a column would help.
+    assert (answer["brokenRows"], answer["columns"], answer["hints"]) == (5, [], [])
+
+
+def test_a_column_of_the_name_that_is_sought_is_told_to_hold_no_text() -> None:
+    hints = guess_fields([{"question": "q", "trace": "t", "answer": 5}]).hints
+    assert hints[0] == "`answer` holds a number where the answer would be: write it as text."
+    assert hints[1].startswith("No column was found for answer")
+    assert guess_fields([{"question": "q", "trace": "t", "answer": "5", "output": 5}]).hints == []
 
 
 @pytest.mark.parametrize(

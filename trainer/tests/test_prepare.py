@@ -98,13 +98,13 @@ def test_a_sample_cut_inside_its_prompt_is_refused(tmp_path: Path) -> None:
         ('{"question": "q", "trace": "t", "answer": "  "}', 'rows.jsonl:2: field "answer" is empty'),
         (
             '{"question": "q", "trace": "t", "answer": 7}',
-            ':2: field "answer" is int, expected text',
+            ':2: field "answer" is a number, expected text',
         ),
         (
             '{"question": "half \\ud83d", "trace": "t", "answer": "a"}',
             'rows.jsonl:2: field "question" holds half a character (\\ud83d, character 6 of the text)',
         ),
-        ('["q"]', "rows.jsonl:2: a record is an object, this is list"),
+        ('["q"]', "rows.jsonl:2: a record is an object, this is a list"),
         ('{"question": ', "rows.jsonl:2: is not JSON"),
     ],
 )

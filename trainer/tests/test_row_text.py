@@ -1,6 +1,7 @@
 """Numbers in the place of text: answers of benchmarks that are kept as such."""
 
 import math
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,18 @@ from trainer.rows.text import field_text, number_text
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(73, "73"), (73.0, "73"), (-0.5, "-0.5"), (3.5, "3.5"), (1e-7, "0.0000001"), (1e21, "1" + "0" * 21)],
+    [
+        (73, "73"),
+        (73.0, "73"),
+        (-0.5, "-0.5"),
+        (3.5, "3.5"),
+        (1e-7, "0.0000001"),
+        (1e21, "1" + "0" * 21),
+        (Decimal("2.50"), "2.5"),
+        (Decimal("7.00"), "7"),
+    ],
 )
-def test_a_number_is_the_text_that_a_person_writes(value: float, text: str) -> None:
+def test_a_number_is_the_text_that_a_person_writes(value: float | Decimal, text: str) -> None:
     assert field_text({"answer": value}, "answer", numbers=True) == text
 
 
@@ -30,5 +40,5 @@ def test_what_is_no_number_is_named(value: object) -> None:
 
 
 def test_elsewhere_text_is_expected() -> None:
-    with pytest.raises(ValueError, match='field "trace" is float, expected text'):
+    with pytest.raises(ValueError, match='field "trace" is a number, expected text'):
         field_text({"trace": 0.5}, "trace")

@@ -14,6 +14,7 @@ import pytest
 from trainer.failure import StageError
 from trainer.inputs import digest_of
 from trainer.rows.read import BrokenRow, Row, read_rows
+from trainer.rows.text import field_text
 
 ROWS: list[dict[str, Any]] = [
     {"question": f"q{number}\u2028 ü", "answer": str(number)} for number in range(3)
@@ -81,9 +82,20 @@ def test_an_array_that_is_cut_off_gives_its_rows_and_says_where_it_ends(tmp_path
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 1000)[:-20], "a.jsonl.gz is damaged"),
-        ("a.jsonl.gz", b'{"a": 1}\n', "a.jsonl.gz is damaged"),
-        ("a.parquet", b"PAR1", "a.parquet cannot be read as Parquet"),
+        ("a.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 1000)[:-20], "a.jsonl.gz is cut off"),
+        ("a.jsonl.gz", b'{"a": 1}\n', "a.jsonl.gz is not compressed with gzip"),
+        ("a.json.gz", gzip.compress(b"[]")[:-8] + b"\0" * 8, "a.json.gz is damaged"),
+        ("a.jsonl.gz", b"\x1f\x8b\xff" + b"0" * 20, "a.jsonl.gz is damaged"),
+        ("a.parquet", b"", "a.parquet cannot be read as Parquet: it is empty"),
+        ("a.parquet", b"PAR1", "it is cut off"),
+        ("a.parquet", b"PAR1" + b"x" * 20, "it is cut off"),
+        ("a.parquet", b"PK\3\4 and more", "it does not begin as Parquet does"),
+        ("a.parquet", b"PARE" + b"x" * 20 + b"PARE", "it is encrypted"),
+        ("a.parquet", b"PAR1" + b"x" * 20 + b"PAR1", "it is damaged in what it says of itself"),
+        ("a.csv", b'a,b\n"1,2\n', "it has a text in double quotes without its closing quote"),
+        ("a.csv", b'a,b\n"1"2,3\n', "it has something other than a comma behind a closing quote"),
+        ("a.csv", b"a,b\n\xff,3\n", "it is not UTF-8"),
+        ("a.json", b"[\xff]", "not UTF-8"),
         ("a.jsonl", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a Git LFS pointer"),
         ("a.tsv", b"a\tb\n", "is of no kind that can be read"),
     ],
@@ -95,6 +107,33 @@ def test_what_is_no_file_of_its_kind_is_refused_by_its_name(
     with pytest.raises(StageError) as caught:
         found(tmp_path / name)
     assert said in caught.value.message
+    assert caught.value.where is not None and caught.value.where.startswith(name)
+    # None of it is what a library says to who programs with it.
+    assert not re.search(
+        r"[Pp]arquet file|magic|thrift|Not a gzipped|marker|Error -|\.\. ", caught.value.message
+    )
+
+
+def test_a_value_that_python_cannot_hold_costs_its_row_only_where_a_sample_needs_it(tmp_path: Path) -> None:
+    columns = {
+        "question": pa.array(["q"]),
+        "year": pa.array([2**60], pa.timestamp("us")),
+        "nanosecond": pa.array([1], pa.timestamp("ns")),
+        "clock": pa.array([1], pa.time64("ns")),
+        "zone": pa.array([1], pa.timestamp("us", tz="Mars/Base")),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    [row] = found(tmp_path / "a.parquet")
+    assert isinstance(row, Row) and row.value["question"] == "q"
+    with pytest.raises(ValueError, match="is a value that cannot be read, expected text"):
+        field_text(row.value, "year")
+
+
+def test_two_columns_of_one_name_are_refused_in_parquet_as_in_csv(tmp_path: Path) -> None:
+    table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["question", "question"])
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(StageError, match="has the field 'question' twice"):
+        found(tmp_path / "a.parquet")
 
 
 def test_a_digest_of_several_files_is_that_of_what_sha256sum_prints_of_them() -> None:

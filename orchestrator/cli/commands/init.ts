@@ -9,7 +9,7 @@ import { recipeName } from '../../draft/recipe-name.ts';
 import { StintError } from '../../errors/stint-error.ts';
 import { refusals } from '../../operations/plan-recipe.ts';
 import { pricedProfile } from '../../operations/priced-profile.ts';
-import { type DataReport, dataReport } from '../../plan/data-report.ts';
+import { dataReport } from '../../plan/data-report.ts';
 import { groupsOf } from '../../plan/parallelism.ts';
 import type { ClusterProfile } from '../../profile/cluster-profile.ts';
 import type { Inspection, InspectionRequest } from '../../wire/inspection.ts';
@@ -21,6 +21,7 @@ import type { NamedFields } from '../named-fields.ts';
 import { printJson } from '../output.ts';
 import { planHere } from '../plan-here.ts';
 import { planSummary } from '../plan-summary.ts';
+import { columnNames } from '../render/column-names.ts';
 import { dataText } from '../render/data-text.ts';
 import { showReading } from '../show-reading.ts';
 
@@ -103,6 +104,8 @@ async function requestOf(
   const dataset = { source, files, fields: null, ...asked };
   const guess = await ask({ model: null, dataset, sequenceLength: null });
   if (guess.rows === 0) throw noRows(path);
+  // Without a row that has fields, no name of a column would help.
+  if (guess.columns.length === 0 && guess.brokenRows > 0) throw unusable(guess, path);
   const fields = requireFields(guess, named, path);
   return { model: { folder }, dataset: { ...dataset, fields }, sequenceLength: null };
 }
@@ -122,7 +125,7 @@ function draftOf({ options, model, data, dataPath, asked, inspection, profile }:
   const { question, trace, answer } = report.fields;
   if (question === null || trace === null || answer === null) throw new Error('columns were required');
   const summary = report.lengths;
-  if (summary === null || report.brokenRows > 0) throw unusable(report, options);
+  if (summary === null || report.brokenRows > 0) throw unusable(report, options.data);
   const architecture = inspection.architecture;
   if (architecture === null) throw new Error('a model folder has an architecture');
   const { lengths } = inspection;
@@ -183,7 +186,7 @@ function requireFields(
   throw new StintError({
     code: 'fields-not-found',
     where: data,
-    what: `no column is known to hold the ${missing.join(' and the ')} of a sample; the columns are ${columns.join(', ')}`,
+    what: `no column is known to hold the ${missing.join(' and the ')} of a sample; the columns are ${columnNames(columns)}`,
     why: [
       'a sample is a question, the reasoning trace that leads to its answer, and the answer.',
       ...hints,
@@ -202,7 +205,10 @@ const noRows = (data: string): StintError =>
     todo: 'name data with at least one',
   });
 
-function unusable({ rows, broken, brokenRows }: DataReport, { data }: InitOptions): StintError {
+function unusable(
+  { rows, broken, brokenRows }: Pick<Inspection, 'rows' | 'broken' | 'brokenRows'>,
+  data: string,
+): StintError {
   const shown = broken.slice(0, SHOWN).map(({ file, line, what }) => `${file}:${line} ${what}`);
   return new StintError({
     code: 'rows-broken',

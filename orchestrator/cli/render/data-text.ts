@@ -1,6 +1,7 @@
 import type { DataReport } from '../../plan/data-report.ts';
 import { counted } from '../../units/counted.ts';
 import { formatInteger, formatPercent } from '../../units/format.ts';
+import { columnNames } from './column-names.ts';
 import { type Fact, renderFacts } from './facts.ts';
 import { lengthBars } from './length-bars.ts';
 import { oneLine } from './text-width.ts';
@@ -59,7 +60,7 @@ function facts(report: DataReport): readonly Fact[] {
       ? 'none'
       : `${formatInteger(count)} of ${formatInteger(samples)} (${formatPercent(count / samples)})`;
   return [
-    ['columns', report.columns.map(oneLine).join(', ')],
+    ['columns', columnNames(report.columns)],
     ...taken,
     ...(lengths === null
       ? [['tokens', 'not counted: name the model whose tokenizer counts them with --model'] as const]
