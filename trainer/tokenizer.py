@@ -13,6 +13,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from trainer.failure import StageError
+from trainer.model_json import read_object
 
 NAME = "tokenizer.json"
 # What a pretrained model's folder may hold of its tokenizer; the first is what tokenises.
@@ -39,22 +40,20 @@ def load_tokenizer(folder: Path, *, name: str | None = None) -> Tokenizer:
     """
     path = folder / NAME
     shown = f"{name or folder}/{NAME}"
+    if not path.exists():
+        message = f"{shown} is not there; the model's tokenizer is needed. Save it with the model."
+        raise StageError("missing-input", message, where=shown)
+    content = read_object(path, shown=shown)
     try:
-        content = json.loads(path.read_bytes())
-        kept = {**dict.fromkeys(UNUSED), **{key: content.get(key) for key in USED}}
+        kept: dict[str, Any] = {**dict.fromkeys(UNUSED), **{key: content.get(key) for key in USED}}
         if "dropout" in kept["model"]:
             # With it a text would become other tokens each time.
             kept["model"] = {**kept["model"], "dropout": None}
         tokenizer: Tokenizer = Tokenizer.from_str(json.dumps(kept))
-    except FileNotFoundError as error:
-        message = f"{shown} is not there; the model's tokenizer is needed. Save it with the model."
-        raise StageError("missing-input", message) from error
-    except OSError as error:
-        raise StageError("missing-input", f"{shown} cannot be read: {error.strerror}.") from error
-    # `tokenizers` raises bare Exceptions.
+    # `tokenizers` raises bare Exceptions, in the words of its parser.
     except Exception as error:
-        message = f"{shown} is no tokenizer that can be read ({error}). Fetch the model again."
-        raise StageError("data", message) from error
+        message = f"{shown} is JSON, and no tokenizer that can be read here. Fetch the model again."
+        raise StageError("data", message, where=shown) from error
     missing = [
         token
         for token in (START, END)
@@ -67,7 +66,7 @@ def load_tokenizer(folder: Path, *, name: str | None = None) -> Tokenizer:
             "thinking and the answer. Use a model with ChatML's tokens, such as Qwen2.5, Qwen3 or SmolLM2, "
             "or add them to its tokenizer and embedding."
         )
-        raise StageError("data", message)
+        raise StageError("data", message, where=shown)
     return tokenizer
 
 

@@ -59,7 +59,8 @@ async function readJson(file: string, where: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as unknown;
   } catch (error) {
-    throw notTaken(file, where, (error as Error).message);
+    // The parser's own words show a piece of the file, of any content.
+    throw notTaken(file, where, error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message);
   }
 }
 

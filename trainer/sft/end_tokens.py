@@ -1,10 +1,10 @@
 """The tokens at which a model's text ends, from the files of its folder; loads no torch."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from trainer.failure import StageError
+from trainer.model_json import FETCH, read_object
 
 # What this trainer's samples end with.
 TURN_END = "<|im_end|>"
@@ -35,23 +35,15 @@ def as_ids(value: Any) -> list[int]:
 
 def token_ids(folder: Path) -> dict[str, int]:
     """Id of each added token of the folder's tokenizer."""
-    added = read_object(folder / "tokenizer.json").get("added_tokens", [])
-    return {token["content"]: token["id"] for token in added}
+    path = folder / "tokenizer.json"
+    added = read_object(path).get("added_tokens", [])
+    try:
+        return {token["content"]: token["id"] for token in added}
+    except (TypeError, KeyError) as error:
+        message = f"{path} has added_tokens that are not each a text and its id. {FETCH}"
+        raise StageError("data", message, where=str(path)) from error
 
 
 def token_text(value: Any) -> str | None:
     """A special token as tokenizer_config.json has it: its text, or an object with it."""
     return value.get("content") if isinstance(value, dict) else value
-
-
-def read_object(path: Path) -> dict[str, Any]:
-    """A JSON object, empty where there is no such file."""
-    try:
-        found = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise StageError("data", f"{path} is not JSON ({error}). Fetch the model again.") from error
-    if not isinstance(found, dict):
-        raise StageError("data", f"{path} is no JSON object. Fetch the model again.")
-    return found

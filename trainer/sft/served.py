@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from trainer.failure import StageError
+from trainer.model_json import read_object
 from trainer.sft.chat_template import exported_template
-from trainer.sft.end_tokens import TURN_END, as_ids, end_tokens, read_object, token_ids, token_text
+from trainer.sft.end_tokens import TURN_END, as_ids, end_tokens, token_ids, token_text
 
 GENERATION = "generation_config.json"
 # Without sampling they mean nothing, and transformers refuses to save a configuration that has them.

@@ -133,11 +133,58 @@ def test_a_config_that_is_absent_unreadable_or_incomplete_is_refused(tmp_path: P
         return caught.value.exit_class, caught.value.message
 
     assert refusal()[0] == "missing-input"
-    (tmp_path / "config.json").write_text("{")
-    assert refusal()[0] == "data"
+    for content, said in (
+        (b"{", "is not JSON (a name in double quotes is missing, at line 1, column 2)"),
+        (b"", "is empty"),
+        (b"[]", "is no JSON object"),
+        ("{}".encode("utf-16"), "is not UTF-8"),
+        (b"[" * 100_000, "is nested too deeply"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a Git LFS pointer"),
+    ):
+        (tmp_path / "config.json").write_bytes(content)
+        exit_class, message = refusal()
+        assert exit_class == "data" and said in message, message
     written(tmp_path, {"model_type": "qwen2", "hidden_size": 8})
     exit_class, message = refusal()
     assert exit_class == "configuration" and "lacks num_hidden_layers, num_attention_heads" in message
+
+
+NO_COUNTS: tuple[Any, ...] = ("4", 0, -1, 1.5, True, [4], {}, 10**30)
+NO_FRACTIONS: tuple[Any, ...] = ("1e-6", 0, -1.0, float("nan"), float("inf"), False)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        *(
+            ({key: value}, f"has {key} {value!r}, not a whole number")
+            for key in ("num_hidden_layers", "num_attention_heads", "head_dim", "vocab_size")
+            for value in NO_COUNTS
+        ),
+        *(
+            ({key: value}, f"has {key} {value!r}, not a number above 0")
+            for key in ("rms_norm_eps", "rope_theta")
+            for value in NO_FRACTIONS
+        ),
+        ({"tie_word_embeddings": "yes"}, "has tie_word_embeddings 'yes', not true or false"),
+        (
+            {"num_key_value_heads": 3},
+            "has num_attention_heads 28, which num_key_value_heads 3 does not divide",
+        ),
+        ({"head_dim": 127}, "has heads of 127 entries"),
+        ({"rope_scaling": [1]}, "has rotary positions [1]"),
+        ({"rope_parameters": "default"}, "has rotary positions 'default'"),
+        ({"layer_types": 5}, "has layer_types 5"),
+        ({"model_type": ["qwen2"]}, "has model_type ['qwen2']"),
+    ],
+)
+def test_a_field_that_cannot_be_meant_is_named_with_its_file(
+    change: dict[str, Any], text: str, tmp_path: Path
+) -> None:
+    with pytest.raises(StageError) as caught:
+        read_architecture(written(tmp_path, {**config("7B"), **change}))
+    assert text in caught.value.message
+    assert caught.value.where == str(tmp_path / "config.json")
 
 
 def test_every_field_of_the_recipe_that_is_not_the_models_is_named_with_both_values(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from tokenizers.processors import TemplateProcessing
 
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
+from trainer.sft.end_tokens import end_tokens
 from trainer.tokenizer import load_tokenizer
 
 TEXT = "<|im_start|>user\none two three<|im_end|>\n" * 20
@@ -45,9 +46,33 @@ def test_a_tokenizer_without_chatmls_tokens_is_refused_with_its_name(tmp_path: P
     assert "models/mine/tokenizer.json lacks <|im_end|>" in caught.value.message
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"model": {"type": "None"}}', '{"model": 1}'])
-def test_a_file_that_is_no_tokenizer_is_refused(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "is empty"),
+        ("{", "is not JSON (a name in double quotes is missing"),
+        ("[]", "is no JSON object"),
+        ("[" * 100_000, "is nested too deeply"),
+        ("version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer"),
+        ("{}", "is JSON, and no tokenizer"),
+        ('{"model": {"type": "None"}}', "is JSON, and no tokenizer"),
+        ('{"model": 1}', "is JSON, and no tokenizer"),
+    ],
+)
+def test_a_file_that_is_no_tokenizer_is_refused(tmp_path: Path, content: str, said: str) -> None:
     (tmp_path / "tokenizer.json").write_text(content)
     with pytest.raises(StageError) as caught:
         load_tokenizer(tmp_path)
-    assert caught.value.exit_class == "data" and "is no tokenizer" in caught.value.message
+    assert caught.value.exit_class == "data" and said in caught.value.message
+    assert caught.value.where == str(tmp_path / "tokenizer.json")
+
+
+def test_added_tokens_without_text_or_id_are_told_where_their_ids_are_looked_for(tmp_path: Path) -> None:
+    for added in (["x"], [{"content": "x"}], 5):
+        (tmp_path / "tokenizer.json").write_text(json.dumps({"added_tokens": added}))
+        with pytest.raises(StageError, match="added_tokens that are not each a text and its id"):
+            end_tokens(tmp_path)
+    (tmp_path / "tokenizer.json").write_text("{}")
+    (tmp_path / "config.json").mkdir()
+    with pytest.raises(StageError, match="cannot be read: Is a directory"):
+        end_tokens(tmp_path)
