@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { BudgetsSchema } from '../../orchestrator/budget/budgets.ts';
 import { parseDocument } from '../../orchestrator/recipe/parse-document.ts';
+import { PricePerDeviceHour } from '../../orchestrator/units/device-price.ts';
 
 const told = (...budgets: unknown[]) => {
   const parsed = parseDocument(BudgetsSchema, { kind: 'Budgets', budgets });
@@ -13,6 +14,22 @@ it('takes budgets of a team or a project, in device-hours, money or both', () =>
     told(good, { name: 's1', project: 's1', period: 'total', cost: { amount: 9.5, currency: 'USD' } }),
   ).toEqual([]);
   expect(told({ ...good, cost: { amount: 9.5, currency: 'USD' }, from: '2026-11-01' })).toEqual([]);
+});
+
+it('takes decimal text for a limit, as a price does, and keeps the number', () => {
+  const written = { ...good, gpuHours: '12.50', cost: { amount: '9.5', currency: 'USD' } };
+  const parsed = parseDocument(BudgetsSchema, { kind: 'Budgets', budgets: [written] });
+  expect(parsed).toMatchObject({
+    ok: true,
+    value: { budgets: [{ gpuHours: 12.5, cost: { amount: 9.5, currency: 'USD' } }] },
+  });
+  expect(PricePerDeviceHour.parse('12.50')).toBe(12.5);
+  for (const text of ['', ' ', '12,5', '0x10', '-1', '1e999', 'Infinity', 'twelve', '0', '1e-400']) {
+    const [amount] = told({ ...good, cost: { amount: text, currency: 'USD' } });
+    expect([text, amount]).toEqual([text, expect.stringMatching(/cost\.amount is .*: an amount above zero/)]);
+    const [hours] = told({ ...good, gpuHours: text });
+    expect([text, hours]).toEqual([text, expect.stringMatching(/gpuHours is .*: device-hours above zero/)]);
+  }
 });
 
 it('says of each thing that is wrong what was found and what is expected', () => {

@@ -69,7 +69,7 @@ function raiseOf({ budgetGpuHours, budgetCost }: ResumeOptions): BudgetRaise {
 }
 
 function figure(option: string, text: string, schema: typeof MoneyAmount): number {
-  const { data, error } = schema.safeParse(text.trim() === '' ? text : Number(text));
+  const { data, error } = schema.safeParse(text.trim());
   if (data !== undefined) return data;
   throw new StintError({
     code: 'bad-option',
