@@ -16,6 +16,7 @@ const BINARY_UNITS = [
  */
 export function byteQuantity(bytes: number): string {
   const whole = Math.floor(bytes);
+  if (whole === 0) return '0';
   const [unit, size] = BINARY_UNITS.find(([, factor]) => whole % factor === 0) ?? ['', 1];
   return `${whole / size}${unit}`;
 }

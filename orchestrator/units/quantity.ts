@@ -18,7 +18,13 @@ const SECOND_UNITS: Readonly<Record<string, number>> = { ms: 1e-3, s: 1, min: 60
 const MOST = Number.MAX_SAFE_INTEGER.toExponential(0);
 
 /** A schema for text such as `80GiB` that becomes a number in the base unit; a wrong or missing unit is refused by name. */
-function quantity(what: string, base: string, units: Readonly<Record<string, number>>, example: string) {
+function quantity(
+  what: string,
+  base: string,
+  units: Readonly<Record<string, number>>,
+  example: string,
+  least = 0,
+) {
   const names = Object.keys(units);
   return z
     .string(`expected ${what} with its unit, for example ${example}`)
@@ -38,13 +44,20 @@ function quantity(what: string, base: string, units: Readonly<Record<string, num
         context.addIssue({ code: 'custom', message: `expected ${what} below ${MOST} ${base}` });
         return z.NEVER;
       }
+      if (amount < least) {
+        context.addIssue({ code: 'custom', message: `expected ${what} above zero` });
+        return z.NEVER;
+      }
       return amount;
     })
     .meta({ description: `${what}, read as ${base}` });
 }
 
-/** Bytes: decimal units are powers of 1,000 and binary ones powers of 1,024. */
-export const Bytes = quantity('a size', 'bytes', BYTE_UNITS, '80GiB');
+/**
+ * Bytes: decimal units are powers of 1,000 and binary ones powers of 1,024. Nothing that has a size has none, and Kubernetes
+ * takes a limit of 0 for no limit.
+ */
+export const Bytes = quantity('a size', 'bytes', BYTE_UNITS, '80GiB', 1);
 
 /** Seconds. */
 export const Seconds = quantity('a duration', 'seconds', SECOND_UNITS, '90s');

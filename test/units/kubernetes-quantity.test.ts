@@ -23,6 +23,10 @@ it.each(['', 'Gi', '1GiB', 'ten', '1 Gi', '1ki'])('reads no number in "%s"', (te
   expect(kubernetesQuantity(text)).toBeNaN();
 });
 
+it('renders nothing as Kubernetes writes it', () => {
+  expect([0, 0.5].map(byteQuantity)).toEqual(['0', '0']);
+});
+
 it('reads every size that is rendered', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 50 }), (bytes) => {
