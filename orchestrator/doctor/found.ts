@@ -6,7 +6,8 @@ export type Found<T> =
   | { readonly is: 'absent' }
   /** The user may not see it; `right` is what is missing, for example `get nodes`. */
   | { readonly is: 'forbidden'; readonly right: string }
-  | { readonly is: 'unknown'; readonly why: string };
+  /** `cause`: where asking again cannot help, because it lies with whoever asks. */
+  | { readonly is: 'unknown'; readonly why: string; readonly cause?: Error };
 
 export const there = <T>(value: T): Found<T> => ({ is: 'there', value });
 

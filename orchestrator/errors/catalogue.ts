@@ -194,6 +194,9 @@ export const ERRORS = {
   // Clusters.
   'no-such-cluster': notFound('there is no profile of that name'),
   'no-kubeconfig': notFound('there is no kubeconfig'),
+  'kubeconfig-unusable': invalid(
+    'the kubeconfig is no kubeconfig, or no connection can be made with an entry of it',
+  ),
   'no-such-context': notFound('the kubeconfig has no such context'),
   'credential-plugin': invalid('the credential plugin of the kubeconfig gives no credentials'),
   'no-nodes': invalid('nodes are asked of a cluster that has none to show'),

@@ -1,10 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { HttpMethod, RequestContext } from '@kubernetes/client-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../cluster/kubernetes/api/load-config.ts';
 import { proxyFor } from '../../cluster/kubernetes/api/proxy-for.ts';
+import { readInventory } from '../../cluster/kubernetes/inspect/read-inventory.ts';
 import type { StintError } from '../../orchestrator/errors/stint-error.ts';
 import { temporaryFolder } from '../store/fixtures.ts';
 
@@ -51,6 +54,7 @@ const two = kubeconfig(folder, 'deeper/two', {
   contexts: { west: { cluster: 'west', user: 'bob' } },
   current: 'west',
 });
+writeFileSync(join(folder, 'deeper', 'ca.crt'), rootCertificates[0] ?? '');
 const stale = kubeconfig(folder, 'stale', { current: 'gone' });
 const undecided = kubeconfig(folder, 'undecided', {});
 const dangling = kubeconfig(folder, 'dangling', {
@@ -133,7 +137,7 @@ describe('of the files of KUBECONFIG, as kubectl reads them', () => {
 
   test.each<[string, string, string | undefined, string, RegExp]>([
     ['no file at all', `${folder}/none`, undefined, 'no-kubeconfig', /there is no kubeconfig/],
-    ['a file that is none', broken, undefined, 'no-kubeconfig', /broken cannot be read/],
+    ['a file that is none', broken, undefined, 'kubeconfig-unusable', /broken cannot be read/],
     ['no current context', undecided, undefined, 'no-kubeconfig', /no current context/],
     [
       'a current context that is gone',
@@ -150,6 +154,118 @@ describe('of the files of KUBECONFIG, as kubectl reads them', () => {
       code,
       what: expect.stringMatching(what) as string,
     });
+  });
+});
+
+/** One context whose cluster and user are these. */
+function withEntries(cluster: object, user: object = {}): string {
+  return kubeconfig(temporaryFolder(), 'config', {
+    clusters: { east: { server: 'https://east.example.com', ...cluster } },
+    users: { ann: user },
+    contexts: { east: { cluster: 'east', user: 'ann' } },
+    current: 'east',
+  });
+}
+
+describe('what no connection can be made with', () => {
+  const certificate = Buffer.from(rootCertificates[0] ?? '').toString('base64');
+  const noPem = Buffer.from('no PEM').toString('base64');
+  test.each<[string, object, object, RegExp]>([
+    [
+      'an address without its scheme',
+      { server: '127.0.0.1:6443' },
+      {},
+      /^server of the cluster "east" is "127/,
+    ],
+    ['an address that is none', { server: 'https://east:99999' }, {}, /^server of the cluster/],
+    [
+      'a proxy that is none',
+      { 'proxy-url': 'proxy:3128' },
+      {},
+      /^proxy-url of the cluster "east" is "proxy:3128"/,
+    ],
+    [
+      'an authority that is not there',
+      { 'certificate-authority': 'ca' },
+      {},
+      /certificate-authority \(.*ca\) of .* is not there$/,
+    ],
+    ['an authority that is a folder', { 'certificate-authority': '/' }, {}, /cannot be read$/],
+    [
+      'an authority that is not PEM',
+      { 'certificate-authority-data': noPem },
+      {},
+      /^certificate-authority-data of .* holds no certificate in PEM$/,
+    ],
+    [
+      'a certificate without its key',
+      {},
+      { 'client-certificate-data': certificate },
+      /stand one without the other$/,
+    ],
+    [
+      'a certificate that is not PEM',
+      {},
+      { 'client-certificate-data': noPem, 'client-key-data': noPem },
+      /^client-certificate-data of the user "ann" holds no certificate/,
+    ],
+    [
+      'a key that is not PEM',
+      {},
+      { 'client-certificate-data': certificate, 'client-key-data': noPem },
+      /^client-key-data of the user "ann" holds no private key/,
+    ],
+    [
+      'a token’s file that is not there',
+      {},
+      { tokenFile: 'token' },
+      /^tokenFile \(.*token\) of the user "ann" is not there$/,
+    ],
+    ['a token’s file without a token', {}, { tokenFile: '/dev/null' }, /holds no token$/],
+    [
+      'a provider of another time',
+      {},
+      { 'auth-provider': { name: 'gcp' } },
+      /^auth-provider of the user "ann" has no config/,
+    ],
+  ])('is refused by the name of its entry: %s', (_, cluster, user, what) => {
+    const file = withEntries(cluster, user);
+    expect(problemOf(file)).toMatchObject({
+      code: 'kubeconfig-unusable',
+      where: file,
+      what: expect.stringMatching(what) as string,
+    });
+  });
+
+  test.each(['null', '[1]', 'text', 'a: [', 'clusters: [{name: c, cluster: {server: 5}}]'])(
+    'is a file that holds %s, in no words of a program',
+    (content) => {
+      const file = join(temporaryFolder(), 'config');
+      writeFileSync(file, content);
+      const problem = problemOf(file);
+      expect(problem).toMatchObject({ code: 'kubeconfig-unusable', where: file });
+      expect(problem?.what).not.toMatch(/undefined|properties|function|\n/);
+    },
+  );
+
+  test('a plugin that gives nothing is told as that by what lists nodes', async () => {
+    const loaded = () => load(withEntries({}, { exec: { command: './none', apiVersion: 'v1' } })).config;
+    const listed = readInventory({
+      context: undefined,
+      namespace: 'n',
+      deviceResource: undefined,
+      signal: AbortSignal.timeout(5_000),
+      load: loaded,
+    });
+    await expect(listed).rejects.toMatchObject({ problems: [{ code: 'credential-plugin' }] });
+  });
+
+  test('as kubectl does, a token is read from its file, and an address without TLS is taken', async () => {
+    const file = withEntries({ server: 'http://127.0.0.1:8001' }, { tokenFile: 'token' });
+    writeFileSync(join(file, '..', 'token'), 'from the file');
+    const request = new RequestContext('http://127.0.0.1:8001/api', HttpMethod.GET);
+    await load(file).config.applySecurityAuthentication(request);
+    expect(request.getHeaders()).toMatchObject({ Authorization: 'Bearer from the file' });
   });
 });
 

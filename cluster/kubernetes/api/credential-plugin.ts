@@ -62,7 +62,10 @@ const timesFor = (isInteractive: boolean): Times => ({
 export async function askPlugin(exec: unknown, cluster: Cluster | null, asking: Asking): Promise<Credential> {
   const parsed = PluginSchema.safeParse(exec);
   if (!parsed.success)
-    throw failed('a credential plugin', `is not described as one: ${parsed.error.message}`);
+    throw failed(
+      'the credential plugin of the kubeconfig',
+      `is not described as one: ${parsed.error.issues[0]?.path.join('.') || 'exec'} is missing or of another kind`,
+    );
   const plugin = parsed.data;
   if (plugin.interactiveMode === 'Always' && !asking.isInteractive)
     throw failed(named(plugin), 'wants to ask somebody, and there is no terminal', 'run it from a terminal');
@@ -72,7 +75,7 @@ export async function askPlugin(exec: unknown, cluster: Cluster | null, asking: 
   const [issue] = answer.error.issues;
   throw failed(
     named(plugin),
-    `printed no credential: ${issue?.path.join('.') || 'its output'} is not what an ExecCredential has there (${issue?.message})`,
+    `printed no credential: ${issue?.path.join('.') || 'its output'} is not what an ExecCredential has there${issue?.code === 'custom' ? ` (${issue.message})` : ''}`,
   );
 }
 

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig, loadYaml } from '@kubernetes/client-node';
 import { StintError } from '../../../orchestrator/errors/stint-error.ts';
+import { connectionTrouble } from './connection-trouble.ts';
 import { proxyFor } from './proxy-for.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +15,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  *
- * @throws StintError `no-kubeconfig`, `no-such-context`
+ * @throws StintError `no-kubeconfig`, `kubeconfig-unusable`, `no-such-context`
  */
 export function loadConfig(context: string | undefined, env: Environment = process.env): KubeConfig {
   const files = kubeconfigFiles(env);
@@ -28,7 +29,16 @@ export function loadConfig(context: string | undefined, env: Environment = proce
   if (!name) throw noConfig(files, 'the kubeconfig has no current context, and the profile names none');
   requireContext(name, context === undefined ? files.join(delimiter) : 'backend.context', config);
   config.setCurrentContext(name);
-  return throughProxy(config, env);
+  const connected = reachable(config, env);
+  const trouble = connectionTrouble(connected);
+  if (trouble === undefined) return connected;
+  throw new StintError({
+    code: 'kubeconfig-unusable',
+    where: files.join(delimiter),
+    what: `${trouble.entry} ${trouble.what}`,
+    why: `the context "${name}" is reached with it`,
+    todo: 'correct it as `kubectl` needs it, or log in to the cluster again',
+  });
 }
 
 function kubeconfigFiles(env: Environment): readonly string[] {
@@ -57,16 +67,57 @@ function firstOfEachName<T extends { readonly name: string }>(entries: readonly 
 /** What it names by a relative path lies beside it, the command of a credential plugin included. */
 function readConfig(file: string): KubeConfig {
   const config = new KubeConfig();
+  const tokenFiles = new Map<string, string>();
   try {
+    const text = readFileSync(file, 'utf8');
+    const content = loadYaml<unknown>(text);
+    if (typeof content !== 'object' || content === null || Array.isArray(content))
+      throw new Error('it holds no fields');
     config.loadFromFile(file);
+    for (const { name, user } of (content as Layout).users ?? [])
+      if (user?.tokenFile) tokenFiles.set(name, resolve(dirname(file), user.tokenFile));
   } catch (error) {
-    throw noConfig([file], `the kubeconfig ${file} cannot be read: ${(error as Error).message}`, error);
+    throw notReadable(file, error);
   }
+  // Client-node knows a token's file only of the pod that it runs in.
+  config.users = config.users.map((user) => {
+    const tokenFile = tokenFiles.get(user.name);
+    return tokenFile === undefined || user.token
+      ? user
+      : { ...user, authProvider: { name: 'tokenFile', config: { tokenFile } } };
+  });
   for (const { exec } of config.users) {
     const plugin = exec as { command?: string } | undefined;
     if (plugin?.command?.includes('/')) plugin.command = resolve(dirname(file), plugin.command);
   }
   return config;
+}
+
+interface Layout {
+  readonly users?:
+    | readonly { readonly name: string; readonly user?: { readonly tokenFile?: string } }[]
+    | null;
+}
+
+function notReadable(file: string, error: unknown): StintError {
+  return new StintError(
+    {
+      code: 'kubeconfig-unusable',
+      where: file,
+      what: `the kubeconfig ${file} cannot be read: ${inWords(error as NodeJS.ErrnoException)}`,
+      why: 'the profile says that its jobs run on Kubernetes',
+      todo: 'correct the file, or set KUBECONFIG to the one that `kubectl` uses for this cluster',
+    },
+    { cause: error },
+  );
+}
+
+/** What a program says of its own values tells nobody what to write. */
+function inWords(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EISDIR') return 'it is a folder';
+  if (error instanceof TypeError) return 'a field of it is not what a kubeconfig has there';
+  const [line = ''] = error.message.split('\n');
+  return line === 'Failed to load YAML' ? 'it holds no fields' : line;
 }
 
 function podConfig(env: Environment): KubeConfig | undefined {
@@ -99,25 +150,28 @@ function requireContext(name: string, where: string, config: KubeConfig): void {
     );
 }
 
-function throughProxy(config: KubeConfig, env: Environment): KubeConfig {
+/** Through the proxy of the environment; and without TLS where the address says so (`kubectl proxy`), which client-node refuses else. */
+function reachable(config: KubeConfig, env: Environment): KubeConfig {
   const cluster = config.getCurrentCluster();
-  const proxyUrl = cluster === null || cluster.proxyUrl ? undefined : proxyFor(cluster.server, env);
-  if (cluster !== null && proxyUrl !== undefined)
-    config.clusters = config.clusters.map((each) => (each === cluster ? { ...each, proxyUrl } : each));
+  if (cluster === null) return config;
+  const proxyUrl = cluster.proxyUrl ?? proxyFor(cluster.server, env);
+  const own = {
+    ...cluster,
+    ...(proxyUrl !== undefined && { proxyUrl }),
+    ...(cluster.server.startsWith('http://') && { skipTLSVerify: true }),
+  };
+  config.clusters = config.clusters.map((each) => (each === cluster ? own : each));
   return config;
 }
 
-const noConfig = (files: readonly string[], what: string, cause?: unknown) =>
-  new StintError(
-    {
-      code: 'no-kubeconfig',
-      where: files.join(delimiter),
-      what,
-      why: 'the profile says that its jobs run on Kubernetes',
-      todo: 'set KUBECONFIG to the file that `kubectl` uses for this cluster, or log in to it',
-    },
-    { cause },
-  );
+const noConfig = (files: readonly string[], what: string) =>
+  new StintError({
+    code: 'no-kubeconfig',
+    where: files.join(delimiter),
+    what,
+    why: 'the profile says that its jobs run on Kubernetes',
+    todo: 'set KUBECONFIG to the file that `kubectl` uses for this cluster, or log in to it',
+  });
 
 const noContext = (where: string, what: string, config: KubeConfig) =>
   new StintError({

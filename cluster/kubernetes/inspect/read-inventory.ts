@@ -27,7 +27,7 @@ export interface InventoryOptions {
 /**
  * The nodes of the cluster and the pods on them: of all namespaces where that is allowed, else of the profile's.
  *
- * @throws StintError `cluster-forbidden` when nodes cannot be listed; ApiError
+ * @throws StintError `cluster-forbidden` when nodes cannot be listed; ApiError `credential-plugin`
  */
 export async function readInventory(options: InventoryOptions): Promise<Inventory> {
   const { context, namespace, deviceResource, signal, tell, load = () => loadConfig(context) } = options;
@@ -46,6 +46,7 @@ export async function readInventory(options: InventoryOptions): Promise<Inventor
 
 function required<T>(found: Found<T>, thing: string): T {
   if (found.is === 'there') return found.value;
+  if (found.is === 'unknown' && found.cause !== undefined) throw found.cause;
   const forbidden = found.is === 'forbidden';
   throw new StintError({
     code: forbidden ? 'cluster-forbidden' : 'cluster-unavailable',
