@@ -33,9 +33,20 @@ const ArchitectureFields = z.strictObject(
  * A decoder's numbers, named as the training code needs them (Hugging Face `config.json`). Written out or left out, Qwen2 is left out
  * of what is parsed: recipes keep the digests that they had before there was a choice.
  */
-export const ArchitectureSchema = ArchitectureFields.overwrite(({ modelType, ...numbers }) =>
-  modelType === undefined || modelType === 'qwen2' ? numbers : { modelType, ...numbers },
-);
+export const ArchitectureSchema = ArchitectureFields.refine(
+  ({ queryHeads, keyValueHeads }) => queryHeads % keyValueHeads === 0,
+  {
+    path: ['keyValueHeads'],
+    error: 'expected a divisor of queryHeads: as many of them share each key and value',
+  },
+)
+  .refine(({ headSize }) => headSize % 2 === 0, {
+    path: ['headSize'],
+    error: 'expected an even number: positions turn two numbers of a head together',
+  })
+  .overwrite(({ modelType, ...numbers }) =>
+    modelType === undefined || modelType === 'qwen2' ? numbers : { modelType, ...numbers },
+  );
 export type Architecture = z.infer<typeof ArchitectureSchema>;
 
 export const PretrainedModelSchema = z.strictObject({

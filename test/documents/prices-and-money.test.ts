@@ -127,10 +127,10 @@ describe('a limit of a budget', () => {
     ['cost: {amount: 0, currency: USD}', /^expected an amount above zero/],
     ['cost: {amount: 1e-12, currency: USD}', /^expected an amount above zero/],
     ['cost: {amount: .inf, currency: USD}', /^expected an amount above zero/],
-    ['cost: {amount: "5", currency: USD}', /^expected an amount above zero/],
+    ['cost: {amount: "five", currency: USD}', /^expected an amount above zero/],
     ['gpuHours: 1e305', /^expected device-hours above zero/],
     ['gpuHours: 1e-9', /^expected device-hours above zero/],
-    ['gpuHours: "5"', /^expected device-hours above zero/],
+    ['gpuHours: "five"', /^expected device-hours above zero/],
   ])('that is %s is refused where it stands', async (limit, why) => {
     expect(await problemsOf(() => readBudget(limit))).toMatchObject([
       { where: expect.stringMatching(/budgets\.yaml:6:\d+$/), why: expect.stringMatching(why) },

@@ -4,6 +4,7 @@ import { digestOf } from '../../orchestrator/documents/digest.ts';
 import { ModelTypeSchema } from '../../orchestrator/recipe/family.ts';
 import { FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import { ArchitectureSchema } from '../../orchestrator/recipe/model.ts';
+import { parseDocument } from '../../orchestrator/recipe/parse-document.ts';
 import { recipe } from '../plan/fixtures.ts';
 
 const NUMBERS = {
@@ -46,4 +47,16 @@ it('the trainer’s table has the same families', () => {
   expect([...table.matchAll(/^ {4}"(\w+)": Family\(/gm)].map(([, name]) => name)).toEqual(
     ModelTypeSchema.options,
   );
+});
+
+it.each([
+  ['keyValueHeads', { queryHeads: 4, keyValueHeads: 3 }, 'a divisor of queryHeads'],
+  ['keyValueHeads', { queryHeads: 2, keyValueHeads: 4 }, 'a divisor of queryHeads'],
+  ['headSize', { headSize: 15 }, 'an even number'],
+])('heads that cannot be computed with are refused at %s', (field, odd, expected) => {
+  const parsed = parseDocument(ArchitectureSchema, { ...NUMBERS, ...odd });
+  expect(parsed).toMatchObject({
+    ok: false,
+    issues: [{ path: [field], expected: expect.stringContaining(expected) as string }],
+  });
 });
