@@ -49,6 +49,7 @@ function servedStep(): Step {
     'test/kubernetes/disturbed-training.test.ts',
     'test/kubernetes/exit-codes.test.ts',
     'test/kubernetes/interference.test.ts',
+    'test/kubernetes/simulated/faults.test.ts',
   ]);
   return { ...step, env: { STINT_TEST_SERVED: '1' } };
 }

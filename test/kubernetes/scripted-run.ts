@@ -25,6 +25,9 @@ import { workFolder } from './real-stint.ts';
 import { IS_SERVED, serveDisturbed, sharedStore } from './served/served-home.ts';
 import { startAttending } from './served/start-attending.ts';
 
+/** Attends the runs of a `ScriptedPlace`. */
+export const SCRIPTED_PROCESS = join(import.meta.dirname, 'served/scripted-process.ts');
+
 export interface Script {
   /** Run by `sh -c` in each pod of the training, in the trainer's place. */
   readonly script: string;
@@ -122,7 +125,7 @@ export async function scriptedWorkplace({ home, address, script }: ScriptedPlace
 /** Two processes attend it, of which one after the other is killed or frozen. */
 async function attendedByOthers(place: ScriptedPlace, store: Store, { id }: RunRecord): Promise<Run> {
   inEnvironment(place.home, { STINT_STORE: place.address });
-  await serveDisturbed(place.home, () => startAttending(place));
+  await serveDisturbed(place.home, () => startAttending(SCRIPTED_PROCESS, place));
   for (;;) {
     const { run } = await store.runs.state(id);
     // Who attended it lets go of it when there is nothing left to settle.

@@ -2,20 +2,22 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { until } from '../../end-to-end/stint.ts';
-import type { ScriptedPlace } from '../scripted-run.ts';
 import type { ServerProcess } from './disturbed-servers.ts';
 
-const SCRIPT = join(import.meta.dirname, 'scripted-process.ts');
-
 /**
- * A process that attends the scripted runs of a place, once it does.
+ * A process that attends the runs of a place, once it does.
  *
+ * @param script - Reads the place from the file that it is given, and says `ready`.
  * @param kubeconfig - As whom it asks the cluster.
  */
-export async function startAttending(place: ScriptedPlace, kubeconfig?: string): Promise<ServerProcess> {
+export async function startAttending(
+  script: string,
+  place: { readonly home: string },
+  kubeconfig?: string,
+): Promise<ServerProcess> {
   const file = join(place.home, 'place.json');
   await writeFile(file, JSON.stringify(place));
-  const child = execa(process.execPath, [SCRIPT, file], {
+  const child = execa(process.execPath, [script, file], {
     reject: false,
     stdin: 'ignore',
     stderr: 'inherit',

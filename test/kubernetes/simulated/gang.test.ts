@@ -34,15 +34,22 @@ test('two launches of s1-32b: gangs of 2 × 8 GPUs, one after the other, each bi
   await until(
     'the first gang runs',
     async () => (await lookAtRun(here.workplace, first)).status === 'running',
-    30,
+    120,
   );
   const second = await here.launch({ sim, evaluation: true });
   const secondRun = here.control(second);
-  const isRefused = async () =>
-    /quota/.test((await lookAtRun(here.workplace, second)).obstacles[0]?.what ?? '');
-  await until('the second waits, and knows why', isRefused, 30);
+  // The very look that found it waiting: it may have its turn at the next one.
+  let looked = await lookAtRun(here.workplace, second);
+  await until(
+    'the second waits, and knows why',
+    async () => {
+      looked = await lookAtRun(here.workplace, second);
+      return /quota/.test(looked.obstacles[0]?.what ?? '');
+    },
+    120,
+  );
 
-  const { status, seen, obstacles } = await lookAtRun(here.workplace, second);
+  const { status, seen, obstacles } = looked;
   expect(status).toBe('queued');
   expect(obstacles[0]?.what).toMatch(
     /^1st of 1 in queue training: couldn't assign flavors to pod set node: .*insufficient unused quota for nvidia\.com\/gpu/,

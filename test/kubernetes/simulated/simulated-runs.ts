@@ -31,9 +31,11 @@ import { openStore } from '../../../orchestrator/store/open-store.ts';
 import { watchedTo } from '../../ledger/watched-to.ts';
 import { listedPrice } from '../../store/fixtures.ts';
 import { kubectl, kubectlGet } from '../kubectl.ts';
+import { IS_SERVED } from '../served/served-home.ts';
 import { canSteer, steer } from '../steer.ts';
 import { layResults } from './lay-results.ts';
 import { heldByRecord, type PodRecords } from './pod-records.ts';
+import { attendedByOthers, servedStore } from './served-runs.ts';
 
 export const NAMESPACE = 'training';
 export const IN = `--namespace=${NAMESPACE}`;
@@ -150,9 +152,11 @@ export function workplaceOn(
   };
 }
 
+/** Other processes attend what is launched here where that is asked for, and know nothing of a cluster that is made for a test. */
 export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Simulated> {
+  const isServed = IS_SERVED && cluster.load === undefined && cluster.around === undefined;
   const home = mkdtempSync(join(tmpdir(), 'stint-simulated-'));
-  const store = await openStore(join(home, 'stint.db'));
+  const store = isServed ? await servedStore() : await openStore(join(home, 'stint.db'));
   const workplace = workplaceOn(store, home, cluster);
   const launched: string[] = [];
   const over = new AbortController();
@@ -177,6 +181,7 @@ export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Sim
       return record;
     },
     control: (record, options = {}) => {
+      if (isServed) return attendedByOthers(workplace, record);
       const waits: string[] = [];
       const warnings: string[] = [];
       const onProgress = (progress: Progress) => {
@@ -193,7 +198,7 @@ export async function openSimulated(cluster: SimulatedCluster = {}): Promise<Sim
       over.abort();
       await Promise.all(controlled);
       for (const run of launched) await removeRun(run);
-      await store.close();
+      if (!isServed) await store.close();
       rmSync(home, { recursive: true, force: true });
       for (const run of launched)
         rmSync(join(workOf(NAMESPACE), 'runs', run), { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { newPerson, type Person } from '../../kubernetes/person.ts';
 import { rulesFor } from '../../kubernetes/prescribed.ts';
 import { AS_LAUNCHED } from '../../kubernetes/profile.ts';
 import { expectNothingHeld, NAMESPACE, runningPod } from '../../kubernetes/real-stint.ts';
-import { recordScripted, type ScriptedPlace } from '../../kubernetes/scripted-run.ts';
+import { recordScripted, SCRIPTED_PROCESS, type ScriptedPlace } from '../../kubernetes/scripted-run.ts';
 import { endServing, sharedStore } from '../../kubernetes/served/served-home.ts';
 import { startAttending } from '../../kubernetes/served/start-attending.ts';
 
@@ -23,7 +23,7 @@ const READS = /^(get|list|watch) /;
 
 /** A server with a name of its own at the cluster. */
 async function startAs(person: Person, place: ScriptedPlace) {
-  const server = await startAttending(place, person.kubeconfig);
+  const server = await startAttending(SCRIPTED_PROCESS, place, person.kubeconfig);
   onTestFinished(() => server.kill('SIGKILL'));
   return server;
 }
