@@ -13,7 +13,6 @@ import type { Cluster } from '../../orchestrator/ports/cluster.ts';
 import type { Store } from '../../orchestrator/ports/store.ts';
 import type { ClusterProfile } from '../../orchestrator/profile/cluster-profile.ts';
 import type { RunEvent } from '../../orchestrator/run/event.ts';
-import { isSettled } from '../../orchestrator/run/is-settled.ts';
 import type { RunRecord } from '../../orchestrator/run/run-record.ts';
 import type { Run } from '../../orchestrator/run/state.ts';
 import { openPostgres } from '../../orchestrator/store/open-postgres.ts';
@@ -24,6 +23,7 @@ import { openKubernetes } from './open-kubernetes.ts';
 import { workFolder } from './real-stint.ts';
 import { IS_SERVED, serveDisturbed, sharedStore } from './served/served-home.ts';
 import { startAttending } from './served/start-attending.ts';
+import { untilLetGo } from './served/until-let-go.ts';
 
 /** Attends the runs of a `ScriptedPlace`. */
 export const SCRIPTED_PROCESS = join(import.meta.dirname, 'served/scripted-process.ts');
@@ -126,10 +126,5 @@ export async function scriptedWorkplace({ home, address, script }: ScriptedPlace
 async function attendedByOthers(place: ScriptedPlace, store: Store, { id }: RunRecord): Promise<Run> {
   inEnvironment(place.home, { STINT_STORE: place.address });
   await serveDisturbed(place.home, () => startAttending(SCRIPTED_PROCESS, place));
-  for (;;) {
-    const { run } = await store.runs.state(id);
-    // Who attended it lets go of it when there is nothing left to settle.
-    if (isSettled(run, true) && (await store.leases.list()).length === 0) return run;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  return untilLetGo(store, id);
 }

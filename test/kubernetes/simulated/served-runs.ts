@@ -1,16 +1,14 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { lookAtRun } from '../../../orchestrator/controller/look-at-run.ts';
 import type { Workplace } from '../../../orchestrator/controller/workplace.ts';
 import type { Store } from '../../../orchestrator/ports/store.ts';
-import { isSettled } from '../../../orchestrator/run/is-settled.ts';
 import type { RunRecord } from '../../../orchestrator/run/run-record.ts';
-import type { Run } from '../../../orchestrator/run/state.ts';
 import { openPostgres } from '../../../orchestrator/store/open-postgres.ts';
 import { inEnvironment, newHome } from '../../end-to-end/stint.ts';
 import { IS_SERVED, serveDisturbed, sharedStore } from '../served/served-home.ts';
 import { startAttending } from '../served/start-attending.ts';
+import { untilLetGo } from '../served/until-let-go.ts';
 import type { Controlled } from './simulated-runs.ts';
 
 /** Where the runs of a test file are recorded. */
@@ -43,26 +41,15 @@ async function begin(): Promise<Store> {
 export function attendedByOthers(workplace: Workplace, record: RunRecord): Controlled {
   const waits: string[] = [];
   const warnings: string[] = [];
-  return { done: watch(workplace, record, waits, warnings), waits, warnings };
-}
-
-async function watch(
-  workplace: Workplace,
-  record: RunRecord,
-  waits: string[],
-  warnings: string[],
-): Promise<Run> {
-  const { runs, leases } = workplace.store;
-  for (;;) {
-    const { run } = await runs.state(record.id);
-    // Who attended it lets go of it when there is nothing left to settle.
-    if (isSettled(run, true) && (await leases.find(record.id)) === null) break;
+  const look = async () => {
     const { obstacles } = await lookAtRun(workplace, record);
     waits.push(...obstacles.map(({ what }) => what).filter((what) => !waits.includes(what)));
-    await pause(200);
-  }
-  for (const { event } of await runs.events(record.id)) {
-    if (event.type === 'warned') warnings.push(event.message);
-  }
-  return (await runs.state(record.id)).run;
+  };
+  const attended = async () => {
+    const run = await untilLetGo(workplace.store, record.id, look);
+    for (const { event } of await workplace.store.runs.events(record.id))
+      if (event.type === 'warned') warnings.push(event.message);
+    return run;
+  };
+  return { done: attended(), waits, warnings };
 }
