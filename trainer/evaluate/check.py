@@ -86,9 +86,15 @@ def check_benchmarks(
         if prompt.control_tokens == "refuse":
             _check_controls(benchmark, loaded, asked, "dataset" if isinstance(prompt, Dataset) else "prompt")
         _check_room(benchmark, asked, positions, settings, tokenizer)
-        longest = longest_prompt(asked.ids)
-        found = loaded.source.digest, len(loaded.questions), longest, loaded.repeated
-        read.append(CheckedBenchmark(benchmark.name, *found))
+        read.append(
+            CheckedBenchmark(
+                benchmark.name,
+                sha256=loaded.source.digest,
+                rows=len(loaded.questions),
+                longest_prompt_tokens=longest_prompt(asked.ids),
+                repeated=loaded.repeated,
+            )
+        )
     return read
 
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from string import ascii_uppercase
 
 from trainer.evaluate.boxed import last_box
+from trainer.evaluate.full_width import FULL_WIDTH
 
 MOST_CHOICES = len(ascii_uppercase)
 _ANSWER = re.compile(r"(?:answer|correct (?:option|choice)(?= is\b))\s*+(?:is\b\s*+)?:?", re.IGNORECASE)
@@ -21,8 +22,7 @@ _LETTER = re.compile(r"\(?\s?([A-Z])\s?(?:\)|$|[.:](?:\s|$)|\)\s|,?\s(?=(?:becau
 _OTHER = re.compile(r"(?<![A-Za-z])\(([A-Z])\)|(?<![A-Za-z(])([A-Z])\)")
 # Options that are only repeated stand one a line.
 _LISTED = re.compile(r"\(?([A-Z])[).:](?:\s|$)")
-# Full-width forms, as Chinese text has them.
-_WIDE = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
+_WIDE = str.maketrans(FULL_WIDTH)
 _NAMED = re.compile(r"(?:option|choice)\s++", re.IGNORECASE)
 _MARKS = " \t*_$`'\"\\"
 

@@ -16,6 +16,7 @@ import re
 from fractions import Fraction
 
 from trainer.evaluate.boxed import last_box
+from trainer.evaluate.full_width import FULL_WIDTH
 
 # An answer is no book: this bounds the time that a hostile one takes.
 MOST_CHARACTERS = 100_000
@@ -24,8 +25,8 @@ MOST_DIGITS = 400
 
 _CHARACTERS = str.maketrans(
     {
-        # Full-width forms, as Chinese text has them, and what is typeset for a minus or a blank.
-        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+        # What is typeset for a minus or a blank.
+        **FULL_WIDTH,
         **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\ufe63", "-"),
         "\u2248": "=",

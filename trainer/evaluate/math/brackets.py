@@ -3,7 +3,6 @@ r"""What brackets around a list say: `\{1,2\}` is a set, `(1,2)` a point or an i
 math-verify takes each for the others, so that `\{0,1\}` were the interval (0,1).
 """
 
-from collections.abc import Iterator
 from typing import Literal
 
 Enclosure = Literal["none", "round", "curly", "other"]
@@ -11,7 +10,17 @@ Enclosure = Literal["none", "round", "curly", "other"]
 
 def split_list(core: str) -> list[str]:
     """The parts of a list that stands in no brackets, in order; one part where it is no list."""
-    return [part.strip() for part in _split(core)]
+    parts = []
+    depth = start = 0
+    for place, sign in enumerate(core):
+        if sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif sign == "," and depth <= 0:
+            parts.append(core[start:place].strip())
+            start = place + 1
+    return [*parts, core[start:].strip()]
 
 
 def enclosed_list(core: str) -> tuple[Enclosure, list[str]]:
@@ -40,16 +49,3 @@ def _closes_last(core: str) -> bool:
         if depth == 0 and sign in ")]}":
             return place == len(core) - 1
     return False
-
-
-def _split(core: str) -> Iterator[str]:
-    depth = start = 0
-    for place, sign in enumerate(core):
-        if sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth -= 1
-        elif sign == "," and depth <= 0:
-            yield core[start:place]
-            start = place + 1
-    yield core[start:]

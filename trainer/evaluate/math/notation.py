@@ -3,15 +3,17 @@ r"""One writing for what has several: Unicode's signs, recurring decimals, mixed
 import re
 import unicodedata
 
+from trainer.evaluate.full_width import FULL_WIDTH
+
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _SUBSCRIPT_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
 _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _FRACTION = re.compile("[¼½¾⅐-⅞]")
-# Full-width forms, as Chinese text has them, and signs that LaTeX has commands for.
+# Full-width forms, and signs that LaTeX has commands for.
 _SIGNS = str.maketrans(
     {
-        **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+        **FULL_WIDTH,
         "\N{MINUS SIGN}": "-",
         "∞": r"\infty ",
         "∅": r"\emptyset ",
