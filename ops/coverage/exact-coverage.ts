@@ -1,5 +1,6 @@
 import { canBeTold } from '../../orchestrator/evaluation/paired-difference.ts';
 import { shareDifference } from '../../orchestrator/evaluation/paired-shares.ts';
+import { logFactorials } from '../../orchestrator/evaluation/power.ts';
 import { type Cell, normalQuantile, normalShare } from './answers.ts';
 
 /** What is less probable than this adds nothing that is shown. */
@@ -18,18 +19,24 @@ export function exactCoverage(cell: Omit<Cell, 'samples'>, gain: number): ExactC
   const { questions, accuracy } = cell;
   const both = bothRight(cell, accuracy + gain);
   const [up, down] = [accuracy + gain - both, accuracy - both];
+  const logs = logFactorials(questions);
+  const log = (count: number) => logs[count] ?? 0;
   let [held, told] = [0, 0];
   for (let gained = 0; gained <= questions; gained++)
     for (let lost = 0; gained + lost <= questions; lost++) {
-      const log =
-        logChoose(questions, gained, lost) +
+      const kept = questions - gained - lost;
+      const chance =
+        log(questions) -
+        log(gained) -
+        log(lost) -
+        log(kept) +
         gained * Math.log(up) +
         lost * Math.log(down) +
-        (questions - gained - lost) * Math.log(1 - up - down);
-      if (log < LEAST_LOG) continue;
+        kept * Math.log(1 - up - down);
+      if (chance < LEAST_LOG) continue;
       const difference = shareDifference(gained, lost, questions);
-      if (difference.low <= gain && gain <= difference.high) held += Math.exp(log);
-      if (canBeTold(difference)) told += Math.exp(log);
+      if (difference.low <= gain && gain <= difference.high) held += Math.exp(chance);
+      if (canBeTold(difference)) told += Math.exp(chance);
     }
   return { held, told };
 }
@@ -49,13 +56,3 @@ function bothRight({ accuracy, correlation }: Omit<Cell, 'samples'>, other: numb
   }
   return sum / weights;
 }
-
-const factorials = [0];
-function logFactorial(n: number): number {
-  for (let next = factorials.length; next <= n; next++)
-    factorials.push((factorials[next - 1] ?? 0) + Math.log(next));
-  return factorials[n] ?? 0;
-}
-
-const logChoose = (n: number, first: number, second: number): number =>
-  logFactorial(n) - logFactorial(first) - logFactorial(second) - logFactorial(n - first - second);

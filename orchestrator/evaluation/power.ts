@@ -68,7 +68,8 @@ function around(questions: number, chance: number): readonly [number, number] {
   return [Math.max(0, Math.floor(middle - reach)), Math.min(questions, Math.ceil(middle + reach))];
 }
 
-function logFactorials(most: number): readonly number[] {
+/** ln n! of each n up to the last. */
+export function logFactorials(most: number): readonly number[] {
   const logs = [0];
   for (let count = 1; count <= most; count++) logs.push((logs[count - 1] ?? 0) + Math.log(count));
   return logs;
