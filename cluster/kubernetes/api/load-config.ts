@@ -73,7 +73,8 @@ function readConfig(file: string): KubeConfig {
     const content = loadYaml<unknown>(text);
     if (typeof content !== 'object' || content === null || Array.isArray(content))
       throw new Error('it holds no fields');
-    config.loadFromFile(file);
+    config.loadFromString(text);
+    config.makePathsAbsolute(dirname(file));
     for (const { name, user } of (content as Layout).users ?? [])
       if (user?.tokenFile) tokenFiles.set(name, resolve(dirname(file), user.tokenFile));
   } catch (error) {
