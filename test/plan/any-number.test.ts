@@ -6,9 +6,8 @@ import { type Plan, PlanSchema } from '../../orchestrator/plan/plan.ts';
 import { ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile.ts';
 import { FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import { parseDocument } from '../../orchestrator/recipe/parse-document.ts';
+import { type Path, withValue } from '../recipe/with-value.ts';
 import { plan } from './fixtures.ts';
-
-type Path = readonly (string | number)[];
 
 const PROFILE: unknown = parse(readFileSync('cluster/profiles/h100-16.yaml', 'utf8'));
 const PRETRAINED: unknown = parse(readFileSync('recipes/s1-32b.yaml', 'utf8'));
@@ -20,14 +19,6 @@ function numbersIn(document: unknown, at: Path = []): Path[] {
   if (typeof document !== 'object' || document === null) return [];
   const fields = Array.isArray(document) ? ([[0, document[0]]] as const) : Object.entries(document);
   return fields.flatMap(([key, value]) => numbersIn(value, [...at, key]));
-}
-
-function withNumber(document: unknown, [part, ...rest]: Path, number: number): unknown {
-  if (part === undefined) return number;
-  if (Array.isArray(document))
-    return document.map((item: unknown, index) => (index === part ? withNumber(item, rest, number) : item));
-  const fields = document as Record<string, unknown>;
-  return { ...fields, [part]: withNumber(fields[part], rest, number) };
 }
 
 /** The smallest and the largest that YAML can say, and the largest whole one. */
@@ -43,8 +34,8 @@ describe('a number that no person means', () => {
     ['layers', PRETRAINED, ['model', 'architecture', 'layers'], 10_000_000],
     ['the width of a model', PRETRAINED, ['model', 'architecture', 'hiddenSize'], 10_000_000],
   ] as const)('is refused where a plan would not end: %s', (_, document, path, most) => {
-    expect(parseDocument(FineTuneSchema, withNumber(document, path, most)).ok).toBe(true);
-    expect(parseDocument(FineTuneSchema, withNumber(document, path, most + 1))).toMatchObject({
+    expect(parseDocument(FineTuneSchema, withValue(document, path, most)).ok).toBe(true);
+    expect(parseDocument(FineTuneSchema, withValue(document, path, most + 1))).toMatchObject({
       issues: [{ expected: expect.stringContaining('at most') }],
     });
   });
@@ -54,7 +45,7 @@ describe('a number that no person means', () => {
     (_, path) => {
       const recipe = FineTuneSchema.parse(PRETRAINED);
       const read = [...EXTREMES, 1e-6, 1e12].map((extreme) =>
-        parseDocument(ClusterProfileSchema, withNumber(PROFILE, path, extreme)),
+        parseDocument(ClusterProfileSchema, withValue(PROFILE, path, extreme)),
       );
       const profiles = read.flatMap((parsed) => (parsed.ok ? [parsed.value] : []));
       expect(() => profiles.map((profile) => asJson(recipe, profile))).not.toThrow();
@@ -66,7 +57,7 @@ describe('a number that no person means', () => {
     (_, path) => {
       const profile = ClusterProfileSchema.parse(PROFILE);
       const read = EXTREMES.map((extreme) =>
-        parseDocument(FineTuneSchema, withNumber(PRETRAINED, path, extreme)),
+        parseDocument(FineTuneSchema, withValue(PRETRAINED, path, extreme)),
       );
       const recipes = read.flatMap((parsed) => (parsed.ok ? [parsed.value] : []));
       expect(() => recipes.map((recipe) => asJson(recipe, profile))).not.toThrow();

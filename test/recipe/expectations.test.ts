@@ -10,6 +10,7 @@ import { ClusterProfileSchema } from '../../orchestrator/profile/cluster-profile
 import { parseDocument } from '../../orchestrator/recipe/parse-document.ts';
 import { RecipeSchema } from '../../orchestrator/recipe/recipe.ts';
 import { EVERY_FIELD } from '../profile/every-field.ts';
+import { type Path, withValue } from './with-value.ts';
 
 /** What the checks of a schema and of all within it say when they fail, where they say it in words of their own. */
 function ownWords(schema: z.ZodType, seen = new Set<unknown>()): string[] {
@@ -60,8 +61,6 @@ const PRICES = {
   prices: [{ deviceModel: 'a', perDeviceHour: 2, source: 's', ...TERMS }],
 };
 
-type Path = readonly (string | number)[];
-
 /** Of every field, and of the first item of each list. */
 function pathsIn(document: unknown, at: Path = []): Path[] {
   if (typeof document !== 'object' || document === null) return [at];
@@ -71,14 +70,6 @@ function pathsIn(document: unknown, at: Path = []): Path[] {
       ? pathsIn(document[0], [...at, 0])
       : Object.entries(document).flatMap(([key, value]) => pathsIn(value, [...at, key]))),
   ];
-}
-
-function withValue(document: unknown, [part, ...rest]: Path, value: unknown): unknown {
-  if (part === undefined) return value;
-  if (Array.isArray(document))
-    return document.map((item: unknown, index) => (index === part ? withValue(item, rest, value) : item));
-  const fields = document as Record<string, unknown>;
-  return { ...fields, [part]: withValue(fields[part], rest, value) };
 }
 
 /** All that is said to be expected where something odd stands anywhere in a document. */
