@@ -5,7 +5,7 @@ import { seededRandom } from '../../orchestrator/plan/random.ts';
 import { type Cell, drawQuestions, drawScores } from './answers.ts';
 
 /** What a second model is better or worse by. */
-export const GAINS = [0, 0.067, -0.2] as const;
+const GAINS = [0, 0.067, -0.2] as const;
 const QUESTIONS = [30, 198, 500] as const;
 const SAMPLES = [1, 4, 16] as const;
 const ACCURACIES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as const;
@@ -22,7 +22,8 @@ export const CELLS: readonly Cell[] = QUESTIONS.flatMap((questions) =>
 
 export interface Coverage {
   readonly cell: Cell;
-  readonly repeats: number;
+  /** Benchmarks drawn; undefined where every outcome was summed, and no chance is left. */
+  readonly repeats: number | undefined;
   /** How often the interval of an accuracy held the true one. */
   readonly accuracy: number;
   /** The same of a difference, for the gain for which it did so least often. */
@@ -31,13 +32,15 @@ export interface Coverage {
   readonly falseClaims: number;
 }
 
+/** The gains that leave a second model an accuracy between 2 and 99%. */
+export const gainsOf = ({ accuracy }: Cell): readonly number[] =>
+  GAINS.filter((gain) => accuracy + gain > 0.02 && accuracy + gain < 0.99);
+
 /** By drawing so many benchmarks and their answers; the same seed draws the same. */
 export function coverageOf(cell: Cell, repeats: number, seed: number): Coverage {
   const random = seededRandom(seed);
   let [held, claimed] = [0, 0];
-  const byGain = GAINS.filter((gain) => cell.accuracy + gain > 0.02 && cell.accuracy + gain < 0.99).map(
-    (gain) => ({ gain, held: 0 }),
-  );
+  const byGain = gainsOf(cell).map((gain) => ({ gain, held: 0 }));
   for (let repeat = 0; repeat < repeats; repeat++) {
     const hardness = drawQuestions(cell, random);
     const first = drawScores(cell, hardness, cell.accuracy, random);
@@ -58,4 +61,4 @@ export function coverageOf(cell: Cell, repeats: number, seed: number): Coverage 
   };
 }
 
-const holds = ({ low, high }: Interval, truth: number): boolean => low <= truth && truth <= high;
+export const holds = ({ low, high }: Interval, truth: number): boolean => low <= truth && truth <= high;

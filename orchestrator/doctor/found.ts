@@ -6,8 +6,8 @@ export type Found<T> =
   | { readonly is: 'absent' }
   /** The user may not see it; `right` is what is missing, for example `get nodes`. */
   | { readonly is: 'forbidden'; readonly right: string }
-  /** `cause`: where asking again cannot help, because it lies with whoever asks. */
-  | { readonly is: 'unknown'; readonly why: string; readonly cause?: Error };
+  /** `todo`: where more can be done than to ask again; `cause`: where that cannot help, because it lies with whoever asks. */
+  | { readonly is: 'unknown'; readonly why: string; readonly todo?: string; readonly cause?: Error };
 
 export const there = <T>(value: T): Found<T> => ({ is: 'there', value });
 
@@ -24,5 +24,5 @@ export function unseen(name: string, thing: string, found: Unseen): Check {
         `${thing} cannot be looked at: you may not ${found.right}`,
         `ask for the right to ${found.right}, or let somebody who has it run this`,
       )
-    : warning(name, `${thing} could not be looked at: ${found.why}`, 'run this again');
+    : warning(name, `${thing} could not be looked at: ${found.why}`, found.todo ?? 'run this again');
 }

@@ -4,6 +4,7 @@ import { StintError } from '../errors/stint-error.ts';
 import { type CheckpointHeaders, checkHeaders, INDEX } from '../registry/check-headers.ts';
 import type { FileFinding } from '../registry/finding.ts';
 import type { Tensor } from '../registry/safetensors-header.ts';
+import { parseJson } from '../wire/parse-json.ts';
 import type { FileEntry } from '../wire/stage-manifest.ts';
 import { inspectFile } from './inspect-file.ts';
 
@@ -84,16 +85,8 @@ async function readDescription(
   present: ReadonlySet<string>,
   tensors: CheckpointHeaders['tensors'],
 ): Promise<CheckpointHeaders> {
+  // Null, which no schema takes, where the text is no JSON.
   const read = async (path: string) =>
-    present.has(path) ? parseJson(await readFile(join(folder, path), 'utf8')) : undefined;
+    present.has(path) ? (parseJson(await readFile(join(folder, path), 'utf8')) ?? null) : undefined;
   return { config: await read('config.json'), index: await read(INDEX), tensors };
-}
-
-/** Null, which no schema takes, where the text is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

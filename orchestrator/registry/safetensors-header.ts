@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../wire/parse-json.ts';
 import type { FileFinding } from './finding.ts';
 
 /** Bytes of an element (https://github.com/huggingface/safetensors, README, "Format"); those that a checkpoint may use. */
@@ -103,12 +104,4 @@ export function readHeader(
   if (expected !== fileBytes)
     findings.push(bad(`the header describes ${expected} bytes, and the file has ${fileBytes}`));
   return { tensors, findings };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

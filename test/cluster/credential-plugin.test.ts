@@ -208,7 +208,7 @@ describe('what it gives', () => {
       seen.push(request.headers.authorization ?? '');
       const accepted = request.headers.authorization === 'Bearer token-2';
       response.writeHead(accepted ? 200 : 401, { 'content-type': 'application/json' });
-      response.end('{}');
+      response.end('{"kind":"Namespace"}');
     });
     const { command, folder } = script(counted());
     const client = apiClient(() => configFor({ command }, url));

@@ -31,8 +31,12 @@ async function podServer(looks: readonly (object | number)[], readings: readonly
       return;
     }
     const answer = looks[Math.min(look++, looks.length - 1)] ?? 404;
-    response.writeHead(typeof answer === 'number' ? answer : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(typeof answer === 'number' ? { code: answer, message: 'gone' } : answer));
+    const [status, body] =
+      typeof answer === 'number'
+        ? [answer, { kind: 'Status', code: answer, message: 'gone' }]
+        : [200, { kind: 'Pod', ...answer }];
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
   });
   return { client, asked };
 }

@@ -51,7 +51,11 @@ export const json =
   };
 
 export const listOf = (version: string, ...names: readonly string[]): Answer =>
-  json({ metadata: { resourceVersion: version }, items: names.map((name) => item(name, version)) });
+  json({
+    kind: 'List',
+    metadata: { resourceVersion: version },
+    items: names.map((name) => item(name, version)),
+  });
 
 export const item = (name: string, resourceVersion: string) => ({
   metadata: { uid: `uid-${name}`, name, resourceVersion },

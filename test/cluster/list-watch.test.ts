@@ -59,8 +59,8 @@ describe('a watched set', () => {
 
   it('is listed page by page', async () => {
     const pages = [
-      { metadata: { resourceVersion: '5', continue: 'more' }, items: [item('a', '1')] },
-      { metadata: { resourceVersion: '5' }, items: [item('b', '2')] },
+      { kind: 'List', metadata: { resourceVersion: '5', continue: 'more' }, items: [item('a', '1')] },
+      { kind: 'List', metadata: { resourceVersion: '5' }, items: [item('b', '2')] },
     ];
     const { client } = await watchServer(
       (response, query) => json(pages[query.get('continue') === 'more' ? 1 : 0])(response, query),

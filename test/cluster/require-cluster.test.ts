@@ -11,7 +11,10 @@ async function on(hasKueue: boolean, ...denied: readonly string[]) {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://server');
     if (pathname.startsWith('/apis/kueue')) {
       const absent = { kind: 'Status', code: 404, message: 'not found' };
-      return void json(hasKueue ? {} : absent, hasKueue ? 200 : 404)(response, searchParams);
+      return void json(hasKueue ? { kind: 'APIResourceList' } : absent, hasKueue ? 200 : 404)(
+        response,
+        searchParams,
+      );
     }
     let body = '';
     request.on('data', (chunk: Buffer) => {
@@ -19,7 +22,10 @@ async function on(hasKueue: boolean, ...denied: readonly string[]) {
     });
     request.on('end', () => {
       const { verb, resource } = JSON.parse(body).spec.resourceAttributes as Record<string, string>;
-      void json({ status: { allowed: !denied.includes(`${verb} ${resource}`) } })(response, searchParams);
+      void json({
+        kind: 'SelfSubjectAccessReview',
+        status: { allowed: !denied.includes(`${verb} ${resource}`) },
+      })(response, searchParams);
     });
   });
   const profile = await loadProfile('h100-16');

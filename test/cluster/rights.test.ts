@@ -60,17 +60,22 @@ async function server(granted: (asked: Asked) => boolean) {
     const { method = 'GET' } = request;
     const right = rightOf(method, at);
     const answer = (body: unknown, status = 200) => void json(body, status)(response, at.searchParams);
-    if (right === undefined) return answer({});
+    if (right === undefined) return answer({ kind: 'Status' });
     asked.add(right);
     if (!granted(right)) return answer(forbidden(right), 403);
     if (method === 'DELETE' && right === 'delete pods') podIsThere = false;
-    if (method !== 'GET') return answer({});
+    if (method !== 'GET') return answer({ kind: 'Status' });
     const [kind = '', name = ''] = at.pathname.split('/').slice(right.startsWith('list') ? -1 : -2);
     const found = Object.entries(things());
     if (right.startsWith('list'))
-      return answer({ items: found.flatMap(([key, it]) => (key.startsWith(`${kind}/`) ? [it] : [])) });
+      return answer({
+        kind: 'List',
+        items: found.flatMap(([key, it]) => (key.startsWith(`${kind}/`) ? [it] : [])),
+      });
     const thing = found.find(([key]) => key === `${kind}/${name}`)?.[1];
-    return thing ? answer(thing) : answer({ kind: 'Status', code: 404, message: 'not found' }, 404);
+    return thing
+      ? answer({ kind: 'Pod', ...thing })
+      : answer({ kind: 'Status', code: 404, message: 'not found' }, 404);
   });
   return { asked, load };
 }

@@ -41,7 +41,8 @@ const JOB = {
 async function view() {
   let isThere = true;
   let asked = 0;
-  const list = (items: readonly unknown[]) => json({ metadata: { resourceVersion: '5' }, items });
+  const list = (items: readonly unknown[]) =>
+    json({ kind: 'List', metadata: { resourceVersion: '5' }, items });
   const { client } = await httpServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://server');
     const isOne = pathname === '/jobs/r1-train-a1';
@@ -98,7 +99,7 @@ async function lookWithout(verb: 'list' | 'watch') {
       ? FORBIDDEN(verb)
       : isWatch
         ? lines('stay')
-        : json({ metadata: { resourceVersion: '5' }, items });
+        : json({ kind: 'List', metadata: { resourceVersion: '5' }, items });
     // The jobs come long after the pods were refused.
     setTimeout(() => void answer(response, query), pathname === '/jobs' ? 300 : 0);
   });
@@ -152,7 +153,7 @@ test('what happens to one run is looked at for that run alone, however many are 
     const items = ofPart === undefined ? [] : runs.map((run) => of(ofPart, run));
     const isWatch = query.get('watch') === 'true';
     if (isWatch) void lines('stay')(response, query);
-    else void json({ metadata: { resourceVersion: '5' }, items })(response, query);
+    else void json({ kind: 'List', metadata: { resourceVersion: '5' }, items })(response, query);
     // The change comes long after all was listed, and watched.
     if (isWatch && pathname === '/pods') setTimeout(() => response.write(line('MODIFIED', changed)), 1_000);
   });

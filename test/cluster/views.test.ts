@@ -78,7 +78,7 @@ async function server(runs: readonly string[], isAdmitted: (run: string) => bool
       return;
     }
     const items = runs.map((run) => parts[kind]?.(run)).filter((item) => item && selects(selector, item));
-    void json({ metadata: { resourceVersion: '5' }, items })(response, query);
+    void json({ kind: 'List', metadata: { resourceVersion: '5' }, items })(response, query);
   });
   const change = (kind: string, object: { readonly metadata: { readonly labels: object } }) => {
     for (const each of open)
@@ -186,7 +186,7 @@ test('a right that is taken away meanwhile is told as what is missing, and not a
   const { load } = await httpServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://server');
     if (query.get('watch') !== 'true')
-      return void json({ metadata: { resourceVersion: '5' }, items: [] })(response, query);
+      return void json({ kind: 'List', metadata: { resourceVersion: '5' }, items: [] })(response, query);
     // One watch is granted; it ends, and none is after it.
     const message = 'User "u" cannot watch resource "pods" in API group "" in the namespace "n"';
     const isFirst = !ended.has(pathname);

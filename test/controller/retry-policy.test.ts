@@ -15,7 +15,7 @@ const answer = (status: number, message = 'm', reason = '') =>
   answeredError(
     { method: 'GET', path: '/p', server: 's' },
     status,
-    JSON.stringify({ message, reason, code: status }),
+    JSON.stringify({ kind: 'Status', message, reason, code: status }),
   );
 
 describe('trouble', () => {

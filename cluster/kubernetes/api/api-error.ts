@@ -82,12 +82,20 @@ export function unansweredError(asked: ApiRequest, error: unknown): ApiError {
     {
       code: 'cluster-unreachable',
       where: asked.server,
-      what: `the API server ${asked.server} did not answer: ${message || code}`,
+      what: `the API server ${asked.server} did not answer: ${spoken(message) || code}`,
       why: `asked for ${asked.method} ${asked.path}`,
       todo: 'see that the cluster is up and reachable from here (`kubectl get --raw /readyz`), then run the command again',
     },
     { status: 0, passing: !HOPELESS.test(code), cause: error },
   );
+}
+
+/** How OpenSSL says why a handshake failed: error:CODE:library:function:reason:file:line. */
+const HANDSHAKE = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/;
+
+function spoken(message: string): string {
+  const [, reason = message] = HANDSHAKE.exec(message) ?? [];
+  return reason === 'wrong version number' ? 'what answers there does not speak TLS' : reason;
 }
 
 type Told = Pick<Problem, 'code' | 'what' | 'todo'>;
@@ -132,6 +140,15 @@ const READINGS: readonly Reading[] = [
           code: 'cluster-quota',
           what: `the namespace's quota does not allow it: ${words}`,
           todo: 'free some of it, or ask for more',
+        }
+      : undefined,
+  // The words of Go's HTTP server.
+  ({ status, words, server }) =>
+    status === 400 && /HTTP request to an HTTPS server/.test(words)
+      ? {
+          code: 'cluster-unreachable',
+          what: `the API server ${server} speaks TLS only`,
+          todo: 'write https:// in place of http:// where the kubeconfig names the server',
         }
       : undefined,
   ({ status, words, server }) => BY_STATUS[status]?.(words, server),

@@ -3,6 +3,7 @@ import { type Dispatcher, request } from 'undici';
 import { ApiError, type ApiRequest, answeredError, unansweredError } from './api-error.ts';
 import { delayAfter, type Pace, pause } from './back-off.ts';
 import { makeConnection } from './connection.ts';
+import { foreignError, isForeignRefusal, objectOf } from './foreign-answer.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -64,14 +65,16 @@ export function apiClient(
   async function answer(call: Call, silenceMs: number): Promise<Dispatcher.ResponseData> {
     for (let refused = false; ; refused = true) {
       const response = await attempt(call, silenceMs);
-      if (response.statusCode < 300) return response;
-      const text = await response.body.text();
-      if (response.statusCode === 401 && !refused) {
+      const { statusCode: status, headers } = response;
+      if (status < 300) return response;
+      const body = await response.body.text();
+      if (status === 401 && !refused) {
         connection.loadAnew();
         continue;
       }
-      const retryAfter = response.headers['retry-after'];
-      throw answeredError(asked(call), response.statusCode, text, retryAfter?.toString());
+      const answered = { status, body, location: headers['location']?.toString() };
+      if (isForeignRefusal(answered)) throw foreignError(asked(call), answered);
+      throw answeredError(asked(call), status, body, headers['retry-after']?.toString());
     }
   }
 
@@ -88,8 +91,8 @@ export function apiClient(
     for (let failures = 0; ; ) {
       try {
         return await explained(call, async () => {
-          const { body } = await answer(call, ANSWER_WITHIN_MS);
-          return (await body.json()) as JsonObject;
+          const { statusCode, body } = await answer(call, ANSWER_WITHIN_MS);
+          return objectOf(asked(call), { status: statusCode, body: await body.text() });
         });
       } catch (error) {
         failures += 1;

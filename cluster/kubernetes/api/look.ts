@@ -15,7 +15,7 @@ export async function look<T>(
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 404) return { is: 'absent' };
     if (error.status === 403) return { is: 'forbidden', right: spokenRight(call) };
-    const isOwn = error.problems[0].code === 'credential-plugin';
-    return { is: 'unknown', why: error.message, ...(isOwn && { cause: error }) };
+    const [{ code, todo }] = error.problems;
+    return { is: 'unknown', why: error.message, todo, ...(code === 'credential-plugin' && { cause: error }) };
   }
 }

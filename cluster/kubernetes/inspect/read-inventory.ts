@@ -52,7 +52,9 @@ function required<T>(found: Found<T>, thing: string): T {
     code: forbidden ? 'cluster-forbidden' : 'cluster-unavailable',
     what: `${thing} cannot be listed${forbidden ? `: you may not ${found.right}` : ''}`,
     ...(found.is === 'unknown' ? { why: found.why } : {}),
-    todo: forbidden ? `ask for the right to ${found.right}` : 'run the command again',
+    todo: forbidden
+      ? `ask for the right to ${found.right}`
+      : ((found.is === 'unknown' ? found.todo : undefined) ?? 'run the command again'),
   });
 }
 
