@@ -6,7 +6,7 @@ import { digestOf } from '../documents/digest.ts';
 import type { FoundInputs } from '../documents/find-inputs.ts';
 import { findModel } from '../documents/find-model-files.ts';
 import type { LoadedArm, LoadedRecipe } from '../documents/load-recipe.ts';
-import { readVocabularySize } from '../documents/model-vocabulary.ts';
+import { readArchitecture } from '../documents/model-architecture.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { DEFAULT_PROMPT, type Evaluation, type SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import { formatPath } from '../recipe/field-path.ts';
@@ -67,7 +67,7 @@ async function registered(
   const { model, dataset } = asFineTune(record.recipe);
   const found = await findModel(place.folder, '.', undefined);
   if ('what' in found) throw new StintError({ ...found, where: checkpoint.id });
-  const vocabularySize = await readVocabularySize(place.folder);
+  const { vocabularySize } = await readArchitecture(place.folder, checkpoint.id);
   const records = join(workplace.workFolder(record), 'data', 'records.jsonl');
   return {
     checkpoint: checkpoint.digest,

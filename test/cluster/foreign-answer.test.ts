@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { apiClient } from '../../cluster/kubernetes/api/client.ts';
 import { listAll } from '../../cluster/kubernetes/api/list-all.ts';
 import { look } from '../../cluster/kubernetes/api/look.ts';
@@ -63,6 +63,24 @@ describe('what is no API server', () => {
       is: 'there',
       value: 'Pod',
     });
+  });
+});
+
+test('a proxy that nobody answers at is named, without its password', async () => {
+  const load = () => {
+    const config = new KubeConfig();
+    const cluster = { name: 'c', server: 'http://kube.example', skipTLSVerify: true };
+    config.loadFromClusterAndUser(
+      { ...cluster, proxyUrl: 'http://ann:secret@127.0.0.1:1' },
+      { name: 'nobody' },
+    );
+    return config;
+  };
+  const client = apiClient(load, { pace: { shortestMs: 1, longestMs: 5 } });
+  expect(await look(client, { path: '/', signal }, () => 1)).toMatchObject({
+    why: expect.stringMatching(
+      /^the API server http:\/\/kube.example did not answer through the proxy http:\/\/127.0.0.1:1: /,
+    ),
   });
 });
 

@@ -222,6 +222,13 @@ describe('what no connection can be made with', () => {
       /^tokenFile \(.*token\) of the user "ann" is not there$/,
     ],
     ['a token’s file without a token', {}, { tokenFile: '/dev/null' }, /holds no token$/],
+    ['a token over two lines', {}, { token: 'abc\ndef' }, /^token of the user "ann" holds a line break/],
+    [
+      'a proxy with a password',
+      { 'proxy-url': 'ftp://ann:secret@proxy' },
+      {},
+      /^proxy-url of the cluster "east" is "ftp:\/\/proxy"/,
+    ],
     [
       'a provider of another time',
       {},
@@ -308,5 +315,9 @@ describe('the proxy of the environment', () => {
         ?.proxyUrl;
     expect(through('a')).toBe('http://own.example.com');
     expect(through('b')).toBe('http://proxy.example.com:3128');
+    const none = () => loadConfig('b', { KUBECONFIG: own, HTTPS_PROXY: 'ftp://proxy.example.com' });
+    expect(none).toThrow(
+      /^HTTPS_PROXY or HTTP_PROXY is "ftp:\/\/proxy.example.com", and not an address of an/,
+    );
   });
 });

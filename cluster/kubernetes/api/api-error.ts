@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly method: string;
   readonly path: string;
   readonly server: string;
+  /** That leads to it. */
+  readonly proxy?: string;
 }
 
 /** An answer of the API server that is not the wanted one, or none; told as a person can act on it. */
@@ -82,13 +84,16 @@ export function unansweredError(asked: ApiRequest, error: unknown): ApiError {
     {
       code: 'cluster-unreachable',
       where: asked.server,
-      what: `the API server ${asked.server} did not answer: ${spoken(message) || code}`,
+      what: `the API server ${asked.server} did not answer${through(asked)}: ${spoken(message) || code}`,
       why: `asked for ${asked.method} ${asked.path}`,
       todo: 'see that the cluster is up and reachable from here (`kubectl get --raw /readyz`), then run the command again',
     },
     { status: 0, passing: !HOPELESS.test(code), cause: error },
   );
 }
+
+export const through = ({ proxy }: ApiRequest): string =>
+  proxy === undefined ? '' : ` through the proxy ${proxy}`;
 
 /** How OpenSSL says why a handshake failed: error:CODE:library:function:reason:file:line. */
 const HANDSHAKE = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/;

@@ -1,8 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { HttpMethod, type KubeConfig } from '@kubernetes/client-node';
 import { type Dispatcher, request } from 'undici';
 import { ApiError, type ApiRequest, answeredError, unansweredError } from './api-error.ts';
 import { delayAfter, type Pace, pause } from './back-off.ts';
-import { makeConnection } from './connection.ts';
+import { type Connection, makeConnection } from './connection.ts';
 import { foreignError, isForeignRefusal, objectOf } from './foreign-answer.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -72,9 +73,7 @@ export function apiClient(
         connection.loadAnew();
         continue;
       }
-      const answered = { status, body, location: headers['location']?.toString() };
-      if (isForeignRefusal(answered)) throw foreignError(asked(call), answered);
-      throw answeredError(asked(call), status, body, headers['retry-after']?.toString());
+      throw refusal(asked(call), status, body, headers);
     }
   }
 
@@ -120,12 +119,21 @@ export function apiClient(
     }
   }
 
-  const asked = (call: Call) => requestOf(call, connection.server());
+  const asked = (call: Call) => requestOf(call, connection);
 
   return { json, stream };
 }
 
-const requestOf = ({ method = 'GET', path }: Call, server: string): ApiRequest => ({ method, path, server });
+function requestOf({ method = 'GET', path }: Call, { server, proxy }: Connection): ApiRequest {
+  const by = proxy();
+  return { method, path, server: server(), ...(by !== undefined && { proxy: by }) };
+}
+
+function refusal(asked: ApiRequest, status: number, body: string, headers: IncomingHttpHeaders): ApiError {
+  const answered = { status, body, location: headers.location };
+  if (isForeignRefusal(answered)) return foreignError(asked, answered);
+  return answeredError(asked, status, body, headers['retry-after']);
+}
 
 function urlOf(server: string, { path, query = {} }: Call): string {
   const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);

@@ -4,25 +4,25 @@ import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
 
 /** An entry of the kubeconfig that no connection can be made with. */
 export interface Trouble {
-  /** As the file has it, for example `client-certificate of the user "ann"`. */
+  /** As the file has it, for example `client-certificate of the user "ann"`, or the variable of the environment. */
   readonly entry: string;
   readonly what: string;
 }
 
 /**
  * What of the current context cannot be used, before a server is asked: it could only be told as one that did not answer, which
- * is asked again.
+ * is asked again. `proxyVariable` names what the proxy was read from, where that is not the file.
  */
-export function connectionTrouble(config: KubeConfig): Trouble | undefined {
+export function connectionTrouble(config: KubeConfig, proxyVariable?: string): Trouble | undefined {
   const cluster = config.getCurrentCluster();
   const user = config.getCurrentUser();
   return (
-    (cluster === null ? undefined : clusterTrouble(cluster)) ??
+    (cluster === null ? undefined : clusterTrouble(cluster, proxyVariable)) ??
     (user === null ? undefined : userTrouble(user))
   );
 }
 
-function clusterTrouble(cluster: Cluster): Trouble | undefined {
+function clusterTrouble(cluster: Cluster, proxyVariable: string | undefined): Trouble | undefined {
   const of = (field: string, what: string): Trouble => ({
     entry: `${field} of the cluster "${cluster.name}"`,
     what,
@@ -30,12 +30,20 @@ function clusterTrouble(cluster: Cluster): Trouble | undefined {
   const { server, proxyUrl } = cluster;
   if (!hasScheme(server, ['https:', 'http:']))
     return of('server', `is "${server}", and not an address that begins with https:// or http://`);
-  if (proxyUrl && !hasScheme(proxyUrl, PROXIES))
-    return of('proxy-url', `is "${proxyUrl}", and not an address of an HTTP or SOCKS5 proxy`);
+  if (proxyUrl && !hasScheme(proxyUrl, PROXIES)) {
+    const trouble = of(
+      'proxy-url',
+      `is "${withoutUser(proxyUrl)}", and not an address of an HTTP or SOCKS5 proxy`,
+    );
+    return { ...trouble, ...(proxyVariable !== undefined && { entry: proxyVariable }) };
+  }
   const authority = material(cluster.caData, cluster.caFile);
   const broken = authority && brokenBy(authority, (text) => new X509Certificate(text), 'certificate');
   return authority && broken ? of(authority.field('certificate-authority'), broken) : undefined;
 }
+
+/** An address as it may be shown: whoever reads a log should not read a password. */
+export const withoutUser = (address: string): string => address.replace(/\/\/[^/]*@/, '//');
 
 const PROXIES = ['https:', 'http:', 'socks:', 'socks5:', 'socks5h:'];
 
@@ -53,11 +61,8 @@ function userTrouble(user: User): Trouble | undefined {
       'auth-provider',
       'has no config, and such providers are gone from kubectl: log in to the cluster again',
     );
-  const tokenFile = (provider as { readonly config?: { readonly tokenFile?: string } } | undefined)?.config
-    ?.tokenFile;
-  const token = material(undefined, tokenFile);
-  const noToken = token && brokenBy(token, requireText, 'token');
-  if (noToken) return of(token.field('tokenFile'), noToken);
+  const noToken = tokenTrouble(user);
+  if (noToken) return of(...noToken);
   const certificate = material(user.certData, user.certFile);
   const key = material(user.keyData, user.keyFile);
   if ((certificate === undefined) !== (key === undefined))
@@ -68,8 +73,21 @@ function userTrouble(user: User): Trouble | undefined {
   return key && keyBroken ? of(key.field('client-key'), keyBroken) : undefined;
 }
 
+/** Of its token, or of the file of it: the field, and what is wrong with it. */
+function tokenTrouble({ token, authProvider }: User): readonly [field: string, what: string] | undefined {
+  if (token && !CARRIED.test(token)) return ['token', NOT_CARRIED];
+  const provider = authProvider as { readonly config?: { readonly tokenFile?: string } } | undefined;
+  const read = material(undefined, provider?.config?.tokenFile);
+  const broken = read && brokenBy(read, requireText, 'token');
+  return read && broken ? [read.field('tokenFile'), broken] : undefined;
+}
+
+/** What a header can carry. */
+const CARRIED = /^[ -~]+$/;
+const NOT_CARRIED = 'holds a line break or another character that a header cannot carry';
+
 function requireText(text: string): void {
-  if (!/^[ -~]+$/.test(text.trim())) throw new Error('nothing that a header can carry');
+  if (!CARRIED.test(text.trim())) throw new Error(NOT_CARRIED);
 }
 
 interface Material {

@@ -1,5 +1,6 @@
 import { type HttpMethod, type KubeConfig, RequestContext } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
+import { withoutUser } from './connection-trouble.ts';
 import { credentialsOf } from './credentials.ts';
 import { makeDispatcher } from './dispatcher.ts';
 
@@ -7,6 +8,8 @@ import { makeDispatcher } from './dispatcher.ts';
 export interface Connection {
   /** Its address; empty where the configuration names none. */
   readonly server: () => string;
+  /** The proxy that leads to it, as it may be shown. */
+  readonly proxy: () => string | undefined;
   /** What goes with one request: the headers that say who asks, and the connections that are kept. */
   readonly authenticated: (
     url: string,
@@ -50,5 +53,9 @@ export function makeConnection(load: () => KubeConfig, tell: (line: string) => v
   }
 
   const server = (): string => config.getCurrentCluster()?.server.replace(/\/$/, '') ?? '';
-  return { server, authenticated, loadAnew };
+  const proxy = (): string | undefined => {
+    const address = config.getCurrentCluster()?.proxyUrl;
+    return address ? withoutUser(address) : undefined;
+  };
+  return { server, proxy, authenticated, loadAnew };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../../orchestrator/wire/parse-json.ts';
-import { ApiError, type ApiRequest } from './api-error.ts';
+import { ApiError, type ApiRequest, through } from './api-error.ts';
 
 /** What came back, from whoever answers there. */
 export interface Answered {
@@ -48,7 +48,7 @@ export function foreignError(asked: ApiRequest, answered: Answered): ApiError {
     {
       code: 'cluster-unreachable',
       where: asked.server,
-      what: `at ${asked.server} something answers that is no Kubernetes API server: HTTP status ${status}${to}, ${shown(answered)}`,
+      what: `at ${asked.server}${through(asked)} something answers that is no Kubernetes API server: HTTP status ${status}${to}, ${shown(answered)}`,
       why: `asked for ${asked.method} ${asked.path}`,
       todo: 'see that the kubeconfig names the API server, and that no login page, proxy or gateway answers in its place: `kubectl get --raw /readyz` then says ok',
     },

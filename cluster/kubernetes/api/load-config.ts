@@ -29,8 +29,9 @@ export function loadConfig(context: string | undefined, env: Environment = proce
   if (!name) throw noConfig(files, 'the kubeconfig has no current context, and the profile names none');
   requireContext(name, context === undefined ? files.join(delimiter) : 'backend.context', config);
   config.setCurrentContext(name);
+  const isOwn = config.getCurrentCluster()?.proxyUrl !== undefined;
   const connected = reachable(config, env);
-  const trouble = connectionTrouble(connected);
+  const trouble = connectionTrouble(connected, isOwn ? undefined : 'HTTPS_PROXY or HTTP_PROXY');
   if (trouble === undefined) return connected;
   throw new StintError({
     code: 'kubeconfig-unusable',
