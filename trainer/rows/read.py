@@ -126,7 +126,7 @@ def _lines(name: str, path: Path, *, compressed: bool) -> Iterator[Row | BrokenR
 
 
 def _json(name: str, path: Path, *, compressed: bool) -> Iterator[Row | BrokenRow]:
-    """An array of rows; many files of this name hold JSON Lines."""
+    """An array of rows, objects over several lines each, or, as many files of this name hold, JSON Lines."""
     with gzip.open(path) if compressed else path.open("rb") as file:
         content = file.read()
     try:
@@ -136,33 +136,50 @@ def _json(name: str, path: Path, *, compressed: bool) -> Iterator[Row | BrokenRo
         message = f"{name}, line {line}: not UTF-8 (byte {error.start + 1}). Save it as UTF-8."
         raise StageError("data", message, where=f"{name}:{line}") from error
     if text.lstrip().startswith("["):
-        yield from _array(name, text)
+        yield from _elements(name, text, text.index("[") + 1, closed_by="]")
+    elif _begins_with_lines(text):
+        yield from _elements(name, text, 0, closed_by="")
     else:
         yield from _lines(name, path, compressed=compressed)
 
 
-def _array(name: str, text: str) -> Iterator[Row | BrokenRow]:
-    """Element by element, so that each is known by the line on which it begins."""
+def _begins_with_lines(text: str) -> bool:
+    """Whether the first value ends on another line than it begins on."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, _skip(text, 0))
+    except (ValueError, RecursionError):
+        return False
+    return "\n" in text[:end].strip()
+
+
+def _elements(name: str, text: str, begin: int, closed_by: str) -> Iterator[Row | BrokenRow]:
+    """Element by element, so that each is known by the line on which it begins.
+
+    Of an array, which has commas between them and is closed, or of values that stand one after another.
+    """
     decoder = json.JSONDecoder(object_pairs_hook=_object)
-    at, line = _skip(text, text.index("[") + 1), 1
+    at, line = _skip(text, begin), 1
     counted = 0
-    while at < len(text) and text[at] != "]":
+    while at < len(text) and (not closed_by or text[at] != closed_by):
         line, counted = line + text.count("\n", counted, at), at
         try:
             value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             # Where this element ends is not known, so none behind it can be read.
-            yield BrokenRow(name, line, f"{_words(error)}; nothing behind it in this array can be read")
+            within = "in this array " if closed_by else ""
+            yield BrokenRow(name, line, f"{_words(error)}; nothing behind it {within}can be read")
             return
         yield Row(name, line, value)
         at = _skip(text, end)
+        if not closed_by:
+            continue
         if at < len(text) and text[at] == ",":
             at = _skip(text, at + 1)
-        elif at < len(text) and text[at] != "]":
+        elif at < len(text) and text[at] != closed_by:
             line, counted = line + text.count("\n", counted, at), at
             yield BrokenRow(name, line, "lacks the comma before it; nothing behind it can be read")
             return
-    if at >= len(text):
+    if closed_by and at >= len(text):
         line += text.count("\n", counted)
         yield BrokenRow(name, line, "the array is not closed: the file has been cut off")
 

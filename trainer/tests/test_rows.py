@@ -79,6 +79,28 @@ def test_an_array_that_is_cut_off_gives_its_rows_and_says_where_it_ends(tmp_path
     assert str(found(path)[-1]).startswith("a.json:3: is not JSON")
 
 
+def test_objects_over_several_lines_each_are_rows_by_the_line_on_which_they_begin(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    one = json.dumps({"question": "2?", "answer": ["a\n{", 2]}, indent=2)
+    path.write_text(f"\n{one}\n")
+    assert [(row.number, row.value["answer"]) for row in found(path) if isinstance(row, Row)] == [
+        (2, ["a\n{", 2])
+    ]
+    path.write_text(f"{one}\n{one}{one}\n\n{{\n'no'}}\n{one}")
+    *rows, broken = found(path)
+    assert [row.number for row in rows] == [1, 8, 14]
+    assert str(broken).startswith("a.json:22: is not JSON (a name in double quotes")
+    assert str(broken).endswith("nothing behind it can be read")
+
+
+def test_lines_of_which_the_first_is_cut_are_read_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"a": \n{"a": 2}\n{"a": 3}\n')
+    broken, *rows = found(path)
+    assert isinstance(broken, BrokenRow) and broken.number == 1
+    assert [row.number for row in rows] == [2, 3]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
