@@ -2,13 +2,15 @@
 
 As in s1's harness (tasks/aime, maj@ and cov@) over the first so many answers; the most frequent one wins, of
 equally frequent ones the one that was said first. What cannot be read does not vote.
+
+A grader may take 5 for "5 cm" and for "5 m", which are not each other. So a grade is a part of what an answer
+is: right and wrong ones never vote together, and a vote is as right as each of those who gave it.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainer.evaluate.boxed import last_box
 from trainer.evaluate.choice_reader import read_choice
 from trainer.evaluate.grader import Grade, Grader, extract
 from trainer.evaluate.math.client import MathGrader
@@ -33,13 +35,13 @@ def sizes(samples: int) -> list[int]:
 
 
 def majority(given: Sequence[Given], classes: Sequence[int | None]) -> bool:
-    """Whether the answer that most gave is right."""
+    """Whether the answer that most gave is right; a class is the place of the first that said it."""
     votes = Counter(each for each in classes if each is not None)
     if not votes:
         return False
     # A counter keeps the order of first votes, and the first of the most frequent ones comes first.
     winner = votes.most_common(1)[0][0]
-    return any(one.grade == "right" for one, each in zip(given, classes, strict=True) if each == winner)
+    return given[winner].grade == "right"
 
 
 def covered(given: Sequence[Given]) -> bool:
@@ -52,26 +54,25 @@ def classes_of(grader: Grader, given: Sequence[Given], reference: str, math: Mat
     What a judge calls right says what the reference says; what it calls wrong, nothing that the grader reads.
     Raises StageError as MathGrader does.
     """
-    said: list[tuple[int, str, bool]] = []
+    said: list[tuple[int, str, tuple[Grade, bool]]] = []
+    # What is written alike is the same: of sixty answers most are, and judging takes its time.
+    known: dict[tuple[str, Grade, bool], int] = {}
     classes: list[int | None] = []
     for place, one in enumerate(given):
         if one.grade == "unreadable":
             classes.append(None)
             continue
         is_apart = one.judged and one.grade == "wrong"
-        read = Given(reference, False, "right") if one.judged else one
-        text = one.text.strip() if is_apart else _said(grader, read)
-        found = next(
-            (
-                first
-                for first, known, apart in said
-                if apart == is_apart and (known == text if apart else _same(grader, known, text, math))
-            ),
-            None,
-        )
+        read = Given(reference, False, "right") if one.judged and not is_apart else one
+        key = (one.text.strip() if is_apart else _said(grader, read), one.grade, is_apart)
+        found = known.get(key)
+        if found is None and grader == "math" and not is_apart:
+            alike = (first for first, text, kind in said if kind == key[1:] and _same(text, read.text, math))
+            found = next(alike, None)
         if found is None:
             found = place
-            said.append((place, text, is_apart))
+            said.append((place, read.text, key[1:]))
+        known[key] = found
         classes.append(found)
     return classes
 
@@ -84,8 +85,6 @@ def _said(grader: Grader, one: Given) -> str:
     return extract(one.text)
 
 
-def _same(grader: Grader, known: str, text: str, math: MathGrader) -> bool:
-    if known == text or grader != "math":
-        return known == text
-    # What was boxed is boxed again, or it would be read as prose.
-    return math.judge(known, text if last_box(text) else rf"\boxed{{{text}}}") == "right"
+def _same(known: str, text: str, math: MathGrader) -> bool:
+    """Whether either is the other, as a reference is read: one without a unit takes any."""
+    return math.judge(known, text) == "right" or math.judge(text, known) == "right"

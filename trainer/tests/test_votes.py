@@ -64,6 +64,39 @@ def test_answers_are_one_and_the_same_by_what_their_grader_reads(
         assert classes_of(grader, given_of(grader, texts, "7", math), "7", math) == expected
 
 
+@pytest.mark.parametrize(
+    ("reference", "texts", "expected"),
+    [
+        # Each of the two is what 5 may stand for, and they are not each other.
+        ("5 cm", ["5", "5 m", "5 m"], [0, 1, 1]),
+        ("5 cm", ["5 m", "5", "5 m"], [0, 1, 0]),
+        ("x=5", ["y=5", "5", "x=5"], [0, 1, 1]),
+        # In a box or in a sentence, whichever comes first.
+        ("7", ["the value is 8", r"\boxed{8}", "Answer: 8"], [0, 0, 0]),
+        ("7", [r"\boxed{8}", "Answer: 8", "the value is 8"], [0, 0, 0]),
+        ("7", ["8 apples", "8"], [0, 0]),
+        ("7", ["8", "8 apples"], [0, 0]),
+    ],
+)
+def test_right_and_wrong_answers_are_not_one_and_votes_do_not_hang_on_how_they_are_said(
+    reference: str, texts: list[str], expected: list[int | None]
+) -> None:
+    with MathGrader() as math:
+        graded = given_of("math", texts, reference, math)
+        classes = classes_of("math", graded, reference, math)
+    assert classes == expected
+    assert all(
+        each is None or graded[each].grade == one.grade for one, each in zip(graded, classes, strict=True)
+    )
+
+
+def test_a_wrong_majority_is_wrong_though_a_right_answer_comes_near_it() -> None:
+    with MathGrader() as math:
+        for texts in itertools.permutations(["5", "5 m", "5 m"]):
+            graded = given_of("math", list(texts), "5 cm", math)
+            assert not majority(graded, classes_of("math", graded, "5 cm", math))
+
+
 def test_what_a_judge_calls_right_says_what_the_reference_says_and_else_nothing_that_is_read() -> None:
     judged = [
         Given("seven", False, "right", judged=True),
