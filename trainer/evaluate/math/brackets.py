@@ -3,9 +3,12 @@ r"""What brackets around a list say: `\{1,2\}` is a set, `(1,2)` a point or an i
 math-verify takes each for the others, so that `\{0,1\}` were the interval (0,1).
 """
 
+import re
 from typing import Literal
 
 Enclosure = Literal["none", "round", "curly", "other"]
+
+_NAMED = re.compile(r"(\\?[A-Za-z]+(?:_\{?\w+\}?)?|[A-Za-z]\(\w+\))=[^=]+")
 
 
 def split_list(core: str) -> list[str]:
@@ -21,6 +24,19 @@ def split_list(core: str) -> list[str]:
             parts.append(core[start:place].strip())
             start = place + 1
     return [*parts, core[start:].strip()]
+
+
+def in_order_of(wanted: list[str], given: list[str]) -> list[str]:
+    """The parts of `given` in the order of those in `wanted` that name the same: y=2,x=1 is x=1,y=2."""
+    ours, theirs = _by_name(wanted), _by_name(given)
+    return [theirs[name] for name in ours] if ours and ours.keys() == theirs.keys() else given
+
+
+def _by_name(parts: list[str]) -> dict[str, str]:
+    """Parts by what each is the value of; empty where one has no name, or another's."""
+    found = [_NAMED.fullmatch("".join(part.split())) for part in parts]
+    named = {match[1]: part for match, part in zip(found, parts, strict=True) if match is not None}
+    return named if len(named) == len(parts) else {}
 
 
 def enclosed_list(core: str) -> tuple[Enclosure, list[str]]:

@@ -12,7 +12,7 @@ from sympy import FiniteSet, Interval, MatrixBase, Tuple, default_sort_key
 
 from trainer.evaluate.boxed import last_box
 from trainer.evaluate.math.answer_place import has_words, is_prose, marked, only_formula
-from trainer.evaluate.math.brackets import enclosed_list
+from trainer.evaluate.math.brackets import enclosed_list, in_order_of
 from trainer.evaluate.math.marks import (
     as_dated_words,
     as_words,
@@ -63,7 +63,7 @@ def _same(gold: str, found: str) -> Judgement:
         return "wrong"
     # Without brackets the order counts, as it does in round ones: "1,2" is not "2,1".
     if {brackets, others_brackets} in ({"none"}, {"none", "round"}):
-        return _all_equal(wanted, given)
+        return _all_equal(wanted, in_order_of(wanted, given))
     return _equal(marks.core, given_core)
 
 

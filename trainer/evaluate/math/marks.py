@@ -6,7 +6,7 @@ math-verify 0.9.0 takes `2516_8` for 2516, 10 for 10%, cm^2 for cm^3 and "1,2" f
 import re
 from dataclasses import dataclass
 
-from trainer.evaluate.math.notation import in_latex, in_one_number
+from trainer.evaluate.math.notation import in_latex, in_one_number, in_radians
 from trainer.evaluate.math.units import UNIT_NAMES, UNIT_POWERS
 
 Unit = tuple[tuple[str, int], ...]
@@ -24,6 +24,10 @@ _PERCENT = re.compile(r"\\?%|\bper\s?cent\b")
 _LETTER = re.compile(r"\(?([A-Za-z])\)?\.?")
 _PLAIN_WORDS = re.compile(r"[A-Za-z][A-Za-z .'-]*")
 _LONG_WORD = re.compile(r"[A-Za-z]{3}")
+# Of two letters, a word as well as a product: "no" is not "on".
+_SHORT_WORDS = frozenset(
+    ["am", "as", "at", "by", "if", "in", "is", "it", "no", "of", "on", "or", "so", "to", "up"]
+)
 _WORDS_AND_NUMBERS = re.compile(r"[A-Za-z]{2,}[A-Za-z0-9 .,'-]*")
 _RELATION = re.compile(r"<|>|\\(?:[lg]t|[lg]e(?:q(?:slant)?)?|neq?)(?![A-Za-z])")
 _RELATIONS = {r"\lt": "<", r"\gt": ">", r"\leq": r"\le", r"\geq": r"\ge", r"\neq": r"\ne"}
@@ -78,7 +82,7 @@ class Marked:
 
 def read_marks(text: str) -> Marked:
     """Takes the text of one answer apart. Whatever is not known stays in the core."""
-    plain = _bare(_SPACING.sub(" ", in_latex(text)))
+    plain = in_radians(_bare(_SPACING.sub(" ", in_latex(text))))
     percent = _PERCENT.search(plain) is not None
     plain, unit = _take_unit(in_one_number(_PERCENT.sub("", plain)))
     base = _BASE.fullmatch(plain.replace(" ", ""))
@@ -139,10 +143,11 @@ def as_dated_words(text: str) -> str | None:
 
 
 def _words(text: str) -> str | None:
-    """Of a text that is words by its marks, or by being too long for a product of variables."""
+    """Of a text that is words by its marks, or by being no product of variables."""
     if _WORDS.search(text):
         return as_dated_words(text)
-    return as_words(text) if _LONG_WORD.search(_bare(text)) else None
+    words = as_words(text)
+    return words if _LONG_WORD.search(_bare(text)) or words in _SHORT_WORDS else None
 
 
 def _letter_unit(core: str) -> Unit | None:

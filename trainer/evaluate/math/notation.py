@@ -1,7 +1,12 @@
-r"""One writing for what has several: Unicode's signs, recurring decimals, mixed numbers, thousands."""
+r"""One writing for what has several: Unicode's signs, recurring decimals, mixed numbers, thousands.
+
+And other writings for what math-verify 0.9.0 takes for something else: it works `\frac{dy}{dx}` out as 0, as
+`\frac{dx}{dy}`, reads `dy/dx` as y/x, and knows no degrees.
+"""
 
 import re
 import unicodedata
+from decimal import Decimal
 
 from trainer.evaluate.full_width import FULL_WIDTH
 
@@ -30,6 +35,22 @@ _BARE_OVER = re.compile(r"\\([dt]?)frac\s*(\\[A-Za-z]+|\{[^{}]*\}|\d)\s*(\\pi\b|
 _RECURRING = re.compile(r"(?<![\d.])(\d{0,30})\.(\d{0,30})\\(?:overline|bar)\s*(?:\{(\d{1,30})\}|(\d))(?!\d)")
 _MIXED = re.compile(r"(?<![\w.,/^{}])(\d+) (\d+)/(\d+)(?![\w.,/^])")
 _SPACED_THOUSANDS = re.compile(r"(?<![\w.,^])\d{1,3}(?: \d{3})+(?![\w/]| \d)")
+# A power of ten, as programs write it; not where letters or an index make it a name or a base's digits.
+_SCIENTIFIC = re.compile(r"(?<![\w.,^\\])\d{1,30}(?:\.\d{1,30})?[eE][-+]?\d{1,2}(?![\w^_]|[.,]\d)")
+# Of a letter by a letter, as often as both say: there is nothing to work out, so that it is one variable.
+_OVER = re.compile(
+    r"\\[dt]?frac\s*\{\s*(d|\\partial)\s*(?:\^\s*\{?(\d)\}?)?\s*([A-Za-z]|\\[A-Za-z]+)\s*\}"
+    r"\s*\{\s*\1\s*([A-Za-z]|\\[A-Za-z]+)\s*(?:\^\s*\{?(\d)\}?)?\s*\}"
+)
+_OVER_IN_LINE = re.compile(r"(?<![A-Za-z\\])d([A-Za-z])\s?/\s?d([A-Za-z])(?![A-Za-z^])")
+_OPERATOR = re.compile(
+    r"(\\[dt]?frac)\s*\{\s*(d|\\partial)\s*\}\s*(\{\s*\2\s*([A-Za-z])\s*\})\s*(?!\4)([A-Za-z])(?![A-Za-z(^_])"
+)
+_DEGREES = r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|\\degree\b|°)"
+_ANGLE = re.compile(
+    r"\\?(?<![A-Za-z])(sin|cos|tan|cot|sec|csc)(?![A-Za-z])\s*(\^\s*(?:\{\s*\d+\s*\}|\d))?\s*"
+    rf"([({{]?)\s*(\d+(?:\.\d+)?|[A-Za-z](?![A-Za-z])|\\[A-Za-z]+){_DEGREES}"
+)
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 
 
@@ -40,14 +61,23 @@ def in_latex(text: str) -> str:
     plain = _SUPERSCRIPT_RUN.sub(lambda found: f"^{{{found[0].translate(_SUPERSCRIPTS)}}}", plain)
     plain = _ROOT.sub(lambda found: rf"\sqrt{{{found[1] or found[2]}}}", plain)
     plain = _BARE_OVER.sub(r"\\frac{\2}{\3}", plain)
+    plain = _OVER_IN_LINE.sub(r"\\frac{d\1}{d\2}", plain)
+    plain = _OPERATOR.sub(r"\1{\2 \5}\3", plain)
+    plain = _OVER.sub(_as_variable, plain)
     return _FRACTION.sub(_as_fraction, plain.replace(r"\varnothing", r"\emptyset"))
 
 
 def in_one_number(plain: str) -> str:
-    r"""Numbers of several parts as one: 1 1/2 is 1\frac{1}{2}, 0.\overline{6} a fraction, 10 000 10000."""
+    r"""Numbers in one writing: 1 1/2 is 1\frac{1}{2}, 0.\overline{6} a fraction, 10 000 and 1e4 10000."""
+    plain = _SCIENTIFIC.sub(lambda found: format(Decimal(found[0]), "f"), plain)
     plain = _MIXED.sub(r"\1\\frac{\2}{\3}", plain)
     plain = _SPACED_THOUSANDS.sub(lambda found: found[0].replace(" ", ""), plain)
     return _RECURRING.sub(_as_ratio, plain)
+
+
+def in_radians(plain: str) -> str:
+    r"""Degrees behind a function of an angle are a part of it, and no unit: `\sin 30^\circ` is 1/2."""
+    return _ANGLE.sub(r"\\\1\2\3\\frac{\4\\pi}{180}", plain)
 
 
 def without_blanks(core: str) -> str:
@@ -58,6 +88,14 @@ def without_blanks(core: str) -> str:
 def _as_fraction(found: re.Match[str]) -> str:
     over, _, under = unicodedata.normalize("NFKC", found[0]).partition("\N{FRACTION SLASH}")
     return rf"\frac{{{over}}}{{{under}}}"
+
+
+def _as_variable(found: re.Match[str]) -> str:
+    if found[2] != found[5]:
+        return found[0]
+    sign = "D" if found[1] == "d" else "P"
+    # With commas, so that each is seen as a letter, large or small.
+    return f"{sign}_{{{','.join((found[3], found[4], found[2] or '1'))}}}"
 
 
 def _as_ratio(found: re.Match[str]) -> str:
