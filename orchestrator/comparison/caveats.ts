@@ -49,13 +49,18 @@ function unjudged(
   evaluations: readonly EvaluationRow[],
   file: 'samples' | 'untouched',
 ): readonly string[] {
-  const worst = evaluations.reduce((most, each) => Math.max(most, each.unreadableShare ?? 0), 0);
-  if (worst < NOTABLE_SHARE) return [];
-  const at = evaluations.find(({ unreadableShare }) => unreadableShare === worst);
-  const cut = at?.cutShare ? `; ${formatPercent(at.cutShare)} ended at evaluation.maxAnswerTokens` : '';
-  return [
-    `${who}: up to ${formatPercent(worst)} of the answers on ${at?.benchmark} say nothing that its grader can judge, and count as wrong${cut}: see evaluation/${file}.jsonl`,
-  ];
+  // Each by its own grader: what one can read says nothing of another.
+  return Object.entries(Object.groupBy(evaluations, ({ benchmark }) => benchmark)).flatMap(
+    ([benchmark, own = []]) => {
+      const [at] = own.toSorted((a, b) => (b.unreadableShare ?? 0) - (a.unreadableShare ?? 0));
+      const worst = at?.unreadableShare ?? 0;
+      if (worst < NOTABLE_SHARE) return [];
+      const cut = at?.cutShare ? `; ${formatPercent(at.cutShare)} ended at evaluation.maxAnswerTokens` : '';
+      return [
+        `${who}: up to ${formatPercent(worst)} of the answers on ${benchmark} say nothing that its grader can judge, and count as wrong${cut}: see evaluation/${file}.jsonl`,
+      ];
+    },
+  );
 }
 
 /** What a control is said to do is worth what it did: of a Wait that found nothing to suppress nothing follows. */
@@ -79,7 +84,7 @@ function notObeyed(who: string, evaluations: readonly EvaluationRow[]): readonly
         : []),
       ...(evaluation.control === 'wait' && notable
         ? [
-            `${who}: ${where} could not be carried out for ${impossible} of ${of}, most often because thinking never ended by itself: its accuracy is that of the plain budget there`,
+            `${who}: ${where} could not be carried out for ${impossible} of ${of}, most often because thinking never ended by itself: its accuracy is that of ${instead(evaluation)} there`,
           ]
         : []),
       ...(evaluation.control === 'rejection' && notable
@@ -90,6 +95,9 @@ function notObeyed(who: string, evaluations: readonly EvaluationRow[]): readonly
     ];
   });
 }
+
+/** Of several Waits some may have been put in. */
+const instead = ({ times }: EvaluationRow): string => (times > 1 ? 'fewer' : 'the plain budget');
 
 /** In how much more than their factor the arms differ. */
 function confounders(facts: Omit<Comparison, 'findings'>): readonly string[] {

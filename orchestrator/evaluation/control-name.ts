@@ -33,9 +33,9 @@ export function controlLabel({ control, budget, times, asked, text, accounting }
       return `budget ${budget}${accounting ? ' a round' : ''} with ${waits({ times, text })}`;
     case 'token':
     case 'step':
-      return `budget ${budget}, told up to ${asked} ${control}s`;
+      return `budget ${budget}, told up to ${asked} ${control}${asked === 1 ? '' : 's'}`;
     case 'class':
-      return `budget ${budget}, told to think ${asked === 'long' ? 'for long' : 'shortly'}`;
+      return `budget ${budget}, told to think ${asked === 'long' ? 'for long' : 'briefly'}`;
     case 'rejection':
       return `up to ${asked} tries within ${budget}`;
   }

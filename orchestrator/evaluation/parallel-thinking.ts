@@ -30,7 +30,8 @@ export function parallelGains({ benchmarks }: Pick<EvaluationResult, 'benchmarks
     return steered.flatMap((sequential) => {
       const { accuracy, samples, thinkingTokens } = questionScores(sequential);
       const sequentialTokens = mean(thinkingTokens);
-      const paid = votes.filter(({ tokens }) => tokens <= sequentialTokens);
+      // Without any thinking nothing is longer, and a vote would stand beside the very answers that voted.
+      const paid = votes.filter(({ tokens }) => sequentialTokens > 0 && tokens <= sequentialTokens);
       const best = paid.toSorted((a, b) => b.tokens - a.tokens)[0];
       if (best === undefined) return [];
       return [

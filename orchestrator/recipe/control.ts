@@ -31,7 +31,7 @@ export const ControlSchema = z.discriminatedUnion('kind', [
     steps: z.int().positive(),
     maxThinkingTokens: z.int().positive(),
   }),
-  /** Tell it to think for long, or shortly; held against the plain budget of the same `maxThinkingTokens`. */
+  /** Tell it to think for long, or briefly; held against the plain budget of the same `maxThinkingTokens`. */
   z.strictObject({
     kind: z.literal('class'),
     length: z.enum(['short', 'long']),

@@ -37,6 +37,10 @@ test('a Wait that found nothing to suppress is not taken for one that helped not
   expect(told({ times: 2, ignored: 0, impossible: 60 })).toContain(
     'budget 4 with 2 × Wait on running-digit could not be carried out for 60 of 240 questions',
   );
+  const before = 'most often because thinking never ended by itself: its accuracy is that of';
+  expect(told({ times: 1, ignored: 0, impossible: 60 })).toContain(`${before} the plain budget there`);
+  // One of two may have been carried out.
+  expect(told({ times: 2, ignored: 0, impossible: 60 })).toContain(`${before} fewer there`);
 });
 
 test('a model that does not do as it is told, and a limit that no try kept, are no fault of the engine', () => {

@@ -32,3 +32,21 @@ test('says so of a model before its training, too, and where its answers are', (
     /untouched: up to 90(\.0)?% of the answers .* see evaluation\/untouched\.jsonl/,
   );
 });
+
+test('says it of each benchmark, because each has a grader of its own', () => {
+  const [arm, ...others] = facts.arms;
+  if (arm === undefined) throw new Error('the fixture has arms');
+  const evaluations = ['sums', 'essays', 'digits'].flatMap((benchmark, place) =>
+    arm.evaluations.map((each) => ({
+      ...each,
+      benchmark,
+      unreadableShare: [0.5, 0.9, 0.01][place] ?? 0,
+      cutShare: 0,
+    })),
+  );
+  const texts = caveats({ ...facts, arms: [{ ...arm, evaluations }, ...others] }).map(({ text }) => text);
+  const said = texts.flatMap(
+    (text) => /up to ([\d.]+)% of the answers on (\w+)/.exec(text)?.slice(1, 3).join(' ') ?? [],
+  );
+  expect(said).toEqual(['50.0 sums', '90.0 essays']);
+});

@@ -106,6 +106,7 @@ test('controls of one budget are told apart by what was asked, in words and by p
     named('wait', undefined, 2),
     named('token', 16),
     named('token', 8),
+    named('token', 1),
     named('step', 16),
     named('class', 'short'),
     named('class', 'long'),
@@ -116,8 +117,9 @@ test('controls of one budget are told apart by what was asked, in words and by p
     'budget 32 with 2 × Wait',
     'budget 32, told up to 16 tokens',
     'budget 32, told up to 8 tokens',
+    'budget 32, told up to 1 token',
     'budget 32, told up to 16 steps',
-    'budget 32, told to think shortly',
+    'budget 32, told to think briefly',
     'budget 32, told to think for long',
     'up to 64 tries within 32',
   ]);
