@@ -19,10 +19,20 @@ export async function compareTokens(
     runs: [first, second],
     answers,
     partings,
+    notCompared,
+    drawnAlike,
   } = answer;
   output.print(
     `${formatInteger(partings.length)} of ${formatInteger(answers)} answers part between ${first} and ${second}.`,
   );
+  if (notCompared.some((count) => count > 0))
+    output.print(
+      `${first} has ${formatInteger(notCompared[0])} more and ${second} ${formatInteger(notCompared[1])}: on other questions, under other controls, or without their tokens.`,
+    );
+  if (!drawnAlike)
+    output.print(
+      'They were drawn at different temperatures or from different seeds, so that answers part by chance.',
+    );
   for (const parting of partings) output.print(partingText(parting));
   return 0;
 }

@@ -42,6 +42,9 @@ const listFlips = {
           n: z.int().meta({ description: 'Questions.' }),
         }),
       ),
+      otherQuestions: z.array(z.string()).meta({
+        description: 'Benchmarks of one name whose questions differ, so that none has changed sides.',
+      }),
     })
     .meta({ id: 'FlippedAnswers' }),
 } as const satisfies Exchange;
@@ -59,6 +62,12 @@ const listPartings = {
     .strictObject({
       runs: z.tuple([z.string(), z.string()]),
       answers: z.int().meta({ description: 'How many were compared.' }),
+      notCompared: z.tuple([z.int().nonnegative(), z.int().nonnegative()]).meta({
+        description: 'How many answers of each have no counterpart, or no tokens.',
+      }),
+      drawnAlike: z.boolean().meta({
+        description: 'At one temperature and, above 0, from one seed; else they part by chance.',
+      }),
       partings: z.array(
         z.strictObject({
           benchmark: z.string(),

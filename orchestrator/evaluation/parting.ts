@@ -15,6 +15,21 @@ export interface Parting extends ControlName {
   readonly tokens: readonly [number | null, number | null];
 }
 
+/**
+ * Whether the two have put one and the same prompt in different tokens, so that theirs are of different tokenizers: a number of the
+ * one says nothing of the other's.
+ */
+export function haveOtherTokenizers(first: readonly AnswerRow[], second: readonly AnswerRow[]): boolean {
+  const promptOf = ({ tokens, promptTokens }: AnswerRow) =>
+    JSON.stringify(promptTokens === undefined ? undefined : tokens?.slice(0, promptTokens));
+  const read = new Map(first.map((row) => [row.prompt, promptOf(row)]));
+  return second.some((row) => {
+    const other = row.prompt === undefined ? undefined : read.get(row.prompt);
+    const own = promptOf(row);
+    return other !== undefined && own !== undefined && other !== own;
+  });
+}
+
 /** Of each answer that both have kept with its tokens, in the order of the first. */
 export function partings(first: readonly AnswerRow[], second: readonly AnswerRow[]): readonly Parting[] {
   const others = new Map(numbered(second).map(({ row, question }) => [keyOf(row, question), row]));

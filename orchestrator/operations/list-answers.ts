@@ -6,14 +6,14 @@ import { numbered } from '../evaluation/parting.ts';
 import type { Desk } from './desk.ts';
 import { findRun } from './find-runs.ts';
 
-/** What a run has answered to a question. @throws StintError `no-such-run`, `answers-unreadable`, `no-such-question`. */
+/** What a run has answered to a question. @throws StintError `no-such-run`, `not-evaluated`, `answers-unreadable`, `no-such-question`. */
 export async function listAnswers(
   { workplace, caller }: Desk,
   { run, question: asked, benchmark }: Question<'listAnswers'>,
 ): Promise<Answer<'listAnswers'>> {
   const record = await findRun(workplace.store, run, caller);
   requireHere(workplace, record, 'read its answers');
-  const answers = numbered(await readAnswers(workplace.workFolder(record)))
+  const answers = numbered(await readAnswers(record.id, workplace.workFolder(record)))
     .filter(({ row, question }) => question === asked && (benchmark ?? row.benchmark) === row.benchmark)
     .map(({ row, question }) => ({ ...row, number: question }));
   if (answers.length === 0) throw noSuchQuestion(record.id, asked, benchmark);

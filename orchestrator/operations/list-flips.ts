@@ -5,18 +5,26 @@ import type { Store } from '../ports/store.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import type { Desk } from './desk.ts';
 import { findRun } from './find-runs.ts';
+import { requireTwo } from './require-two.ts';
 
-/** Which questions a run answers otherwise than one before it. @throws StintError `no-such-run`, `not-evaluated`. */
+/**
+ * Which questions a run answers otherwise than one before it.
+ *
+ * @throws StintError `no-such-run`, `not-evaluated`, `run-compared-with-itself`.
+ */
 export async function listFlips(
   { workplace: { store }, caller }: Desk,
   { run, against }: Question<'listFlips'>,
 ): Promise<Answer<'listFlips'>> {
   const [now, before] = [await findRun(store, run, caller), await findRun(store, against, caller)];
-  const flips = flipsBetween(await resultOf(store, before), await resultOf(store, now));
+  requireTwo([now.id, before.id]);
+  const [first, second] = [await resultOf(store, before), await resultOf(store, now)];
+  const { flips, otherQuestions } = flipsBetween(first, second);
   return {
     run: now.id,
     against: before.id,
     flips: flips.map(({ gained, lost, ...of }) => ({ ...of, gained: [...gained], lost: [...lost] })),
+    otherQuestions: [...otherQuestions],
   };
 }
 

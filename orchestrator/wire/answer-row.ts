@@ -15,9 +15,12 @@ export const AnswerRowSchema = z.object({
   countedOut: z.int().min(0).max(1).optional(),
   question: z.string(),
   reference: z.string(),
+  /** As it was put to the model, with its template. Absent in rows of old. */
+  prompt: z.string().optional(),
   thinking: z.string(),
   answer: z.string(),
   thinkingTokens: z.int().nonnegative(),
+  answerTokens: z.int().nonnegative().optional(),
   /** Its thinking was ended by the budget. */
   forced: z.boolean(),
   /** It ended at its limit of tokens. Absent in rows of old, as what follows. */
@@ -41,6 +44,10 @@ export const AnswerRowSchema = z.object({
   /** Of the question in its benchmark, and of the answer among those to it, from 1. Rows of old stand in that order. */
   number: z.int().positive().optional(),
   sample: z.int().positive().optional(),
+  /** Of what was drawn for it, where something was. */
+  seed: z.int().nonnegative().optional(),
+  /** The tokens in which its thinking, or else itself, ended again and again; null where it did not. */
+  loop: z.object({ period: z.int().positive(), copies: z.int().positive() }).nullable().optional(),
   /** The whole sequence as it was fed: the prompt, all that was put in and all that came out. */
   tokens: z.array(z.int().nonnegative()).optional(),
   /** How many of them are the prompt. */

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { flipsBetween } from '../../orchestrator/evaluation/flips.ts';
-import { firstDifference, numbered, partings } from '../../orchestrator/evaluation/parting.ts';
+import {
+  firstDifference,
+  haveOtherTokenizers,
+  numbered,
+  partings,
+} from '../../orchestrator/evaluation/parting.ts';
 import type { AnswerRow } from '../../orchestrator/wire/answer-row.ts';
 
-const measured = (correct: readonly (0 | 1)[], questions = 'q') => {
+const measured = (correct: readonly number[], questions = 'q', samples = 1) => {
   const thinkingTokens = correct.map(() => 4);
-  const result = { control: 'budget' as const, budget: 8, times: 0, forced: 0, thinkingTokens };
+  const result = { control: 'budget' as const, budget: 8, times: 0, forced: 0, samples, thinkingTokens };
   return {
     benchmarks: [
       { name: 'sums', n: correct.length, questions, results: [{ ...result, correct: [...correct] }] },
@@ -15,10 +20,27 @@ const measured = (correct: readonly (0 | 1)[], questions = 'q') => {
 };
 
 test('answers that changed sides are told by their questions, over the same questions only', () => {
-  expect(flipsBetween(measured([0, 1, 1, 0, 1]), measured([1, 1, 0, 0, 0]))).toEqual([
-    { benchmark: 'sums', control: 'budget', budget: 8, times: 0, gained: [1], lost: [3, 5], n: 5 },
-  ]);
-  expect(flipsBetween(measured([0]), measured([1], 'others'))).toEqual([]);
+  expect(flipsBetween(measured([0, 1, 1, 0, 1]), measured([1, 1, 0, 0, 0]))).toEqual({
+    flips: [{ benchmark: 'sums', control: 'budget', budget: 8, times: 0, gained: [1], lost: [3, 5], n: 5 }],
+    otherQuestions: [],
+  });
+  expect(flipsBetween(measured([0]), measured([1], 'others'))).toEqual({
+    flips: [],
+    otherQuestions: ['sums'],
+  });
+});
+
+test('of runs that answered a question more or less often, it is the share of right answers that rises or falls', () => {
+  const [once, thrice] = [measured([1, 1, 0, 0]), measured([3, 1, 0, 2], 'q', 3)];
+  expect(flipsBetween(once, thrice).flips).toMatchObject([{ gained: [4], lost: [2] }]);
+  expect(flipsBetween(thrice, once).flips).toMatchObject([{ gained: [2], lost: [4] }]);
+  const shares = fc.integer({ min: 1, max: 12 });
+  fc.assert(
+    fc.property(shares, shares, fc.nat(12), (of, to, right) => {
+      const scaled = flipsBetween(measured([right * of], 'q', 12 * of), measured([right * to], 'q', 12 * to));
+      expect(scaled.flips).toMatchObject([{ gained: [], lost: [] }]);
+    }),
+  );
 });
 
 const answer = (tokens: readonly number[] | undefined, changes: Partial<AnswerRow> = {}): AnswerRow => ({
@@ -88,4 +110,15 @@ test('tokens are counted behind the prompt, and prompts that differ are told as 
 test('rows without numbers are counted by control', () => {
   const rows = [answer([1]), answer([2]), answer([3], { budget: 16 }), answer([4], { number: 7 })];
   expect(numbered(rows).map(({ question }) => question)).toEqual([1, 2, 1, 7]);
+});
+
+test('tokens are of different tokenizers where one prompt is of different ones', () => {
+  const asked = (prompt: string | undefined, ...tokens: readonly number[]) =>
+    answer(tokens, { promptTokens: 2, ...(prompt !== undefined && { prompt }) });
+  expect(haveOtherTokenizers([asked('Add', 1, 2, 3)], [asked('Add', 1, 2, 9)])).toBe(false);
+  expect(haveOtherTokenizers([asked('Add', 1, 2, 3)], [asked('Add', 1, 7, 3)])).toBe(true);
+  // Asked otherwise, or by rows of old, which have kept no prompt.
+  expect(haveOtherTokenizers([asked('Add', 1, 2, 3)], [asked('Sum', 4, 5, 6)])).toBe(false);
+  expect(haveOtherTokenizers([asked(undefined, 1, 2)], [asked(undefined, 4, 5)])).toBe(false);
+  expect(haveOtherTokenizers([answer(undefined, { prompt: 'Add' })], [asked('Add', 4, 5)])).toBe(false);
 });

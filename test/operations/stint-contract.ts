@@ -254,6 +254,8 @@ export function stintContract(name: string, reach: Reach): void {
       ]);
       expect(await stint.listPartings({ runs: ['r-0001', 'r-0003'] })).toMatchObject({
         answers: 2,
+        notCompared: [0, 0],
+        drawnAlike: true,
         partings: [{ question: 2, sample: 1, token: 1, tokens: [0, 1] }],
       });
       const { answers } = await stint.listAnswers({ run: 'r-0001', question: 2 });
@@ -262,6 +264,15 @@ export function stintContract(name: string, reach: Reach): void {
         code: 'no-such-question',
       });
       await expect(stint.listPartings({ runs: ['r-0001'] })).rejects.toMatchObject({ code: 'wrong-option' });
+      const twice = [
+        stint.listPartings({ runs: ['r-0001', 'r-0001'] }),
+        stint.listFlips({ run: 'r-0001', against: 'r-0001' }),
+      ];
+      for (const each of twice)
+        await expect(each).rejects.toMatchObject({ code: 'run-compared-with-itself' });
+      await expect(stint.listAnswers({ run: 'r-0005', question: 1 })).rejects.toMatchObject({
+        code: 'not-evaluated',
+      });
       await expect(stint.listFlips({ run: 'r-0001', against: 'r-0005' })).rejects.toMatchObject({
         code: 'not-evaluated',
       });

@@ -1,3 +1,4 @@
+import { StintError } from '../../errors/stint-error.ts';
 import { writeHtml, writeSvg } from '../compare-and-report.ts';
 import { compareTokens } from '../compare-tokens.ts';
 import type { CliContext } from '../context.ts';
@@ -21,6 +22,8 @@ export async function compare(
   context: CliContext,
 ): Promise<number> {
   const { output } = context;
+  const [first] = ignored(options);
+  if (first !== undefined) throw doNotGoTogether(first);
   const stint = await context.openStint();
   if (options.tokens) return compareTokens(stint, references, options, output);
   const compared = await stint.compareRuns({ runs: [...references] });
@@ -32,3 +35,21 @@ export async function compare(
   for (const file of [options.html, options.svg]) if (file) output.tell(`written: ${file}`);
   return 0;
 }
+
+/** Options that would do nothing: `--tokens` takes the place of what is drawn, and a chart is named for a file. */
+const ignored = ({ html, svg, chart, tokens }: CompareOptions): readonly string[] => [
+  ...(tokens && html !== undefined ? ['--html goes not with --tokens'] : []),
+  ...(tokens && svg !== undefined ? ['--svg goes not with --tokens'] : []),
+  ...(chart !== undefined && svg === undefined
+    ? ['--chart says which chart --svg writes, and there is no --svg']
+    : []),
+];
+
+const doNotGoTogether = (what: string): StintError =>
+  new StintError({
+    code: 'bad-option',
+    where: 'stint compare',
+    what,
+    why: 'one of them would do nothing',
+    todo: 'leave one of them out: `stint compare RUN RUN --svg FILE --chart flips`, or `stint compare RUN RUN --tokens`',
+  });

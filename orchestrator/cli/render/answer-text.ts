@@ -1,8 +1,12 @@
 import { controlLabel } from '../../evaluation/control-name.ts';
 import type { AnswerRow } from '../../wire/answer-row.ts';
 
-/** An answer for a person: how it ended and was graded, then what was asked, thought and said. */
-export function answerText(row: AnswerRow): string {
+/**
+ * An answer for a person: how it ended and was graded, then what was asked, thought and said.
+ *
+ * @param isOneOfSeveral - To its question under its control, so that its number among them is told.
+ */
+export function answerText(row: AnswerRow, isOneOfSeveral = false): string {
   const ends = [
     `${row.grade ?? (row.correct === 1 ? 'right' : 'wrong')}${judgeText(row)}`,
     `${row.thinkingTokens} tokens of thinking${row.forced ? ', ended by the budget' : ''}`,
@@ -10,7 +14,7 @@ export function answerText(row: AnswerRow): string {
     ...(row.cut ? ['the answer ended at its limit'] : []),
   ];
   return [
-    `${row.benchmark} at ${controlLabel(row)}: ${ends.join('; ')}`,
+    `${row.benchmark} at ${controlLabel(row)}${isOneOfSeveral ? `, answer ${row.sample ?? 1}` : ''}: ${ends.join('; ')}`,
     `question   ${row.question}`,
     `thinking   ${row.thinking}`,
     `answer     ${row.answer}`,

@@ -40,3 +40,8 @@ test('a judge that gave no verdict is told, and a grader that was alone is not',
   const { judge: _, ...alone } = ROW;
   expect(answerText({ ...alone, gradedBy: 'grader' }).split('\n')[0]).toContain(': right; 8 tokens');
 });
+
+test('of several answers to a question each says which it is', () => {
+  expect(answerText({ ...ROW, sample: 3 }, true)).toMatch(/^sums at budget 8, answer 3: /);
+  expect(answerText(ROW, true)).toMatch(/^sums at budget 8, answer 1: /);
+});
