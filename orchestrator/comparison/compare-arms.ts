@@ -8,6 +8,7 @@ import type { Comparison, Finding } from './comparison.ts';
 import { describeArm } from './describe-arm.ts';
 import { armDifferences, controlGains, type EvaluatedArm } from './differences.ts';
 import { findings } from './findings.ts';
+import { measuredOtherwise } from './measured-alike.ts';
 import { compareFields } from './recipe-fields.ts';
 import { sameInputs } from './same-inputs.ts';
 import { compareWithUntouched } from './untouched.ts';
@@ -58,7 +59,14 @@ export function compareArms(inputs: readonly ArmInput[]): Comparison {
   };
   return {
     ...facts,
-    findings: [...findings(facts), ...(reference === undefined ? [] : unmatchedQuestions(reference, others))],
+    findings: [
+      ...findings(facts),
+      ...measuredOtherwise(
+        inputs.map((input, index) => ({ ...input, name: names[index] ?? input.run })),
+        factor,
+      ).map((text) => ({ about: 'caveat', told: true, text }) as const),
+      ...(reference === undefined ? [] : unmatchedQuestions(reference, others)),
+    ],
   };
 }
 
