@@ -8,7 +8,7 @@ the repetition penalty in Qwen's generation_config.json.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from trainer.evaluate.ask import Ask, Reply
 from trainer.evaluate.endpoint import Endpoint
@@ -102,7 +102,7 @@ def reply_of(answer: Mapping[str, Any], ask: Ask, *, where: str) -> Reply:
     try:
         choice = answer["choices"][0]
         tokens = _token_ids(choice)
-    except (KeyError, IndexError, TypeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         message = (
             f"{where} answered without choices[0].token_ids and without token ids as logprobs.tokens: "
             f"{answer!s:.300}. What was thought is counted in tokens, so a server is needed that returns "
@@ -110,7 +110,7 @@ def reply_of(answer: Mapping[str, Any], ask: Ask, *, where: str) -> Reply:
         )
         raise StageError("configuration", message) from error
     read = choice.get("prompt_token_ids")
-    if read is not None and tuple(read) != ask.sequence:
+    if read is not None and read != list(ask.sequence):
         message = (
             f"{where} read other tokens than it was sent: {read!s:.100} for {list(ask.sequence)!s:.100}. A "
             "server is needed that takes prompts as token ids, as vLLM does."
@@ -121,7 +121,10 @@ def reply_of(answer: Mapping[str, Any], ask: Ask, *, where: str) -> Reply:
         return Reply(tuple(tokens), None)
     if ask.text_end is not None and ask.text_end.closes(tuple(tokens)):
         return Reply(tuple(tokens), None, at_text=True)
-    if isinstance(stop, int) and tokens[-1:] != [stop]:
+    if not _is_id(stop):
+        # A text that it stopped at is looked for in the tokens.
+        stop = None
+    if stop is not None and tokens[-1:] != [stop]:
         return Reply(tuple(tokens), stop)
     if tokens and (tokens[-1] == stop or tokens[-1] in ask.stops):
         return Reply(tuple(tokens[:-1]), tokens[-1])
@@ -130,11 +133,16 @@ def reply_of(answer: Mapping[str, Any], ask: Ask, *, where: str) -> Reply:
 
 
 def _token_ids(choice: Mapping[str, Any]) -> list[int]:
+    """Raises an error of a value that is no such answer's."""
     ids = choice.get("token_ids")
-    if isinstance(ids, list):
-        return [int(each) for each in ids]
-    names = choice["logprobs"]["tokens"]
-    found = [_NAMED_ID.fullmatch(name) for name in names]
-    if not all(found):
-        raise KeyError("token_id:")
-    return [int(match[1]) for match in found if match is not None]
+    if not isinstance(ids, list):
+        found = [_NAMED_ID.fullmatch(name) for name in choice["logprobs"]["tokens"]]
+        ids = [None if match is None else int(match[1]) for match in found]
+    # Whatever is no id would be rounded to one, or decoded as nothing.
+    if not all(map(_is_id, ids)):
+        raise ValueError("a token id is a whole number")
+    return ids
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31

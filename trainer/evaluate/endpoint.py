@@ -84,7 +84,7 @@ class Endpoint:
             model=found[0]["id"],
             owner=str(found[0].get("owned_by") or "unknown"),
             version=self._version(),
-            positions=positions if isinstance(positions, int) else None,
+            positions=positions if isinstance(positions, int) and positions > 1 else None,
         )
 
     def _version(self) -> str | None:
@@ -109,6 +109,8 @@ class Endpoint:
                 if answer.is_success:
                     return self._as_object(answer)
                 status, retry_after = answer.status_code, answer.headers.get("retry-after")
+                if answer.has_redirect_location:
+                    raise self._elsewhere(url, answer)
                 said = f"answered {status}: {self.without_key(answer.text)[:300]}"
             except httpx2.ReadTimeout:
                 said, is_slow = f"did not answer within {seconds:.0f} s", True
@@ -126,7 +128,7 @@ class Endpoint:
     def _as_object(self, answer: httpx2.Response) -> dict[str, Any]:
         try:
             found = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             message = (
@@ -135,6 +137,12 @@ class Endpoint:
             )
             raise StageError("configuration", message)
         return found
+
+    def _elsewhere(self, url: str, answer: httpx2.Response) -> StageError:
+        """A redirection is not followed: the key and the questions would go to whoever it names."""
+        place = self.without_key(answer.headers["location"])[:300]
+        todo = f"Name the address where it answers itself as {self._field}.url."
+        return StageError("configuration", f"{url} answered {answer.status_code}, for {place}. {todo}")
 
     def _given_up(self, url: str, said: str, status: int | None, tries: int) -> StageError:
         if status in (401, 403):

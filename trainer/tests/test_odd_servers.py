@@ -1,0 +1,95 @@
+"""Servers whose answers are not of OpenAI's completions protocol end in words, and never in a guess."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from trainer.evaluate.ask import Ask, Reply
+from trainer.evaluate.completions import reply_of
+from trainer.evaluate.endpoint import Endpoint
+from trainer.failure import StageError
+
+ASK = Ask((5, 6), 4, frozenset({9}))
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        *[None, [], {}, "abc", [None], ["x"], [[1]], [7]],
+        *[[{"token_ids": ids}] for ids in (None, ["a"], ["7"], [1, None], [1.5], [True], [[1]])],
+        *[[{"token_ids": ids}] for ids in ([-1], [2**31], [float("inf")])],
+        *[[{"logprobs": said}] for said in (None, {"tokens": None}, {"tokens": [None]}, {"tokens": ["one"]})],
+        [{"logprobs": {"tokens": ["token_id:" + "9" * 5_000]}}],
+    ],
+)
+def test_what_says_no_token_ids_is_refused_with_what_it_said(choices: object) -> None:
+    with pytest.raises(StageError, match="without token ids") as refused:
+        reply_of({"choices": choices}, ASK, where="it")
+    assert refused.value.exit_class == "configuration"
+
+
+@pytest.mark.parametrize("read", [5, "56", [], [5], {"5": 6}])
+def test_a_prompt_that_was_not_read_as_it_was_sent_is_refused_whatever_is_said_of_it(read: object) -> None:
+    with pytest.raises(StageError, match="read other tokens"):
+        reply_of({"choices": [{"token_ids": [1], "prompt_token_ids": read}]}, ASK, where="it")
+
+
+@pytest.mark.parametrize("stop", [True, -1, [9], "9", None])
+def test_a_stop_that_is_no_token_id_is_none(stop: object) -> None:
+    def reply(ids: list[int]) -> Reply:
+        choice = {"token_ids": ids, "finish_reason": "stop", "stop_reason": stop}
+        return reply_of({"choices": [choice]}, ASK, where="it")
+
+    assert reply([1]) == Reply((1,), None)
+    assert reply([1, 9]) == Reply((1,), 9)
+
+
+@contextmanager
+def answering(status: int, body: bytes, headers: Mapping[str, str]) -> Iterator[Endpoint]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with Endpoint(f"http://127.0.0.1:{server.server_address[1]}/v1", sleep=lambda _: None) as endpoint:
+            yield endpoint
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"data": ', b"[" * 100_000, b'{"a":' * 100_000])
+def test_what_is_no_json_object_is_refused_however_deep_it_nests(body: bytes) -> None:
+    with answering(200, body, {}) as endpoint, pytest.raises(StageError, match="no JSON object") as refused:
+        endpoint.served()
+    assert refused.value.exit_class == "configuration"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirection_is_not_followed_and_says_where_to(status: int) -> None:
+    place = {"Location": "https://elsewhere.example/v1/models"}
+    with answering(status, b"", place) as endpoint, pytest.raises(StageError) as refused:
+        endpoint.served()
+    assert refused.value.exit_class == "configuration"
+    assert "for https://elsewhere.example/v1/models. Name the address" in str(refused.value)
+    assert str(refused.value).endswith("as evaluation.engine.url.")
+
+
+@pytest.mark.parametrize("positions", [b"0", b"-5", b"true", b'"many"', b"null"])
+def test_a_length_that_is_none_is_unknown(positions: bytes) -> None:
+    body = b'{"data": [{"id": "a", "max_model_len": ' + positions + b"}]}"
+    with answering(200, body, {}) as endpoint:
+        assert endpoint.served().positions is None
