@@ -5,7 +5,7 @@ import { armScale, type Chart, type ChartSpec, SHAPES } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
 import type { PanelSize } from './place-badges.ts';
 import { panelSize, sideBySide } from './side-by-side.ts';
-import { tokenDomain, tokenTicks } from './token-axis.ts';
+import { tokenDomain, tokenTicks, unplaced } from './token-axis.ts';
 import { withBadges } from './wait-badges.ts';
 
 type Point = Pick<
@@ -58,6 +58,7 @@ export function accuracyChart(
     CAPTION,
     ...(hasWait ? [WAIT_CAPTION] : []),
     ...(published.length > 0 ? [PUBLISHED_CAPTION] : []),
+    ...unplaced(models.flatMap(forced)),
   ];
   return {
     id: 'accuracy',
@@ -68,11 +69,12 @@ export function accuracyChart(
   };
 }
 
+const forced = ({ evaluations }: ComparedArm | UntouchedModel): readonly EvaluationRow[] =>
+  evaluations.filter(({ control }) => METHODS[control] === 'budget forcing');
+
 function rowsOf(model: ComparedArm | UntouchedModel): readonly Row[] {
-  return model.evaluations
-    .filter(
-      ({ control, meanThinkingTokens }) => METHODS[control] === 'budget forcing' && meanThinkingTokens > 0,
-    )
+  return forced(model)
+    .filter(({ meanThinkingTokens }) => meanThinkingTokens > 0)
     .map((evaluation) => ({
       ...evaluation,
       arm: model.name,

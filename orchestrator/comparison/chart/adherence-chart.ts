@@ -3,20 +3,25 @@ import type { Comparison, EvaluationRow } from '../comparison.ts';
 import { armScale, type Chart, type ChartSpec, SHAPES } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
 import { sideBySide } from './side-by-side.ts';
-import { tokenDomain, tokenTicks } from './token-axis.ts';
+import { tokenDomain, tokenTicks, unplaced } from './token-axis.ts';
 
 interface Row
   extends Pick<EvaluationRow, 'benchmark' | 'budget' | 'meanThinkingTokens' | 'longestThinkingTokens'> {
   readonly arm: string;
 }
 
+const CAPTION =
+  'Each point is one evaluation: its budget, and the mean thinking tokens a question. A dash is the question that was thought ' +
+  'about longest. What lies above the grey line did not keep to its budget.';
+
 /** How long each budget was thought, beside the budget itself. Null without plain budgets. */
 export function adherenceChart({ arms }: Comparison, palette: Palette): Chart | null {
-  const rows: readonly Row[] = arms.flatMap(({ name, evaluations }) =>
+  const budgets: readonly Row[] = arms.flatMap(({ name, evaluations }) =>
     evaluations
-      .filter(({ control, meanThinkingTokens }) => control === 'budget' && meanThinkingTokens > 0)
+      .filter(({ control }) => control === 'budget')
       .map((evaluation) => ({ ...evaluation, arm: name })),
   );
+  const rows = budgets.filter(({ meanThinkingTokens }) => meanThinkingTokens > 0);
   if (rows.length === 0) return null;
   const benchmarks = [...new Set(rows.map(({ benchmark }) => benchmark))];
   const panels = benchmarks.map((benchmark) => ({
@@ -30,9 +35,7 @@ export function adherenceChart({ arms }: Comparison, palette: Palette): Chart | 
   return {
     id: 'adherence',
     title: 'Thinking by budget',
-    caption:
-      'Each point is one evaluation: its budget, and the mean thinking tokens a question. A dash is the question that was thought ' +
-      'about longest. What lies above the grey line did not keep to its budget.',
+    caption: [CAPTION, ...unplaced(budgets)].join(' '),
     alternative: `Mean thinking tokens by budget. ${arms
       .map(({ name }) => describe(name, rows))
       .join('; ')}.`,

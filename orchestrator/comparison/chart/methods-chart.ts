@@ -3,6 +3,7 @@ import { controlLabel } from '../../evaluation/control-name.ts';
 import type { ComparedArm, Comparison } from '../comparison.ts';
 import type { Chart } from './chart.ts';
 import { type Palette, seriesColour } from './palette.ts';
+import { unplaced } from './token-axis.ts';
 import { describePanel, type TokenPanel, tokenPanels } from './token-panel.ts';
 
 const ORDER: readonly string[] = [...new Set(Object.values(METHODS))];
@@ -20,6 +21,10 @@ export function methodsChart(comparison: Comparison, palette: Palette): Chart | 
     name,
     colour: seriesColour(palette, index),
   }));
+  const drawn = new Set(panels.map(({ title }) => title));
+  const asked = comparison.arms.flatMap(({ name, evaluations }) =>
+    evaluations.filter(({ benchmark }) => drawn.has(titleOf(name, benchmark))),
+  );
   const isPublished = used.has(PUBLISHED);
   const published = isPublished ? [{ name: PUBLISHED, colour: palette.ink, isDashed: true }] : [];
   const ending = isPublished
@@ -28,7 +33,7 @@ export function methodsChart(comparison: Comparison, palette: Palette): Chart | 
   return {
     id: 'methods',
     title: 'Ways to steer thinking',
-    caption: `${CAPTION}${ending}`,
+    caption: [`${CAPTION}${ending}`, ...unplaced(asked)].join(' '),
     alternative: `Accuracy by method. ${panels.map(describePanel).join('; ')}.`,
     spec: tokenPanels(
       panels,
@@ -64,6 +69,8 @@ function panelsOf({ name, evaluations }: ComparedArm, { published }: Comparison)
           words: PUBLISHED,
         })),
     ];
-    return [{ title: `${name}, ${benchmark}`, points }];
+    return [{ title: titleOf(name, benchmark), points }];
   });
 }
+
+const titleOf = (arm: string, benchmark: string): string => `${arm}, ${benchmark}`;

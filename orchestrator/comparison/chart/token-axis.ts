@@ -1,3 +1,15 @@
+import { counted } from '../../units/counted.ts';
+
+/** What a caption says of evaluations that are not drawn: without any thinking they have no place on a scale that doubles. */
+export function unplaced(evaluations: readonly { readonly meanThinkingTokens: number }[]): readonly string[] {
+  const count = evaluations.filter(({ meanThinkingTokens }) => meanThinkingTokens === 0).length;
+  if (count === 0) return [];
+  const [have, them] = count === 1 ? ['has', 'it'] : ['have', 'them'];
+  return [
+    `${counted(count, 'evaluation')} without any thinking ${have} no place on this scale; the table of accuracies has ${them}.`,
+  ];
+}
+
 /** The scale of numbers of tokens, which doubles: from a little below the least to a little above the most. */
 export function tokenDomain(tokens: readonly number[]): readonly [number, number] {
   return [Math.min(...tokens) / 1.15, Math.max(...tokens) * 1.15];
