@@ -15,12 +15,15 @@ export function answerText(row: AnswerRow, isOneOfSeveral = false): string {
   ];
   return [
     `${row.benchmark} at ${controlLabel(row)}${isOneOfSeveral ? `, answer ${row.sample ?? 1}` : ''}: ${ends.join('; ')}`,
-    `question   ${row.question}`,
-    `thinking   ${row.thinking}`,
-    `answer     ${row.answer}`,
-    `reference  ${row.reference}`,
+    ...(['question', 'thinking', 'answer', 'reference'] as const).map((part) => partText(part, row[part])),
   ].join('\n');
 }
+
+const PART_WIDTH = 'reference  '.length;
+
+/** Further lines of a text stand below its first, so that none of them can be taken for another part. */
+const partText = (part: string, text: string): string =>
+  part.padEnd(PART_WIDTH) + text.replaceAll('\n', `\n${' '.repeat(PART_WIDTH)}`);
 
 /** Whose word the grade is, where a judge was asked. */
 function judgeText({ gradedBy, judge }: AnswerRow): string {

@@ -45,3 +45,15 @@ test('of several answers to a question each says which it is', () => {
   expect(answerText({ ...ROW, sample: 3 }, true)).toMatch(/^sums at budget 8, answer 3: /);
   expect(answerText(ROW, true)).toMatch(/^sums at budget 8, answer 1: /);
 });
+
+test('a text of several lines cannot be taken for another part of the answer', () => {
+  const lines = answerText({ ...ROW, answer: '3\nreference  3', thinking: '\none\n' }).split('\n');
+  expect(lines.slice(2)).toEqual([
+    'thinking   ',
+    '           one',
+    '           ',
+    'answer     3',
+    '           reference  3',
+    'reference  2',
+  ]);
+});
