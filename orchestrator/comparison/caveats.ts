@@ -20,6 +20,7 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
     ...facts.arms.flatMap(({ name, run, evaluations }) => [
       ...unjudged(`${name} (${run})`, evaluations, 'samples'),
       ...notObeyed(`${name} (${run})`, evaluations),
+      ...keptByBudget(`${name} (${run})`, evaluations),
     ]),
     ...facts.untouched.flatMap(({ name, evaluations }) => unjudged(name, evaluations, 'untouched')),
     ...judgedAnswers(facts),
@@ -92,6 +93,20 @@ function notObeyed(who: string, evaluations: readonly EvaluationRow[]): readonly
             `${who}: with ${where} no try ended within the limit for ${impossible} of ${of}: the last one was cut there`,
           ]
         : []),
+    ];
+  });
+}
+
+/** Told as many tokens as its budget has, or more, a model cannot but keep to them where the budget ends its thinking. */
+function keptByBudget(who: string, evaluations: readonly EvaluationRow[]): readonly string[] {
+  return evaluations.flatMap((evaluation) => {
+    const { n, samples, asked, budget, forcedShare } = evaluation;
+    const isKept = evaluation.control === 'token' && typeof asked === 'number' && asked >= budget;
+    if (!isKept || forcedShare < NOTABLE_SHARE) return [];
+    const of = samples === 1 ? counted(n, 'question') : `${n * samples} answers`;
+    const forced = Math.round(forcedShare * n * samples);
+    return [
+      `${who}: under ${controlLabel(evaluation)} on ${evaluation.benchmark} thinking was ended by the budget for ${forced} of ${of}: that they kept to their tokens was not the model’s doing`,
     ];
   });
 }

@@ -57,6 +57,9 @@ const identity = (control: Control): string =>
 /** All pairs of what two models may answer to them are gone through, to say which differences they tell. */
 const MOST_QUESTIONS = 100_000;
 
+/** Scores are divided by it, and by 1e-40 they are no numbers any more. vLLM takes whatever is lower than this for this. */
+const LEAST_TEMPERATURE = 0.01;
+
 const BenchmarkSchema = z
   .strictObject({
     name: Name,
@@ -117,7 +120,13 @@ export const EvaluationSettingsSchema = z
         ),
       ),
     maxAnswerTokens: z.int().positive().default(512),
-    temperature: z.number().min(0).default(0),
+    temperature: z
+      .number()
+      .min(0)
+      .refine((value) => value === 0 || value >= LEAST_TEMPERATURE, {
+        error: `expected 0, where the likeliest token is taken, or at least ${LEAST_TEMPERATURE}, below which engines do not draw as they are asked`,
+      })
+      .default(0),
     /** Of all that is drawn at a temperature above 0. */
     seed: z.int().nonnegative().default(1234),
     /** Answers to each question under each control; without it 1. */

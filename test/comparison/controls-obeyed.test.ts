@@ -13,6 +13,7 @@ interface Counts {
   readonly control?: EvaluationRow['control'];
   readonly asked?: number;
   readonly countedOut?: number;
+  readonly forcedShare?: number;
 }
 
 /** What is said of the first arm's first evaluation, of 240 questions, with these counts. */
@@ -61,6 +62,18 @@ test('steps that were kept because the count ended the thinking are not taken fo
     'under budget 4, told up to 4 steps on running-digit thinking was ended because no step was left for 60 of 240 questions',
   );
   expect(of(11)).not.toContain('no step was left');
+});
+
+test('tokens that were kept because the budget ended the thinking are not taken for a model that heeds them', () => {
+  const of = (asked: number, forcedShare: number) =>
+    told({ control: 'token', asked, times: 0, ignored: 0, impossible: 0, forcedShare });
+  const said =
+    'told up to 4 tokens on running-digit thinking was ended by the budget for 60 of 240 questions: that they kept to their tokens was not the model’s doing';
+  expect(of(4, 0.25)).toContain(said);
+  expect(of(5, 0.25)).toContain(said.replace('4 tokens', '5 tokens'));
+  // What is told is less than the budget, or the budget ended nothing.
+  expect(of(3, 0.25)).not.toContain('ended by the budget');
+  expect(of(4, 0)).not.toContain('ended by the budget');
 });
 
 test('nothing is said of a few, of plain budgets, and of what was not counted', () => {

@@ -73,3 +73,9 @@ test('two benchmarks of one name are refused, and two controls that ask the same
     ['controls', 2],
   ]);
 });
+
+test('a temperature is 0, or one by which scores can be divided', () => {
+  const isTaken = (temperature: number) => EvaluationSettingsSchema.safeParse(settings(temperature)).success;
+  expect([0, 0.01, 0.6, 2].map(isTaken)).toEqual([true, true, true, true]);
+  expect([-1, 1e-320, 1e-9, 0.009].map(isTaken)).toEqual([false, false, false, false]);
+});
