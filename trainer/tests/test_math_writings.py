@@ -34,6 +34,7 @@ def judges() -> Iterator[MathGrader]:
         ("100000", "1e5"),
         ("1500", "The answer is 1.5E+3."),
         (r"6.7 \times 10^{-5}", "6.7e-5"),
+        ("1+2e", "2e+1"),
     ],
 )
 def test_one_answer_in_two_writings_is_right(judges: MathGrader, gold: str, answer: str) -> None:
@@ -63,6 +64,8 @@ def test_one_answer_in_two_writings_is_right(judges: MathGrader, gold: str, answ
         ("1", "1e5"),
         ("e^5", "1e5"),
         ("2e^3", "2e3"),
+        ("20", "2e+1"),
+        ("0.2", "2e-1"),
     ],
 )
 def test_two_answers_in_writings_that_resemble_each_other_are_not_one(

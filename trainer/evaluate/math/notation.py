@@ -35,8 +35,9 @@ _BARE_OVER = re.compile(r"\\([dt]?)frac\s*(\\[A-Za-z]+|\{[^{}]*\}|\d)\s*(\\pi\b|
 _RECURRING = re.compile(r"(?<![\d.])(\d{0,30})\.(\d{0,30})\\(?:overline|bar)\s*(?:\{(\d{1,30})\}|(\d))(?!\d)")
 _MIXED = re.compile(r"(?<![\w.,/^{}])(\d+) (\d+)/(\d+)(?![\w.,/^])")
 _SPACED_THOUSANDS = re.compile(r"(?<![\w.,^])\d{1,3}(?: \d{3})+(?![\w/]| \d)")
-# A power of ten, as programs write it; not where letters or an index make it a name or a base's digits.
-_SCIENTIFIC = re.compile(r"(?<![\w.,^\\])\d{1,30}(?:\.\d{1,30})?[eE][-+]?\d{1,2}(?![\w^_]|[.,]\d)")
+# A power of ten, as programs write it; not where letters or an index make it a name or a base's digits, nor
+# with a sign behind a whole number: 2e+1 is more than twice Euler's number.
+_SCIENTIFIC = re.compile(r"(?<![\w.,^\\])\d{1,30}(?:\.\d{1,30}[eE][-+]?|[eE])\d{1,2}(?![\w^_]|[.,]\d)")
 # Of a letter by a letter, as often as both say: there is nothing to work out, so that it is one variable.
 _OVER = re.compile(
     r"\\[dt]?frac\s*\{\s*(d|\\partial)\s*(?:\^\s*\{?(\d)\}?)?\s*([A-Za-z]|\\[A-Za-z]+)\s*\}"
