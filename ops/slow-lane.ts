@@ -42,14 +42,20 @@ function onKubernetes(version: string): SlowPart {
   };
 }
 
-/** The cluster's own tests of whole runs, whose runs are attended by servers that are disturbed all the time. */
+/**
+ * The cluster's own tests of whole runs, whose runs are attended by servers that are disturbed all the time. The others look only,
+ * or are of a run that nobody attends any more, which servers do not leave.
+ */
 function servedStep(): Step {
   const step = vitest('cluster', 'servers', 'runs through servers (vitest)', [
     'test/kubernetes/launch.test.ts',
     'test/kubernetes/disturbed-training.test.ts',
     'test/kubernetes/exit-codes.test.ts',
     'test/kubernetes/interference.test.ts',
+    'test/kubernetes/simulated/ends.test.ts',
     'test/kubernetes/simulated/faults.test.ts',
+    'test/kubernetes/simulated/gang.test.ts',
+    'test/kubernetes/simulated/lost-node.test.ts',
   ]);
   return { ...step, env: { STINT_TEST_SERVED: '1' } };
 }
