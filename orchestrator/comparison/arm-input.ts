@@ -1,4 +1,5 @@
 import type { HeldTime } from '../ledger/statement.ts';
+import type { UsedTime } from '../ledger/use.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunRecipe } from '../recipe/run-recipe.ts';
 import type { RunState } from '../run/state.ts';
@@ -22,6 +23,8 @@ export interface ArmInput {
   readonly steps: readonly Pick<StepEvent, 'step' | 'loss' | 'tokens' | 'seconds'>[];
   /** Time that devices were held, by phase. */
   readonly gpuMilliseconds: HeldTime;
+  /** The same, by what it was good for. */
+  readonly uses: UsedTime;
   /** Cost of that time at the profile's price. */
   readonly cost: { readonly amount: number; readonly currency: string };
   readonly evaluation: EvaluationResult | null;

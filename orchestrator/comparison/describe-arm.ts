@@ -36,7 +36,7 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
     lossCurve: curve,
     gpuHours,
     gpuMilliseconds: input.gpuMilliseconds,
-    goodput: goodput(input.gpuMilliseconds),
+    goodput: goodput(input.uses),
     cost: input.cost.amount,
     currency: input.cost.currency,
     evaluations,

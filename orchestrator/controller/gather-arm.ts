@@ -1,7 +1,7 @@
 import type { ArmInput } from '../comparison/arm-input.ts';
 import { readPrepared } from '../documents/work-files.ts';
 import type { PriceOf } from '../ledger/cost-rows.ts';
-import { heldByPhase } from '../ledger/held-time.ts';
+import { heldByPhase, heldByUse } from '../ledger/held-time.ts';
 import { type Amount, amountOf, makePrice, unitsOf } from '../ledger/price.ts';
 import type { PodStatement } from '../ledger/statement.ts';
 import { usageDays } from '../ledger/usage-day.ts';
@@ -37,6 +37,7 @@ export async function gatherArm(
     prepared: hasPrepared ? await readPrepared(workplace.workFolder(record)) : null,
     steps: await store.steps.curve(record.id),
     gpuMilliseconds: heldByPhase(pods),
+    uses: heldByUse(pods),
     cost: costOf(pods, workplace.priceOf, record.profile.price),
     evaluation: await store.evaluations.find(record.id),
     checkpoint: run.checkpoint,

@@ -1,5 +1,5 @@
 import type { CostDimension, CostRow } from './cost-rows.ts';
-import { wasteOf } from './cost-rows.ts';
+import { goodput } from './held-time.ts';
 import { roundRows } from './round-rows.ts';
 import { USES, type Use } from './use.ts';
 
@@ -29,7 +29,7 @@ export function costRecords(rows: readonly CostRow[]): readonly CostRecord[] {
     doubtfulGpuMilliseconds: doubtfulMilliseconds,
     uses:
       uses && (Object.fromEntries(USES.map((use) => [use, uses[use] ?? 0])) as Readonly<Record<Use, number>>),
-    goodput: uses && gpuMilliseconds > 0 ? 1 - wasteOf(uses) / gpuMilliseconds : null,
+    goodput: uses && goodput(uses),
     cost: texts[index]?.cost ?? null,
     costOfWaste: texts[index]?.waste ?? null,
     currency: cost?.currency ?? null,

@@ -47,6 +47,7 @@ test('draws nothing where there is nothing to draw', () => {
     state: { kind: 'queued' },
     steps: [],
     gpuMilliseconds: {},
+    uses: {},
     evaluation: null,
   });
   expect(reportCharts(compareArms([queued]), PAGE)).toEqual([]);

@@ -127,12 +127,21 @@ test('says what more thinking is worth to each arm, and what Wait is', () => {
   ]);
 });
 
+test('what came to nothing is not called productive, whatever its devices did', () => {
+  const uses = { productive: 60_070, 'failed-attempts': 10_000, 'start-up': 14_576 };
+  expect(compareArms([armInput('short', { uses }), armInput('long')]).arms[0]?.goodput).toBeCloseTo(
+    60_070 / 84_646,
+    10,
+  );
+});
+
 test('a run that is under way appears with what is known and says what is missing', () => {
   const running = armInput('short', {
     state: { kind: 'running', stage: 'train', launch: 1, attempt: 1, over: null },
     prepared: null,
     steps: [],
     gpuMilliseconds: {},
+    uses: {},
     evaluation: null,
     checkpoint: null,
   });

@@ -138,6 +138,13 @@ export function armInput(arm: 'short' | 'long', change: Partial<ArmInput> = {}):
       recomputing: arm === 'short' ? 0 : 4_020,
       terminating: 212,
     },
+    uses: {
+      'start-up': 12_524,
+      productive: arm === 'short' ? 70_070 : 77_456,
+      checkpointing: 1_840,
+      recomputation: arm === 'short' ? 0 : 4_020,
+      terminating: 212,
+    },
     cost: arm === 'short' ? { amount: 0.0047, currency: 'USD' } : { amount: 0.00534, currency: 'USD' },
     evaluation: {
       checkpoint: `sha256:${'c'.repeat(64)}`,

@@ -98,6 +98,7 @@ test('runs that have nothing yet still make a page', async () => {
     prepared: null,
     steps: [],
     gpuMilliseconds: {},
+    uses: {},
     evaluation: null,
     checkpoint: null,
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { goodput, heldByPhase } from '../../orchestrator/ledger/held-time.ts';
+import { goodput, heldByPhase, heldByUse } from '../../orchestrator/ledger/held-time.ts';
 import type { PodStatement } from '../../orchestrator/ledger/statement.ts';
-import { PHASES } from '../../orchestrator/wire/phase.ts';
+import { USES } from '../../orchestrator/ledger/use.ts';
 
 const pods = (...phases: readonly PodStatement['phases'][]) =>
   phases.map((each) => ({ phases: each }) as PodStatement);
@@ -15,11 +15,18 @@ it('adds up phase by phase over pods, and names no phase that took no time', () 
   });
 });
 
-it('goodput is the share of training and evaluating, and unknown where nothing was held', () => {
+it('adds up use by use over pods', () => {
+  const uses = [{ 'start-up': 40, productive: 16 }, { productive: 3 }, {}] as const;
+  expect(heldByUse(uses.map((each) => ({ uses: each }) as PodStatement))).toEqual({
+    'start-up': 40,
+    productive: 19,
+  });
+});
+
+it('goodput is the productive share of all uses, and unknown where nothing was held', () => {
   expect(goodput({})).toBeNull();
-  expect(goodput({ starting: 1, training: 2, evaluating: 4, checkpointing: 1 })).toBe(0.75);
-  const each = PHASES.map((phase) => [phase, goodput({ [phase]: 3 })]);
-  const productive = each.filter(([, share]) => share === 1).map(([phase]) => phase);
-  expect(new Set(productive)).toEqual(new Set(['evaluating', 'training']));
-  expect(each.filter(([, share]) => share === 0)).toHaveLength(PHASES.length - 2);
+  expect(goodput({ 'start-up': 1, productive: 6, 'failed-attempts': 1 })).toBe(0.75);
+  const each = USES.map((use) => [use, goodput({ [use]: 3 })]);
+  expect(each.filter(([, share]) => share === 1)).toEqual([['productive', 1]]);
+  expect(each.filter(([, share]) => share === 0)).toHaveLength(USES.length - 1);
 });

@@ -1,4 +1,5 @@
-import { type CostDimension, type CostRow, sumRows, wasteOf } from '../../ledger/cost-rows.ts';
+import { type CostDimension, type CostRow, sumRows } from '../../ledger/cost-rows.ts';
+import { goodput } from '../../ledger/held-time.ts';
 import { type RoundedRow, roundRows } from '../../ledger/round-rows.ts';
 import { USES, type Use, type UsedTime } from '../../ledger/use.ts';
 import { formatPercent } from '../../units/format.ts';
@@ -86,7 +87,10 @@ const publishedColumn = ({ publishedOf }: CostNames): Column<Line> => ({
 
 const goodputColumn: Column<Line> = {
   header: 'GOODPUT',
-  cell: ({ row: { uses, gpuMilliseconds } }) => uses && formatPercent(1 - wasteOf(uses) / gpuMilliseconds, 0),
+  cell: ({ row: { uses } }) => {
+    const share = uses && goodput(uses);
+    return share === null ? null : formatPercent(share, 0);
+  },
   align: 'right',
 };
 
