@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
-import type { Termination } from '../../orchestrator/wire/termination.ts';
+import { parseJson } from '../../orchestrator/wire/parse-json.ts';
+import { type Termination, TerminationSchema } from '../../orchestrator/wire/termination.ts';
 import type { Exit } from './container.ts';
 import type { Launch } from './launch.ts';
 import type { PodEnd } from './pod-record.ts';
@@ -7,7 +8,12 @@ import type { PodEnd } from './pod-record.ts';
 type Ending = Omit<PodEnd, 'endedAt'>;
 
 /** How a pod ended, from how its first process did and from what that process left as its termination message. */
-export function endingOf(exit: Exit, message: string, launch: Launch, pastDeadline: boolean): Ending {
+export function endingOf(
+  exit: Exit,
+  message: string,
+  launch: Launch,
+  { pastDeadline, leftAlone }: Circumstances,
+): Ending {
   if (exit.kind === 'not-started') {
     const what = `the command ${launch.command[0]} could not be started in ${launch.cwd}: ${exit.why}`;
     const todo = `see that it is installed and on the PATH (${launch.env['PATH']})`;
@@ -20,7 +26,22 @@ export function endingOf(exit: Exit, message: string, launch: Launch, pastDeadli
     const text = `it ran past its deadline of ${launch.deadlineSeconds} s and was ended`;
     return { ...facts, ...said('failed', { exitClass: 'unknown', message: text }) };
   }
-  return { phase: 'failed', ...facts, message };
+  return { phase: 'failed', ...facts, message: leftAlone ? asLeftAlone(message) : message };
+}
+
+/** What the process could not know of its end. */
+interface Circumstances {
+  readonly pastDeadline: boolean;
+  /** It was asked to end because the process that launched it is gone. */
+  readonly leftAlone: boolean;
+}
+
+/** Of an end that was asked for, who asked is a part of why. */
+function asLeftAlone(message: string): string {
+  const { data } = TerminationSchema.safeParse(parseJson(message));
+  return data?.exitClass === 'interrupted'
+    ? JSON.stringify({ ...data, message: `its controller ended. ${data.message}` })
+    : message;
 }
 
 /** The command was never started. */

@@ -27,6 +27,7 @@ if (launch === undefined || pod === undefined) throw new Error(`"${folder}" hold
 let container: RunningContainer | undefined;
 let stopAsked = false;
 let pastDeadline = false;
+let leftAlone = false;
 let killAt = Number.POSITIVE_INFINITY;
 let killTimer: NodeJS.Timeout | undefined;
 
@@ -57,7 +58,7 @@ async function runPod(plan: Launch, boundAt: number): Promise<Omit<PodEnd, 'ende
   clearTimeout(deadline);
   clearTimeout(killTimer);
   container = undefined;
-  return endingOf(exit, await terminationMessage(), plan, pastDeadline);
+  return endingOf(exit, await terminationMessage(), plan, { pastDeadline, leftAlone });
 }
 
 async function terminationMessage(): Promise<string> {
@@ -77,7 +78,11 @@ process.on('SIGTERM', () => void stop(launch.graceSeconds));
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.on('exit', () => container?.kill());
-for (const event of ['end', 'error']) process.stdin.on(event, () => void stop(launch.graceSeconds));
+for (const event of ['end', 'error'])
+  process.stdin.on(event, () => {
+    leftAlone ||= !stopAsked;
+    void stop(launch.graceSeconds);
+  });
 process.stdin.resume();
 
 if (await writeOnce(join(folder, START), { startedAt: Date.now() })) {

@@ -55,6 +55,20 @@ describe('when stint dies', () => {
     expect(await processesMarked(podMarker(uid))).toEqual([]);
   });
 
+  test('its pods say who asked them to end', async () => {
+    const message = '{"exitClass":"interrupted","message":"Stopped on request.","step":3}';
+    const script = `trap 'echo ${JSON.stringify(message)} > $STINT_TERMINATION_LOG; exit 75' TERM; echo ready; while :; do sleep 0.05; done`;
+    const { run, stint, pod } = await launchElsewhere({ script });
+    await printed(local.cluster, pod, 'ready');
+    stint.kill('SIGKILL');
+    const [facts] = await podsWhen(local.cluster, run, ended);
+    expect(facts?.termination).toEqual({
+      exitClass: 'interrupted',
+      message: 'its controller ended. Stopped on request.',
+      step: 3,
+    });
+  });
+
   test('a family of processes that heeds no SIGTERM is dead after the grace period', async () => {
     const { run, stint, pod, uid } = await launchElsewhere({ script: STUBBORN_FAMILY, graceSeconds: 1 });
     await printed(local.cluster, pod, 'ready');
