@@ -126,6 +126,24 @@ test('the machine that it lives on proves its pods dead and brings it to rest', 
   expect((await store.runs.events(record.id)).at(-1)?.event.type).toBe('interrupted');
 });
 
+test('what was brought back into the queue is left to the process that is about to take it', async () => {
+  const machine = await twoMachines();
+  const ann = machine(ANN);
+  const record = await leftRunning(ann);
+  await reconcile(ann);
+  const { seq } = await ann.store.runs.state(record.id);
+  await ann.store.runs.append(record.id, seq, Date.now(), [{ type: 'resumed' }]);
+  expect(await reconcile(ann)).toMatchObject({ interrupted: [], unattended: [] });
+  expect((await lookAtRun(ann, record)).status).toBe('starting');
+  const later = { ...ann, now: () => Date.now() + 60_000 };
+  expect((await reconcile(later)).interrupted).toContain(record.id);
+  expect((await ann.store.runs.events(record.id)).map(({ event }) => event.type).slice(-3)).toEqual([
+    'interrupted',
+    'resumed',
+    'interrupted',
+  ]);
+});
+
 test('whoever only looks says what the machine that it lives on will record, and records nothing', async () => {
   const machine = await twoMachines();
   const ann = machine(ANN);
