@@ -1,6 +1,8 @@
 import type { FollowingFrom } from '../contract/streams.ts';
+import { isAttended } from '../controller/is-attended.ts';
 import { makeWakeup } from '../controller/wakeup.ts';
 import { canonicalJson } from '../recipe/canonical.ts';
+import { isSettled } from '../run/is-settled.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import { isAtRest, type RunState } from '../run/state.ts';
 import type { Desk } from './desk.ts';
@@ -8,20 +10,24 @@ import type { ProgressHub } from './progress-hub.ts';
 
 /** The store tells of each change; should it ever not, the state is read all the same. */
 const LOOK_MILLISECONDS = 30_000;
+/** That nobody works on a run any more is no change of it. */
+const SETTLING_MILLISECONDS = 1_000;
 
 /**
- * Tells what becomes of a run until it is at rest: its states as they are recorded, whoever attends it, and what it does meanwhile
- * where that is this process.
+ * Tells what becomes of a run until it is at rest and nobody has anything left to do for it: its states as they are recorded,
+ * whoever attends it, and what it does meanwhile where that is this process.
  *
  * @param after - States up to this one of the run's events are known.
  * @param onState - Told of each state, with the number of the last event before it.
  */
 export async function followRun(
-  { store, now, sleep }: Pick<Desk['workplace'], 'store' | 'now' | 'sleep'>,
+  { store, now, sleep, isAlive }: Pick<Desk['workplace'], 'store' | 'now' | 'sleep' | 'isAlive'>,
   hub: Pick<ProgressHub, 'subscribe'>,
-  { id }: Pick<RunRecord, 'id'>,
+  record: Pick<RunRecord, 'id' | 'createdAt' | 'profile'>,
   { signal, onProgress, onState, after }: FollowingFrom,
 ): Promise<RunState | null> {
+  const { id } = record;
+  const outlives = record.profile.backend.kind === 'kubernetes';
   const wakeup = makeWakeup({ now, sleep });
   const unsubscribe = hub.subscribe(id, (progress) => {
     if (progress.kind !== 'state') onProgress(progress);
@@ -36,8 +42,11 @@ export async function followRun(
       const text = canonicalJson(run.state);
       if (text !== told && seq > after) onState(run.state, seq);
       told = text;
-      if (isAtRest(run.state)) return run.state;
-      const again = now() + LOOK_MILLISECONDS;
+      if (isSettled(run, outlives)) return run.state;
+      const resting = isAtRest(run.state);
+      // What could not be settled is given up, and let go of.
+      if (resting && !(await isAttended({ store, now, isAlive }, record))) return run.state;
+      const again = now() + (resting ? SETTLING_MILLISECONDS : LOOK_MILLISECONDS);
       await wakeup.wait(() => again);
     }
     return null;
