@@ -13,8 +13,9 @@ import { scopeOf } from '../controller/uses-as-seen.ts';
 import { runBudgets } from '../controller/watch-budgets.ts';
 import type { Workplace } from '../controller/workplace.ts';
 import { heldByPhase } from '../ledger/held-time.ts';
+import type { PodStatement } from '../ledger/statement.ts';
 import type { Report } from '../ports/store.ts';
-import { attemptsOf } from '../run/attempts.ts';
+import { type Attempt, attemptsOf } from '../run/attempts.ts';
 import { warningText } from '../run/budget-standing.ts';
 import { currentPlan } from '../run/current-plan.ts';
 import { describeNow } from '../run/describe-state.ts';
@@ -37,7 +38,7 @@ export async function getRun(
   const look = await lookAtRun(workplace, record);
   const events = await eventsAsSeen(workplace, record, look);
   const run = foldRun(events);
-  const { sight, ...held } = await heldOf(workplace, record, look);
+  const { sight, pods, ...held } = await heldOf(workplace, record, look);
   const planned = currentPlan(record.plan, events);
   const lines = await runBudgets(workplace, sight, record, ownBudget(record, run));
   return {
@@ -63,7 +64,7 @@ export async function getRun(
     attempts: attemptsOf(events).map((attempt) => ({
       ...attempt,
       startedAt: iso(attempt.startedAt),
-      endedAt: isoOrNull(attempt.endedAt),
+      endedAt: isoOrNull(endOf(attempt, pods)),
     })),
     steps: await store.steps.reached(record.id),
     plannedSteps: planned.steps,
@@ -111,12 +112,19 @@ async function heldOf(workplace: Workplace, record: RunRecord, look: Look) {
   const doubtful = pods.filter(({ doubtfulMilliseconds }) => doubtfulMilliseconds > 0);
   return {
     sight,
+    pods,
     gpuMilliseconds: heldMilliseconds(phases),
     doubtfulGpuMilliseconds: doubtful.reduce((sum, pod) => sum + pod.doubtfulMilliseconds, 0),
     doubtfulPods: doubtful.length,
     doubtfulSince: doubtful.length === 0 ? null : iso(Math.min(...doubtful.map(({ to }) => to))),
     phases,
   };
+}
+
+/** With its last pod, where that has ended before anybody looked: what is recorded later is when somebody did. */
+function endOf({ number, endedAt }: Attempt, pods: readonly PodStatement[]): number | null {
+  const ends = pods.filter(({ attempt }) => attempt === number).map(({ to }) => to);
+  return endedAt === null || ends.length === 0 ? endedAt : Math.min(endedAt, Math.max(...ends));
 }
 
 const warningsOf = (events: readonly RecordedEvent[]): RunAnswer['warnings'] =>

@@ -57,6 +57,8 @@ describe.concurrent('a run whose stint goes away', { timeout: 900_000 }, () => {
     const run = await onlyRun(home);
     expect(await showRun(home, run)).toMatchObject({ state: 'interrupted', attempts: [{ number: 1 }] });
     const again = await showRun(home, run);
+    const [left] = again.attempts;
+    expect(left?.cause).toMatch(/^train: interrupted: its controller ended\. /);
     const resumed = await stint(home, 'runs', 'resume', run, '--wait');
     expect(resumed.stderr + resumed.stdout).toContain('succeeded');
     const shown = await showRun(home, run);
@@ -66,6 +68,8 @@ describe.concurrent('a run whose stint goes away', { timeout: 900_000 }, () => {
       attempts: [{ number: 1 }, { number: 2 }],
     });
     expect(shown.gpuMilliseconds).toBeGreaterThan(again.gpuMilliseconds);
+    // It ended with its pods, whenever somebody looked or went on.
+    expect(shown.attempts[0]).toEqual(left);
 
     const calm = await newHome();
     const undisturbed = await stintJson<{ runs: { id: string }[] }>(calm, ...LAUNCH.slice(0, -1));

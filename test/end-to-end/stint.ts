@@ -104,7 +104,11 @@ export interface ShownRun {
   readonly gpuMilliseconds: number;
   readonly checkpoint: string | null;
   readonly workFolder: string;
-  readonly attempts: readonly { readonly number: number; readonly cause: string | null }[];
+  readonly attempts: readonly {
+    readonly number: number;
+    readonly endedAt: string | null;
+    readonly cause: string | null;
+  }[];
   readonly phases: Readonly<Record<string, number>>;
 }
 
