@@ -36,7 +36,12 @@ export async function evidenceHere(recipes: readonly FineTune[], place: Evidence
 
 /** Recipes that agree in it are measured once. */
 const whatIsAsked = ({ model, dataset, evaluation }: FineTune): string =>
-  digestOf({ model, dataset: { ...dataset, overLength: null }, benchmarks: evaluation?.benchmarks ?? null });
+  digestOf({
+    model,
+    dataset: { ...dataset, overLength: null },
+    benchmarks: evaluation?.benchmarks ?? null,
+    controls: evaluation?.controls ?? null,
+  });
 
 async function evidenceOf(recipe: FineTune, place: EvidencePlace): Promise<Evidence | undefined> {
   if (recipe.model.kind === 'scratch' && recipe.dataset.source.kind === 'generated') return undefined;

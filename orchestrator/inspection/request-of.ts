@@ -1,3 +1,4 @@
+import type { Control } from '../recipe/control.ts';
 import type { EvaluationSettings } from '../recipe/evaluation.ts';
 import type { SettledEvaluation } from '../recipe/evaluation-recipe.ts';
 import type { FineTune } from '../recipe/fine-tune.ts';
@@ -35,6 +36,7 @@ export function requestOf({ dataset, evaluation }: FineTune, here: ReadableHere)
     sequenceLength: null,
     overLength: 'refuse',
     benchmarks: benchmarksOf(evaluation?.benchmarks ?? [], here),
+    controls: withText(evaluation?.controls ?? []),
   };
 }
 
@@ -58,8 +60,13 @@ export function questionsOf(
     sequenceLength: null,
     overLength: 'refuse',
     benchmarks: benchmarksOf(evaluation.benchmarks, here),
+    controls: withText(evaluation.controls),
   };
 }
+
+/** Those that put text into a sequence: with other budgets an answer stays what it is. */
+const withText = (controls: readonly Control[]): Control[] =>
+  controls.filter(({ kind }) => kind !== 'budget' && kind !== 'rejection');
 
 const benchmarksOf = (
   benchmarks: EvaluationSettings['benchmarks'],

@@ -29,6 +29,7 @@ export interface KnownBenchmark {
   readonly name: string;
   readonly rows: number;
   readonly longestPromptTokens: number;
+  readonly delimiterTokens?: number | undefined;
   readonly repeated?: number | undefined;
 }
 
@@ -94,6 +95,9 @@ export function evaluationLoad(
   const questions = benchmarks.map((each) => knownQuestions(each, known) ?? ASSUMED_QUESTIONS);
   // Where the model's tokenizer is not, questions are read and not measured.
   const prompts = known.map(({ longestPromptTokens }) => longestPromptTokens).filter((tokens) => tokens > 0);
+  const delimiting = known.flatMap(({ delimiterTokens: measured }) => measured ?? []);
+  const around =
+    delimiting.length > 0 ? Math.max(...delimiting) : (delimiterTokens(delimiters) ?? FORCED_TOKENS);
   const promptsKnown = prompts.length > 0 && prompts.length === benchmarks.length;
   const budget = Math.max(...controls.map(({ maxThinkingTokens }) => maxThinkingTokens));
   // A model thinks for about as long as it was shown to; a batch goes on until its last row has ended.
@@ -110,10 +114,10 @@ export function evaluationLoad(
     rows: Math.min(batch, samples * Math.max(...questions)),
     batches: questions.reduce((sum, each) => sum + Math.ceil((samples * each) / batch), 0),
     positions:
-      Math.max(LEAST_PROMPT_TOKENS, ...prompts) +
-      toldTokens(controls) +
+      // Prompts are measured together with what controls tell in them.
+      Math.max(LEAST_PROMPT_TOKENS + toldTokens(controls), ...prompts) +
       longestThought(controls) +
-      (delimiterTokens(delimiters) ?? FORCED_TOKENS) +
+      around +
       maxAnswerTokens,
     promptsKnown,
     elementBytes: FP32_BYTES,

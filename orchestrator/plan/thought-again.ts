@@ -1,7 +1,7 @@
 import type { Control } from '../recipe/control.ts';
 
-/** A sentence behind the question that tells the model how long to think. */
-const TOLD_TOKENS = 64;
+/** Bytes of the sentences behind the question that tell a model to think for long or briefly (trainer/evaluate/told.py). */
+const CLASS_BYTES = { long: 200, short: 97 } as const;
 
 interface Thought {
   readonly expected: number;
@@ -28,5 +28,13 @@ export function thoughtAgain(controls: readonly Control[], thinks: (limit: numbe
   return { expected: sum('expected'), most: sum('most') };
 }
 
-export const toldTokens = (controls: readonly Control[]): number =>
-  controls.some(({ kind }) => kind === 'token' || kind === 'step' || kind === 'class') ? TOLD_TOKENS : 0;
+/** Most tokens of what any of them tells a model behind its question, whatever its tokenizer: each stands for a byte at least. */
+export const toldTokens = (controls: readonly Control[]): number => Math.max(0, ...controls.map(toldBytes));
+
+function toldBytes(control: Control): number {
+  if (control.kind === 'class') return CLASS_BYTES[control.length];
+  if (control.kind === 'token') return upTo(control.tokens, 'tokens');
+  return control.kind === 'step' ? upTo(control.steps, 'steps') : 0;
+}
+
+const upTo = (most: number, unit: string): number => `\n\nThink for up to ${most} ${unit}.`.length;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ControlSchema } from '../recipe/control.ts';
 import { ArchitectureSchema } from '../recipe/model.ts';
 import { ThinkingSchema } from '../recipe/thinking.ts';
 import { BenchmarkCountsSchema } from './benchmark-counts.ts';
@@ -49,6 +50,8 @@ export const InspectionRequestSchema = z.object({
       }),
     )
     .default([]),
+  /** Under which the questions are asked, of those that put text into a sequence: it is measured, and looked at, with the tokenizer. */
+  controls: z.array(ControlSchema).default([]),
   /** Whether a hub may be asked; else what its client has in its cache on this machine counts. */
   online: z.boolean().default(false),
 });

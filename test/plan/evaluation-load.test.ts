@@ -79,6 +79,16 @@ describe('what is decoded', () => {
     expect(evaluationLoad(settings(), MEASURED, []).positions).toBe(12 + 400 + 8 + 20);
   });
 
+  it('is with what controls tell as it was measured, and else with no less than any tokenizer makes of it', () => {
+    const told = settings({
+      controls: [budget(400), { kind: 'class', length: 'long', maxThinkingTokens: 400 }],
+    });
+    expect(evaluationLoad(told, MEASURED, [known('a', 9, 230)]).positions).toBe(230 + 400 + 8 + 20);
+    const measured = { ...known('a', 9, 230), delimiterTokens: 28 };
+    expect(evaluationLoad(told, MEASURED, [measured]).positions).toBe(230 + 400 + 28 + 20);
+    expect(evaluationLoad(told, MEASURED, []).positions).toBe(12 + 200 + 400 + 8 + 20);
+  });
+
   it('thinks for as long as it was shown to, each wait half of that more, and at most all budgets', () => {
     const controls = [budget(200), wait(500), wait(100)];
     const { steps } = evaluationLoad(settings({ controls }), MEASURED, []);

@@ -1,7 +1,18 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { longestThought } from '../../orchestrator/plan/longest-thought.ts';
 import { thoughtAgain, toldTokens } from '../../orchestrator/plan/thought-again.ts';
 import { EvaluationSettingsSchema } from '../../orchestrator/recipe/evaluation.ts';
+
+/** Bytes of what the trainer tells a model under each control. */
+const MEASURE_TOLD = `
+import json, sys
+from trainer.evaluate.settings import Control
+from trainer.evaluate.told import instruction
+from trainer.parse import parse
+controls = parse(list[Control], json.loads(sys.argv[1]), "controls")
+print([len(instruction(control).encode()) for control in controls])
+`;
 
 const half = (limit: number) => limit / 2;
 
@@ -20,13 +31,22 @@ test('only a plain budget begins as another one did', () => {
     most: 900,
   });
   expect(thoughtAgain([], half)).toEqual({ expected: 0, most: 0 });
+});
+
+test('what a model is told is counted at a token a byte, of which no tokenizer makes more', () => {
+  expect(toldTokens([])).toBe(0);
   expect(toldTokens([{ kind: 'budget', maxThinkingTokens: 1 }])).toBe(0);
-  for (const told of [
+  const told = [
     { kind: 'class', length: 'long', maxThinkingTokens: 1 },
-    { kind: 'token', tokens: 8, maxThinkingTokens: 8 },
+    { kind: 'class', length: 'short', maxThinkingTokens: 1 },
+    { kind: 'token', tokens: 16_384, maxThinkingTokens: 8 },
     { kind: 'step', steps: 8, maxThinkingTokens: 8 },
-  ] as const)
-    expect(toldTokens([told])).toBeGreaterThan(40);
+  ] as const;
+  const sizes = execFileSync('.venv/bin/python', ['-c', MEASURE_TOLD, JSON.stringify(told)], {
+    encoding: 'utf8',
+  });
+  expect(told.map((each) => toldTokens([each]))).toEqual(JSON.parse(sizes));
+  expect(toldTokens(told)).toBe(Math.max(...told.map((each) => toldTokens([each]))));
 });
 
 const settings = (controls: readonly object[], more: object = {}) =>

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from trainer.evaluate.benchmark import Loaded, read_benchmark, require_usable
-from trainer.evaluate.capacity import capacity, longest_prompt
+from trainer.evaluate.capacity import capacity, delimiter_tokens, longest_prompt
 from trainer.evaluate.counted import counted
 from trainer.evaluate.judge import Judge
-from trainer.evaluate.prompts import Prompts, encode_told
+from trainer.evaluate.prompts import Prompts, encode_told, under_all
 from trainer.evaluate.settings import Benchmark, Settings, parse_settings
 from trainer.failure import StageError
 from trainer.inputs import Inputs
@@ -27,6 +27,7 @@ class CheckedBenchmark:
     sha256: str | None
     rows: int
     longest_prompt_tokens: int
+    delimiter_tokens: int
     repeated: int
 
     @property
@@ -41,6 +42,7 @@ class CheckedBenchmark:
             "name": self.name,
             "rows": self.rows,
             "longestPromptTokens": self.longest_prompt_tokens,
+            "delimiterTokens": self.delimiter_tokens,
             "repeated": self.repeated,
         }
 
@@ -82,7 +84,7 @@ def check_benchmarks(
         told = encode_told(
             loaded.questions, settings.controls, prompt.system_prompt, tokenizer, places=loaded.places
         )
-        asked = Prompts([ids for each in told.values() for ids in each.ids], told[""].held)
+        asked = under_all(told)
         if prompt.control_tokens == "refuse":
             _check_controls(benchmark, loaded, asked, "dataset" if isinstance(prompt, Dataset) else "prompt")
         _check_room(benchmark, asked, positions, settings, tokenizer)
@@ -92,6 +94,7 @@ def check_benchmarks(
                 sha256=loaded.source.digest,
                 rows=len(loaded.questions),
                 longest_prompt_tokens=longest_prompt(asked.ids),
+                delimiter_tokens=delimiter_tokens(tokenizer, settings.thinking),
                 repeated=loaded.repeated,
             )
         )

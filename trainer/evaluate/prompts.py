@@ -40,6 +40,11 @@ def encode_prompts(
     return Prompts(ids, tokenized.held)
 
 
+def under_all(told: dict[str, Prompts]) -> Prompts:
+    """What `encode_told` gives as one: what a question holds is the same whatever is told behind it."""
+    return Prompts([ids for each in told.values() for ids in each.ids], told[""].held)
+
+
 def encode_told(
     questions: Sequence[Question],
     controls: Sequence[Control],

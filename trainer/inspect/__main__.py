@@ -16,8 +16,8 @@ from tokenizers import Tokenizer
 from trainer import manifest
 from trainer.delimiters import check_delimiters
 from trainer.evaluate.benchmark import read_benchmark
-from trainer.evaluate.capacity import longest_prompt
-from trainer.evaluate.prompts import Prompts, encode_prompts
+from trainer.evaluate.capacity import delimiter_tokens, longest_prompt
+from trainer.evaluate.prompts import Prompts, encode_told, under_all
 from trainer.evaluate.settings import Benchmark
 from trainer.failure import StageError
 from trainer.generate import tokenizer as own_tokenizer
@@ -153,15 +153,20 @@ def _benchmark(
 ) -> tuple[dict[str, Any], str | None]:
     benchmark = Benchmark(asked.name, asked.source, asked.fields, asked.grader)  # type: ignore[arg-type]
     loaded = read_benchmark(benchmark, inputs_of(asked.files), around)
-    prompts = Prompts([], {})
+    prompts, delimiting = Prompts([], {}), dict[str, int]()
     if tokenizer is not None:
-        system = request.dataset.system_prompt
-        prompts = encode_prompts(loaded.questions, system, tokenizer, places=loaded.places)
-    held = [row_at(loaded.places[index], f"holds {', '.join(told)}") for index, told in prompts.held.items()]
+        system, controls = request.dataset.system_prompt, request.controls
+        told = encode_told(loaded.questions, controls, system, tokenizer, places=loaded.places)
+        prompts = under_all(told)
+        delimiting = {"delimiterTokens": delimiter_tokens(tokenizer, request.dataset.thinking)}
+    held = [
+        row_at(loaded.places[index], f"holds {', '.join(found)}") for index, found in prompts.held.items()
+    ]
     answer = {
         "name": asked.name,
         "rows": len(loaded.questions),
         "longestPromptTokens": longest_prompt(prompts.ids),
+        **delimiting,
         "repeated": loaded.repeated,
         "broken": _rows(loaded.broken[:KEPT_ERRORS]),
         "brokenRows": len(loaded.broken),

@@ -56,6 +56,8 @@ class Request:
     sequence_length: int | None
     over_length: Literal["refuse", "drop", "truncate"] = "refuse"
     benchmarks: list[BenchmarkRequest] = field(default_factory=list)
+    controls: list[settings.Control] = field(default_factory=list)
+    """Of those under which questions are asked, what puts text into a sequence."""
     online: bool = False
     """Whether a hub may be asked; else what is in its client's cache counts."""
 

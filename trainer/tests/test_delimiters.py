@@ -165,7 +165,7 @@ def test_a_plan_reads_of_them_before_anything_is_prepared(tmp_path: Path) -> Non
         "thinking": changes["recipe.dataset.thinking"],
     }
     request: dict[str, Any] = {"model": {"scratch": True}, "dataset": asked, "sequenceLength": None}
-    request["benchmarks"] = []
+    request["benchmarks"] = request["controls"] = []
     found = inspect(parse(Request, request, "request"))
     assert found["brokenRows"] == 1
     what = "has </think>, a delimiter of dataset.thinking, in its trace"

@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
+from trainer.evaluate.benchmark import Question
+from trainer.evaluate.prompts import encode_prompts
+from trainer.evaluate.settings import Control
+from trainer.evaluate.told import instruction
 from trainer.generate import tokenizer as own_tokenizer
 from trainer.inspect.guess import guess_fields
 from trainer.sft.template import Record, render
 from trainer.tests.published import config
+from trainer.thinking import S1
 from trainer.tokenizer import load_tokenizer
 
 ROW = {"question": "What is one?", "trace": "one one", "answer": "one"}
@@ -37,7 +42,7 @@ def ask(cwd: Path, code: int = 0, **changes: Any) -> dict[str, Any]:
         [sys.executable, "-m", "trainer.inspect"],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        input=json.dumps({"overLength": "refuse", "benchmarks": [], **request}),
+        input=json.dumps({"overLength": "refuse", "benchmarks": [], "controls": [], **request}),
         capture_output=True,
         text=True,
         check=False,
@@ -132,6 +137,32 @@ def test_of_an_evaluation_its_questions_and_its_model_are_looked_through(tmp_pat
     ):
         told = ask(tmp_path, **asked, model=model)["damage"]
         assert told is None if damage is None else told.startswith(damage)
+
+
+def test_prompts_are_measured_with_what_controls_tell_as_the_evaluate_stage_feeds_them(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "bench.jsonl", {"q": "one?", "a": 1}, {"q": "one and one?", "a": 2})
+    source = {"kind": "file", "path": "bench.jsonl"}
+    files = [{"name": "bench.jsonl", "path": str(tmp_path / "bench.jsonl")}]
+    bench = {"name": "b", "source": source, "fields": {"question": "q", "answer": "a"}, "files": files}
+    asked: dict[str, Any] = {
+        "benchmarks": [{**bench, "grader": "integer"}],
+        "dataset": {"source": None, "files": None},
+    }
+    long = {"kind": "class", "length": "long", "maxThinkingTokens": 8}
+    own_tokenizer.build(tmp_path)
+    tokenizer = load_tokenizer(tmp_path)
+    for controls in ([], [long], [{"kind": "token", "tokens": 4096, "maxThinkingTokens": 8}, long]):
+        [found] = ask(tmp_path, **asked, controls=controls)["benchmarks"]
+        told = instruction(Control("class", 8, length="long")) if controls else ""
+        [prompt] = encode_prompts([Question("one and one?" + told, "2")], None, tokenizer).ids
+        assert found["longestPromptTokens"] == len(prompt)
+        assert found["longestPromptTokens"] > (150 if controls else 0)
+        need = [*tokenizer.encode(S1.start).ids, *tokenizer.encode("\n" + S1.before_answer + S1.forced).ids]
+        assert found["delimiterTokens"] == len(need)
+    [unmeasured] = ask(tmp_path, **asked, model=None, controls=[long])["benchmarks"]
+    assert unmeasured["longestPromptTokens"] == 0 and "delimiterTokens" not in unmeasured
 
 
 def test_what_cannot_be_read_at_all_is_an_answer_and_exit_code_2(tmp_path: Path) -> None:
