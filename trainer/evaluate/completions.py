@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeGuard
 
 from trainer.evaluate.ask import Ask, Reply
 from trainer.evaluate.endpoint import Endpoint
+from trainer.evaluate.vocabulary import Vocabulary
 from trainer.failure import StageError
 
 # Slower than this a server is taken for dead.
@@ -38,8 +39,18 @@ _NAMED_ID = re.compile(r"token_id:(\d+)")
 class CompletionsEngine:
     """Thread-safe, because it keeps nothing."""
 
-    def __init__(self, endpoint: Endpoint, *, model: str, temperature: float, way: Way = "ids") -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        model: str,
+        temperature: float,
+        way: Way = "ids",
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        """`vocabulary`: of the model that is meant, where another one could answer."""
         self._endpoint = endpoint
+        self._vocabulary = vocabulary
         self._model = model
         self._temperature = temperature
         self._way: Way = way
@@ -47,8 +58,8 @@ class CompletionsEngine:
     def reply(self, asked: Sequence[tuple[int, Ask]]) -> list[Reply]:
         """One request after the other: whoever wants several at a time asks from several threads.
 
-        Raises StageError `configuration` where the server refuses or says no token ids, `infrastructure`
-        where it does not answer.
+        Raises StageError `configuration` where the server refuses or says no token ids, or others than are
+        the model's, `infrastructure` where it does not answer.
         """
         return [self._one(ask) for _, ask in asked]
 
@@ -58,7 +69,7 @@ class CompletionsEngine:
             request_of(ask, model=self._model, temperature=self._temperature, way=self._way),
             seconds=LONGEST_WAIT_SECONDS + ask.max_tokens / LEAST_TOKENS_PER_SECOND,
         )
-        return reply_of(answer, ask, where=self._endpoint.url)
+        return reply_of(answer, ask, where=self._endpoint.url, vocabulary=self._vocabulary)
 
 
 def way_of(endpoint: Endpoint, model: str) -> Way:
@@ -97,8 +108,12 @@ def request_of(ask: Ask, *, model: str, temperature: float, way: Way = "ids") ->
     }
 
 
-def reply_of(answer: Mapping[str, Any], ask: Ask, *, where: str) -> Reply:
-    """What the server's answer says. Raises StageError `configuration` where it says no token ids."""
+def reply_of(
+    answer: Mapping[str, Any], ask: Ask, *, where: str, vocabulary: Vocabulary | None = None
+) -> Reply:
+    """What the server's answer says. Raises StageError `configuration` where it says no token ids of the
+    vocabulary, or not all.
+    """
     try:
         choice = answer["choices"][0]
         tokens = _token_ids(choice)
@@ -117,6 +132,11 @@ def reply_of(answer: Mapping[str, Any], ask: Ask, *, where: str) -> Reply:
         )
         raise StageError("configuration", message)
     reason, stop = choice.get("finish_reason"), choice.get("stop_reason")
+    if vocabulary is not None:
+        # Some leave out the token that they stopped at, and write it.
+        stopped = [stop] if _is_id(stop) and tokens[-1:] != [stop] else []
+        vocabulary.require_known([*tokens, *stopped], where=where)
+        vocabulary.require_whole([*tokens, *stopped], choice.get("text"), where=where)
     if reason != "stop":
         return Reply(tuple(tokens), None)
     if ask.text_end is not None and ask.text_end.closes(tuple(tokens)):

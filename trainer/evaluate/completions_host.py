@@ -6,6 +6,7 @@ from dataclasses import replace
 from trainer.evaluate.completions import CompletionsEngine, way_of
 from trainer.evaluate.endpoint import Endpoint
 from trainer.evaluate.engine import Identity
+from trainer.evaluate.vocabulary import Vocabulary
 
 
 class CompletionsHost:
@@ -20,8 +21,10 @@ class CompletionsHost:
         temperature: float,
         model: str | None = None,
         identity: Identity | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
-        """`identity`: what is known where the server was started here; its version is asked.
+        """`identity`: what is known where the server was started here; its version is asked. `vocabulary`:
+        what it must answer in where it was not.
 
         Raises StageError as `Endpoint.served` and `way_of`.
         """
@@ -33,7 +36,11 @@ class CompletionsHost:
         )
         self.identity = replace(known, version=served.version)
         self._engine = CompletionsEngine(
-            endpoint, model=served.model, temperature=temperature, way=way_of(endpoint, served.model)
+            endpoint,
+            model=served.model,
+            temperature=temperature,
+            way=way_of(endpoint, served.model),
+            vocabulary=vocabulary,
         )
 
     def engine(self, prompts: Sequence[Sequence[int]]) -> CompletionsEngine:  # noqa: ARG002

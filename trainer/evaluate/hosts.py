@@ -17,6 +17,7 @@ from trainer.evaluate.own_host import OwnHost
 from trainer.evaluate.settings import Settings
 from trainer.evaluate.vllm_options import spread, vllm_options
 from trainer.evaluate.vllm_server import NAME, vllm_server
+from trainer.evaluate.vocabulary import Vocabulary
 from trainer.events import Events
 from trainer.sft.architecture import read_architecture
 from trainer.spec import EvaluationJob, Job
@@ -40,12 +41,15 @@ def open_host(
             yield host
     else:
         assert settings.engine.url is not None, "settings require it"
+        rows = read_architecture(folder).vocabulary_size
+        assert rows is not None, "a config.json always has it"
         with Endpoint(settings.engine.url, at_once=settings.batch) as endpoint:
             yield CompletionsHost(
                 endpoint,
                 at_once=settings.batch,
                 temperature=settings.temperature,
                 model=settings.engine.model,
+                vocabulary=Vocabulary(tokenizer, rows),
             )
 
 

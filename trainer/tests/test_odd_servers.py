@@ -4,15 +4,23 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenizers import Tokenizer
 
 from trainer.evaluate.ask import Ask, Reply
 from trainer.evaluate.completions import reply_of
 from trainer.evaluate.endpoint import Endpoint
+from trainer.evaluate.vocabulary import Vocabulary
 from trainer.failure import StageError
+from trainer.generate.tokenizer import build
+from trainer.tokenizer import load_tokenizer
 
+QWEN = Path(__file__).parents[2] / "node_modules" / "@lenml" / "tokenizer-qwen2_5" / "models"
+# Of an embedding that has more of them than the tokenizer has entries, as published ones do.
+ROWS = 152_064
 ASK = Ask((5, 6), 4, frozenset({9}))
 
 
@@ -46,6 +54,60 @@ def test_a_stop_that_is_no_token_id_is_none(stop: object) -> None:
 
     assert reply([1]) == Reply((1,), None)
     assert reply([1, 9]) == Reply((1,), 9)
+
+
+@pytest.fixture(scope="module", params=["own", "qwen2.5"])
+def tokenizer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
+    if request.param == "own":
+        made = tmp_path_factory.mktemp("made")
+        build(made)
+        return load_tokenizer(made)
+    if not QWEN.is_dir():
+        pytest.skip(f"{QWEN} is not there")
+    return load_tokenizer(QWEN)
+
+
+def answered(tokenizer: Tokenizer, ids: list[int], **more: object) -> Reply:
+    answer = {"choices": [{"token_ids": ids, **more}]}
+    return reply_of(answer, ASK, where="it", vocabulary=Vocabulary(tokenizer, ROWS))
+
+
+def test_ids_that_the_model_does_not_have_are_refused_by_name(tokenizer: Tokenizer) -> None:
+    last = ROWS - 1
+    assert answered(tokenizer, [0, last]) == Reply((0, last), None)
+    for ids in ([last + 1], [1, 2**31 - 1, 2]):
+        with pytest.raises(
+            StageError, match=f"the token {max(ids)}, which the model does not have"
+        ) as refused:
+            answered(tokenizer, ids)
+        assert refused.value.exit_class == "configuration"
+    with pytest.raises(StageError, match="does not have"):
+        answered(tokenizer, [1], finish_reason="stop", stop_reason=last + 1)
+
+
+@pytest.mark.parametrize("said", ["one two three", " one two, three\n\n", "one <|im_start|>answer\nthree"])
+def test_fewer_ids_than_the_text_says_are_refused(tokenizer: Tokenizer, said: str) -> None:
+    ids = tokenizer.encode(said, add_special_tokens=False).ids
+    for text in (said, said.strip(), said.replace("<|im_start|>", ""), said + "\ufffd", "", None):
+        assert answered(tokenizer, ids, text=text) == Reply(tuple(ids), None)
+    short = tokenizer.encode("one", add_special_tokens=False).ids
+    with pytest.raises(StageError, match="for a text that holds more than they say") as refused:
+        answered(tokenizer, short, text=said)
+    assert refused.value.exit_class == "configuration"
+
+
+def test_a_text_may_end_before_its_ids_do_and_hold_the_token_that_they_leave_out(
+    tokenizer: Tokenizer,
+) -> None:
+    ids = tokenizer.encode("one \U0001f9ee", add_special_tokens=False).ids
+    # The last byte of the character is not there yet: some write nothing of it, some a mark in its place.
+    for text in ("one", "one ", "one \ufffd"):
+        answered(tokenizer, ids[:-1], text=text)
+    end = tokenizer.token_to_id("<|im_end|>")
+    reply = answered(
+        tokenizer, [*ids], text="one \U0001f9ee<|im_end|>", finish_reason="stop", stop_reason=end
+    )
+    assert reply == Reply(tuple(ids), end)
 
 
 @contextmanager
