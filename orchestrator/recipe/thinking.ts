@@ -34,6 +34,9 @@ export type Thinking = z.infer<typeof ThinkingSchema>;
 /** s1's, which count where a recipe says nothing (trainer/thinking.py). */
 const S1 = { end: '<|im_start|>', answerStart: '<|im_start|>answer' } as const;
 
+/** ChatML's, which bound the turns of every model that is asked here. */
+const TURN_MARKS = ['<|im_start|>', '<|im_end|>'] as const;
+
 /** Whether thinking may be counted down in steps: s1 sets them off with what ends its thinking. */
 export const countsSteps = (thinking: Thinking | undefined): boolean =>
   thinking === undefined || (thinking.end === S1.end && thinking.answerStart === S1.answerStart);
@@ -56,8 +59,9 @@ export const undelimited = (
   controls.flatMap((control, place): Undelimited[] => {
     if (control.kind === 'step' && !countsSteps(thinking))
       return [{ place, field: 'kind', expected: NO_STEPS }];
-    const end = thinking?.end ?? S1.end;
-    if (control.kind === 'wait' && control.text.includes(end))
+    if (control.kind !== 'wait') return [];
+    const end = [thinking?.end ?? S1.end, ...TURN_MARKS].find((mark) => control.text.includes(mark));
+    if (end !== undefined)
       return [
         {
           place,

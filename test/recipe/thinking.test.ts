@@ -82,6 +82,8 @@ test('what is put in the place of an end holds none', () => {
   const refused = { ok: false, issues: [{ path: ['evaluation', 'controls', 0, 'text'] }] };
   expect(fineTune({ thinking: TAGS }, wait('</think> Wait'))).toMatchObject(refused);
   expect(fineTune({}, wait('<|im_start|>'))).toMatchObject(refused);
+  for (const mark of ['<|im_start|>', '<|im_end|>'])
+    expect(fineTune({ thinking: TAGS }, wait(`Wait${mark}`))).toMatchObject(refused);
   expect(fineTune({ thinking: TAGS }, wait('Wait')).ok).toBe(true);
   const asked = {
     kind: 'Evaluation',

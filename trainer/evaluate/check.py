@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
+from trainer.evaluate.appended import require_text
 from trainer.evaluate.benchmark import Loaded, read_benchmark, require_usable
 from trainer.evaluate.capacity import capacity, delimiter_tokens, longest_prompt
 from trainer.evaluate.counted import counted
@@ -77,6 +78,7 @@ def check_benchmarks(
     around: Surroundings,
 ) -> list[CheckedBenchmark]:
     """The same of what is asked of any model; `positions`: those that it was made for."""
+    require_text(settings.controls, tokenizer)
     read = []
     for benchmark in settings.benchmarks:
         files = inputs.benchmark(benchmark.name)

@@ -9,6 +9,7 @@ from trainer.evaluate.grader import Grader
 from trainer.failure import StageError
 from trainer.parse import FieldError, parse
 from trainer.thinking import S1, Thinking
+from trainer.tokenizer import END, START
 
 _T = TypeVar("_T")
 
@@ -182,12 +183,14 @@ def _require_delimited(controls: Sequence[Control], thinking: Thinking, path: st
                 "Leave `thinking` out, or take a control of another kind."
             )
             raise StageError("configuration", message)
-        if thinking.end in control.text:
-            message = (
-                f"{where}.text is {control.text!r}, which holds {thinking.end}: it would end the thinking "
-                "that it is to prolong. Take another text."
-            )
-            raise StageError("configuration", message)
+        # The last two bound the turns of every model's prompts.
+        for end in (thinking.end, START, END):
+            if end in control.text:
+                message = (
+                    f"{where}.text is {control.text!r}, which holds {end}: it would end the thinking that it "
+                    "is to prolong. Take another text."
+                )
+                raise StageError("configuration", message)
 
 
 def _items(kind: type[_T], section: Mapping[str, Any], key: str, path: str) -> tuple[_T, ...]:

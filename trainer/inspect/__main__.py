@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from trainer import manifest
 from trainer.delimiters import check_delimiters
+from trainer.evaluate.appended import require_text
 from trainer.evaluate.benchmark import read_benchmark
 from trainer.evaluate.capacity import delimiter_tokens, longest_prompt
 from trainer.evaluate.prompts import Prompts, encode_told, under_all
@@ -64,6 +65,7 @@ def inspect(request: Request) -> dict[str, Any]:
         asked = request.dataset
         if tokenizer is not None and folder is not None:
             check_delimiters(asked.thinking, tokenizer, field="dataset.thinking", ends=end_tokens(folder))
+            require_text(request.controls, tokenizer)
         dataset = NOTHING
         reading, columns, fields, guessed = Reading(), list[str](), Guess(None, None, None, []), False
         if asked.source is not None:

@@ -175,6 +175,25 @@ def test_a_plan_reads_of_them_before_anything_is_prepared(tmp_path: Path) -> Non
         inspect(parse(Request, request, "request"))
 
 
+def test_what_is_put_in_place_of_an_end_holds_no_control_token_of_the_tokenizer(tmp_path: Path) -> None:
+    def asked(text: str) -> dict[str, Any]:
+        control = {"kind": "wait", "times": 1, "text": text, "maxThinkingTokens": 9}
+        none = {"source": None, "files": None, "fields": None, "systemPrompt": None}
+        request = {"model": {"scratch": True}, "dataset": none, "sequenceLength": None, "benchmarks": []}
+        return inspect(parse(Request, {**request, "controls": [control]}, "request"))
+
+    assert asked("Wait, <thinking> im_end")["benchmarks"] == []
+    for text in ("<|endoftext|>", "Wait<|im_end|>\n"):
+        with pytest.raises(StageError, match="a control token of this model's tokenizer") as refused:
+            asked(text)
+        assert refused.value.exit_class == "configuration"
+    section = evaluation()["recipe.evaluation"]
+    wait = {"kind": "wait", "times": 1, "maxThinkingTokens": 9}
+    held = {**section, "controls": [{**wait, "text": "<|endoftext|>"}]}
+    with pytest.raises(StageError, match=r"has the text '<\|endoftext\|>'"):
+        prepare(job(tmp_path, "prepare", {**dataset(tmp_path, "one"), "recipe.evaluation": held}))
+
+
 def test_steps_and_waits_that_do_not_go_with_the_delimiters_are_refused(tmp_path: Path) -> None:
     section = evaluation()["recipe.evaluation"]
     for control, said in (
@@ -182,6 +201,10 @@ def test_steps_and_waits_that_do_not_go_with_the_delimiters_are_refused(tmp_path
         (
             {"kind": "wait", "times": 1, "text": "a</think>", "maxThinkingTokens": 9},
             r"controls\[0\]\.text is",
+        ),
+        (
+            {"kind": "wait", "times": 1, "text": "<|im_end|>", "maxThinkingTokens": 9},
+            r"controls\[0\]\.text is '<\|im_end\|>', which holds <\|im_end\|>",
         ),
     ):
         with pytest.raises(StageError, match=said):
