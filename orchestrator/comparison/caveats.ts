@@ -141,7 +141,7 @@ function otherInputs({ sameInputs, arms, factor }: Omit<Comparison, 'findings'>)
     ({ path }) => !(factor !== null && (factor.startsWith(path) || path.startsWith(`${factor}.`))),
   ).flatMap(({ part, words }) => {
     const others = sameInputs
-      .filter((pair) => pair.arms[0] === reference?.name && !pair[part])
+      .filter((pair) => pair.arms[0] === reference?.name && pair[part] === false)
       // What has answered nothing has answered nothing else.
       .filter((pair) => part !== 'benchmarks' || !pair.arms.some((name) => unanswered.has(name)));
     return others.map((pair) => `${pair.arms[0]} and ${pair.arms[1]} ${words}`);

@@ -8,7 +8,8 @@ export interface SameInputs {
   /** Their names. */
   readonly arms: readonly [string, string];
   readonly model: boolean;
-  readonly dataset: boolean;
+  /** Null where one of them, or each, has trained on nothing. */
+  readonly dataset: boolean | null;
   readonly benchmarks: boolean;
 }
 
@@ -20,7 +21,7 @@ export function sameInputs(names: readonly string[], sides: readonly Side[]): re
     sides.slice(index + 1).map((b, offset) => ({
       arms: [names[index] ?? '', names[index + 1 + offset] ?? ''] as const,
       model: isSame(modelOf(a), modelOf(b)),
-      dataset: areSame(datasetOf(a), datasetOf(b)),
+      dataset: bothTrained(a, b) ? areSame(datasetOf(a), datasetOf(b)) : null,
       benchmarks: areSame(benchmarksOf(a), benchmarksOf(b)),
     })),
   );
@@ -53,6 +54,9 @@ function modelOf(side: Side): Read {
   const { repository, revision } = model;
   return { sha256, reference: revision === undefined ? null : canonicalJson({ repository, revision }) };
 }
+
+const bothTrained = (...sides: readonly Side[]): boolean =>
+  sides.every(({ recipe }) => recipe.kind === 'FineTune');
 
 /** None of what trains nothing. */
 const datasetOf = (side: Side): readonly Read[] =>

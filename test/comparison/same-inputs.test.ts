@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ArmInput } from '../../orchestrator/comparison/arm-input.ts';
 import { caveats } from '../../orchestrator/comparison/caveats.ts';
 import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
 import { sameInputs } from '../../orchestrator/comparison/same-inputs.ts';
 import { inputsOfRecipe, type PlannedInputs } from '../../orchestrator/plan/planned-inputs.ts';
 import type { Source } from '../../orchestrator/recipe/dataset.ts';
+import { EvaluationSettingsSchema } from '../../orchestrator/recipe/evaluation.ts';
+import { DEFAULT_PROMPT } from '../../orchestrator/recipe/evaluation-recipe.ts';
 import { FineTuneSchema } from '../../orchestrator/recipe/fine-tune.ts';
 import { asFineTune } from '../../orchestrator/recipe/run-recipe.ts';
 import { armInput } from './fixture.ts';
@@ -22,6 +25,20 @@ function two(source: Source, read: readonly [Partial<PlannedInputs>, Partial<Pla
     return { ...arm, run: `r-${index}`, arm: `arm-${index}`, factor: null, recipe, plan };
   });
 }
+/** The run as one that only evaluates. */
+const asEvaluation = (arm: ReturnType<typeof two>[number]): ArmInput => ({
+  ...arm,
+  recipe: {
+    kind: 'Evaluation',
+    name: 'asked',
+    model: { kind: 'pretrained', repository: 'a/b', architecture: arm.recipe.model.architecture },
+    prompt: DEFAULT_PROMPT,
+    evaluation: EvaluationSettingsSchema.parse({
+      benchmarks: [{ name: 'sums', source: FILE }],
+      controls: [{ kind: 'budget', maxThinkingTokens: 4 }],
+    }),
+  },
+});
 const dataset = (letter: string | null) => ({
   dataset: { name: 'data.jsonl', sha256: letter === null ? null : digest(letter), why: null },
 });
@@ -47,6 +64,18 @@ describe('what two arms have read', () => {
     expect(pair(HUB, [dataset(null), dataset(null)])?.dataset).toBe(true);
     expect(pair(HUB, [dataset('a'), dataset(null)])?.dataset).toBe(true);
     expect(pair(HUB, [dataset('a'), dataset('b')])?.dataset).toBe(false);
+  });
+
+  it('is nothing that could be the same where a run has trained on nothing', () => {
+    const [trained] = two(FILE, [dataset('a'), dataset('a')]);
+    if (trained === undefined) throw new Error('there is one');
+    const between = (...sides: readonly ArmInput[]) => sameInputs(['x', 'y'], sides)[0]?.dataset;
+    expect(between(trained, trained)).toBe(true);
+    expect([between(trained, asEvaluation(trained)), between(asEvaluation(trained), trained)]).toEqual([
+      null,
+      null,
+    ]);
+    expect(between(asEvaluation(trained), asEvaluation(trained))).toBeNull();
   });
 
   it('is told of each pair, in the order of the arms', () => {
@@ -75,6 +104,18 @@ describe('a comparison', () => {
     expect(same).toEqual([{ arms: ['arm-0', 'arm-1'], model: true, dataset: false, benchmarks: true }]);
     expect(said).toContain('arm-0 and arm-1 were trained on different data');
     expect(said.join()).not.toContain('are equal');
+  });
+
+  it('calls nothing trained on different data of which one was not trained', () => {
+    const [trained, other] = two(FILE, [dataset('a'), dataset('b')]);
+    if (trained === undefined || other === undefined) throw new Error('there are two');
+    for (const arms of [
+      [trained, asEvaluation(other)],
+      [asEvaluation(trained), other],
+    ])
+      expect(caveats(compareArms(arms)).map(({ text }) => text)).not.toContain(
+        'arm-0 and arm-1 were trained on different data',
+      );
   });
 
   it('says nothing of other benchmarks where one of them has answered none', () => {
