@@ -60,13 +60,22 @@ export interface ComparedArm {
   /** Who judged answers beside the graders; null where nobody did. */
   readonly judge: EvaluationResult['judge'] | null;
   readonly metrics: readonly BenchmarkMetrics[];
-  /** Cost divided by the best accuracy in percentage points; null without an evaluation or a right answer. */
+  /** Of each benchmark with a right answer. */
+  readonly perPoint: readonly PointPrice[];
+  /** As in `perPoint` of the only benchmark; null without a right answer, and with several, whose points are not one another's. */
   readonly costPerPoint: number | null;
   readonly gpuHoursPerPoint: number | null;
   /** Device time of evaluating for each answer, and its part of the cost; null where nothing was answered. */
   readonly gpuSecondsPerAnswer: number | null;
   readonly costPerAnswer: number | null;
   readonly checkpoint: string | null;
+}
+
+/** What the whole run has cost for each percentage point of its best accuracy on a benchmark. */
+export interface PointPrice {
+  readonly benchmark: string;
+  readonly cost: number;
+  readonly gpuHours: number;
 }
 
 /** Two arms under one control, question by question: `arm` minus `reference`. */

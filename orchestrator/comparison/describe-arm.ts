@@ -6,7 +6,7 @@ import type { RunState } from '../run/state.ts';
 import { HOUR_MILLISECONDS } from '../units/hour.ts';
 import type { EvaluationResult } from '../wire/evaluation-result.ts';
 import type { ArmInput } from './arm-input.ts';
-import type { BenchmarkMetrics, ComparedArm, EvaluationRow } from './comparison.ts';
+import type { BenchmarkMetrics, ComparedArm, EvaluationRow, PointPrice } from './comparison.ts';
 import { heldMilliseconds } from './held-time.ts';
 import { distinctSteps, finalLoss, lossCurve, tokensPerSecond } from './training-curve.ts';
 
@@ -15,7 +15,6 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
   const steps = distinctSteps(input.steps);
   const curve = lossCurve(steps);
   const evaluations = input.evaluation === null ? [] : evaluationsOf(input.evaluation);
-  const best = performance(evaluations);
   const gpuHours = heldMilliseconds(input.gpuMilliseconds) / HOUR_MILLISECONDS;
   return {
     run: input.run,
@@ -42,8 +41,7 @@ export function describeArm(input: ArmInput, name: string, isFactorShared: boole
     evaluations,
     judge: input.evaluation?.judge ?? null,
     metrics: metricsOf(evaluations),
-    costPerPoint: best === null || best === 0 ? null : input.cost.amount / (100 * best),
-    gpuHoursPerPoint: best === null || best === 0 ? null : gpuHours / (100 * best),
+    ...pointPrices(evaluations, input.cost.amount, gpuHours),
     ...perAnswer(input),
     checkpoint: input.checkpoint,
   };
@@ -72,6 +70,20 @@ function perAnswer({
     gpuSecondsPerAnswer: evaluating / 1000 / answers,
     costPerAnswer: (cost.amount * evaluating) / held / answers,
   };
+}
+
+function pointPrices(
+  evaluations: readonly EvaluationRow[],
+  cost: number,
+  gpuHours: number,
+): Pick<ComparedArm, 'perPoint' | 'costPerPoint' | 'gpuHoursPerPoint'> {
+  const benchmarks = Object.entries(Object.groupBy(evaluations, ({ benchmark }) => benchmark));
+  const perPoint = benchmarks.flatMap(([benchmark, own = []]): readonly PointPrice[] => {
+    const points = 100 * (performance(own) ?? 0);
+    return points === 0 ? [] : [{ benchmark, cost: cost / points, gpuHours: gpuHours / points }];
+  });
+  const only = benchmarks.length === 1 ? perPoint[0] : undefined;
+  return { perPoint, costPerPoint: only?.cost ?? null, gpuHoursPerPoint: only?.gpuHours ?? null };
 }
 
 function metricsOf(evaluations: readonly EvaluationRow[]): readonly BenchmarkMetrics[] {

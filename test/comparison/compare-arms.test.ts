@@ -152,6 +152,7 @@ test('a run that is under way appears with what is known and says what is missin
     tokensPerSecond: null,
     goodput: null,
     costPerPoint: null,
+    perPoint: [],
     evaluations: [],
     checkpoint: null,
   });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { LIGHT } from '../../orchestrator/comparison/chart/palette.ts';
 import { reportCharts } from '../../orchestrator/comparison/chart/report-charts.ts';
 import { compareArms } from '../../orchestrator/comparison/compare-arms.ts';
+import { armsTable } from '../../orchestrator/comparison/report/arms-table.ts';
 import { armInput } from './fixture.ts';
 import { scalingArm, steeredArm } from './scaling-fixture.ts';
 
@@ -86,6 +87,26 @@ test('prices an answer by the time of evaluating alone, and a point by all that 
     null,
     null,
   ]);
+});
+
+test('prices a point on each benchmark by itself: the best of an easy one says nothing of a hard one', () => {
+  const comparison = both({ aime24: 30, math500: 500 });
+  for (const { cost, gpuHours, evaluations, ...arm } of comparison.arms) {
+    expect([arm.costPerPoint, arm.gpuHoursPerPoint]).toEqual([null, null]);
+    expect(arm.perPoint.map(({ benchmark }) => benchmark)).toEqual(['aime24', 'math500']);
+    for (const price of arm.perPoint) {
+      const own = evaluations.filter(({ benchmark }) => benchmark === price.benchmark);
+      const points = 100 * Math.max(...own.map(({ accuracy }) => accuracy));
+      expect(price.cost).toBeCloseTo(cost / points, 12);
+      expect(price.gpuHours).toBeCloseTo(gpuHours / points, 12);
+    }
+  }
+  const rows = armsTable(comparison).markup;
+  expect(rows).toContain('Cost per point of accuracy on aime24');
+  expect(rows).toContain('Device-hours per point of accuracy on math500');
+  const [alone] = both({ aime24: 30 }).arms;
+  expect(alone?.costPerPoint).toBe(alone?.perPoint[0]?.cost);
+  expect(armsTable(both({ aime24: 30 })).markup).not.toContain('accuracy on');
 });
 
 test('draws every method by itself, with the paper’s rejection sampling beside ours', () => {

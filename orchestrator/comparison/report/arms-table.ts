@@ -6,8 +6,10 @@ import { type Html, html, typeset } from './html-template.ts';
 
 type Row = readonly [label: string, cell: (arm: ComparedArm) => string | null];
 
+type Group = readonly [title: string, rows: readonly Row[]];
+
 /** `null` in a cell is something not known: the run has not come that far. */
-const GROUPS: readonly (readonly [title: string, rows: readonly Row[]])[] = [
+const groupsOf = (arms: readonly ComparedArm[]): readonly Group[] => [
   [
     'Training',
     [
@@ -26,11 +28,7 @@ const GROUPS: readonly (readonly [title: string, rows: readonly Row[]])[] = [
       ['Device-hours held', (arm) => formatFigure(arm.gpuHours)],
       ['Of it productive', (arm) => (arm.goodput === null ? null : formatPercent(arm.goodput))],
       ['Cost', (arm) => formatMoney(arm.cost, arm.currency)],
-      [
-        'Cost per point of accuracy',
-        (arm) => (arm.costPerPoint === null ? null : formatMoney(arm.costPerPoint, arm.currency)),
-      ],
-      ['Device-hours per point of accuracy', (arm) => figure(arm.gpuHoursPerPoint)],
+      ...pointRows(arms),
       [
         'Cost per answer, evaluating alone',
         (arm) => (arm.costPerAnswer === null ? null : formatMoney(arm.costPerAnswer, arm.currency)),
@@ -42,7 +40,7 @@ const GROUPS: readonly (readonly [title: string, rows: readonly Row[]])[] = [
 
 export function armsTable({ arms, factor }: Comparison): Html {
   const factorRows: readonly Row[] = factor === null ? [] : [[factor, (arm) => shortValueText(arm.value)]];
-  const groups = [...GROUPS, ...metricGroups(arms)];
+  const groups = [...groupsOf(arms), ...metricGroups(arms)];
   const heads = arms.map((arm, index) => html`<th scope="col">${armHeading(arm.name, index)}</th>`);
   const identity = [...factorRows, ['Run', (arm: ComparedArm) => arm.run] as const];
   const bodies = groups.map(
@@ -63,7 +61,28 @@ function tableRow([label, cell]: Row, arms: readonly ComparedArm[]): Html {
 `;
 }
 
-function metricGroups(arms: readonly ComparedArm[]): readonly (readonly [string, readonly Row[]])[] {
+/** A point on one benchmark is none on another; its name is left out where there is only one. */
+function pointRows(arms: readonly ComparedArm[]): readonly Row[] {
+  const names = [
+    ...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ benchmark }) => benchmark))),
+  ];
+  return (names.length === 0 ? [''] : names).flatMap((name): readonly Row[] => {
+    const where = names.length > 1 ? ` on ${name}` : '';
+    const price = (arm: ComparedArm) => arm.perPoint.find(({ benchmark }) => benchmark === name);
+    return [
+      [
+        `Cost per point of accuracy${where}`,
+        (arm) => {
+          const cost = price(arm)?.cost;
+          return cost === undefined ? null : formatMoney(cost, arm.currency);
+        },
+      ],
+      [`Device-hours per point of accuracy${where}`, (arm) => figure(price(arm)?.gpuHours ?? null)],
+    ];
+  });
+}
+
+function metricGroups(arms: readonly ComparedArm[]): readonly Group[] {
   const all = arms.flatMap((arm) => arm.metrics);
   const groups = new Map(all.map((each) => [titleOf(each), each]));
   return [...groups.keys()].map((title) => {

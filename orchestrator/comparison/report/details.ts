@@ -69,7 +69,7 @@ the mean slope over all pairs of evaluations by one method, in percentage points
 where two budgets end in nearly the same thinking, their slope means little and still counts.</p>
 <p>Final loss is the mean over the last tenth of the steps. Device-hours are held from a pod’s binding
 to its proven end; training and evaluating are the productive part. Cost is that time at the cluster
-profile’s price; cost per point divides it by the best accuracy in percentage points.</p>`;
+profile’s price; cost per point divides all of it by the best accuracy on one benchmark, in percentage points.</p>`;
 }
 
 /** What a reader would type next. */
