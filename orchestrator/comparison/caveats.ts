@@ -4,6 +4,7 @@ import { counted } from '../units/counted.ts';
 import { formatPercent } from '../units/format.ts';
 import type { Comparison, EvaluationRow, Finding } from './comparison.ts';
 import { judgedAnswers } from './judged-answers.ts';
+import { nearLengths } from './near-lengths.ts';
 
 /** What a reader must know before trusting the other findings. */
 export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[] {
@@ -21,6 +22,7 @@ export function caveats(facts: Omit<Comparison, 'findings'>): readonly Finding[]
       ...unjudged(`${name} (${run})`, evaluations, 'samples'),
       ...notObeyed(`${name} (${run})`, evaluations),
       ...keptByBudget(`${name} (${run})`, evaluations),
+      ...nearLengths(`${name} (${run})`, evaluations),
     ]),
     ...facts.untouched.flatMap(({ name, evaluations }) => unjudged(name, evaluations, 'untouched')),
     ...judgedAnswers(facts),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { performance, scaling } from '../../orchestrator/evaluation/scaling-metrics.ts';
+import { nearPairs, performance, scaling } from '../../orchestrator/evaluation/scaling-metrics.ts';
 
 const folder = new URL('../../../shared/data/', import.meta.url);
 const hasPaper = existsSync(new URL('s1-paper-tables.json', folder));
@@ -46,6 +46,22 @@ test.skipIf(!hasPaper)('reproduces the scaling and performance of the s1 paperâ€
     };
     expect({ method, ...ours }).toEqual({ method, scaling: slope, best: best.toFixed(1) });
   }
+});
+
+test('pairs of nearly equal thinking are named, the shorter first, and count as the paper counts them', () => {
+  const [near, far] = [
+    { meanThinkingTokens: 45.02, accuracy: 0.5 },
+    { meanThinkingTokens: 90, accuracy: 0.6 },
+  ];
+  const points = [near, { meanThinkingTokens: 45.01, accuracy: 0.4 }, far];
+  const [pair, ...others] = nearPairs(points);
+  expect([pair?.from, pair?.to, others]).toEqual([points[1], near, []]);
+  expect(pair?.slope).toBeCloseTo(10 / Math.log2(45.02 / 45.01), 6);
+  expect(scaling(points)).toBeGreaterThan(10_000);
+  const apart = (ratio: number) =>
+    nearPairs([near, { meanThinkingTokens: 45.02 * ratio, accuracy: 0.5 }]).length;
+  expect([apart(1), apart(1.0499), apart(1.0501)]).toEqual([0, 1, 0]);
+  expect(nearPairs([{ meanThinkingTokens: 0, accuracy: 0 }, near])).toEqual([]);
 });
 
 test('a doubling that gains ten points scales by ten', () => {
