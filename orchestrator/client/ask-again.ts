@@ -27,7 +27,8 @@ export async function askAgain<T>(signal: AbortSignal, ask: () => Promise<T>, is
   }
 }
 
-function mayPass(error: unknown, isKeyed: boolean): boolean {
+/** Somebody was there, and the connection broke. */
+export function mayPass(error: unknown, isKeyed: boolean): boolean {
   if (!isStintError(error) || error.code !== 'server-unreachable') return false;
   // Who is silent for minutes would be so again, if it did not know what it was asked.
   if (error.cause instanceof SilentServer) return isKeyed;

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { isStintError } from '../errors/stint-error.ts';
+import { mayPass } from './ask-again.ts';
 import { request, type Server, serverRefusal, unreachable } from './request.ts';
 
 /** A server that is started again is back within it. */
@@ -27,6 +28,7 @@ export async function* serverEvents(
   signal: AbortSignal,
 ): AsyncGenerator<Heard, void, void> {
   const ids = new Map<string, string>();
+  let wasThere = false;
   for (let brokenAt: number | null = null; !signal.aborted; ) {
     try {
       const headers = ids.size === 0 ? {} : { 'last-event-id': [...ids.values()].join(',') };
@@ -41,7 +43,8 @@ export async function* serverEvents(
       // A server that ends closes what it was sending.
     } catch (error) {
       if (signal.aborted) return;
-      if (!isStintError(error) || error.code !== 'server-unreachable' || ids.size === 0) throw error;
+      wasThere ||= ids.size > 0 || mayPass(error, false);
+      if (!isStintError(error) || error.code !== 'server-unreachable' || !wasThere) throw error;
       brokenAt ??= Date.now();
       if (Date.now() - brokenAt > PATIENCE_MILLISECONDS) throw error;
     }

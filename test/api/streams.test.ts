@@ -133,3 +133,17 @@ test('where a connection breaks it goes on after the last ids, of each pod its o
   expect(heard.map(({ data }) => data)).toEqual([1, 2, 3, { state: null }]);
   expect(asked).toEqual([undefined, 'a:1,b:4', 'a:2,b:4']);
 });
+
+test('a server that dies before its first event is asked again, and nobody at all is not', async () => {
+  const { url, asked } = await breaking([
+    '',
+    'id: a:1\nevent: line\ndata: 1\n\n',
+    'event: end\ndata: null\n\n',
+  ]);
+  const heard: unknown[] = [];
+  for await (const { data } of serverEvents({ url, token: 'x', signal }, '/x', signal)) heard.push(data);
+  expect(heard).toEqual([1, null]);
+  expect(asked).toEqual([undefined, undefined, 'a:1']);
+  const nobody = serverEvents({ url: 'http://127.0.0.1:1', token: 'x', signal }, '/x', signal).next();
+  await expect(nobody).rejects.toMatchObject({ code: 'server-unreachable' });
+});
