@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
-import { parseJson } from '../../orchestrator/wire/parse-json.ts';
-import { type Termination, TerminationSchema } from '../../orchestrator/wire/termination.ts';
+import { parseTermination, type Termination } from '../../orchestrator/wire/termination.ts';
 import type { Exit } from './container.ts';
 import type { Launch } from './launch.ts';
 import type { PodEnd } from './pod-record.ts';
@@ -38,9 +37,9 @@ interface Circumstances {
 
 /** Of an end that was asked for, who asked is a part of why. */
 function asLeftAlone(message: string): string {
-  const { data } = TerminationSchema.safeParse(parseJson(message));
-  return data?.exitClass === 'interrupted'
-    ? JSON.stringify({ ...data, message: `its controller ended. ${data.message}` })
+  const told = parseTermination(message);
+  return told?.exitClass === 'interrupted'
+    ? JSON.stringify({ ...told, message: `its controller ended. ${told.message}` })
     : message;
 }
 

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PodFacts } from '../../orchestrator/run/pod-facts.ts';
-import { TerminationSchema } from '../../orchestrator/wire/termination.ts';
+import { parseTermination } from '../../orchestrator/wire/termination.ts';
 import { errorCode } from './error-code.ts';
 import { END, POD, runFolder, START } from './layout.ts';
 import { readWritten, writeOnce } from './write-once.ts';
@@ -51,13 +51,8 @@ function podFacts(identity: PodIdentity, start: PodStart | undefined, end: PodEn
 
 /** A message that is missing or not of the contract says nothing; the exit code remains. */
 function parsedTermination(message: string | undefined): Pick<PodFacts, 'termination'> {
-  if (!message) return {};
-  try {
-    const termination = TerminationSchema.safeParse(JSON.parse(message));
-    return termination.success ? { termination: termination.data } : {};
-  } catch {
-    return {};
-  }
+  const termination = parseTermination(message ?? '');
+  return termination ? { termination } : {};
 }
 
 /** Every pod of the run, oldest first. */

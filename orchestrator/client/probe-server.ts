@@ -1,5 +1,6 @@
 import { text as textOf } from 'node:stream/consumers';
 import type { NamedServer, ServerSeen, TokenManners } from '../plan/server-answers.ts';
+import { parseJson } from '../wire/parse-json.ts';
 import { overHttp } from './over-http.ts';
 
 /** A plan waits no longer; a model that is asked for one token of a server that is awake answers in less. */
@@ -46,16 +47,8 @@ function asker(base: string, key: string | undefined, interrupt: AbortSignal): A
       headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
       ...(content !== undefined && { body: JSON.stringify(content) }),
     });
-    return { status: answer.statusCode ?? 0, body: asJson(await textOf(answer)) };
+    return { status: answer.statusCode ?? 0, body: parseJson(await textOf(answer)) };
   };
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function mannersOf(ask: Ask, model: string): Promise<TokenManners> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from './parse-json.ts';
 
 /** Why a pod ended, and whether trying again can help. */
 export const ExitClassSchema = z.enum([
@@ -69,3 +70,7 @@ export const TerminationSchema = z.object({
     .optional(),
 });
 export type Termination = z.infer<typeof TerminationSchema>;
+
+/** Undefined where a text is no message of the contract. */
+export const parseTermination = (text: string): Termination | undefined =>
+  TerminationSchema.safeParse(parseJson(text)).data;

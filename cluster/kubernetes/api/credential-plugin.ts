@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Cluster } from '@kubernetes/client-node';
 import { z } from 'zod';
+import { parseJson } from '../../../orchestrator/wire/parse-json.ts';
 import { ApiError } from './api-error.ts';
 
 /** How a kubeconfig asks for a credential plugin: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#ExecConfig */
@@ -70,7 +71,7 @@ export async function askPlugin(exec: unknown, cluster: Cluster | null, asking: 
   if (plugin.interactiveMode === 'Always' && !asking.isInteractive)
     throw failed(named(plugin), 'wants to ask somebody, and there is no terminal', 'run it from a terminal');
   const printed = await run(plugin, cluster, asking);
-  const answer = AnswerSchema.safeParse(asJson(printed));
+  const answer = AnswerSchema.safeParse(parseJson(printed));
   if (answer.success) return answer.data.status;
   const [issue] = answer.error.issues;
   throw failed(
@@ -154,14 +155,6 @@ function environmentOf(
 }
 
 const named = ({ command }: Plugin): string => `the credential plugin ${command}`;
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
 
 function failed(plugin: string, what: string, todo?: string): ApiError {
   return new ApiError(

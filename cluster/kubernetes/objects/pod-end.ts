@@ -1,5 +1,5 @@
 import type { PodFacts } from '../../../orchestrator/run/pod-facts.ts';
-import { type Termination, TerminationSchema } from '../../../orchestrator/wire/termination.ts';
+import { parseTermination, type Termination } from '../../../orchestrator/wire/termination.ts';
 import { condition, hasEnded, mainContainer, type Pod } from './pod.ts';
 
 type Terminated = NonNullable<NonNullable<ReturnType<typeof mainContainer>>['state']['terminated']>;
@@ -62,12 +62,8 @@ function howItEnded(pod: Pod, end: Terminated): Omit<PodEnd, 'endedAt'> {
  */
 function parsedMessage(message: string): Termination | undefined {
   for (const text of [message, ...message.split('\n').toReversed()]) {
-    try {
-      const parsed = TerminationSchema.safeParse(JSON.parse(text));
-      if (parsed.success) return parsed.data;
-    } catch {
-      // Not JSON: an ordinary line, or half of one.
-    }
+    const termination = parseTermination(text);
+    if (termination) return termination;
   }
   return undefined;
 }
