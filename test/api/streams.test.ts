@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Heard, serverEvents } from '../../orchestrator/client/event-source.ts';
+import { serverEvents } from '../../orchestrator/client/event-source.ts';
 import { remoteFollow, remoteLogs } from '../../orchestrator/client/remote-streams.ts';
 import type { LogLine } from '../../orchestrator/contract/streams.ts';
 import type { Workplace } from '../../orchestrator/controller/workplace.ts';
@@ -122,15 +122,19 @@ async function breaking(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, server };
 }
 
+async function dataFrom(url: string): Promise<readonly unknown[]> {
+  const heard: unknown[] = [];
+  for await (const { data } of serverEvents({ url, token: 'x', signal }, '/x', signal)) heard.push(data);
+  return heard;
+}
+
 test('where a connection breaks it goes on after the last ids, of each pod its own', async () => {
   const { url, asked } = await breaking([
     'id: a:1\nevent: line\ndata: 1\n\nid: b:4\nevent: line\ndata: 2\n\n',
     'id: a:2\nevent: line\ndata: 3\n\n',
     'event: end\ndata: {"state":null}\n\n',
   ]);
-  const heard: Heard[] = [];
-  for await (const each of serverEvents({ url, token: 'x', signal }, '/x', signal)) heard.push(each);
-  expect(heard.map(({ data }) => data)).toEqual([1, 2, 3, { state: null }]);
+  expect(await dataFrom(url)).toEqual([1, 2, 3, { state: null }]);
   expect(asked).toEqual([undefined, 'a:1,b:4', 'a:2,b:4']);
 });
 
@@ -140,10 +144,7 @@ test('a server that dies before its first event is asked again, and nobody at al
     'id: a:1\nevent: line\ndata: 1\n\n',
     'event: end\ndata: null\n\n',
   ]);
-  const heard: unknown[] = [];
-  for await (const { data } of serverEvents({ url, token: 'x', signal }, '/x', signal)) heard.push(data);
-  expect(heard).toEqual([1, null]);
+  expect(await dataFrom(url)).toEqual([1, null]);
   expect(asked).toEqual([undefined, undefined, 'a:1']);
-  const nobody = serverEvents({ url: 'http://127.0.0.1:1', token: 'x', signal }, '/x', signal).next();
-  await expect(nobody).rejects.toMatchObject({ code: 'server-unreachable' });
+  await expect(dataFrom('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'server-unreachable' });
 });

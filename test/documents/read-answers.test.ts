@@ -3,20 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readAnswers } from '../../orchestrator/documents/read-answers.ts';
+import { answerRow } from '../evaluation/answer-row.ts';
 
-const row = (answer: string) => ({
-  benchmark: 'sums',
-  control: 'budget',
-  budget: 8,
-  times: 0,
-  question: 'What is 1 + 1?',
-  reference: '2',
-  thinking: '',
-  answer,
-  thinkingTokens: 4,
-  forced: false,
-  correct: 1,
-});
+const row = (answer: string) => answerRow({ answer });
 
 /** A run's folder with this as its answers. */
 async function workWith(text: string): Promise<string> {

@@ -8,6 +8,7 @@ import {
   partings,
 } from '../../orchestrator/evaluation/parting.ts';
 import type { AnswerRow } from '../../orchestrator/wire/answer-row.ts';
+import { answerRow } from './answer-row.ts';
 
 const measured = (correct: readonly number[], questions = 'q', samples = 1) => {
   const thinkingTokens = correct.map(() => 4);
@@ -43,21 +44,8 @@ test('of runs that answered a question more or less often, it is the share of ri
   );
 });
 
-const answer = (tokens: readonly number[] | undefined, changes: Partial<AnswerRow> = {}): AnswerRow => ({
-  benchmark: 'sums',
-  control: 'budget',
-  budget: 8,
-  times: 0,
-  question: 'What is 1 + 1?',
-  reference: '2',
-  thinking: '',
-  answer: '2',
-  thinkingTokens: 4,
-  forced: false,
-  correct: 1,
-  ...(tokens && { tokens: [...tokens] }),
-  ...changes,
-});
+const answer = (tokens: readonly number[] | undefined, changes: Partial<AnswerRow> = {}): AnswerRow =>
+  answerRow({ ...(tokens && { tokens: [...tokens] }), ...changes });
 
 test('two lists of tokens part where the first differs, or where the shorter one ends', () => {
   const tokens = fc.array(fc.nat(3), { maxLength: 6 });

@@ -12,7 +12,6 @@ from trainer.evaluate.budget_forcing import count_thinking
 from trainer.evaluate.settings import Control, parse_settings
 from trainer.evaluate.text_end import end_token, text_end
 from trainer.failure import StageError
-from trainer.generate.tokenizer import build
 from trainer.inspect.__main__ import inspect
 from trainer.inspect.request import Request
 from trainer.parse import parse
@@ -21,10 +20,10 @@ from trainer.sft.prepare import prepare
 from trainer.sft.template import Record, render, tokenize
 from trainer.tests.evaluations import delimiters, evaluation
 from trainer.tests.jobs import job
+from trainer.tests.tokenizers import own_tokenizer, qwen_tokenizer
 from trainer.thinking import S1, Thinking
 from trainer.tokenizer import load_tokenizer
 
-QWEN = Path(__file__).parents[2] / "node_modules" / "@lenml" / "tokenizer-qwen2_5" / "models"
 TAGS = delimiters("<think>\n", "</think>", "</think>\n\n")
 ROW = {"question": "What is one?", "trace": "one, then.", "answer": "one"}
 
@@ -32,12 +31,8 @@ ROW = {"question": "What is one?", "trace": "one, then.", "answer": "one"}
 @pytest.fixture(scope="module", params=["own", "qwen2.5", "qwen3"])
 def tokenizer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
     if request.param == "own":
-        made = tmp_path_factory.mktemp("made")
-        build(made)
-        return load_tokenizer(made)
-    if not QWEN.is_dir():
-        pytest.skip(f"{QWEN} is not there")
-    loaded = load_tokenizer(QWEN)
+        return own_tokenizer(tmp_path_factory.mktemp("made"))
+    loaded = qwen_tokenizer()
     if request.param == "qwen3":
         # Qwen3 has both as tokens of their own that are not skipped with the special ones.
         loaded.add_tokens([AddedToken(tag, normalized=False) for tag in ("<think>", "</think>")])
@@ -78,9 +73,7 @@ def test_thinking_between_tags_is_written_as_published_models_write_it() -> None
 
 
 def test_a_tag_is_a_token_to_one_tokenizer_and_a_text_to_another() -> None:
-    if not QWEN.is_dir():
-        pytest.skip(f"{QWEN} is not there")
-    qwen = load_tokenizer(QWEN)
+    qwen = qwen_tokenizer()
     assert end_token("</think>", qwen) is None
     found = text_end("</think>", qwen)
     assert found is not None
@@ -107,8 +100,7 @@ def test_a_tag_is_a_token_to_one_tokenizer_and_a_text_to_another() -> None:
 def test_what_cannot_be_found_again_is_refused_at_its_field(
     tmp_path: Path, thinking: Thinking, said: str
 ) -> None:
-    build(tmp_path)
-    tokenizer = load_tokenizer(tmp_path)
+    tokenizer = own_tokenizer(tmp_path)
     ends = set(tokenizer.encode("<|endoftext|>").ids)
     with pytest.raises(StageError, match=said) as refused:
         check_delimiters(thinking, tokenizer, field="dataset.thinking", ends=ends)
@@ -116,14 +108,13 @@ def test_what_cannot_be_found_again_is_refused_at_its_field(
 
 
 def test_a_line_break_that_a_tokenizer_joins_with_a_delimiter_is_to_be_a_part_of_it() -> None:
-    if not QWEN.is_dir():
-        pytest.skip(f"{QWEN} is not there")
+    qwen = qwen_tokenizer()
     for thinking, said in (
         (delimiters("<think>", "</think>"), r"x\.start is '<think>', whose last token .*: '<think>\\n'\."),
         (delimiters("<think>\n", "</think>"), r"x\.answerStart is '</think>', whose .*: '</think>\\n'\."),
     ):
         with pytest.raises(StageError, match=said) as refused:
-            check_delimiters(thinking, load_tokenizer(QWEN), field="x")
+            check_delimiters(thinking, qwen, field="x")
         assert refused.value.exit_class == "configuration"
 
 

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,8 @@ from trainer.evaluate.completions import reply_of
 from trainer.evaluate.endpoint import Endpoint
 from trainer.evaluate.vocabulary import Vocabulary
 from trainer.failure import StageError
-from trainer.generate.tokenizer import build
-from trainer.tokenizer import load_tokenizer
+from trainer.tests.tokenizers import own_tokenizer, qwen_tokenizer
 
-QWEN = Path(__file__).parents[2] / "node_modules" / "@lenml" / "tokenizer-qwen2_5" / "models"
 # Of an embedding that has more of them than the tokenizer has entries, as published ones do.
 ROWS = 152_064
 ASK = Ask((5, 6), 4, frozenset({9}))
@@ -59,12 +56,8 @@ def test_a_stop_that_is_no_token_id_is_none(stop: object) -> None:
 @pytest.fixture(scope="module", params=["own", "qwen2.5"])
 def tokenizer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tokenizer:
     if request.param == "own":
-        made = tmp_path_factory.mktemp("made")
-        build(made)
-        return load_tokenizer(made)
-    if not QWEN.is_dir():
-        pytest.skip(f"{QWEN} is not there")
-    return load_tokenizer(QWEN)
+        return own_tokenizer(tmp_path_factory.mktemp("made"))
+    return qwen_tokenizer()
 
 
 def answered(tokenizer: Tokenizer, ids: list[int], **more: object) -> Reply:

@@ -1,14 +1,10 @@
 import { expect, test } from 'vitest';
 import { answerText } from '../../../orchestrator/cli/render/answer-text.ts';
-import { type AnswerRow, AnswerRowSchema } from '../../../orchestrator/wire/answer-row.ts';
+import { AnswerRowSchema } from '../../../orchestrator/wire/answer-row.ts';
+import { answerRow } from '../../evaluation/answer-row.ts';
 
-const ROW: AnswerRow = AnswerRowSchema.parse({
-  benchmark: 'sums',
-  control: 'budget',
-  budget: 8,
-  times: 0,
-  question: 'What is 1 + 1?',
-  reference: '2',
+const ROW = AnswerRowSchema.parse({
+  ...answerRow(),
   thinking: 'one more',
   answer: 'two',
   thinkingTokens: 8,
@@ -18,7 +14,6 @@ const ROW: AnswerRow = AnswerRowSchema.parse({
   grade: 'right',
   gradedBy: 'judge',
   judge: { verdict: 'right', said: 'c0de right', problem: null, grader: 'unreadable', promptTokens: 9 },
-  correct: 1,
 });
 
 test('an answer has one line a part, and its grade says whose it is', () => {
