@@ -10,6 +10,7 @@ import { armDifferences, controlGains, type EvaluatedArm } from './differences.t
 import { findings } from './findings.ts';
 import { measuredOtherwise } from './measured-alike.ts';
 import { compareFields } from './recipe-fields.ts';
+import { EACH_ONCE, requireDistinct } from './require-distinct.ts';
 import { sameInputs } from './same-inputs.ts';
 import { compareWithUntouched } from './untouched.ts';
 
@@ -88,13 +89,13 @@ function decodedIn(arms: readonly EvaluatedArm[]): Comparison['decodedIn'] {
 }
 
 function refuseUnlessDistinct(runs: readonly string[]): void {
-  const twice = runs.find((run, index) => runs.indexOf(run) !== index);
-  if (runs.length > 0 && twice === undefined) return;
-  throw new StintError({
-    code: twice === undefined ? 'no-runs-to-compare' : 'run-compared-with-itself',
-    what: twice === undefined ? 'No run was given to compare.' : `Run ${twice} was given twice.`,
-    todo: 'Give the ids of the runs to compare, each once; `stint runs ls` lists them.',
-  });
+  if (runs.length === 0)
+    throw new StintError({
+      code: 'no-runs-to-compare',
+      what: 'No run was given to compare.',
+      todo: EACH_ONCE,
+    });
+  requireDistinct(runs);
 }
 
 function sharedFactor(inputs: readonly ArmInput[]): string | null {

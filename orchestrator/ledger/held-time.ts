@@ -1,27 +1,32 @@
-import { PHASES, type Phase } from '../wire/phase.ts';
+import { PHASES } from '../wire/phase.ts';
 import type { HeldTime, PodStatement } from './statement.ts';
-import { USES, type Use, type UsedTime } from './use.ts';
+import { USES, type UsedTime } from './use.ts';
 
 /** GPU-milliseconds by phase over all pods. */
-export function heldByPhase(pods: readonly PodStatement[]): HeldTime {
-  const held: Partial<Record<Phase, number>> = {};
-  for (const { phases } of pods)
-    for (const phase of PHASES) {
-      const time = phases[phase];
-      if (time !== undefined) held[phase] = (held[phase] ?? 0) + time;
-    }
-  return held;
-}
+export const heldByPhase = (pods: readonly PodStatement[]): HeldTime =>
+  added(
+    PHASES,
+    pods.map(({ phases }) => phases),
+  );
 
 /** GPU-milliseconds by what they were good for, over all pods. */
-export function heldByUse(pods: readonly PodStatement[]): UsedTime {
-  const held: Partial<Record<Use, number>> = {};
-  for (const { uses } of pods)
-    for (const use of USES) {
-      const time = uses[use];
-      if (time !== undefined) held[use] = (held[use] ?? 0) + time;
+export const heldByUse = (pods: readonly PodStatement[]): UsedTime =>
+  added(
+    USES,
+    pods.map(({ uses }) => uses),
+  );
+
+function added<K extends string>(
+  keys: readonly K[],
+  times: readonly Readonly<Partial<Record<K, number>>>[],
+): Readonly<Partial<Record<K, number>>> {
+  const sum: Partial<Record<K, number>> = {};
+  for (const each of times)
+    for (const key of keys) {
+      const time = each[key];
+      if (time !== undefined) sum[key] = (sum[key] ?? 0) + time;
     }
-  return held;
+  return sum;
 }
 
 /** Productive share of the held time, in [0, 1]; null when none was held. */

@@ -1,3 +1,4 @@
+import { requireDistinct } from '../comparison/require-distinct.ts';
 import type { Answer, Question } from '../contract/routes.ts';
 import { StintError } from '../errors/stint-error.ts';
 import { flipsBetween } from '../evaluation/flips.ts';
@@ -5,7 +6,6 @@ import type { Store } from '../ports/store.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import type { Desk } from './desk.ts';
 import { findRun } from './find-runs.ts';
-import { requireTwo } from './require-two.ts';
 
 /**
  * Which questions a run answers otherwise than one before it.
@@ -17,7 +17,7 @@ export async function listFlips(
   { run, against }: Question<'listFlips'>,
 ): Promise<Answer<'listFlips'>> {
   const [now, before] = [await findRun(store, run, caller), await findRun(store, against, caller)];
-  requireTwo([now.id, before.id]);
+  requireDistinct([now.id, before.id]);
   const [first, second] = [await resultOf(store, before), await resultOf(store, now)];
   const { flips, otherQuestions } = flipsBetween(first, second);
   return {

@@ -1,3 +1,4 @@
+import { requireDistinct } from '../comparison/require-distinct.ts';
 import type { Answer, Question } from '../contract/routes.ts';
 import { requireHere } from '../controller/elsewhere.ts';
 import { readAnswers } from '../documents/read-answers.ts';
@@ -8,7 +9,6 @@ import type { RunRecord } from '../run/run-record.ts';
 import type { AnswerRow } from '../wire/answer-row.ts';
 import type { Desk } from './desk.ts';
 import { findRuns } from './find-runs.ts';
-import { requireTwo } from './require-two.ts';
 
 /**
  * Where two runs went apart, answer by answer.
@@ -23,7 +23,7 @@ export async function listPartings(
   const records = await findRuns(workplace.store, runs, caller);
   const [first, second, ...others] = records;
   if (first === undefined || second === undefined || others.length > 0) throw notTwo(records.length);
-  requireTwo([first.id, second.id]);
+  requireDistinct([first.id, second.id]);
   for (const record of records) requireHere(workplace, record, 'read its answers');
   const [a = [], b = []] = await Promise.all(
     [first, second].map((each) => readAnswers(each.id, workplace.workFolder(each))),

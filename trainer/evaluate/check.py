@@ -79,6 +79,7 @@ def check_benchmarks(
 ) -> list[CheckedBenchmark]:
     """The same of what is asked of any model; `positions`: those that it was made for."""
     require_text(settings.controls, tokenizer)
+    delimiting = delimiter_tokens(tokenizer, settings.thinking)
     read = []
     for benchmark in settings.benchmarks:
         files = inputs.benchmark(benchmark.name)
@@ -96,7 +97,7 @@ def check_benchmarks(
                 sha256=loaded.source.digest,
                 rows=len(loaded.questions),
                 longest_prompt_tokens=longest_prompt(asked.ids),
-                delimiter_tokens=delimiter_tokens(tokenizer, settings.thinking),
+                delimiter_tokens=delimiting,
                 repeated=loaded.repeated,
             )
         )

@@ -31,11 +31,8 @@ function clusterTrouble(cluster: Cluster, proxyVariable: string | undefined): Tr
   if (!hasScheme(server, ['https:', 'http:']))
     return of('server', `is "${server}", and not an address that begins with https:// or http://`);
   if (proxyUrl && !hasScheme(proxyUrl, PROXIES)) {
-    const trouble = of(
-      'proxy-url',
-      `is "${withoutUser(proxyUrl)}", and not an address of an HTTP or SOCKS5 proxy`,
-    );
-    return { ...trouble, ...(proxyVariable !== undefined && { entry: proxyVariable }) };
+    const what = `is "${withoutUser(proxyUrl)}", and not an address of an HTTP or SOCKS5 proxy`;
+    return proxyVariable === undefined ? of('proxy-url', what) : { entry: proxyVariable, what };
   }
   const authority = material(cluster.caData, cluster.caFile);
   const broken = authority && brokenBy(authority, (text) => new X509Certificate(text), 'certificate');

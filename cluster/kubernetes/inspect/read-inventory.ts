@@ -46,15 +46,19 @@ export async function readInventory(options: InventoryOptions): Promise<Inventor
 
 function required<T>(found: Found<T>, thing: string): T {
   if (found.is === 'there') return found.value;
-  if (found.is === 'unknown' && found.cause !== undefined) throw found.cause;
-  const forbidden = found.is === 'forbidden';
+  if (found.is === 'forbidden')
+    throw new StintError({
+      code: 'cluster-forbidden',
+      what: `${thing} cannot be listed: you may not ${found.right}`,
+      todo: `ask for the right to ${found.right}`,
+    });
+  const unknown = found.is === 'unknown' ? found : undefined;
+  if (unknown?.cause !== undefined) throw unknown.cause;
   throw new StintError({
-    code: forbidden ? 'cluster-forbidden' : 'cluster-unavailable',
-    what: `${thing} cannot be listed${forbidden ? `: you may not ${found.right}` : ''}`,
-    ...(found.is === 'unknown' ? { why: found.why } : {}),
-    todo: forbidden
-      ? `ask for the right to ${found.right}`
-      : ((found.is === 'unknown' ? found.todo : undefined) ?? 'run the command again'),
+    code: 'cluster-unavailable',
+    what: `${thing} cannot be listed`,
+    ...(unknown && { why: unknown.why }),
+    todo: unknown?.todo ?? 'run the command again',
   });
 }
 
