@@ -244,7 +244,7 @@ describe('what no connection can be made with', () => {
     });
   });
 
-  test.each(['null', '[1]', 'text', 'a: [', 'clusters: [{name: c, cluster: {server: 5}}]'])(
+  test.each(['null', '[1]', 'text', 'a: [', 'users: [{name: ann, user: {exec: {command: 5}}}]'])(
     'is a file that holds %s, in no words of a program',
     (content) => {
       const file = join(temporaryFolder(), 'config');

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Cluster, KubeConfig, User } from '@kubernetes/client-node';
+import { type ImpersonatingUser, impersonationOf } from './impersonation.ts';
 
 /** An entry of the kubeconfig that no connection can be made with. */
 export interface Trouble {
@@ -58,6 +59,8 @@ function userTrouble(user: User): Trouble | undefined {
       'auth-provider',
       'has no config, and such providers are gone from kubectl: log in to the cluster again',
     );
+  const noOne = impersonationTrouble(user);
+  if (noOne) return of(...noOne);
   const noToken = tokenTrouble(user);
   if (noToken) return of(...noToken);
   const certificate = material(user.certData, user.certFile);
@@ -68,6 +71,16 @@ function userTrouble(user: User): Trouble | undefined {
   if (broken) return of(certificate.field('client-certificate'), broken);
   const keyBroken = key && brokenBy(key, (text) => createPrivateKey(text), 'private key');
   return key && keyBroken ? of(key.field('client-key'), keyBroken) : undefined;
+}
+
+/** Of whom it acts as. */
+function impersonationTrouble(user: ImpersonatingUser): readonly [field: string, what: string] | undefined {
+  const headers = Object.values(impersonationOf(user)).flat();
+  if (!user.impersonateUser)
+    return headers.length > 0 ? ['as', 'is not there, beside what goes with it'] : undefined;
+  return [user.impersonateUser, ...headers].every((text) => CARRIED.test(text))
+    ? undefined
+    : ['as', NOT_CARRIED];
 }
 
 /** Of its token, or of the file of it: the field, and what is wrong with it. */
@@ -96,6 +109,15 @@ interface Material {
 function material(data: string | undefined, file: string | undefined): Material | undefined {
   if (data) return { read: () => Buffer.from(data, 'base64').toString(), field: (name) => `${name}-data` };
   return file ? { read: () => readFileSync(file, 'utf8'), field: (name) => `${name} (${file})` } : undefined;
+}
+
+/** Whether a file can be read. */
+export function isRead(file: string): boolean {
+  try {
+    return readFileSync(file, 'utf8') !== '';
+  } catch {
+    return false;
+  }
 }
 
 function brokenBy({ read }: Material, parse: (text: string) => unknown, what: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { withoutUser } from './connection-trouble.ts';
 import { credentialsOf } from './credentials.ts';
 import { makeDispatcher } from './dispatcher.ts';
+import { impersonationOf } from './impersonation.ts';
 
 /** How an API server is reached, and as whom. */
 export interface Connection {
@@ -15,7 +16,10 @@ export interface Connection {
     url: string,
     method: HttpMethod,
     signal: AbortSignal,
-  ) => Promise<{ readonly headers: Readonly<Record<string, string>>; readonly dispatcher?: Dispatcher }>;
+  ) => Promise<{
+    readonly headers: Readonly<Record<string, string | string[]>>;
+    readonly dispatcher?: Dispatcher;
+  }>;
   /** The server refuses the credentials: those that are there now may be others. */
   readonly loadAnew: () => void;
 }
@@ -38,7 +42,10 @@ export function makeConnection(load: () => KubeConfig, tell: (line: string) => v
       connected = { as: complete, by: makeDispatcher(complete) };
     }
     const dispatcher = (await connected.by) ?? context.getDispatcher();
-    return { headers: context.getHeaders(), ...(dispatcher && { dispatcher }) };
+    const own = Object.entries(context.getHeaders()).map(([name, value]) => [name, value.trim()] as const);
+    // A token's file ends with a line break where a person has written it, which no header may.
+    const headers = { ...Object.fromEntries(own), ...impersonationOf(complete.getCurrentUser()) };
+    return { headers, ...(dispatcher && { dispatcher }) };
   }
 
   /** What is on its way ends first. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Cluster } from '@kubernetes/client-node';
 import { z } from 'zod';
@@ -138,11 +139,13 @@ function environmentOf(
   cluster: Cluster | null,
   interactive: boolean,
 ): Record<string, string> {
+  // A plugin is told the certificates themselves, wherever the kubeconfig has them.
+  const authority = cluster?.caData || (cluster?.caFile && readFileSync(cluster.caFile).toString('base64'));
   const about = cluster && {
     server: cluster.server,
     ...(cluster.tlsServerName && { 'tls-server-name': cluster.tlsServerName }),
     ...(cluster.skipTLSVerify && { 'insecure-skip-tls-verify': true }),
-    ...(cluster.caData && { 'certificate-authority-data': cluster.caData }),
+    ...(authority && { 'certificate-authority-data': authority }),
     ...(cluster.proxyUrl && { 'proxy-url': cluster.proxyUrl }),
   };
   const info = {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
-import { KubeConfig, loadYaml } from '@kubernetes/client-node';
+import { delimiter, join } from 'node:path';
+import { KubeConfig, type User } from '@kubernetes/client-node';
 import { StintError } from '../../../orchestrator/errors/stint-error.ts';
 import { connectionTrouble } from './connection-trouble.ts';
 import { proxyFor } from './proxy-for.ts';
+import { type Kubeconfig, readKubeconfig } from './read-kubeconfig.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,15 +20,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function loadConfig(context: string | undefined, env: Environment = process.env): KubeConfig {
   const files = kubeconfigFiles(env);
-  const config = merged(files.filter((file) => existsSync(file)));
-  if (config === undefined) {
+  const read = merged(files.filter((file) => existsSync(file)));
+  if (read === undefined) {
     const inPod = podConfig(env);
     if (inPod === undefined) throw noConfig(files, 'there is no kubeconfig, and this is no pod of a cluster');
     return inPod;
   }
+  const { config } = read;
   const name = context ?? config.currentContext;
   if (!name) throw noConfig(files, 'the kubeconfig has no current context, and the profile names none');
-  requireContext(name, context === undefined ? files.join(delimiter) : 'backend.context', config);
+  requireContext(name, context === undefined ? files.join(delimiter) : 'backend.context', read);
   config.setCurrentContext(name);
   const isOwn = config.getCurrentCluster()?.proxyUrl !== undefined;
   const connected = reachable(config, env);
@@ -47,10 +49,11 @@ function kubeconfigFiles(env: Environment): readonly string[] {
   return listed.length > 0 ? [...new Set(listed)] : [join(env['HOME'] ?? homedir(), '.kube', 'config')];
 }
 
-/** Undefined where there is no file. */
-function merged(files: readonly string[]): KubeConfig | undefined {
-  const configs = files.map(readConfig);
-  if (configs.length === 0) return undefined;
+/** Undefined where there is no file, or nothing in any. */
+function merged(files: readonly string[]): Kubeconfig | undefined {
+  const read = files.map(readKubeconfig).filter((each) => each !== undefined);
+  if (read.length === 0) return undefined;
+  const configs = read.map(({ config }) => config);
   const all = new KubeConfig();
   all.loadFromOptions({
     clusters: firstOfEachName(configs.flatMap(({ clusters }) => clusters)),
@@ -58,68 +61,17 @@ function merged(files: readonly string[]): KubeConfig | undefined {
     contexts: firstOfEachName(configs.flatMap(({ contexts }) => contexts)),
     currentContext: configs.map(({ currentContext }) => currentContext).find(Boolean) ?? '',
   });
-  return all;
+  return {
+    config: all,
+    incomplete: {
+      clusters: read.flatMap(({ incomplete }) => incomplete.clusters),
+      contexts: read.flatMap(({ incomplete }) => incomplete.contexts),
+    },
+  };
 }
 
 function firstOfEachName<T extends { readonly name: string }>(entries: readonly T[]): readonly T[] {
   return entries.filter(({ name }, index) => entries.findIndex((other) => other.name === name) === index);
-}
-
-/** What it names by a relative path lies beside it, the command of a credential plugin included. */
-function readConfig(file: string): KubeConfig {
-  const config = new KubeConfig();
-  const tokenFiles = new Map<string, string>();
-  try {
-    const text = readFileSync(file, 'utf8');
-    const content = loadYaml<unknown>(text);
-    if (typeof content !== 'object' || content === null || Array.isArray(content))
-      throw new Error('it holds no fields');
-    config.loadFromString(text);
-    config.makePathsAbsolute(dirname(file));
-    for (const { name, user } of (content as Layout).users ?? [])
-      if (user?.tokenFile) tokenFiles.set(name, resolve(dirname(file), user.tokenFile));
-  } catch (error) {
-    throw notReadable(file, error);
-  }
-  // Client-node knows a token's file only of the pod that it runs in.
-  config.users = config.users.map((user) => {
-    const tokenFile = tokenFiles.get(user.name);
-    return tokenFile === undefined || user.token
-      ? user
-      : { ...user, authProvider: { name: 'tokenFile', config: { tokenFile } } };
-  });
-  for (const { exec } of config.users) {
-    const plugin = exec as { command?: string } | undefined;
-    if (plugin?.command?.includes('/')) plugin.command = resolve(dirname(file), plugin.command);
-  }
-  return config;
-}
-
-interface Layout {
-  readonly users?:
-    | readonly { readonly name: string; readonly user?: { readonly tokenFile?: string } }[]
-    | null;
-}
-
-function notReadable(file: string, error: unknown): StintError {
-  return new StintError(
-    {
-      code: 'kubeconfig-unusable',
-      where: file,
-      what: `the kubeconfig ${file} cannot be read: ${inWords(error as NodeJS.ErrnoException)}`,
-      why: 'the profile says that its jobs run on Kubernetes',
-      todo: 'correct the file, or set KUBECONFIG to the one that `kubectl` uses for this cluster',
-    },
-    { cause: error },
-  );
-}
-
-/** What a program says of its own values tells nobody what to write. */
-function inWords(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EISDIR') return 'it is a folder';
-  if (error instanceof TypeError) return 'a field of it is not what a kubeconfig has there';
-  const [line = ''] = error.message.split('\n');
-  return line === 'Failed to load YAML' ? 'it holds no fields' : line;
 }
 
 function podConfig(env: Environment): KubeConfig | undefined {
@@ -130,8 +82,10 @@ function podConfig(env: Environment): KubeConfig | undefined {
   return config;
 }
 
-function requireContext(name: string, where: string, config: KubeConfig): void {
+function requireContext(name: string, where: string, { config, incomplete }: Kubeconfig): void {
   const found = config.getContextObject(name);
+  if (found === null && incomplete.contexts.includes(name))
+    throw noContext(where, `the context "${name}" of the kubeconfig names no cluster`, config);
   if (found === null)
     throw noContext(
       where,
@@ -141,7 +95,7 @@ function requireContext(name: string, where: string, config: KubeConfig): void {
   if (config.getCluster(found.cluster) === null)
     throw noContext(
       where,
-      `the context "${name}" names the cluster "${found.cluster}", which the kubeconfig does not have`,
+      `the context "${name}" names the cluster "${found.cluster}", which ${incomplete.clusters.includes(found.cluster) ? 'has no server in the kubeconfig' : 'the kubeconfig does not have'}`,
       config,
     );
   if (found.user && config.getUser(found.user) === null)
@@ -154,6 +108,13 @@ function requireContext(name: string, where: string, config: KubeConfig): void {
 
 /** Through the proxy of the environment; and without TLS where the address says so (`kubectl proxy`), which client-node refuses else. */
 function reachable(config: KubeConfig, env: Environment): KubeConfig {
+  // Where a context names no user, client-node would pass over what its cluster says of TLS.
+  if (!config.getContextObject(config.currentContext)?.user) {
+    config.contexts = config.contexts.map((each) =>
+      each.name === config.currentContext ? { ...each, user: NOBODY.name } : each,
+    );
+    config.users = [...config.users, NOBODY];
+  }
   const cluster = config.getCurrentCluster();
   if (cluster === null) return config;
   const proxyUrl = cluster.proxyUrl ?? proxyFor(cluster.server, env);
@@ -165,6 +126,9 @@ function reachable(config: KubeConfig, env: Environment): KubeConfig {
   config.clusters = config.clusters.map((each) => (each === cluster ? own : each));
   return config;
 }
+
+/** No entry of a kubeconfig can have this name. */
+const NOBODY: User = { name: '' };
 
 const noConfig = (files: readonly string[], what: string) =>
   new StintError({
