@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Opening } from '../cli/context.ts';
 import type { Workplace } from '../controller/workplace.ts';
@@ -19,10 +19,20 @@ export async function openOwn(home: string, how: Opening | undefined): Promise<O
   try {
     return { store: await openStore(file), host: null, place: home, isSnapshot: false };
   } catch (error) {
-    const isForReading = how !== 'make' && how !== 'serve' && existsSync(file) && isNotWritable(error);
+    const isForReading = how !== 'make' && how !== 'serve' && canBeRead(file) && isNotWritable(error);
     if (!isForReading) throw error;
     const { openSnapshot } = await import('../store/open-snapshot.ts');
     return { store: await openSnapshot(file), host: null, place: home, isSnapshot: true };
+  }
+}
+
+/** A folder, a pipe and a file without rights give no copy: they are told as what does not open. */
+function canBeRead(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
 import { noFolder } from '../errors/no-folder.ts';
@@ -31,6 +31,7 @@ import { makeUsageStore } from './usage-store.ts';
  */
 export async function openStore(file: string): Promise<Store> {
   makeFolder(dirname(file));
+  requireFile(file);
   const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
   try {
     await migrate(db, file);
@@ -60,6 +61,26 @@ export function storeOver(db: Kysely<Database>, feed: StoreFeed): Store {
     close: () => db.destroy(),
   };
   return tellingStore(store, feed);
+}
+
+/** SQLite would tell a folder or a pipe as a store without rights, or as a disk that fails. */
+function requireFile(file: string): void {
+  let found: Stats | undefined;
+  try {
+    found = statSync(file, { throwIfNoEntry: false });
+  } catch {
+    // Where nothing can be said of it, SQLite says why it does not open.
+  }
+  if (found === undefined || found.isFile()) return;
+  throw new StintError({
+    code: 'store-cannot-open',
+    what: found.isDirectory()
+      ? 'a folder has the name of the store'
+      : 'what has the name of the store is no file',
+    where: file,
+    why: 'expected a SQLite database, or nothing, where a new one is then made',
+    todo: 'move it away, or name another folder with --home',
+  });
 }
 
 function makeFolder(folder: string): void {

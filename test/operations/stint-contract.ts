@@ -217,6 +217,23 @@ export function stintContract(name: string, reach: Reach): void {
       expect(await workplace.store.requests.askedAt('r-0001', 'cancel')).toBeNull();
     });
 
+    test('one that was interrupted has nobody to be asked: it is stopped at once, and can still be resumed', async () => {
+      const { stint, workplace } = await open();
+      const { seq } = await workplace.store.runs.state('r-0000');
+      await workplace.store.runs.append('r-0000', seq, NOW, [
+        { type: 'interrupted', message: 'its process is gone' },
+      ]);
+      const { runs } = await stint.cancelRuns({ runs: ['r-0000'] });
+      expect(runs).toEqual([
+        { id: 'r-0000', asked: false, settled: true, summary: 'stopped: cancelled by a person' },
+      ]);
+      expect(await workplace.store.requests.askedAt('r-0000', 'cancel')).toBeNull();
+      const { state, resumable } = await stint.getRun({ run: 'r-0000' });
+      expect([state, resumable]).toEqual(['stopped', true]);
+      await stint.cancelRuns({ runs: ['r-0000'] });
+      expect((await workplace.store.runs.state('r-0000')).seq).toBe(seq + 2);
+    });
+
     test('for a caller of one team, runs and checkpoints of another are not there', async () => {
       const { stint, workplace } = await open(RED);
       const { runs } = await stint.listRuns({ limit: 100 });

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { openOwn } from '../../orchestrator/composition/open-store-for.ts';
 import { isStintError } from '../../orchestrator/errors/stint-error.ts';
 import { migrate } from '../../orchestrator/store/migrate.ts';
 import { openStore } from '../../orchestrator/store/open-store.ts';
@@ -48,10 +49,32 @@ test('a folder that cannot be made, and a file that cannot be opened, are named'
   const file = newFile();
   writeFileSync(file, '');
   await expect(openStore(join(file, 'below', FILE))).rejects.toEqual(code('store-cannot-open'));
-  const folder = join(temporaryFolder(), FILE);
-  mkdirSync(folder);
-  await expect(openStore(folder)).rejects.toEqual(code('store-cannot-open'));
+  const circle = newFile();
+  symlinkSync(circle, circle);
+  await expect(openStore(circle)).rejects.toEqual(code('store-cannot-open'));
 });
+
+test.each<[string, (path: string) => unknown, RegExp]>([
+  ['a folder', (path) => mkdirSync(path), /^a folder has the name of the store$/],
+  ['a device', (path) => symlinkSync('/dev/null', path), /^what has the name of the store is no file$/],
+])(
+  '%s in the place of the store is called that, to whoever makes it and to whoever looks',
+  async (_, put, what) => {
+    const file = newFile();
+    put(file);
+    const said = expect.objectContaining({
+      problems: [
+        expect.objectContaining({
+          code: 'store-cannot-open',
+          where: file,
+          what: expect.stringMatching(what),
+        }),
+      ],
+    });
+    await expect(openStore(file)).rejects.toEqual(said);
+    await expect(openOwn(dirname(file), undefined)).rejects.toEqual(said);
+  },
+);
 
 test('a lock that is held too long and a file that may not be written say what to do', () => {
   const file = newFile();
