@@ -47,13 +47,28 @@ export async function findModel(
   if (names.includes('config.json')) {
     const files = names.filter((name) => MODEL_FILES.has(name) || name.endsWith('.safetensors'));
     const byName = files.toSorted(inTextOrder).map((name) => ({ name, path: join(folder, name) }));
-    return { kind: 'folder', folder, files: byName };
+    return (await noFile(byName)) ?? { kind: 'folder', folder, files: byName };
   }
   const isId = HUB_ID.test(repository);
   if (isId && revision !== undefined) return { kind: 'hub' };
   if (there) return notAModel(folder, there.isDirectory());
   if (isAbsolute(repository)) return { kind: 'elsewhere', folder };
   return isId ? withoutRevision(repository, folder) : missing(folder);
+}
+
+/** A folder cannot be read, and of a pipe or a device no end may ever come. What cannot be looked at is told when it is read. */
+async function noFile(files: readonly FoundFile[]): Promise<NoModel | undefined> {
+  for (const { name, path } of files) {
+    const there = await stat(path).catch(() => undefined);
+    if (there === undefined || there.isFile()) continue;
+    return {
+      code: 'not-a-model',
+      what: `${path} is ${there.isDirectory() ? 'a folder' : 'a pipe or a device'}, and no file`,
+      why: `${name} is one of the files that make up a model`,
+      todo: 'fetch or save the model again, or take away what has the name of its file',
+    };
+  }
+  return undefined;
 }
 
 const notAModel = (folder: string, isFolder: boolean): NoModel => ({
