@@ -1,6 +1,7 @@
 import type { Clash } from './clash.ts';
 import type { KubernetesBackend } from './kubernetes-backend.ts';
 import { mountClashes } from './mount-clashes.ts';
+import { placeClashes } from './place-clashes.ts';
 import type { PodOverlay } from './pod-overlay.ts';
 import {
   claimVolume,
@@ -12,6 +13,7 @@ import {
 
 /** What of a profile gives its pods their variables, resources, volumes and containers. */
 interface PodSources {
+  readonly nodes: number;
   readonly backend: KubernetesBackend | { readonly kind: 'local' };
   readonly device: { readonly kind: 'gpu' | 'cpu'; readonly resource?: string | undefined };
   readonly network: {
@@ -30,6 +32,7 @@ export function podClashes(profile: PodSources): readonly Clash[] {
     ...variableClashes(profile, backend.secrets),
     ...resourceClashes(profile),
     ...at(['backend'], mountClashes(backend)),
+    ...at(['backend'], placeClashes(backend, profile.nodes)),
     ...at(['backend', 'pod'], backend.pod === undefined ? [] : overlayClashes(backend.pod)),
   ];
 }
