@@ -77,6 +77,7 @@ describe('what a plugin does wrong is told as that, and not as a server that doe
       printing({ token: 't', expirationTimestamp: 'soon' }),
       /status.expirationTimestamp/,
     ],
+    ['it gives a token over two lines', printing({ token: 'a\nb' }), /printed no credential: status.token/],
   ])('%s', async ([, text, what]) => {
     const problem = await problemOf(askPlugin({ command: script(text).command }, null, never));
     expect(problem).toMatchObject({ code: 'credential-plugin' });
@@ -193,6 +194,23 @@ describe('what it gives', () => {
     abort.abort(new Error('given up'));
     await expect(first).rejects.toThrow('given up');
     expect((await second).getCurrentUser()?.token).toBe('t');
+  });
+
+  test.each<[string, object]>([
+    ['null', { clientCertificateData: null, clientKeyData: null, expirationTimestamp: null }],
+    ['empty', { clientCertificateData: '', clientKeyData: '' }],
+  ])('what a plugin leaves %s it does not give', async (_, rest) => {
+    const { command } = script(printing({ token: 't', ...rest }));
+    const user = (await credentialsOf(configFor({ command }), never)(signal)).getCurrentUser();
+    expect(user).toEqual({ name: 'me', token: 't' });
+  });
+
+  test('a certificate counts before a file that the kubeconfig names', async () => {
+    const { command } = script(printing({ clientCertificateData: 'CERT', clientKeyData: 'KEY' }));
+    const config = configFor({ command });
+    config.users = config.users.map((user) => ({ ...user, certFile: 'old.crt', keyFile: 'old.key' }));
+    const user = (await credentialsOf(config, never)(signal)).getCurrentUser();
+    expect(user).toEqual({ name: 'me', certData: btoa('CERT'), keyData: btoa('KEY') });
   });
 
   test('a certificate and its key come as the kubeconfig would have them', async () => {

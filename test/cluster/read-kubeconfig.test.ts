@@ -78,6 +78,11 @@ describe('whoever a kubeconfig acts as', () => {
 
   test.each<[string, object, RegExp]>([
     ['groups of nobody', { 'as-groups': ['trainers'] }, /^as of the user "ann" is not there/],
+    [
+      'a text in the place of groups',
+      { as: 'ann', 'as-groups': 'trainers' },
+      /: as-groups of the user "ann" is/,
+    ],
     ['a name that no header carries', { as: 'a\nb' }, /^as of the user "ann" holds a line break/],
   ])('is refused by its name: %s', (_, user, what) => {
     expect(() => load(written({ user }))).toThrow(what);

@@ -18,15 +18,24 @@ const PluginSchema = z.object({
 });
 type Plugin = z.infer<typeof PluginSchema>;
 
+/** What a program in Go leaves empty or null, it does not give. */
+const Given = z
+  .string()
+  .nullish()
+  .transform((text) => text || undefined);
+
 /** What a plugin prints: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
 const AnswerSchema = z.object({
   kind: z.literal('ExecCredential'),
   status: z
     .object({
-      token: z.string().min(1).optional(),
-      clientCertificateData: z.string().min(1).optional(),
-      clientKeyData: z.string().min(1).optional(),
-      expirationTimestamp: z.iso.datetime({ offset: true }).optional(),
+      token: Given.refine((token) => token === undefined || /^[ -~]+$/.test(token.trim())),
+      clientCertificateData: Given,
+      clientKeyData: Given,
+      expirationTimestamp: z.iso
+        .datetime({ offset: true })
+        .nullish()
+        .transform((time) => time ?? undefined),
     })
     .refine(
       ({ token, clientCertificateData: certificate, clientKeyData: key }) =>

@@ -1,4 +1,4 @@
-import { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig, type User } from '@kubernetes/client-node';
 import { type Asking, askPlugin, type Credential } from './credential-plugin.ts';
 
 /** A plugin is asked again this long before what it gave expires, so that no request is on its way then. */
@@ -52,6 +52,12 @@ interface Given {
 
 const inBase64 = (text: string): string => Buffer.from(text).toString('base64');
 
+/** Client-node would read them before what the plugin gave. */
+function withoutFiles(user: User): User {
+  const { certFile: _, keyFile: __, ...others } = user;
+  return others;
+}
+
 function withCredential(config: KubeConfig, credential: Credential): KubeConfig {
   const { token, clientCertificateData, clientKeyData } = credential;
   const own = config.getCurrentUser()?.name;
@@ -63,7 +69,7 @@ function withCredential(config: KubeConfig, credential: Credential): KubeConfig 
     users: config.users.map(({ exec, ...user }) =>
       user.name === own
         ? {
-            ...user,
+            ...(clientCertificateData === undefined ? user : withoutFiles(user)),
             ...(token !== undefined && { token }),
             ...(clientCertificateData !== undefined && { certData: inBase64(clientCertificateData) }),
             ...(clientKeyData !== undefined && { keyData: inBase64(clientKeyData) }),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Cluster, KubeConfig, loadYaml, type User } from '@kubernetes/client-node';
+import { z } from 'zod';
 import { StintError } from '../../../orchestrator/errors/stint-error.ts';
 import { isRead } from './connection-trouble.ts';
 import type { ImpersonatingUser } from './impersonation.ts';
@@ -88,12 +89,22 @@ function completed(
     ...(keyFile && !user.keyData && { keyFile }),
     // Client-node knows a token's file only of the pod that it runs in.
     ...(isFresh ? { authProvider: { name: 'tokenFile', config: { tokenFile: fresh } } } : token && { token }),
-    impersonates: {
-      'as-uid': written['as-uid'],
-      'as-groups': written['as-groups'],
-      'as-user-extra': written['as-user-extra'],
-    },
+    impersonates: impersonated(user.name, written),
   };
+}
+
+const ImpersonatesSchema = z.object({
+  'as-uid': z.string().nullish(),
+  'as-groups': z.array(z.string()).nullish(),
+  'as-user-extra': z.record(z.string(), z.array(z.string())).nullish(),
+});
+
+/** A text in the place of a list would be taken for a list of its letters. */
+function impersonated(user: string, written: object): NonNullable<ImpersonatingUser['impersonates']> {
+  const parsed = ImpersonatesSchema.safeParse(written);
+  if (parsed.success) return parsed.data;
+  const field = String(parsed.error.issues[0]?.path[0]);
+  throw new Error(`${field} of the user "${user}" is not what a kubeconfig has there`);
 }
 
 function notReadable(file: string, error: unknown): StintError {
