@@ -32,6 +32,7 @@ interface Underway {
  *     │          │  └───→ failed
  *     │          └──────→ stopping ──→ stopped | interrupted | failed (its budget is used up) | running (next attempt)
  *     └─────────────────→ stopped | interrupted ──(resume)──→ queued
+ *                                        └──────(cancel)──→ stopped
  */
 export type RunState =
   /** Accepted and recorded; no pod of it exists. */
