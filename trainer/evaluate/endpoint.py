@@ -1,5 +1,7 @@
 """An HTTP server of OpenAI's protocol: requests with bounded tries, and what it says of itself."""
 
+import json
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +17,8 @@ from trainer.failure import StageError
 CONNECT_SECONDS = 10.0
 SHORT_SECONDS = 60.0
 KEY_VARIABLE = "STINT_ENDPOINT_KEY"
+# Of the longest answer with a name and a probability for each of its tokens it is a hundredth.
+LARGEST_REPLY_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,10 @@ class Endpoint:
     def _version(self) -> str | None:
         """Of vLLM and of servers like it; the protocol itself has none."""
         try:
-            answer = self._client.get(self.url.rpartition("/")[0] + "/version", timeout=SHORT_SECONDS)
-            version = answer.json().get("version") if answer.is_success else None
-        except (httpx2.HTTPError, ValueError, AttributeError):
+            url = self.url.rpartition("/")[0] + "/version"
+            answer, body = self._whole("GET", url, httpx2.Timeout(SHORT_SECONDS), None)
+            version = json.loads(body).get("version") if answer.is_success else None
+        except (httpx2.HTTPError, StageError, ValueError, AttributeError, RecursionError):
             return None
         return version if isinstance(version, str) else None
 
@@ -105,13 +110,13 @@ class Endpoint:
             tries += 1
             status, retry_after, is_slow = None, None, False
             try:
-                answer = self._client.request(method, url, json=content, timeout=timeout)
+                answer, body = self._whole(method, url, timeout, content)
                 if answer.is_success:
-                    return self._as_object(answer)
+                    return self._as_object(answer, body)
                 status, retry_after = answer.status_code, answer.headers.get("retry-after")
                 if answer.has_redirect_location:
                     raise self._elsewhere(url, answer)
-                said = f"answered {status}: {self.without_key(answer.text)[:300]}"
+                said = f"answered {status}: {self._readable(body)[:300]}"
             except httpx2.ReadTimeout:
                 said, is_slow = f"did not answer within {seconds:.0f} s", True
             except (httpx2.TransportError, httpx2.DecodingError) as error:
@@ -125,14 +130,38 @@ class Endpoint:
                 raise self._given_up(url, said, status, tries)
             self._sleep(pause)
 
-    def _as_object(self, answer: httpx2.Response) -> dict[str, Any]:
+    def _whole(
+        self, method: str, url: str, timeout: httpx2.Timeout, content: Mapping[str, Any] | None
+    ) -> tuple[httpx2.Response, bytes]:
+        """The response and its body. Raises ReadTimeout also of one that only drips.
+
+        The client's own limit is one of silence, which every byte breaks. Silence and dripping together take
+        less than twice the time.
+        """
+        until = time.monotonic() + timeout.read if timeout.read is not None else math.inf
+        body = bytearray()
+        with self._client.stream(method, url, json=content, timeout=timeout) as answer:
+            for part in answer.iter_bytes():
+                body += part
+                if time.monotonic() > until:
+                    raise httpx2.ReadTimeout("it is still being sent")
+                if len(body) > LARGEST_REPLY_BYTES:
+                    todo = f"Correct {self._field}.url."
+                    message = f"{url} answered with more than {LARGEST_REPLY_BYTES >> 20} MiB. {todo}"
+                    raise StageError("configuration", message)
+        return answer, bytes(body)
+
+    def _readable(self, body: bytes) -> str:
+        return self.without_key(body.decode("utf-8", errors="replace"))
+
+    def _as_object(self, answer: httpx2.Response, body: bytes) -> dict[str, Any]:
         try:
-            found = answer.json()
+            found = json.loads(body)
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             message = (
-                f"{answer.url} answered {self.without_key(answer.text)[:200]!r}, which is no JSON object: is "
+                f"{answer.url} answered {self._readable(body)[:200]!r}, which is no JSON object: is "
                 f"this a server of OpenAI's protocol? Correct {self._field}.url."
             )
             raise StageError("configuration", message)

@@ -1,14 +1,16 @@
 """Servers whose answers are not of OpenAI's completions protocol end in words, and never in a guess."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from tokenizers import Tokenizer
 
+from trainer.evaluate import endpoint as endpoint_module
 from trainer.evaluate.ask import Ask, Reply
 from trainer.evaluate.completions import reply_of
 from trainer.evaluate.endpoint import Endpoint
@@ -104,14 +106,30 @@ def test_a_text_may_end_before_its_ids_do_and_hold_the_token_that_they_leave_out
 
 
 @contextmanager
-def answering(status: int, body: bytes, headers: Mapping[str, str]) -> Iterator[Endpoint]:
+def answering(
+    status: int, body: bytes, headers: Mapping[str, str], *, pause_seconds: float | None = None
+) -> Iterator[Endpoint]:
+    """`pause_seconds`: before each byte, which comes by itself then."""
+    ended = threading.Event()
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if pause_seconds is None:
+                self.wfile.write(body)
+                return
+            with suppress(OSError):
+                for place in range(len(body)):
+                    if ended.wait(pause_seconds):
+                        break
+                    self.wfile.write(body[place : place + 1])
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -122,6 +140,7 @@ def answering(status: int, body: bytes, headers: Mapping[str, str]) -> Iterator[
         with Endpoint(f"http://127.0.0.1:{server.server_address[1]}/v1", sleep=lambda _: None) as endpoint:
             yield endpoint
     finally:
+        ended.set()
         server.shutdown()
         server.server_close()
 
@@ -148,3 +167,26 @@ def test_a_length_that_is_none_is_unknown(positions: bytes) -> None:
     body = b'{"data": [{"id": "a", "max_model_len": ' + positions + b"}]}"
     with answering(200, body, {}) as endpoint:
         assert endpoint.served().positions is None
+
+
+def test_a_reply_that_drips_has_no_longer_than_one_that_is_silent() -> None:
+    begun = time.monotonic()
+    refusal = pytest.raises(StageError, match="did not answer within 0 s, 2 times")
+    with answering(200, b" " * 10_000, {}, pause_seconds=0.02) as endpoint, refusal as given_up:
+        endpoint.post("/completions", {}, seconds=0.2)
+    assert given_up.value.exit_class == "infrastructure"
+    # All of it would take 200 s.
+    assert time.monotonic() - begun < 100
+
+
+def test_a_reply_that_comes_in_pieces_is_whole() -> None:
+    with answering(200, b'{"choices": [7]}', {}, pause_seconds=0.001) as endpoint:
+        assert endpoint.post("/completions", {}, seconds=60) == {"choices": [7]}
+
+
+def test_a_reply_without_an_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint_module, "LARGEST_REPLY_BYTES", 1_000)
+    refusal = pytest.raises(StageError, match="answered with more than")
+    with answering(200, b" " * 1_000_000, {}) as endpoint, refusal as refused:
+        endpoint.post("/completions", {}, seconds=60)
+    assert refused.value.exit_class == "configuration"
