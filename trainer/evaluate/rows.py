@@ -11,7 +11,7 @@ from trainer.evaluate.grader import grade
 from trainer.evaluate.judging import Row, counts_of
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.settings import Benchmark, Control
-from trainer.evaluate.votes import Given, classes_of, covered, majority, sizes
+from trainer.evaluate.votes import Given, alike_by, classes_of, covered, majority, sizes
 
 
 def row_of(
@@ -108,15 +108,17 @@ def _votes(
         [Given(row["answer"], row["cut"], row["grade"], row.get("gradedBy") == "judge") for row in of]
         for of in by_question
     ]
-    classes = [
-        classes_of(benchmark.grader, of, mine[0]["reference"], math)
-        for of, mine in zip(given, by_question, strict=True)
-    ]
+    alike = alike_by(math)
+
+    def is_majority(of: Sequence[Given], mine: Sequence[Row]) -> bool:
+        # Of the first answers by themselves: a later one may join what they said, and was not there.
+        return majority(of, classes_of(benchmark.grader, of, mine[0]["reference"], alike))
+
     return [
         {
             "answers": size,
             "majority": [
-                int(majority(of[:size], mine[:size])) for of, mine in zip(given, classes, strict=True)
+                int(is_majority(of[:size], mine)) for of, mine in zip(given, by_question, strict=True)
             ],
             "covered": [int(covered(of[:size])) for of in given],
         }

@@ -8,8 +8,9 @@ is: right and wrong ones never vote together, and a vote is as right as each of 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from trainer.evaluate.choice_reader import read_choice
 from trainer.evaluate.grader import Grade, Grader, extract
@@ -48,33 +49,64 @@ def covered(given: Sequence[Given]) -> bool:
     return any(one.grade == "right" for one in given)
 
 
-def classes_of(grader: Grader, given: Sequence[Given], reference: str, math: MathGrader) -> list[int | None]:
+Alike = Callable[[str, str], bool]
+"""Whether two expressions are the same answer, whichever comes first."""
+
+
+def alike_by(math: MathGrader) -> Alike:
+    """By the grader `math`, which is asked about two texts once. Raises StageError as MathGrader does."""
+
+    @cache
+    def ordered(one: str, other: str) -> bool:
+        return math.judge(one, other) == "right" or math.judge(other, one) == "right"
+
+    return lambda one, other: ordered(*sorted((one, other)))
+
+
+def classes_of(grader: Grader, given: Sequence[Given], reference: str, alike: Alike) -> list[int | None]:
     """Which answers are one and the same, by the first that said it; None of what cannot be read.
 
     What a judge calls right says what the reference says; what it calls wrong, nothing that the grader reads.
-    Raises StageError as MathGrader does.
+    Two expressions that are not each other are one answer where others between them join them, as 1,2 does
+    (1,2) and {1,2}: whatever compares them with the first alone hangs on which was first.
     """
-    said: list[tuple[int, str, tuple[Grade, bool]]] = []
+    classes: list[_Class] = []
     # What is written alike is the same: of sixty answers most are, and judging takes its time.
-    known: dict[tuple[str, Grade, bool], int] = {}
-    classes: list[int | None] = []
+    known: dict[tuple[str, Grade, bool], _Class] = {}
+    found: list[_Class | None] = []
     for place, one in enumerate(given):
         if one.grade == "unreadable":
-            classes.append(None)
+            found.append(None)
             continue
         is_apart = one.judged and one.grade == "wrong"
         read = Given(reference, False, "right") if one.judged and not is_apart else one
         key = (one.text.strip() if is_apart else _said(grader, read), one.grade, is_apart)
-        found = known.get(key)
-        if found is None and grader == "math" and not is_apart:
-            alike = (first for first, text, kind in said if kind == key[1:] and _same(text, read.text, math))
-            found = next(alike, None)
-        if found is None:
-            found = place
-            said.append((place, read.text, key[1:]))
-        known[key] = found
-        classes.append(found)
-    return classes
+        if key not in known:
+            mine = _Class(key[1:], [place], [read.text])
+            if grader == "math" and not is_apart:
+                joined = [each for each in classes if each.kind == mine.kind and each.says(read.text, alike)]
+                classes = [each for each in classes if each not in joined]
+                for each in joined:
+                    mine.places += each.places
+                    mine.texts += each.texts
+                known.update((other, mine) for other, each in known.items() if each in joined)
+                found = [mine if each in joined else each for each in found]
+            known[key] = mine
+            classes.append(mine)
+        found.append(known[key])
+    return [None if each is None else min(each.places) for each in found]
+
+
+@dataclass(eq=False, slots=True)
+class _Class:
+    """Answers that are one."""
+
+    kind: tuple[Grade, bool]
+    places: list[int]
+    texts: list[str]
+
+    def says(self, text: str, alike: Alike) -> bool:
+        return any(alike(own, text) for own in self.texts)
 
 
 def _said(grader: Grader, one: Given) -> str:
@@ -83,8 +115,3 @@ def _said(grader: Grader, one: Given) -> str:
     if grader == "choices":
         return str(read_choice(one.text, cut=one.cut))
     return extract(one.text)
-
-
-def _same(known: str, text: str, math: MathGrader) -> bool:
-    """Whether either is the other, as a reference is read: one without a unit takes any."""
-    return math.judge(known, text) == "right" or math.judge(text, known) == "right"

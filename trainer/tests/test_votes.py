@@ -11,7 +11,7 @@ from trainer.evaluate.grader import Grader, grade
 from trainer.evaluate.loops import FEWEST_COPIES, FEWEST_TOKENS, Loop, loop_of
 from trainer.evaluate.math.client import MathGrader
 from trainer.evaluate.seeds import seed_of
-from trainer.evaluate.votes import Given, classes_of, covered, majority, sizes
+from trainer.evaluate.votes import Given, alike_by, classes_of, covered, majority, sizes
 
 
 @given(st.integers(1, 60), st.integers(0, 40), st.integers(1, 30), st.integers(0, 59))
@@ -61,7 +61,7 @@ def test_answers_are_one_and_the_same_by_what_their_grader_reads(
     grader: Grader, texts: list[str], expected: list[int | None]
 ) -> None:
     with MathGrader() as math:
-        assert classes_of(grader, given_of(grader, texts, "7", math), "7", math) == expected
+        assert classes_of(grader, given_of(grader, texts, "7", math), "7", alike_by(math)) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,18 +83,54 @@ def test_right_and_wrong_answers_are_not_one_and_votes_do_not_hang_on_how_they_a
 ) -> None:
     with MathGrader() as math:
         graded = given_of("math", texts, reference, math)
-        classes = classes_of("math", graded, reference, math)
+        classes = classes_of("math", graded, reference, alike_by(math))
     assert classes == expected
     assert all(
         each is None or graded[each].grade == one.grade for one, each in zip(graded, classes, strict=True)
     )
 
 
+# Each is the next one, in a chain: whichever comes first, they are one answer.
+CHAIN = ["(1,2)", "1,2", r"\{1,2\}"]
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "c", "d", "e", "f"]), min_size=1, max_size=12).flatmap(
+        lambda texts: st.tuples(st.just(texts), st.permutations(range(len(texts))))
+    ),
+    st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef"))),
+)
+def test_which_answers_are_one_does_not_hang_on_their_order(
+    case: tuple[list[str], list[int]], pairs: set[tuple[str, str]]
+) -> None:
+    texts, order = case
+
+    def grouped(places: list[int]) -> set[frozenset[int]]:
+        said = [Given(texts[place], False, "wrong") for place in places]
+        classes = classes_of(
+            "math", said, "7", lambda one, other: (min(one, other), max(one, other)) in pairs
+        )
+        firsts = {each: [at for at, other in enumerate(classes) if other == each] for each in classes}
+        assert all(each == min(alike) for each, alike in firsts.items())
+        return {frozenset(places[at] for at in alike) for alike in firsts.values()}
+
+    assert grouped(order) == grouped(list(range(len(texts))))
+
+
+def test_a_vote_of_points_sets_and_lists_does_not_hang_on_their_order() -> None:
+    with MathGrader() as math:
+        alike = alike_by(math)
+        for texts in itertools.permutations([*CHAIN, "8"]):
+            classes = classes_of("math", [Given(text, False, "wrong") for text in texts], "7", alike)
+            eight = texts.index("8")
+            assert {each for at, each in enumerate(classes) if at != eight} == {0 if eight else 1}
+
+
 def test_a_wrong_majority_is_wrong_though_a_right_answer_comes_near_it() -> None:
     with MathGrader() as math:
         for texts in itertools.permutations(["5", "5 m", "5 m"]):
             graded = given_of("math", list(texts), "5 cm", math)
-            assert not majority(graded, classes_of("math", graded, "5 cm", math))
+            assert not majority(graded, classes_of("math", graded, "5 cm", alike_by(math)))
 
 
 def test_what_a_judge_calls_right_says_what_the_reference_says_and_else_nothing_that_is_read() -> None:
@@ -109,7 +145,7 @@ def test_what_a_judge_calls_right_says_what_the_reference_says_and_else_nothing_
         Given("?", False, "unreadable", judged=True),
     ]
     with MathGrader() as math:
-        classes = classes_of("integer", judged, "07", math)
+        classes = classes_of("integer", judged, "07", alike_by(math))
     assert classes == [0, 0, 2, 2, 4, 5, None]
     assert majority(judged, classes) and not majority(judged[1:4], classes[1:4])
 
