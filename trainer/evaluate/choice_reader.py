@@ -21,7 +21,7 @@ _LETTER = re.compile(r"\(?\s?([A-Z])\s?(?:\)|$|[.:](?:\s|$)|\)\s|,?\s(?=(?:becau
 # Another option beside the first: (C), or C) that no bracket opens.
 _OTHER = re.compile(r"(?<![A-Za-z])\(([A-Z])\)|(?<![A-Za-z(])([A-Z])\)")
 # Options that are only repeated stand one a line.
-_LISTED = re.compile(r"\(?([A-Z])[).:](?:\s|$)")
+_LISTED = re.compile(r"\(?([A-Z])(?:[).:](?:\s|$)|$)", re.MULTILINE)
 _WIDE = str.maketrans(FULL_WIDTH)
 _NAMED = re.compile(r"(?:option|choice)\s++", re.IGNORECASE)
 _MARKS = " \t*_$`'\"\\"
@@ -34,7 +34,7 @@ def read_choice(text: str, *, cut: bool = False) -> str | None:
     if box is None and cut:
         return None
     said, below = (box, "") if box is not None else _behind_answer(text)
-    plain = _WRAPPED.sub(r"\1", said).strip().strip(_MARKS)
+    plain = _WRAPPED.sub(r"\1", said).strip().strip(_MARKS + ".").strip(_MARKS)
     named = _NAMED.match(plain)
     if named is not None:
         plain = plain[named.end() :]

@@ -17,6 +17,7 @@ from fractions import Fraction
 
 from trainer.evaluate.boxed import last_box
 from trainer.evaluate.full_width import FULL_WIDTH
+from trainer.evaluate.value_words import BEHIND
 
 # An answer is no book: this bounds the time that a hostile one takes.
 MOST_CHARACTERS = 100_000
@@ -71,9 +72,10 @@ _BOUND_BEFORE = re.compile(
 )
 _BOUND_BEHIND = re.compile(
     r"\w|,\d|:\d|\.\d| ?[+*/^\u00d7\u00b7\u00f7<>\u2264\u2265\u2260\u00b1]| ?-+ ?[\d(\\]"
-    r"|\(| (?:(?:hundred|thousand|million|billion|trillion|dozen)s?\b|and (?:a|one) (?:half|third|quarter)\b)"
+    rf"|\(| (?:(?i:{BEHIND})(?![A-Za-z])|and (?:a|one) (?:half|third|quarter)\b)"
 )
 _COMMAND = re.compile(r"\\[A-Za-z]")
+_FACTORIAL = re.compile(r"\d\s?!")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _MARK = re.compile(r"(?i)\banswer\b[ *_$]*(?:(?:is|was)(?!n['\u2019]?t)|equals|=|:)[ *_:=]*|####")
 _VARIABLE = re.compile(r"^[A-Za-z]\w* ?= ?")
@@ -96,7 +98,8 @@ def read_number(text: str, *, cut: bool = False) -> Fraction | None:
     text = text[-MOST_CHARACTERS:]
     box = last_box(text)
     if box is not None:
-        return _single(_plain(box))
+        # In a box no sentence is exclaimed.
+        return None if _FACTORIAL.search(box) else _single(_plain(box))
     marks = list(_MARK.finditer(text))
     if not marks:
         return None if cut else _unmarked(_plain(text))

@@ -32,6 +32,8 @@ B = [
     "\uff22",
     "Answer: B, because A has no charge",
     "The correct option is B",
+    "The correct answer is **B**.",
+    "Answer: $B$.",
     "Answer: B\n\nBecause A) is wrong.",
 ]
 NOTHING = [
@@ -48,6 +50,7 @@ NOTHING = [
     r"\boxed{A) \text{ and } B)}",
     "A) the first\nB) the second",
     "Answer: A) the first\n(B) the second",
+    "Answer: A\nB",
 ]
 
 

@@ -119,6 +119,7 @@ def test_a_number_that_is_not_whole_is_a_wrong_answer_never_another_number(text:
         "1010_73", "log 73", "The answer is not 73.", "The answer isn't 73", "Answer: not 73",
         r"\boxed{\text{not }73}", "Answer: at least 73", "Answer: more than 73",
         "Answer: We have 73 apples. So 5 are left.", "Answer: 1. Add 3.\n2. Then 4.", "1" * 5000, r"\boxed{}",
+        r"\boxed{73!}", "73 squared", "73 or more", "73 hundredths", r"\boxed{73 \text{ factorial}}",
     ],
 )  # fmt: skip
 def test_two_numbers_and_parts_of_expressions_say_nothing(text: str) -> None:

@@ -10,7 +10,8 @@ _LEAD = re.compile(r"(?i)(?:so|thus|hence|therefore|then)\b[ :,]+")
 _SENTENCE_END = re.compile(r"[.?!]+(?=\s|$)|\n")
 _FORMULA = re.compile(r"\$([^$]+)\$|\\\(([^()]*(?:\([^()]*\)[^()]*)*)\\\)")
 _UNIT_BEHIND = re.compile(r"\s*((?:\S+\s?){0,2})")
-_WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
+# The name of an environment, as in \\begin{cases}, is none.
+_WORD = re.compile(r"(?<![A-Za-z\\])(?<!\\begin\{)(?<!\\end\{)[A-Za-z]{2,}")
 _DIGIT_OR_SIGN = re.compile(r"[\d\\+*/^=]")
 # A list is written with these between its formulas.
 _JOINERS = frozenset(["and", "or"])

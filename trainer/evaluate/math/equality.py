@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from math_verify import parse, verify
 from math_verify.parser import ExprExtractionConfig, LatexExtractionConfig
-from sympy import FiniteSet, Interval, MatrixBase, Tuple, default_sort_key
+from sympy import FiniteSet, I, Interval, MatrixBase, Tuple, default_sort_key
 
 from trainer.evaluate.boxed import last_box
 from trainer.evaluate.math.answer_place import has_words, is_prose, marked, only_formula
@@ -83,9 +83,20 @@ def _equal(gold: str, found: str) -> Judgement:
     if other is None:
         return "unreadable"
     wanted = _parsed(gold)
-    if wanted is None or not verify(wanted, other, allow_set_relation_comp=True, timeout_seconds=None):
+    if wanted is None:
+        return "wrong"
+    wanted, other = _as_complex(wanted, other)
+    if not verify(wanted, other, allow_set_relation_comp=True, timeout_seconds=None):
         return "wrong"
     return "wrong" if _numbers_differ(wanted, other) else "right"
+
+
+def _as_complex(gold: Any, found: Any) -> tuple[Any, Any]:
+    """With i as the imaginary unit where no other letter stands: math-verify takes it for a variable."""
+    letters = {*getattr(gold, "free_symbols", ()), *getattr(found, "free_symbols", ())}
+    if {letter.name for letter in letters} != {"i"}:
+        return gold, found
+    return gold.subs(dict.fromkeys(letters, I)), found.subs(dict.fromkeys(letters, I))
 
 
 def _numbers_differ(gold: Any, found: Any) -> bool:
@@ -125,8 +136,9 @@ def _expression(text: str) -> str | None:
         if as_words(said) is not None or (len(said) <= SHORT and not is_prose(said) and _is_expression(said)):
             return said
     if not has_words(places[-1]):
-        # Without words it is the answer as a whole, or none: a part of it would be another answer.
-        return None
+        # Without words it is the answer as a whole, or none: a part of it would be another answer. What math-
+        # verify has no reader for, as a function by cases, is itself at least.
+        return places[-1] if r"\begin{" in places[-1] else None
     found = parse(places[-1], extraction_config=_PROSE, parsing_timeout=None)
     written = [each for each in found if isinstance(each, str)]
     return written[0] if written else places[-1] if len(found) > 0 else None

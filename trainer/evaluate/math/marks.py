@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from trainer.evaluate.math.notation import in_latex, in_one_number, in_radians
 from trainer.evaluate.math.units import UNIT_NAMES, UNIT_POWERS
+from trainer.evaluate.value_words import scaled, value_words
 
 Unit = tuple[tuple[str, int], ...]
 """Names with their powers, in order of names."""
@@ -16,6 +17,10 @@ Unit = tuple[tuple[str, int], ...]
 _SPACING = re.compile(r"(?<!\\)\\[,!;:> ]|\\q?quad\b|\\left\b|\\right\b|\\displaystyle\b|~")
 _WORDS = re.compile(r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|mbox|mathrm|operatorname)\s*\{([^{}]*)\}")
 _BASE = re.compile(r"[0-9A-Za-z]*[0-9A-F]_\{?([0-9]+)\}?")
+_DIGITS_IN_BRACKETS = re.compile(r"^\s*\(\s*([0-9A-F]+)\s*\)\s*(?=_)")
+_TRANSPOSED = re.compile(r"\^\s*\{?\s*(?:T|\\top|\\intercal)(?![A-Za-z])")
+# With an argument, the inverse of a function; math-verify takes it for 1/f(x).
+_INVERSE = re.compile(r"(?<![A-Za-z\\])[A-Za-z]\s*\^\s*\{\s*-\s*1\s*\}\s*\(")
 _SPACED_COMMA = re.compile(r"(?<=\d)\s*,\s*(?=\d{3}(?!\d))")
 _THOUSANDS = re.compile(r"(?<![\d,])[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?![\d,])")
 # Two numbers in brackets of their own are a pair or an interval: (5,125) is not 5125.
@@ -77,13 +82,18 @@ class Marked:
     """What an answer begins with that names a bound, as in `\\ge 5`; it is not in the core."""
     letters: frozenset[str]
     """Variables, which math-verify reads in lower case."""
-    primes: int
+    written: tuple[int, int, int]
+    """Primes, transposes and inverses of what has an argument: math-verify drops them or works them out."""
+    value_words: frozenset[str]
+    """What makes another number of the one it stands beside, as in 12 squared."""
 
 
 def read_marks(text: str) -> Marked:
     """Takes the text of one answer apart. Whatever is not known stays in the core."""
-    plain = in_radians(_bare(_SPACING.sub(" ", in_latex(text))))
+    plain = scaled(in_radians(_bare(_SPACING.sub(" ", in_latex(text)))))
+    beside = value_words(plain)
     percent = _PERCENT.search(plain) is not None
+    plain = _DIGITS_IN_BRACKETS.sub(r"\1", plain)
     plain, unit = _take_unit(in_one_number(_PERCENT.sub("", plain)))
     base = _BASE.fullmatch(plain.replace(" ", ""))
     core = _without_commas(_SPACED_COMMA.sub(",", plain)).strip()
@@ -97,7 +107,12 @@ def read_marks(text: str) -> Marked:
         words=_words(text),
         relation=_RELATIONS.get(relation[0].replace("slant", ""), relation[0]) if relation else None,
         letters=frozenset(_VARIABLE.findall(_WORDS.sub(" ", core))),
-        primes=core.count("'") + core.count(r"\prime"),
+        written=(
+            core.count("'") + core.count(r"\prime"),
+            len(_TRANSPOSED.findall(core)),
+            len(_INVERSE.findall(core)),
+        ),
+        value_words=beside,
     )
 
 
@@ -114,8 +129,10 @@ def say_otherwise(gold: Marked, answer: Marked) -> bool:
     """Whether the marks alone tell two answers apart, whatever their numbers are."""
     if (gold.base, gold.percent, gold.relation) != (answer.base, answer.percent, answer.relation):
         return True
+    if gold.value_words != answer.value_words:
+        return True
     # One may name what the other only gives the value of: f'(2) = 5 is 5.
-    if ("=" in gold.core) == ("=" in answer.core) and gold.primes != answer.primes:
+    if ("=" in gold.core) == ("=" in answer.core) and gold.written != answer.written:
         return True
     swapped = {letter.swapcase() for letter in gold.letters - answer.letters}
     if swapped & (answer.letters - gold.letters):

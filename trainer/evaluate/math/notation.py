@@ -19,6 +19,8 @@ _FRACTION = re.compile("[¼½¾⅐-⅞]")
 _SIGNS = str.maketrans(
     {
         **FULL_WIDTH,
+        # Mathematical digits, of five styles: bold, double-struck, sans-serif, bold of it, monospace.
+        **{chr(0x1D7CE + place): str(place % 10) for place in range(50)},
         "\N{MINUS SIGN}": "-",
         "∞": r"\infty ",
         "∅": r"\emptyset ",
@@ -27,6 +29,10 @@ _SIGNS = str.maketrans(
         "≠": r"\ne ",
     }
 )
+# Typeset for a minus where it can be no range's: between two numbers it is no difference.
+_DASH = re.compile("(?:^|(?<=[({\\[,=$+*/]))(\\s*)[\u2010-\u2013](?=\\s*[\\d.\\\\A-Za-z(])")
+# Around the parts of a vector.
+_ANGLE_BRACKETS = re.compile(r"(?:\\left\s*)?\\langle(?![A-Za-z])([^<>]{1,200}?)\\rangle(?![A-Za-z])")
 _ROOT = re.compile(r"√\s?(?:(\d+|[A-Za-z])|\(([^()]*)\))")
 # Markdown's emphasis and code; between words two stars are a power.
 _EMPHASIS = re.compile(r"(?<!\w)\*\*|\*\*(?!\w)|`")
@@ -52,12 +58,19 @@ _ANGLE = re.compile(
     r"\\?(?<![A-Za-z])(sin|cos|tan|cot|sec|csc)(?![A-Za-z])\s*(\^\s*(?:\{\s*\d+\s*\}|\d))?\s*"
     rf"([({{]?)\s*(\d+(?:\.\d+)?|[A-Za-z](?![A-Za-z])|\\[A-Za-z]+){_DEGREES}"
 )
+_ANGLE_IN_BRACKETS = re.compile(
+    r"\\?(?<![A-Za-z])(sin|cos|tan|cot|sec|csc)(?![A-Za-z])\s*(\^\s*(?:\{\s*\d+\s*\}|\d))?\s*"
+    rf"\(([^()]{{1,80}})\)({_DEGREES})?"
+)
+_DEGREE_SIGN = re.compile(_DEGREES)
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 
 
 def in_latex(text: str) -> str:
     """The text with what Unicode has signs for written as LaTeX has it: ₈, ², ½, √2, the minus sign."""
-    plain = _EMPHASIS.sub("", text).translate(_SIGNS)
+    plain = _EMPHASIS.sub("", text).translate(_SIGNS).replace("{:}", ":")
+    plain = _ANGLE_BRACKETS.sub(r"(\1)", plain)
+    plain = _DASH.sub(r"\1-", plain)
     plain = _SUBSCRIPT_RUN.sub(lambda found: f"_{{{found[0].translate(_SUBSCRIPTS)}}}", plain)
     plain = _SUPERSCRIPT_RUN.sub(lambda found: f"^{{{found[0].translate(_SUPERSCRIPTS)}}}", plain)
     plain = _ROOT.sub(lambda found: rf"\sqrt{{{found[1] or found[2]}}}", plain)
@@ -78,12 +91,24 @@ def in_one_number(plain: str) -> str:
 
 def in_radians(plain: str) -> str:
     r"""Degrees behind a function of an angle are a part of it, and no unit: `\sin 30^\circ` is 1/2."""
-    return _ANGLE.sub(r"\\\1\2\3\\frac{\4\\pi}{180}", plain)
+    return _ANGLE.sub(r"\\\1\2\3\\frac{\4\\pi}{180}", _ANGLE_IN_BRACKETS.sub(_of_sum, plain))
 
 
 def without_blanks(core: str) -> str:
     """For comparing two writings. A blank between two digits parts two numbers, and stays."""
     return "".join(_BETWEEN_DIGITS.sub("\0", core).split())
+
+
+def _of_sum(found: re.Match[str]) -> str:
+    """Degrees are those of all that the brackets hold, or of the parts behind which they stand."""
+    inner = found[3]
+    if found[4] is not None:
+        inner = rf"\frac{{({inner})\pi}}{{180}}"
+    elif "+" in inner or "-" in inner:
+        inner = _DEGREE_SIGN.sub(r" \\cdot\\frac{\\pi}{180}", inner)
+    else:
+        return found[0]
+    return rf"\{found[1]}{found[2] or ''}({inner})"
 
 
 def _as_fraction(found: re.Match[str]) -> str:
