@@ -56,10 +56,12 @@ export function method({ differences, gains, parallel }: Comparison): Html {
     ...(within > 0 ? [`${within} within them`] : []),
   ];
   const made = counts.length > 0 ? ` (here ${counts.join(' and ')})` : '';
-  return html`<p>The interval of one accuracy is the exact one of Clopper and Pearson (1934) at 95%. A difference is taken question by
-question, over questions whose digests are equal. The interval of a difference in accuracy is that of Bonett
-and Price (2012) for paired proportions, and holds 0 wherever McNemar’s exact test at 5% cannot tell a
-difference; that of a difference in thinking is Student’s, widened for skew. A difference is called one only
+  return html`<p>The interval of one accuracy is the exact one of Clopper and Pearson (1934) at 95% where each question has one answer,
+and that of Korn and Graubard (1998) where it has several. A difference is taken question by
+question, over questions whose digests are equal. The interval of a difference in accuracy is, with one answer to
+each question, that of Bonett and Price (2012) for paired proportions, and holds 0 wherever McNemar’s exact test
+at 5% cannot tell a difference; with several, it is Student’s over the gaps of the questions. That of a
+difference in thinking is Student’s, widened for skew. A difference is called one only
 when its interval leaves 0 out.</p>
 <p>Intervals are not widened for the number of comparisons${made}: where there is no difference, up to
 one in twenty leaves 0 out by chance. They cover the choice of questions, not that of the training seed;
@@ -68,7 +70,8 @@ another seed gives another model.</p>
 the mean slope over all pairs of evaluations by one method, in percentage points per doubling of thinking tokens;
 where two budgets end in nearly the same thinking, their slope means little and still counts.</p>
 <p>Final loss is the mean over the last tenth of the steps. Device-hours are held from a pod’s binding
-to its proven end; training and evaluating are the productive part. Cost is that time at the cluster
+to its proven end; the productive part is that of steps that led to a result, or to the attempt that went on
+from them, and of questions that were answered. Cost is that time at the cluster
 profile’s price; cost per point divides all of it by the best accuracy on one benchmark, in percentage points.</p>`;
 }
 
