@@ -12,11 +12,12 @@ export interface GapSpread {
 /**
  * The spread of gaps, one a question, after one question more to each side: among few, those that lie farthest are seldom
  * seen. An estimate of a spread is as good as the values that carry it are many, so those are its degrees of freedom.
+ * One question, however often it is answered, shows none of it: another may lie as far as any can.
  *
  * @param samples - Answers to each question: no gap that differs is smaller than one of them.
  */
 export function gapSpread(gaps: readonly number[], samples: number): GapSpread {
-  const widest = Math.max(1 / samples, ...gaps.map(Math.abs));
+  const widest = gaps.length === 1 ? 1 : Math.max(1 / samples, ...gaps.map(Math.abs));
   const all = [...gaps, widest, -widest];
   const centre = mean(all);
   const variance = mean(all.map((gap) => (gap - centre) ** 2));

@@ -148,3 +148,13 @@ test('what it tells, the exact test tells too', () => {
     }),
   );
 });
+
+test('two models that answer one question alike, however often, may differ on others by as much as there is', () => {
+  for (const samples of [2, 16, 64, 1024])
+    for (const [reference, other] of [
+      [0.5, 0.5],
+      [0, 0],
+      [0.25, 0.75],
+    ] as const)
+      expect(pairedShares([reference], [other], samples)).toMatchObject({ low: -1, high: 1, n: 1 });
+});

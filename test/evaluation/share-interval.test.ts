@@ -78,3 +78,11 @@ test('refuses what is no share of so many answers', () => {
   expect(() => shareInterval([0.5])).toThrow('expected shares of 1 answers, at least one, found 0.5');
   expect(() => shareInterval([0, 1.5], 2)).toThrow(RangeError);
 });
+
+test('one question, however often it is answered, tells next to nothing of a benchmark', () => {
+  for (const samples of [2, 16, 64, 1024])
+    for (const score of [0, 0.5, 1]) {
+      const { low, high } = shareInterval([score], samples);
+      expect(high - low, `${score} of ${samples}`).toBeGreaterThan(0.95);
+    }
+});
