@@ -167,7 +167,9 @@ class Forcing:
         rules = self.rules
         if rules.positions is None:
             return rules.budget
-        head = max(len(rules.answer(self.thinking, forced)) for forced in (True, False))
+        # What will have been thought by then may need the line break in front that this thinking ends with.
+        ways = [(thinking, forced) for thinking in ((), self.thinking) for forced in (True, False)]
+        head = max(len(rules.answer(thinking, forced)) for thinking, forced in ways)
         used = len(self.prompt) + len(rules.think) + len(self.thinking) + head + rules.max_answer_tokens
         return rules.positions - used
 

@@ -229,3 +229,21 @@ def test_a_prompt_that_leaves_no_room_is_answered_without_thinking() -> None:
     assert ask == Ask((7, THINK, ANSWER, FORCED), 4, frozenset({END}))
     end = begin(rules(positions=8), (7,)).take(Reply((9,), END))
     assert (end.thinking, end.label, end.ask()) == ((), "impossible", None)
+
+
+def test_no_sequence_is_longer_than_the_positions_though_a_line_break_is_put_before_the_answer() -> None:
+    draw, line, full = random.Random(2), PIECES[0], 0
+    for _ in range(STREAMS // 10):
+        drawn = drawn_rules(draw)
+
+        def answer(thinking: Tokens, forced: bool) -> Tokens:
+            return (*(() if thinking[-1:] == (line,) or not forced else (line,)), ANSWER, FORCED)
+
+        wait = (*drawn.wait[1:], line)
+        bound = replace(drawn, positions=draw.randint(8, 40), answer=answer, wait=wait)
+        told = run(bound, draw.choice(ENGINES), draw)
+        # A prompt that leaves no room for thinking is another refusal's.
+        lengths = [len(ask.sequence) + ask.max_tokens for ask in told.asks]
+        assert max(lengths) <= (bound.positions or 0) or len(lengths) == 1
+        full += told.end.out_of_positions
+    assert full > 1_000
