@@ -20,7 +20,7 @@ BEHIND = (
     rf"(?:(?:{_SCALE})s?|half|halves|thirds|(?:ten|hundred|thousand|million)ths?|squared|cubed|factorial"
     r"|or (?:more|less|fewer|greater|higher|lower|above|below)|times(?= pi\b|\s?\\|\s\d)"
     r"|plus|minus|choose|mod(?:ulo)?"
-    r"|(?:in )?base|below zero|percentage points?|is (?:not|wrong|incorrect)|isn['\u2019]t)"
+    r"|(?:in )?base|below zero|is (?:not|wrong|incorrect)|isn['\u2019]t)"
 )
 _BEHIND = re.compile(rf"(?i)(?<![A-Za-z\\]){BEHIND}(?![A-Za-z])")
 _SCALED = re.compile(

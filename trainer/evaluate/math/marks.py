@@ -17,6 +17,10 @@ Unit = tuple[tuple[str, int], ...]
 _SPACING = re.compile(r"(?<!\\)\\[,!;:> ]|\\q?quad\b|\\left\b|\\right\b|\\displaystyle\b|~")
 _WORDS = re.compile(r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|mbox|mathrm|operatorname)\s*\{([^{}]*)\}")
 _BASE = re.compile(r"[0-9A-Za-z]*[0-9A-F]_\{?([0-9]+)\}?")
+_BASE_IN_WORDS = re.compile(
+    r"(?i)^\s*([0-9A-F]{1,400})(?:_\{?([0-9]{1,4})\}?)?\s*"
+    r"(?:\\text\s?\{\s?)?\(?(?:in )?base[ -]?\}?\s?([0-9]{1,4})\)?\}?$"
+)
 _DIGITS_IN_BRACKETS = re.compile(r"^\s*\(\s*([0-9A-F]+)\s*\)\s*(?=_)")
 _TRANSPOSED = re.compile(r"\^\s*\{?\s*(?:T|\\top|\\intercal)(?![A-Za-z])")
 # With an argument, the inverse of a function; math-verify takes it for 1/f(x).
@@ -90,7 +94,8 @@ class Marked:
 
 def read_marks(text: str) -> Marked:
     """Takes the text of one answer apart. Whatever is not known stays in the core."""
-    plain = scaled(in_radians(_bare(_SPACING.sub(" ", in_latex(text)))))
+    plain = _BASE_IN_WORDS.sub(_as_index, _bare(_SPACING.sub(" ", in_latex(text))))
+    plain = scaled(in_radians(plain))
     beside = value_words(plain)
     percent = _PERCENT.search(plain) is not None
     plain = _DIGITS_IN_BRACKETS.sub(r"\1", plain)
@@ -181,6 +186,11 @@ def _without_commas(plain: str) -> str:
         return found[0] if is_pair else found[0].replace(",", "")
 
     return _THOUSANDS.sub(joined, plain)
+
+
+def _as_index(found: re.Match[str]) -> str:
+    """The base that words name, where no index names another."""
+    return found[0] if found[2] not in (None, found[3]) else f"{found[1]}_{{{found[3]}}}"
 
 
 def _bare(text: str) -> str:
