@@ -1,18 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { longestThought } from '../../orchestrator/plan/longest-thought.ts';
 import { thoughtAgain, toldTokens } from '../../orchestrator/plan/thought-again.ts';
 import { EvaluationSettingsSchema } from '../../orchestrator/recipe/evaluation.ts';
-
-/** Bytes of what the trainer tells a model under each control. */
-const MEASURE_TOLD = `
-import json, sys
-from trainer.evaluate.settings import Control
-from trainer.evaluate.told import instruction
-from trainer.parse import parse
-controls = parse(list[Control], json.loads(sys.argv[1]), "controls")
-print([len(instruction(control).encode()) for control in controls])
-`;
 
 const half = (limit: number) => limit / 2;
 
@@ -33,20 +22,17 @@ test('only a plain budget begins as another one did', () => {
   expect(thoughtAgain([], half)).toEqual({ expected: 0, most: 0 });
 });
 
-test('what a model is told is counted at a token a byte, of which no tokenizer makes more', () => {
+test('of controls that tell a model something, the one that tells most counts, at a token a byte', () => {
   expect(toldTokens([])).toBe(0);
   expect(toldTokens([{ kind: 'budget', maxThinkingTokens: 1 }])).toBe(0);
   const told = [
-    { kind: 'class', length: 'long', maxThinkingTokens: 1 },
-    { kind: 'class', length: 'short', maxThinkingTokens: 1 },
-    { kind: 'token', tokens: 16_384, maxThinkingTokens: 8 },
-    { kind: 'step', steps: 8, maxThinkingTokens: 8 },
+    [{ kind: 'class', length: 'long', maxThinkingTokens: 1 }, 200],
+    [{ kind: 'class', length: 'short', maxThinkingTokens: 1 }, 97],
+    [{ kind: 'token', tokens: 16_384, maxThinkingTokens: 8 }, '\n\nThink for up to 16384 tokens.'.length],
+    [{ kind: 'step', steps: 8, maxThinkingTokens: 8 }, '\n\nThink for up to 8 steps.'.length],
   ] as const;
-  const sizes = execFileSync('.venv/bin/python', ['-c', MEASURE_TOLD, JSON.stringify(told)], {
-    encoding: 'utf8',
-  });
-  expect(told.map((each) => toldTokens([each]))).toEqual(JSON.parse(sizes));
-  expect(toldTokens(told)).toBe(Math.max(...told.map((each) => toldTokens([each]))));
+  for (const [control, tokens] of told) expect(toldTokens([control])).toBe(tokens);
+  expect(toldTokens(told.map(([control]) => control))).toBe(200);
 });
 
 const settings = (controls: readonly object[], more: object = {}) =>
