@@ -80,7 +80,7 @@ function idlesTooLong(
   const seconds = load.batches * load.steps.expected * decodingStepSeconds(recipe, size, profile, load);
   if (seconds <= LONGEST_IDLE_SECONDS) return [];
   return [
-    `${counted(load.questions, 'question')} under ${counted(recipe.evaluation.controls.length, 'control')} take ${formatDuration(seconds)} on the one device that decodes, and ${formatInteger(devicesPerNode - 1)} more are held meanwhile: say \`engine: {kind: vllm}\`, which decodes on all of them, or ask fewer questions or under fewer controls`,
+    `${counted(load.questions, 'question')} under ${counted(recipe.evaluation.controls.length, 'control')} take ${formatDuration(seconds)} on the one device that decodes, and ${formatInteger(devicesPerNode - 1)} more ${devicesPerNode === 2 ? 'is' : 'are'} held meanwhile: say \`engine: {kind: vllm}\`, which decodes on all of them, or ask fewer questions or under fewer controls`,
   ];
 }
 

@@ -205,10 +205,11 @@ function simulate({ training }: FineTune, { lengths, layout, cost }: Sizing): St
 function meanStepTime(
   recipe: FineTune,
   profile: ClusterProfile,
-  { size, layout, recomputeLimits, longestSamples }: Sizing,
+  { lengths, size, layout, recomputeLimits }: Sizing,
   loads: readonly StepLoads[],
 ): StepTime {
-  const longest = Math.max(...longestSamples);
+  // The longest of the run, which need not be in the group that has the most tokens.
+  const [longest = 0] = lengths.kept;
   const timeOf = stepTimeModel(recipe, size, profile, layout, recomputeLimits, longest);
   const times = loads.map(timeOf);
   const mean = (of: (time: StepTime) => number) =>

@@ -50,6 +50,18 @@ describe('can-be-evaluated', () => {
     expect(told(alone, 'h100-16').message).toContain(words);
   });
 
+  it('holds none idle on nodes of one device, however long it takes, and says of others how much is asked', () => {
+    const alone = byItself(recipe('s1-32b'));
+    const ofNodes = (devicesPerNode: number) =>
+      verdict(
+        plan(alone, { ...profile('h100-16'), nodes: 16 / devicesPerNode, devicesPerNode }),
+        'can-be-evaluated',
+      );
+    expect(ofNodes(1)).toMatchObject({ ok: true });
+    expect(ofNodes(2).message).toContain('and 1 more is held meanwhile');
+    expect(ofNodes(4).message).toMatch(/^530 questions under 11 controls take \d+ d/);
+  });
+
   it('refuses 700 tokens of thinking on 300 positions, and names how many there is room for', () => {
     const of = positions(evaluating(small(), { controls: thinking(700), maxAnswerTokens: 8 }), 300);
     expect(refusals(plan(of, 'laptop'))).toEqual(['can-be-evaluated']);

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { simulateSteps } from '../../orchestrator/plan/balance.ts';
+import { loadOf } from '../../orchestrator/plan/flops.ts';
 import { makeAblationPlan } from '../../orchestrator/plan/make-ablation-plan.ts';
 import { makePlan } from '../../orchestrator/plan/make-plan.ts';
 import { AblationPlanSchema, PlanSchema } from '../../orchestrator/plan/plan.ts';
+import { sizeUp } from '../../orchestrator/plan/sizing.ts';
+import { stepTimeModel } from '../../orchestrator/plan/step-time.ts';
 import type { FineTune } from '../../orchestrator/recipe/fine-tune.ts';
 import type { Prepared } from '../../orchestrator/wire/prepared.ts';
 import { DIGEST, plan, profile, refusals, trainedOnly, verdict, withTraining } from './fixtures.ts';
@@ -15,6 +19,22 @@ const arm = (value: number) => ({
   value,
   recipe: withTraining(s1(), { sequenceLength: value }),
   recipeDigest: DIGEST,
+});
+
+const preparedOf = (
+  lengths: number[],
+  more: Pick<Prepared, 'longest' | 'steps'> & Partial<Prepared>,
+): Prepared => ({
+  samples: lengths.length,
+  truncated: 0,
+  dropped: 0,
+  lengths,
+  labels: lengths.map(() => 50),
+  warmupSteps: 1,
+  vocabularySize: 152_064,
+  dataset: DIGEST,
+  rows: DIGEST,
+  ...more,
 });
 
 describe('a plan', () => {
@@ -55,22 +75,26 @@ describe('a plan', () => {
   });
 
   it('believes prepared data more than the recipe', () => {
-    const prepared: Prepared = {
-      samples: 3,
-      truncated: 1,
-      dropped: 1,
-      lengths: [100, 200, 300],
-      labels: [50, 50, 50],
-      longest: 400,
-      steps: 5,
-      warmupSteps: 1,
-      vocabularySize: 152_064,
-      dataset: DIGEST,
-      rows: DIGEST,
-    };
+    const prepared = preparedOf([100, 200, 300], { truncated: 1, dropped: 1, longest: 400, steps: 5 });
     const of = makePlan(s1(), DIGEST, profile('h100-16'), prepared);
     expect(of).toMatchObject({ basis: 'prepared', samples: 3, steps: 5, truncatedShare: 0.5 });
     expect(of.tokensPerEpoch).toBe(200 * 16);
+  });
+
+  it('tells attention of the longest sample in every step, as the trainer does, and not of its own', () => {
+    const lengths = [30_000, ...Array.from({ length: 31 }, () => 3_000)];
+    const prepared = preparedOf(lengths, { longest: 30_000, steps: 1 });
+    const [of, on] = [withTraining(s1(), { globalBatch: 32, epochs: 1 }), profile('h100-16')];
+    const { size, layout, recomputeLimits, cost } = sizeUp(of, on, prepared);
+    const { groups } = layout;
+    const { seed } = of.training;
+    const schedule = { lengths, batch: 32, epochs: 1, groups, seed };
+    const [step] = simulateSteps({ ...schedule, cost: (length) => cost(loadOf([length])) });
+    const told = (longest: number) =>
+      stepTimeModel(of, size, on, layout, recomputeLimits, longest)(step ?? []).compute;
+    expect(makePlan(of, DIGEST, on, prepared).duration.computeSeconds).toBe(told(30_000));
+    // FlashAttention takes over from cuDNN, whose sums are over documents that are all as long.
+    expect(told(30_000)).toBeGreaterThan(told(3_000));
   });
 });
 

@@ -26,3 +26,11 @@ it('preparing fetches and reads a hub’s weights, reads those of a folder, and 
   expect(seconds(hub) - seconds(folder)).toBeCloseTo(65.5e9 / 1e8, -1);
   expect(hub?.gpuHours).toEqual({ expected: 0, low: 0, high: 0 });
 });
+
+it('exporting reads and writes what the last checkpoint holds, two files of it in memory at a time', () => {
+  const { stages } = plan('s1-32b', 'h100-16');
+  const found = stages?.find(({ name }) => name === 'export');
+  // 65.5 GB twice at 400 MB/s, in files of 5 GB.
+  expect(found?.duration.expectedSeconds).toBeCloseTo(10 + (2 * 65.5e9) / 4e8, -1);
+  expect(found?.memory.bytes).toBe(2 * 5e9 + 0.5e9);
+});
