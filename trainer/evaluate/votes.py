@@ -9,7 +9,7 @@ is: right and wrong ones never vote together, and a vote is as right as each of 
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from trainer.evaluate.choice_reader import read_choice
@@ -70,43 +70,44 @@ def classes_of(grader: Grader, given: Sequence[Given], reference: str, alike: Al
     Two expressions that are not each other are one answer where others between them join them, as 1,2 does
     (1,2) and {1,2}: whatever compares them with the first alone hangs on which was first.
     """
-    classes: list[_Class] = []
+    keys = [_key(grader, one, reference) for one in given]
     # What is written alike is the same: of sixty answers most are, and judging takes its time.
-    known: dict[tuple[str, Grade, bool], _Class] = {}
-    found: list[_Class | None] = []
-    for place, one in enumerate(given):
-        if one.grade == "unreadable":
-            found.append(None)
-            continue
-        is_apart = one.judged and one.grade == "wrong"
-        read = Given(reference, False, "right") if one.judged and not is_apart else one
-        key = (one.text.strip() if is_apart else _said(grader, read), one.grade, is_apart)
-        if key not in known:
-            mine = _Class(key[1:], [place], [read.text])
-            if grader == "math" and not is_apart:
-                joined = [each for each in classes if each.kind == mine.kind and each.says(read.text, alike)]
-                classes = [each for each in classes if each not in joined]
-                for each in joined:
-                    mine.places += each.places
-                    mine.texts += each.texts
-                known.update((other, mine) for other, each in known.items() if each in joined)
-                found = [mine if each in joined else each for each in found]
-            known[key] = mine
-            classes.append(mine)
-        found.append(known[key])
-    return [None if each is None else min(each.places) for each in found]
+    firsts: dict[_Key, int] = {}
+    for place, key in enumerate(keys):
+        if key is not None:
+            firsts.setdefault(key, place)
+    classes: list[list[_Key]] = []
+    for key in firsts:
+        joined = [each for each in classes if any(_same(grader, other, key, alike) for other in each)]
+        classes = [each for each in classes if each not in joined]
+        classes.append([key, *(other for each in joined for other in each)])
+    first_of = {key: min(firsts[other] for other in each) for each in classes for key in each}
+    return [None if key is None else first_of[key] for key in keys]
 
 
-@dataclass(eq=False, slots=True)
-class _Class:
-    """Answers that are one."""
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What one answer says."""
 
-    kind: tuple[Grade, bool]
-    places: list[int]
-    texts: list[str]
+    said: str
+    grade: Grade
+    is_apart: bool
+    text: str = field(compare=False)
+    """Where it was first said, as it was given."""
 
-    def says(self, text: str, alike: Alike) -> bool:
-        return any(alike(own, text) for own in self.texts)
+
+def _key(grader: Grader, one: Given, reference: str) -> _Key | None:
+    if one.grade == "unreadable":
+        return None
+    is_apart = one.judged and one.grade == "wrong"
+    read = Given(reference, False, "right") if one.judged and not is_apart else one
+    return _Key(one.text.strip() if is_apart else _said(grader, read), one.grade, is_apart, read.text)
+
+
+def _same(grader: Grader, one: _Key, other: _Key, alike: Alike) -> bool:
+    if grader != "math" or one.is_apart or other.is_apart or one.grade != other.grade:
+        return False
+    return alike(one.text, other.text)
 
 
 def _said(grader: Grader, one: Given) -> str:

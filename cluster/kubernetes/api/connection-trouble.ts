@@ -93,7 +93,7 @@ function tokenTrouble({ token, authProvider }: User): readonly [field: string, w
 }
 
 /** What a header can carry. */
-const CARRIED = /^[ -~]+$/;
+export const CARRIED = /^[ -~]+$/;
 const NOT_CARRIED = 'holds a line break or another character that a header cannot carry';
 
 function requireText(text: string): void {
@@ -109,15 +109,6 @@ interface Material {
 function material(data: string | undefined, file: string | undefined): Material | undefined {
   if (data) return { read: () => Buffer.from(data, 'base64').toString(), field: (name) => `${name}-data` };
   return file ? { read: () => readFileSync(file, 'utf8'), field: (name) => `${name} (${file})` } : undefined;
-}
-
-/** Whether a file can be read. */
-export function isRead(file: string): boolean {
-  try {
-    return readFileSync(file, 'utf8') !== '';
-  } catch {
-    return false;
-  }
 }
 
 function brokenBy({ read }: Material, parse: (text: string) => unknown, what: string): string | undefined {

@@ -5,6 +5,7 @@ import type { Cluster } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { parseJson } from '../../../orchestrator/wire/parse-json.ts';
 import { ApiError } from './api-error.ts';
+import { CARRIED } from './connection-trouble.ts';
 
 /** How a kubeconfig asks for a credential plugin: https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#ExecConfig */
 const PluginSchema = z.object({
@@ -29,7 +30,7 @@ const AnswerSchema = z.object({
   kind: z.literal('ExecCredential'),
   status: z
     .object({
-      token: Given.refine((token) => token === undefined || /^[ -~]+$/.test(token.trim())),
+      token: Given.refine((token) => token === undefined || CARRIED.test(token.trim())),
       clientCertificateData: Given,
       clientKeyData: Given,
       expirationTimestamp: z.iso

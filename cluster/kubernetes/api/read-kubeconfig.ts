@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { type Cluster, KubeConfig, loadYaml, type User } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { StintError } from '../../../orchestrator/errors/stint-error.ts';
-import { isRead } from './connection-trouble.ts';
 import type { ImpersonatingUser } from './impersonation.ts';
 
 /** What client-node does not take over from a kubeconfig, by the names that it has there. */
@@ -91,6 +90,15 @@ function completed(
     ...(isFresh ? { authProvider: { name: 'tokenFile', config: { tokenFile: fresh } } } : token && { token }),
     impersonates: impersonated(user.name, written),
   };
+}
+
+/** Whether a file can be read. */
+function isRead(file: string): boolean {
+  try {
+    return readFileSync(file, 'utf8') !== '';
+  } catch {
+    return false;
+  }
 }
 
 const ImpersonatesSchema = z.object({

@@ -54,14 +54,9 @@ _OPERATOR = re.compile(
     r"(\\[dt]?frac)\s*\{\s*(d|\\partial)\s*\}\s*(\{\s*\2\s*([A-Za-z])\s*\})\s*(?!\4)([A-Za-z])(?![A-Za-z(^_])"
 )
 _DEGREES = r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|\\degree\b|°)"
-_ANGLE = re.compile(
-    r"\\?(?<![A-Za-z])(sin|cos|tan|cot|sec|csc)(?![A-Za-z])\s*(\^\s*(?:\{\s*\d+\s*\}|\d))?\s*"
-    rf"([({{]?)\s*(\d+(?:\.\d+)?|[A-Za-z](?![A-Za-z])|\\[A-Za-z]+){_DEGREES}"
-)
-_ANGLE_IN_BRACKETS = re.compile(
-    r"\\?(?<![A-Za-z])(sin|cos|tan|cot|sec|csc)(?![A-Za-z])\s*(\^\s*(?:\{\s*\d+\s*\}|\d))?\s*"
-    rf"\(([^()]{{1,80}})\)({_DEGREES})?"
-)
+_FUNCTION = r"\\?(?<![A-Za-z])(sin|cos|tan|cot|sec|csc)(?![A-Za-z])\s*(\^\s*(?:\{\s*\d+\s*\}|\d))?\s*"
+_ANGLE = re.compile(_FUNCTION + rf"([({{]?)\s*(\d+(?:\.\d+)?|[A-Za-z](?![A-Za-z])|\\[A-Za-z]+){_DEGREES}")
+_ANGLE_IN_BRACKETS = re.compile(_FUNCTION + rf"\(([^()]{{1,80}})\)({_DEGREES})?")
 _DEGREE_SIGN = re.compile(_DEGREES)
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 
